@@ -1,0 +1,139 @@
+namespace AttentionLab.Data;
+
+/// <summary>
+/// One split of a picture set in memory: all pixels in one block (N×3×H×W, 0–255, planes of red, green, blue), a label for each
+/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255).
+/// </summary>
+public sealed class LabeledImages
+{
+    private readonly byte[] _pixels;
+    private readonly int[] _labels;
+    private readonly byte[]? _masks;
+
+    /// <summary>Takes over the blocks.</summary>
+    /// <exception cref="ArgumentException">A block's length does not fit the number of labels and the sides.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or a label names no class.</exception>
+    public LabeledImages(string name, int height, int width, byte[] pixels, int[] labels, IReadOnlyList<string> classNames, byte[]? masks = null)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        CheckLength(pixels, 3L * height * width * labels.Length, nameof(pixels));
+        if (masks is not null)
+        {
+            CheckLength(masks, (long)height * width * labels.Length, nameof(masks));
+        }
+
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if ((uint)labels[i] >= (uint)classNames.Count)
+            {
+                throw new ArgumentOutOfRangeException(nameof(labels), labels[i], $"Picture {i} of {name} has label {labels[i]}; there are {classNames.Count} classes, 0 to {classNames.Count - 1}.");
+            }
+        }
+
+        Name = name;
+        Height = height;
+        Width = width;
+        ClassNames = classNames;
+        _pixels = pixels;
+        _labels = labels;
+        _masks = masks;
+    }
+
+    /// <summary>What the split is called in messages, such as "CIFAR-10 test".</summary>
+    public string Name { get; }
+
+    /// <summary>How many pictures there are.</summary>
+    public int Count => _labels.Length;
+
+    /// <summary>Rows of each picture.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of each picture.</summary>
+    public int Width { get; }
+
+    /// <summary>Bytes of one picture: 3 · H · W.</summary>
+    public int PictureSize => 3 * Height * Width;
+
+    /// <summary>The classes' names, in the order of the labels.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>All labels, in order.</summary>
+    public ReadOnlySpan<int> Labels => _labels;
+
+    /// <summary>All pixels, N×3×H×W.</summary>
+    public ReadOnlyMemory<byte> Pixels => _pixels;
+
+    /// <summary>Whether <see cref="MaskOf"/> can be asked.</summary>
+    public bool HasMasks => _masks is not null;
+
+    /// <summary>One picture's planes, 3×H×W.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public ReadOnlySpan<byte> PlanesOf(int index) => _pixels.AsSpan(Check(index) * PictureSize, PictureSize);
+
+    /// <summary>One picture, for looking at.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public Picture PictureOf(int index) => Picture.FromPlanes(Height, Width, PlanesOf(index));
+
+    /// <summary>One picture's object mask, H×W: 255 where the object covers the whole pixel, 0 where none of it.</summary>
+    /// <exception cref="InvalidOperationException">The set has no masks.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public ReadOnlySpan<byte> MaskOf(int index) => _masks is null
+        ? throw new InvalidOperationException($"{Name} has no object masks; the built-in picture set has.")
+        : _masks.AsSpan(Check(index) * Height * Width, Height * Width);
+
+    /// <summary>A new split that holds copies of the chosen pictures, in the order given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public LabeledImages Select(string name, ReadOnlySpan<int> indices)
+    {
+        var pixels = new byte[indices.Length * PictureSize];
+        var labels = new int[indices.Length];
+        byte[]? masks = HasMasks ? new byte[indices.Length * Height * Width] : null;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            PlanesOf(indices[i]).CopyTo(pixels.AsSpan(i * PictureSize));
+            labels[i] = _labels[indices[i]];
+            if (masks is not null)
+            {
+                MaskOf(indices[i]).CopyTo(masks.AsSpan(i * Height * Width));
+            }
+        }
+
+        return new LabeledImages(name, Height, Width, pixels, labels, ClassNames, masks);
+    }
+
+    /// <summary>
+    /// Splits a part off at random, the same for the same seed: for a validation part that takes no share in training.
+    /// </summary>
+    /// <param name="fraction">How much goes into the second split, in (0, 1); at least one picture stays in each.</param>
+    /// <param name="seed">Decides which pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not inside (0, 1), or there are fewer than two pictures.</exception>
+    public (LabeledImages Kept, LabeledImages Part) SplitOff(double fraction, long seed)
+    {
+        if (!(fraction is > 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The fraction to split off lies strictly between 0 and 1.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(Count, 2);
+        int[] order = [.. Enumerable.Range(0, Count)];
+        new SplitMix64(seed).Shuffle<int>(order);
+        int part = Math.Clamp((int)Math.Round(fraction * Count), 1, Count - 1);
+        return (Select($"{Name} without validation", order.AsSpan(part)), Select($"{Name} validation", order.AsSpan(0, part)));
+    }
+
+    private static void CheckLength(byte[] block, long expected, string name)
+    {
+        if (block.LongLength != expected)
+        {
+            throw new ArgumentException($"The block should hold {expected} bytes and holds {block.LongLength}.", name);
+        }
+    }
+
+    private int Check(int index) => (uint)index < (uint)Count
+        ? index
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+}

@@ -1,0 +1,76 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AttentionLab.Models;
+
+/// <summary>
+/// The tutorial's network: three blocks of convolution, batch normalisation, ReLU and pooling, then two linear layers. Input
+/// N×3×S×S (S = 32), output N×classes: logits, no softmax. 1,147,914 parameters for ten classes.
+/// </summary>
+public sealed class Cnn : Module<Tensor, Tensor>
+{
+    // Names and order are PyTorch's: weights move both ways. One module a layer, so that a hook fires once.
+#pragma warning disable CS1591 // a layer's name says what it is
+    public readonly Conv2d conv1;
+    public readonly BatchNorm2d bn1;
+    public readonly ReLU relu1;
+    public readonly MaxPool2d pool1;
+    public readonly Conv2d conv2;
+    public readonly BatchNorm2d bn2;
+    public readonly ReLU relu2;
+    public readonly MaxPool2d pool2;
+    public readonly Conv2d conv3;
+    public readonly BatchNorm2d bn3;
+    public readonly ReLU relu3;
+    public readonly MaxPool2d pool3;
+    public readonly Linear fc1;
+    public readonly ReLU relu4;
+    public readonly Dropout dropout;
+    public readonly Linear fc2;
+#pragma warning restore CS1591
+
+    /// <summary>Builds the network with PyTorch's initial weights.</summary>
+    /// <param name="classes">Logits to put out.</param>
+    /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
+    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that seed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No class, or a side that three poolings do not divide.</exception>
+    public Cnn(int classes = 10, int imageSize = 32, long? seed = null)
+        : base(nameof(Cnn))
+    {
+        NetworkInput.Check(classes, imageSize);
+        NetworkInput.Seed(seed);
+
+        conv1 = Conv2d(3, 32, kernel_size: 3, padding: 1);
+        bn1 = BatchNorm2d(32);
+        relu1 = ReLU();
+        pool1 = MaxPool2d(2);
+
+        conv2 = Conv2d(32, 64, kernel_size: 3, padding: 1);
+        bn2 = BatchNorm2d(64);
+        relu2 = ReLU();
+        pool2 = MaxPool2d(2);
+
+        conv3 = Conv2d(64, 128, kernel_size: 3, padding: 1);
+        bn3 = BatchNorm2d(128);
+        relu3 = ReLU();
+        pool3 = MaxPool2d(2);
+
+        fc1 = Linear(128 * (imageSize / 8) * (imageSize / 8), 512);
+        relu4 = ReLU();
+        dropout = Dropout(0.5);
+        fc2 = Linear(512, classes);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = pool1.call(relu1.call(bn1.call(conv1.call(input))));
+        x = pool2.call(relu2.call(bn2.call(conv2.call(x))));
+        x = pool3.call(relu3.call(bn3.call(conv3.call(x))));
+        x = dropout.call(relu4.call(fc1.call(x.flatten(1))));
+        return fc2.call(x).MoveToOuterDisposeScope();
+    }
+}
