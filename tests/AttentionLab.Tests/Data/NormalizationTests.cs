@@ -1,0 +1,45 @@
+using AttentionLab.Data;
+using CsCheck;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Tests.Data;
+
+public sealed class NormalizationTests
+{
+    [Fact]
+    public void Pixels_become_the_numbers_that_torchvision_gives()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var images = new LabeledImages("one", 1, 2, [0, 255, 51, 204, 128, 1], [0], ["a"]);
+        Tensor input = Normalization.Tutorial.ToTensor(images, [0]);
+
+        Assert.Equal([1, 3, 1, 2], input.shape);
+        double[] expected = [(0 - 0.4914) / 0.2023, (1 - 0.4914) / 0.2023, (0.2 - 0.4822) / 0.1994, (0.8 - 0.4822) / 0.1994, ((128 / 255.0) - 0.4465) / 0.2010, ((1 / 255.0) - 0.4465) / 0.2010];
+        Assert.Equal(expected, input.data<float>().ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void A_picture_comes_back_unchanged() => Gen.Byte.Array[12].Sample(pixels =>
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var images = new LabeledImages("one", 2, 2, pixels, [0], ["a"]);
+        Assert.Equal(images.PictureOf(0).Rgb, Normalization.Tutorial.ToPicture(Normalization.Tutorial.ToTensor(images, [0])).Rgb);
+    });
+
+    [Fact]
+    public void Values_outside_the_picture_range_are_clipped()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var identity = new Normalization([0, 0, 0], [1, 1, 1]);
+        Assert.Equal([0, 128, 255], identity.ToPicture(tensor([-3f, 0.5f, 7f], [3, 1, 1])).Rgb);
+    }
+
+    [Fact]
+    public void A_batch_is_no_picture()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var e = Assert.Throws<ArgumentException>(() => Normalization.Tutorial.ToPicture(zeros(2, 3, 4, 4)));
+        Assert.Contains("2×3×4×4", e.Message, StringComparison.Ordinal);
+    }
+}
