@@ -1,0 +1,75 @@
+using System.Buffers;
+
+namespace AttentionLab.Data;
+
+/// <summary>
+/// Random changes that leave a picture's class alone, one after the other, so that a network never sees the same picture twice.
+/// </summary>
+public sealed class Augmentation
+{
+    /// <summary>Puts transforms together, in the order in which they are applied.</summary>
+    public Augmentation(params IReadOnlyList<IRandomTransform> transforms)
+    {
+        ArgumentNullException.ThrowIfNull(transforms);
+        Transforms = [.. transforms];
+    }
+
+    /// <summary>
+    /// The tutorial's: crop after padding by 4, flip every other picture, jitter brightness, contrast and saturation by up to
+    /// 20 % and hue by up to a tenth of the circle, rotate by up to 15°.
+    /// </summary>
+    public static Augmentation Tutorial { get; } = new(
+        new RandomCrop(padding: 4),
+        new RandomHorizontalFlip(probability: 0.5),
+        new ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.1),
+        new RandomRotation(degrees: 15));
+
+    /// <summary>The transforms, in the order in which they are applied.</summary>
+    public IReadOnlyList<IRandomTransform> Transforms { get; }
+
+    /// <summary>Writes a changed copy of a picture.</summary>
+    /// <param name="source">The picture, 3×H×W.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="target">Where the copy goes, 3×H×W; may be the source itself.</param>
+    /// <param name="random">What the parameters are drawn from.</param>
+    /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes.</exception>
+    public void Apply(ReadOnlySpan<byte> source, int height, int width, Span<byte> target, ref SplitMix64 random)
+    {
+        Planes.Check(source, height, width, nameof(source));
+        Planes.Check(target, height, width, nameof(target));
+        source.CopyTo(target);
+        Apply(target, height, width, ref random, steps: null);
+    }
+
+    /// <summary>
+    /// One picture after each step, the untouched picture first: what "augmentation" means, for looking at. With the same
+    /// seed, epoch and index the last picture is the one that <see cref="Batches"/> trains on.
+    /// </summary>
+    public IReadOnlyList<AugmentationStep> Steps(Picture picture, long seed, int epoch = 0, int index = 0)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        byte[] planes = Planes.Of(picture);
+        var steps = new List<AugmentationStep> { new("original", picture) };
+        var random = new SplitMix64(seed, epoch, index);
+        Apply(planes, picture.Height, picture.Width, ref random, steps);
+        return steps;
+    }
+
+    private void Apply(Span<byte> planes, int height, int width, ref SplitMix64 random, List<AugmentationStep>? steps)
+    {
+        byte[] spare = ArrayPool<byte>.Shared.Rent(planes.Length);
+        try
+        {
+            var canvas = new Canvas(height, width, planes, spare.AsSpan(0, planes.Length), steps);
+            foreach (IRandomTransform transform in Transforms)
+            {
+                transform.Apply(canvas, ref random);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(spare);
+        }
+    }
+}

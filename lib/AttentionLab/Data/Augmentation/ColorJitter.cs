@@ -1,0 +1,74 @@
+namespace AttentionLab.Data;
+
+/// <summary>Changes brightness, contrast, saturation and hue, in an order drawn anew for every picture.</summary>
+public sealed class ColorJitter : IRandomTransform
+{
+    /// <summary>Says how far each may go: factors uniform in [max(0, 1 − v), 1 + v], a hue shift uniform in [−v, v].</summary>
+    /// <param name="brightness">At least 0.</param>
+    /// <param name="contrast">At least 0.</param>
+    /// <param name="saturation">At least 0.</param>
+    /// <param name="hue">As a part of the colour circle, in [0, 0.5].</param>
+    public ColorJitter(double brightness = 0, double contrast = 0, double saturation = 0, double hue = 0)
+    {
+        Brightness = CheckFactor(brightness, nameof(brightness));
+        Contrast = CheckFactor(contrast, nameof(contrast));
+        Saturation = CheckFactor(saturation, nameof(saturation));
+        Hue = hue is >= 0 and <= 0.5 ? hue : throw new ArgumentOutOfRangeException(nameof(hue), hue, "The hue's range lies in [0, 0.5] of the circle.");
+    }
+
+    /// <summary>How far the brightness factor may be from 1.</summary>
+    public double Brightness { get; }
+
+    /// <summary>How far the contrast factor may be from 1.</summary>
+    public double Contrast { get; }
+
+    /// <summary>How far the saturation factor may be from 1.</summary>
+    public double Saturation { get; }
+
+    /// <summary>How far the hue may move, as a part of the circle.</summary>
+    public double Hue { get; }
+
+    /// <inheritdoc/>
+    public void Apply(Canvas canvas, ref SplitMix64 random)
+    {
+        Span<int> order = [0, 1, 2, 3];
+        random.Shuffle(order);
+        double brightness = Factor(Brightness, ref random), contrast = Factor(Contrast, ref random), saturation = Factor(Saturation, ref random);
+        double hue = random.Uniform(-Hue, Hue);
+        foreach (int part in order)
+        {
+            string name;
+            double amount;
+            switch (part)
+            {
+                case 0:
+                    (name, amount) = ("brightness ×", brightness);
+                    ColorAdjustment.AdjustBrightness(canvas.Planes, brightness);
+                    break;
+                case 1:
+                    (name, amount) = ("contrast ×", contrast);
+                    ColorAdjustment.AdjustContrast(canvas.Planes, contrast);
+                    break;
+                case 2:
+                    (name, amount) = ("saturation ×", saturation);
+                    ColorAdjustment.AdjustSaturation(canvas.Planes, saturation);
+                    break;
+                default:
+                    (name, amount) = ("hue ", hue);
+                    ColorAdjustment.AdjustHue(canvas.Planes, hue);
+                    break;
+            }
+
+            if (canvas.IsRecording)
+            {
+                canvas.Record(part == 3 ? $"{name}{amount:+0.000;-0.000}" : (FormattableString)$"{name}{amount:0.00}");
+            }
+        }
+    }
+
+    private static double Factor(double range, ref SplitMix64 random) => random.Uniform(Math.Max(0, 1 - range), 1 + range);
+
+    private static double CheckFactor(double range, string name) => range is >= 0 and < double.PositiveInfinity
+        ? range
+        : throw new ArgumentOutOfRangeException(name, range, "A factor's range is a finite number, at least 0.");
+}
