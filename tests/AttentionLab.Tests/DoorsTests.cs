@@ -14,9 +14,7 @@ public sealed partial class DoorsTests
         var wrong = new List<string>();
         for (int room = 0; room < Rooms.Length; room++)
         {
-            string[] files = Directory.GetFiles(Path.Combine(library, Rooms[room]), "*.cs", SearchOption.AllDirectories);
-            Assert.NotEmpty(files);
-            wrong.AddRange(from file in files
+            wrong.AddRange(from file in Directory.GetFiles(Path.Combine(library, Rooms[room]), "*.cs", SearchOption.AllDirectories)
                            from Match match in RoomName().Matches(File.ReadAllText(file))
                            where Array.IndexOf(Rooms, match.Groups[1].Value) > room
                            select $"{Path.GetRelativePath(library, file)} knows {match.Value}");

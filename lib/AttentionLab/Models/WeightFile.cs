@@ -1,5 +1,4 @@
 using System.Text;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -35,7 +34,7 @@ public static class WeightFile
             using IDisposable noGradients = no_grad();
             foreach ((string name, Tensor value) in file)
             {
-                state[name].copy_(value).Dispose();
+                state[name].copy_(value);
             }
         }
         finally

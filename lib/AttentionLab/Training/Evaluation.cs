@@ -1,5 +1,4 @@
 using AttentionLab.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Training;

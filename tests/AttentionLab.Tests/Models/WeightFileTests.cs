@@ -23,7 +23,10 @@ public sealed class WeightFileTests : IDisposable
         WeightFile.Save(saved, _path);
         WeightFile.Load(loaded, _path);
         Dictionary<string, Tensor> actual = loaded.state_dict();
-        Assert.All(saved.state_dict(), p => Assert.True(p.Value.Equals(actual[p.Key]), p.Key));
+        foreach ((string name, Tensor value) in saved.state_dict())
+        {
+            Assert.True(value.Equals(actual[name]), name);
+        }
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using AttentionLab.Data;
 using AttentionLab.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
