@@ -24,12 +24,16 @@ internal sealed class Cifar10Folder
         _root = System.IO.Path.GetFullPath(root);
         _records = recordsPerFile;
         Path = System.IO.Path.Combine(_root, Name);
+        Advice = $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack {Cifar10Archive.FileName} from another machine into {_root}.";
     }
 
     /// <summary>The folder itself, in full.</summary>
     public string Path { get; }
 
     public static IReadOnlyList<string> TrainFiles { get; } = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
+
+    /// <summary>What every message about a bad file ends with.</summary>
+    public string Advice { get; init; }
 
     /// <summary>Bytes of each of the six files.</summary>
     public long FileSize => (long)_records * RecordSize;
@@ -81,13 +85,13 @@ internal sealed class Cifar10Folder
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{Missing(path)} {WhatToDo}", path);
+            throw new FileNotFoundException($"{Missing(path)} {Advice}", path);
         }
 
         using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         if (WrongSize(path, RandomAccess.GetLength(file)) is { } wrong)
         {
-            throw new InvalidDataException($"{wrong} {WhatToDo}");
+            throw new InvalidDataException($"{wrong} {Advice}");
         }
 
         var chunk = new byte[Math.Min(RecordsAtOnce, _records) * RecordSize];
@@ -103,7 +107,7 @@ internal sealed class Cifar10Folder
                 if (label >= Cifar10.ClassNames.Count)
                 {
                     throw new InvalidDataException(
-                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; labels go from 0 to {Cifar10.ClassNames.Count - 1}. {WhatToDo}");
+                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; labels go from 0 to {Cifar10.ClassNames.Count - 1}. {Advice}");
                 }
 
                 labels[index] = label;
@@ -119,7 +123,7 @@ internal sealed class Cifar10Folder
             int read = RandomAccess.Read(file, target, offset);
             if (read == 0)
             {
-                throw new InvalidDataException($"{WrongSize(path, offset)} It was cut while it was read. {WhatToDo}");
+                throw new InvalidDataException($"{WrongSize(path, offset)} It was cut while it was read. {Advice}");
             }
 
             target = target[read..];
@@ -143,7 +147,7 @@ internal sealed class Cifar10Folder
         {
             IEnumerable<string> shown = names.Take(12).Select(n => n.Length > 20 ? $"{n[..20]}…" : n);
             throw new InvalidDataException(
-                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. This is another set, or the file was changed. {WhatToDo}");
+                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. This is another set, or the file was changed. {Advice}");
         }
     }
 
@@ -156,7 +160,4 @@ internal sealed class Cifar10Folder
             : size < FileSize ? $"{path} holds {size} bytes, {expected}: it ends in record {size / RecordSize} (counted from 0) at offset {size}."
             : $"{path} holds {size} bytes, {expected}: it goes on after its last record, {_records - 1} (counted from 0), at offset {FileSize}.";
     }
-
-    private string WhatToDo =>
-        $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack {Cifar10Archive.FileName} from another machine into {_root}.";
 }

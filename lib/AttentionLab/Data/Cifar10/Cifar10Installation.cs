@@ -155,7 +155,12 @@ internal sealed class Cifar10Installation
             Directory.CreateDirectory(_unpacking);
             archive.Position = 0;
             await SafeTarExtraction.ExtractAsync(archive, _unpacking, LargestFiles(), cancellationToken).ConfigureAwait(false);
-            var unpacked = new Cifar10Folder(_unpacking, _archive.RecordsPerFile);
+            var unpacked = new Cifar10Folder(_unpacking, _archive.RecordsPerFile) { Advice = "So what the archive holds is not CIFAR-10, and was not kept." };
+            if (unpacked.Defect() is { } defect)
+            {
+                throw new InvalidDataException($"{defect} {unpacked.Advice}");
+            }
+
             unpacked.Load();
 
             if (Directory.Exists(_target.Path))
