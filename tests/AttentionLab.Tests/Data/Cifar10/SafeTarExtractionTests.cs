@@ -1,0 +1,162 @@
+using System.Formats.Tar;
+using AttentionLab.Data;
+using CsCheck;
+
+namespace AttentionLab.Tests.Data;
+
+public sealed class SafeTarExtractionTests : IDisposable
+{
+    private static readonly Dictionary<string, long> Expected = new() { ["set/a.bin"] = 1000, ["set/b.bin"] = 10 };
+
+    private readonly TemporaryFolder _outer = new();
+
+    private string Inner => Directory.CreateDirectory(_outer["inner"]).FullName;
+
+    public static TheoryData<string, string> Intruders => new()
+    {
+        { "../evil", nameof(TarEntryType.RegularFile) },
+        { "set/../../evil", nameof(TarEntryType.RegularFile) },
+        { "set/../a.bin", nameof(TarEntryType.RegularFile) },
+        { "..\\evil", nameof(TarEntryType.RegularFile) },
+        { "/tmp/attentionlab-evil", nameof(TarEntryType.RegularFile) },
+        { "C:\\evil", nameof(TarEntryType.RegularFile) },
+        { "set/extra.bin", nameof(TarEntryType.RegularFile) },
+        { "SET/a.bin", nameof(TarEntryType.RegularFile) },
+        { "set/a.bin", nameof(TarEntryType.SymbolicLink) },
+        { "set", nameof(TarEntryType.SymbolicLink) },
+        { "set/a.bin", nameof(TarEntryType.HardLink) },
+        { "set/a.bin", nameof(TarEntryType.CharacterDevice) },
+        { "set/a.bin", nameof(TarEntryType.BlockDevice) },
+        { "set/a.bin", nameof(TarEntryType.Fifo) },
+        { "set/a.bin", nameof(TarEntryType.Directory) },
+        { "elsewhere/", nameof(TarEntryType.Directory) },
+    };
+
+    [Fact]
+    public async Task Writes_the_expected_files()
+    {
+        byte[] a = TestArchive.Bytes(1000, seed: 1);
+        await ExtractAsync(TestArchive.Pack([
+            new UstarTarEntry(TarEntryType.Directory, "./set/"), TestArchive.FileEntry("./set/a.bin", a), TestArchive.FileEntry("set/b.bin", [])]));
+
+        Assert.Equal(a, File.ReadAllBytes(_outer["inner", "set", "a.bin"]));
+        Assert.Empty(File.ReadAllBytes(_outer["inner", "set", "b.bin"]));
+        Assert.Equal(4, AllEntries().Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Intruders))]
+    public async Task Refuses_whatever_is_not_an_expected_file(string name, string type)
+    {
+        TarEntryType kind = Enum.Parse<TarEntryType>(type);
+        var entry = new PaxTarEntry(kind, name);
+        if (kind is TarEntryType.RegularFile)
+        {
+            entry.DataStream = new MemoryStream([1, 2, 3]);
+        }
+        else if (kind is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+        {
+            entry.LinkName = "../evil";
+        }
+
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([entry, TestArchive.FileEntry("set/b.bin", [1])])));
+        Assert.Contains($"'{name}' ({type}), which does not belong there", e.Message, StringComparison.Ordinal);
+        Assert.Equal([_outer["inner"]], AllEntries());
+        Assert.False(File.Exists("/tmp/attentionlab-evil"));
+    }
+
+    [Fact]
+    public async Task Refuses_an_oversized_entry()
+    {
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([TestArchive.FileEntry("set/b.bin", new byte[11])])));
+        Assert.Contains("'set/b.bin' has 11 bytes; at most 10", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refuses_a_file_that_comes_twice()
+    {
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(
+            TestArchive.Pack([TestArchive.FileEntry("set/b.bin", [1]), TestArchive.FileEntry("./set/b.bin", [2])])));
+        Assert.Contains("twice", e.Message, StringComparison.Ordinal);
+        Assert.Equal([1], File.ReadAllBytes(_outer["inner", "set", "b.bin"]));
+    }
+
+    [Fact]
+    public async Task Stops_when_an_archive_unpacks_to_more_than_expected()
+    {
+        // 20 MB of zeros behind the end of the tar are 20 kB of gzip.
+        byte[] tar = [.. TestArchive.Tar([TestArchive.FileEntry("set/b.bin", [1])]), .. new byte[20 << 20]];
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Compress(tar)));
+        Assert.Contains("unpacks to more than the", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stops_when_a_header_claims_gigabytes()
+    {
+        var entry = new PaxTarEntry(TarEntryType.RegularFile, "set/b.bin", new Dictionary<string, string> { ["comment"] = new('x', 8 << 20) });
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([entry])));
+    }
+
+    [Fact]
+    public async Task Refuses_a_truncated_archive_wherever_it_ends()
+    {
+        byte[] whole = TestArchive.Pack([TestArchive.FileEntry("set/a.bin", TestArchive.Bytes(1000, seed: 2)), TestArchive.FileEntry("set/b.bin", [1])]);
+        foreach (int length in (int[])[1, 5, 10, 100, 600, whole.Length / 2, whole.Length - 9, whole.Length - 1])
+        {
+            Exception? e = await Record.ExceptionAsync(() => ExtractAsync(whole[..length]));
+            Assert.True(e is InvalidDataException, $"Cut to {length} of {whole.Length} bytes: {e?.GetType().Name ?? "accepted"}");
+        }
+    }
+
+    [Fact]
+    public async Task Refuses_bytes_whose_checksum_is_wrong()
+    {
+        byte[] archive = TestArchive.Pack([TestArchive.FileEntry("set/a.bin", TestArchive.Bytes(1000, seed: 3))]);
+        archive[^6] ^= 1;
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(archive));
+    }
+
+    [Fact]
+    public async Task Refuses_what_is_no_archive()
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync([.. "<html>Please sign in</html>"u8]));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Compress(TestArchive.Bytes(5000, seed: 4))));
+    }
+
+    [Fact]
+    public void Whatever_a_damaged_tar_holds_nothing_else_is_written_and_nothing_else_is_thrown()
+    {
+        byte[] tar = TestArchive.Tar([
+            new PaxTarEntry(TarEntryType.Directory, "set/"),
+            new PaxTarEntry(TarEntryType.RegularFile, "set/a.bin") { DataStream = new MemoryStream(TestArchive.Bytes(1000, seed: 5)) },
+            TestArchive.FileEntry("set/b.bin", [1, 2, 3])]);
+        string[] allowed = [_outer["inner"], _outer["inner", "set"], _outer["inner", "set", "a.bin"], _outer["inner", "set", "b.bin"]];
+
+        Gen.Select(Gen.Int[0, tar.Length - 1], Gen.Byte).Array[1, 4].Sample(
+            changes =>
+            {
+                byte[] damaged = [.. tar];
+                foreach ((int at, byte value) in changes)
+                {
+                    damaged[at] = value;
+                }
+
+                if (Directory.Exists(_outer["inner"]))
+                {
+                    Directory.Delete(_outer["inner"], recursive: true);
+                }
+
+                Exception? e = Record.Exception(() => ExtractAsync(TestArchive.Compress(damaged)).GetAwaiter().GetResult());
+                Assert.True(e is null or InvalidDataException, e?.ToString());
+                Assert.Subset(allowed.ToHashSet(), AllEntries().ToHashSet());
+            },
+            iter: 300,
+            threads: 1);
+    }
+
+    public void Dispose() => _outer.Dispose();
+
+    private Task ExtractAsync(byte[] archive) => SafeTarExtraction.ExtractAsync(new MemoryStream(archive), Inner, Expected, TestContext.Current.CancellationToken);
+
+    private string[] AllEntries() => Directory.GetFileSystemEntries(_outer.Path, "*", SearchOption.AllDirectories);
+}
