@@ -1,0 +1,195 @@
+using System.Drawing;
+using System.Globalization;
+using ScottPlot;
+using ScottPlot.TickGenerators;
+using SkiaSharp;
+using Color = System.Drawing.Color;
+
+namespace AttentionLab.Figures;
+
+/// <summary>A figure with axes: title, legend, axis titles and a grid around what a derived class draws. PNG by ScottPlot, interactive by Plotly.</summary>
+[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+public abstract class Chart : Figure
+{
+    private const float TitleSize = 16, TextSize = 13, TickSize = 12, Gap = 8;
+    private static readonly SKColor Ink = new(0x22, 0x22, 0x22);
+    private static readonly Size DefaultSize = new(560, 360);
+
+    static Chart() => Fonts.FontResolvers.Insert(0, new EmbeddedFontResolver());
+
+    private protected Chart()
+    {
+    }
+
+    /// <summary>Above the chart.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>Below the horizontal axis.</summary>
+    public string XTitle { get; init; } = "";
+
+    /// <summary>Beside the vertical axis.</summary>
+    public string YTitle { get; init; } = "";
+
+    /// <summary>Whole numbers only on the horizontal axis: for counts, such as epochs.</summary>
+    public bool IntegerX { get; init; }
+
+    /// <summary>The vertical axis shows this range; null: what the data need.</summary>
+    public ValueRange? YRange { get; init; }
+
+    /// <summary>Logical pixels, width × height; at least 200×150.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is smaller.</exception>
+    public Size Size
+    {
+        get;
+        init => field = value is { Width: >= 200, Height: >= 150 }
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A chart has at least 200×150 logical pixels: its text needs room.");
+    } = DefaultSize;
+
+    /// <inheritdoc/>
+    public override string? ToPlotlyJson() => PlotlyJson.Of([this]);
+
+    /// <summary>What the legend lists; nothing: no legend.</summary>
+    private protected abstract IReadOnlyList<LegendEntry> Legend { get; }
+
+    /// <summary>Plotly's traces by attribute name; plain values only, so that nothing here needs Plotly.NET.</summary>
+    internal abstract IEnumerable<Dictionary<string, object>> PlotlyTraces();
+
+    private protected abstract void AddTo(Plot plot);
+
+    /// <summary>Other ticks than numbers for the horizontal axis.</summary>
+    private protected virtual ITickGenerator? XTicks => null;
+
+    /// <summary>Six digits, and whole numbers as such: the size of a chart's JSON is the size of its numbers.</summary>
+    private protected static object PlotlyNumbers(IReadOnlyList<double> values) => values.All(v => v == Math.Floor(v) && Math.Abs(v) < 1e15)
+        ? values.Select(v => (long)v).ToArray()
+        : values.Select(v => double.Parse(v.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)).ToArray();
+
+    private protected override Drawing Compose() => new(Size.Width, Size.Height, DrawOn);
+
+    internal void DrawOn(SKCanvas canvas)
+    {
+        // The words around the axes are drawn here and not by ScottPlot: they wrap, and find other fonts, character by character.
+        var yTitle = new TextBlock(YTitle, TextSize, Size.Height - (2 * Gap), 1);
+        float left = Gap + (yTitle.Height > 0 && YTitle.Length > 0 ? yTitle.Height : 0), right = Size.Width - (1.5f * Gap);
+        float y = Gap;
+        if (Title.Length > 0)
+        {
+            var title = new TextBlock(Title, TitleSize, Size.Width - (2 * Gap), 2);
+            title.Draw(canvas, Size.Width / 2f, y, Ink);
+            y += title.Height + (Gap / 2);
+        }
+
+        y = DrawLegend(canvas, y);
+        float bottom = Size.Height - Gap;
+        if (XTitle.Length > 0)
+        {
+            var xTitle = new TextBlock(XTitle, TextSize, Size.Width - (2 * Gap), 1);
+            bottom -= xTitle.Height;
+            xTitle.Draw(canvas, (left + right) / 2, bottom + (Gap / 4), Ink);
+        }
+
+        if (YTitle.Length > 0)
+        {
+            canvas.Save();
+            canvas.RotateDegrees(-90);
+            yTitle.Draw(canvas, -(y + bottom) / 2, Gap / 2, Ink);
+            canvas.Restore();
+        }
+
+        DrawAxes(canvas, new PixelRect(left, right, bottom, y));
+    }
+
+    /// <summary>Axis limits that show a single value too.</summary>
+    private protected static (double Low, double High) Widen(double low, double high, double margin) =>
+        high > low ? (low - (margin * (high - low)), high + (margin * (high - low))) : (low - 0.5, high + 0.5);
+
+    private float DrawLegend(SKCanvas canvas, float top)
+    {
+        const float Line = 24, Space = 20;
+        float most = Size.Width - (2 * Gap);
+        var rows = new List<List<(LegendEntry Entry, TextBlock Text)>>();
+        float width = float.PositiveInfinity;
+        var widths = new List<float>();
+        foreach (LegendEntry entry in Legend)
+        {
+            var text = new TextBlock(entry.Name, TickSize, most - Line - Gap, 1);
+            float wide = Line + 6 + text.Width;
+            if (width + Space + wide > most)
+            {
+                rows.Add([]);
+                widths.Add(0);
+                width = -Space;
+            }
+
+            rows[^1].Add((entry, text));
+            width += Space + wide;
+            widths[^1] = width;
+        }
+
+        for (int r = 0; r < rows.Count; r++)
+        {
+            float x = (Size.Width - widths[r]) / 2;
+            foreach ((LegendEntry entry, TextBlock text) in rows[r])
+            {
+                entry.Draw(canvas, x, top + (text.LineHeight / 2), Line);
+                text.Draw(canvas, x + Line + 6, top, Ink, SKTextAlign.Left);
+                x += Line + 6 + text.Width + Space;
+            }
+
+            top += rows[r][0].Text.LineHeight + 2;
+        }
+
+        return top;
+    }
+
+    private void DrawAxes(SKCanvas canvas, PixelRect area)
+    {
+        using var plot = new Plot();
+        AddTo(plot);
+        plot.FigureBackground.Color = Colors.Transparent;
+        plot.Grid.MajorLineColor = ScottPlot.Color.FromHex("#e4e4e4");
+        plot.Axes.Bottom.TickGenerator = XTicks ?? Ticks(IntegerX);
+        plot.Axes.Left.TickGenerator = Ticks(false);
+        foreach (IAxis axis in plot.Axes.GetAxes())
+        {
+            axis.TickLabelStyle.FontName = EmbeddedFontResolver.Name;
+            axis.TickLabelStyle.FontSize = TickSize;
+            axis.TickLabelStyle.ForeColor = ScottPlot.Color.FromHex("#222222");
+            axis.FrameLineStyle.Color = ScottPlot.Color.FromHex("#888888");
+            axis.MajorTickStyle.Color = axis.MinorTickStyle.Color = ScottPlot.Color.FromHex("#888888");
+            axis.MinorTickStyle.Length = 0;
+        }
+
+        plot.Axes.Top.FrameLineStyle.Width = plot.Axes.Right.FrameLineStyle.Width = 0;
+        canvas.Save();
+        plot.Render(canvas, area);
+        canvas.Restore();
+    }
+
+    private static NumericAutomatic Ticks(bool integer) => new()
+    {
+        IntegerTicksOnly = integer,
+        LabelFormatter = value => Math.Abs(value) is 0 or (>= 0.0001 and < 1e7)
+            ? value.ToString("#,0.######", CultureInfo.InvariantCulture).Replace('-', '−')
+            : FigureText.Number(value),
+    };
+
+    /// <summary>A line or a box, and its name.</summary>
+    private protected sealed record LegendEntry(string Name, Color Color, double Opacity, bool Dashed, bool Box)
+    {
+        public void Draw(SKCanvas canvas, float x, float middle, float width)
+        {
+            using SKPathEffect? dash = Dashed ? SKPathEffect.CreateDash([6, 4], 0) : null;
+            using var paint = new SKPaint
+            {
+                Color = new SKColor(Color.R, Color.G, Color.B, (byte)(255 * Opacity)),
+                StrokeWidth = Box ? 10 : 2.5f,
+                Style = SKPaintStyle.Stroke,
+                PathEffect = dash,
+                IsAntialias = true,
+            };
+            canvas.DrawLine(Box ? x + width - 10 : x, middle, x + width, middle, paint);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace AttentionLab.Figures;
+
+/// <summary>Maps as small tiles under their channel numbers.</summary>
+public sealed class FeatureMapGrid : Figure
+{
+    /// <summary>Shows maps.</summary>
+    /// <param name="maps">H×W each, of one size; any finite values.</param>
+    /// <param name="channels">The number of each map's channel; null: 0, 1, 2 …</param>
+    /// <exception cref="ArgumentException">There is no map, one is empty, of another size, or not finite, or not one channel number for each.</exception>
+    public FeatureMapGrid(IReadOnlyList<float[,]> maps, IReadOnlyList<int>? channels = null)
+    {
+        ArgumentNullException.ThrowIfNull(maps);
+        if (maps.Count == 0)
+        {
+            throw new ArgumentException("There is no map to show.", nameof(maps));
+        }
+
+        if (channels is not null && channels.Count != maps.Count)
+        {
+            throw new ArgumentException($"{maps.Count} maps need as many channel numbers; there are {channels.Count}.", nameof(channels));
+        }
+
+        foreach (float[,] map in maps)
+        {
+            MapChecks.ThrowUnlessFinite(map, nameof(maps));
+            if (map.GetLength(0) != maps[0].GetLength(0) || map.GetLength(1) != maps[0].GetLength(1))
+            {
+                throw new ArgumentException($"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another {map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.", nameof(maps));
+            }
+        }
+
+        Maps = [.. maps];
+        Channels = [.. channels ?? [.. Enumerable.Range(0, maps.Count)]];
+    }
+
+    /// <summary>The maps, row by row.</summary>
+    public IReadOnlyList<float[,]> Maps { get; }
+
+    /// <summary>The number of each map's channel.</summary>
+    public IReadOnlyList<int> Channels { get; }
+
+    /// <summary>Above all maps.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The colours.</summary>
+    public ColorMap ColorMap { get; init; } = ColorMap.Viridis;
+
+    /// <summary>One colour scale for all maps, or each its own.</summary>
+    public MapScale Scale { get; init; } = MapScale.Common;
+
+    /// <summary>How many maps stand side by side, at least 1.</summary>
+    public int Columns
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = 16;
+
+    /// <summary>About how wide and high a map is, in logical pixels.</summary>
+    public int TileSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = 48;
+
+    /// <inheritdoc/>
+    public override string AltText => FigureText.MapsAlt.In(Culture, Maps.Count, Maps[0].GetLength(0), Maps[0].GetLength(1));
+
+    private protected override Drawing Compose()
+    {
+        ValueRange? range = Scale.RangeOf(Maps);
+        Tile[] tiles = [.. Maps.Select((map, i) => new Tile(Overlay.Colorize(map, ColorMap, range), FigureText.Number(Channels[i])))];
+        return new TileGrid(tiles, Columns, TileSize, 11, Title, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using SkiaSharp;
+
+namespace AttentionLab.Figures;
+
+/// <summary>
+/// Something to look at. It shows nothing by itself: a notebook finds its formatters through
+/// <see cref="TypeFormatterSourceAttribute"/>, a program asks for the PNG.
+/// </summary>
+/// <remarks>
+/// A figure holds plain numbers, is drawn when asked and can be asked again; the same figure gives the same bytes on one machine.
+/// Several threads may draw at once.
+/// </remarks>
+[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Png, FigureFormatterSource.Text])]
+public abstract class Figure
+{
+    private const double LargestSide = 16384;
+
+    private protected Figure()
+    {
+    }
+
+    /// <summary>
+    /// Chinese titles for a Chinese culture, else English ones. Default: the culture of the thread's user interface when the
+    /// figure was made. Numbers keep a decimal point in both.
+    /// </summary>
+    public CultureInfo Culture { get; init; } = CultureInfo.CurrentUICulture;
+
+    /// <summary>One sentence, in the figure's language, that says what is seen: for text outputs and screen readers.</summary>
+    public abstract string AltText { get; }
+
+    /// <summary>Draws the figure as a PNG file in memory, on white.</summary>
+    /// <param name="scale">Pixels per logical pixel; 2 is crisp on a high-resolution screen and in print.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The scale is not positive, or a side would exceed 16,384 pixels.</exception>
+    public byte[] ToPng(double scale = 2)
+    {
+        if (!(scale > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale is a positive number of pixels per logical pixel.");
+        }
+
+        Drawing drawing = Compose();
+        double width = Math.Ceiling(drawing.Width * scale), height = Math.Ceiling(drawing.Height * scale);
+        if (Math.Max(width, height) > LargestSide)
+        {
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things.");
+        }
+
+        var info = new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using SKSurface surface = SKSurface.Create(info);
+        surface.Canvas.Clear(SKColors.White);
+        surface.Canvas.Scale((float)scale);
+        drawing.Draw(surface.Canvas);
+        using SKPixmap pixels = surface.PeekPixels();
+        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 4))
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
+        return png.ToArray();
+    }
+
+    /// <summary>Writes <see cref="ToPng"/> at scale 2 to a file; missing folders are made, an existing file is replaced.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SavePng(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] png = ToPng();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllBytes(path, png);
+    }
+
+    /// <summary>
+    /// The figure as a Plotly figure object, <c>{"data":[…],"layout":{…}}</c>, without Plotly's default template; null for
+    /// a figure that has no interactive form.
+    /// </summary>
+    public virtual string? ToPlotlyJson() => null;
+
+    /// <summary><see cref="AltText"/>.</summary>
+    public override string ToString() => AltText;
+
+    private protected abstract Drawing Compose();
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace AttentionLab.Figures;
+
+/// <summary>Every word that figures bring themselves, English and Chinese side by side.</summary>
+internal sealed record FigureText(string English, string Chinese)
+{
+    public static readonly FigureText True = new("True: {0}", "真实：{0}");
+    public static readonly FigureText Predicted = new("Predicted: {0}", "预测：{0}");
+    public static readonly FigureText Channel = new("Channel {0}", "通道 {0}");
+    public static readonly FigureText Mean = new("mean {0}", "均值 {0}");
+    public static readonly FigureText Lowest = new("min", "最小");
+    public static readonly FigureText Highest = new("max", "最大");
+
+    public static readonly FigureText OwnScale = new(
+        "Each map is stretched to its own minimum and maximum: colours of two maps cannot be compared.",
+        "每幅图都按自身的最小值和最大值拉伸，不同图之间的颜色不能相互比较。");
+
+    public static readonly FigureText UnitScale = new(
+        "All maps share one colour scale from 0 to 1; values outside are clipped.",
+        "所有图共用 0 到 1 的颜色刻度，超出范围的值被截断。");
+
+    public static readonly FigureText CommonScale = new(
+        "All maps share one colour scale, from the lowest to the highest value of all.",
+        "所有图共用一个颜色刻度，从全部数值的最小值到最大值。");
+
+    public static readonly FigureText SymmetricScale = new(
+        "All maps share one colour scale, symmetric about 0.",
+        "所有图共用一个以 0 为中心的对称颜色刻度。");
+
+    public static readonly FigureText IterationTitle = new("Training loss per iteration", "每次迭代的训练损失");
+    public static readonly FigureText Iteration = new("Iteration", "迭代次数");
+    public static readonly FigureText Loss = new("Loss", "损失");
+    public static readonly FigureText Epoch = new("Epoch", "轮次");
+    public static readonly FigureText Accuracy = new("Accuracy (%)", "准确率（%）");
+    public static readonly FigureText AccuracyTitle = new("Training and test accuracy", "训练与测试准确率");
+    public static readonly FigureText LossTitle = new("Training and test loss", "训练与测试损失");
+    public static readonly FigureText Train = new("Train", "训练");
+    public static readonly FigureText Test = new("Test", "测试");
+    public static readonly FigureText TrainLoss = new("Train loss", "训练损失");
+    public static readonly FigureText RunAndPart = new("{0}, {1}", "{0}，{1}");
+
+    public static readonly FigureText HeatMapsAlt = new("Heat maps over {0} pictures: {1}.", "{0} 幅图片的热力图：{1}。");
+    public static readonly FigureText HeatMapsRowAlt = new("true class {0}, predicted {1}, maps of {2}", "真实类别 {0}，预测类别 {1}，{2}");
+    public static readonly FigureText PicturesAlt = new("A grid of {0} pictures: {1}.", "{0} 幅图片组成的网格：{1}。");
+    public static readonly FigureText MapsAlt = new("A grid of {0} feature maps of {1}×{2} values.", "{0} 幅特征图组成的网格，每幅 {1}×{2} 个值。");
+    public static readonly FigureText LinesAlt = new("Line chart “{0}”: {1}.", "折线图“{0}”：{1}。");
+    public static readonly FigureText LineAlt = new("{0} from {1} to {2} over {3} points", "{0} 从 {1} 到 {2}，共 {3} 个点");
+    public static readonly FigureText BarsAlt = new("Bar chart “{0}” of {1} values from {2} to {3}.", "柱状图“{0}”：{1} 个值，从 {2} 到 {3}。");
+
+    /// <summary>Separates the parts of a list.</summary>
+    public static readonly FigureText And = new(", ", "、");
+
+    /// <summary>Separates list items that have commas themselves.</summary>
+    public static readonly FigureText Then = new("; ", "；");
+
+    /// <summary>The text in a culture's language, with its places filled.</summary>
+    public string In(CultureInfo culture, params ReadOnlySpan<object?> values) =>
+        string.Format(CultureInfo.InvariantCulture, culture.TwoLetterISOLanguageName == "zh" ? Chinese : English, values);
+
+    /// <summary>A list in a culture's language.</summary>
+    public string Join(CultureInfo culture, IEnumerable<string> items) => string.Join(In(culture), items);
+
+    /// <summary>A number in few digits, the same in every language.</summary>
+    public static string Number(double value) => value == 0 ? "0" : Math.Abs(value) is >= 0.001 and < 100000
+        ? Math.Round(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 5)).ToString(CultureInfo.InvariantCulture).Replace('-', '−')
+        : value.ToString("0.##e0", CultureInfo.InvariantCulture).Replace('-', '−');
+}

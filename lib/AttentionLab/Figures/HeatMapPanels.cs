@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace AttentionLab.Figures;
+
+/// <summary>
+/// The tutorial's figure of heat maps: a picture with its true and predicted class, and beside it the same picture under each
+/// of its maps. Several pictures make several rows.
+/// </summary>
+public sealed class HeatMapPanels : Figure
+{
+    /// <summary>Makes the figure of its rows.</summary>
+    /// <exception cref="ArgumentException">
+    /// There is no row, a row has no map, or a map is not of its picture's size, or holds NaN or an infinity.
+    /// </exception>
+    public HeatMapPanels(params IReadOnlyList<PictureWithMaps> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count == 0)
+        {
+            throw new ArgumentException("There is no picture to show.", nameof(rows));
+        }
+
+        foreach (PictureWithMaps row in rows)
+        {
+            ArgumentNullException.ThrowIfNull(row, nameof(rows));
+            if (row.Maps.Count == 0)
+            {
+                throw new ArgumentException($"The picture of class '{row.TrueClass}' has no map to lay over it.", nameof(rows));
+            }
+
+            foreach (MapPanel panel in row.Maps)
+            {
+                MapChecks.ThrowUnlessFinite(panel.Map, nameof(rows));
+                MapChecks.ThrowUnlessSized(panel.Map, row.Picture, nameof(rows));
+            }
+        }
+
+        Rows = [.. rows];
+    }
+
+    /// <summary>The pictures with their maps, from the top.</summary>
+    public IReadOnlyList<PictureWithMaps> Rows { get; }
+
+    /// <summary>Above all panels.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The colours.</summary>
+    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
+
+    /// <summary>
+    /// <see cref="MapScale.Own"/> is the tutorial's way; the others let colours be compared. The legend and the note under the
+    /// figure say which it is.
+    /// </summary>
+    public MapScale Scale { get; init; } = MapScale.Own;
+
+    /// <summary>Of the maps, in [0, 1].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
+    public double Opacity
+    {
+        get;
+        init
+        {
+            Overlay.ThrowUnlessOpacity(value);
+            field = value;
+        }
+    } = 0.5;
+
+    /// <summary>About how wide and high a panel is, in logical pixels.</summary>
+    public int TileSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = 160;
+
+    /// <inheritdoc/>
+    public override string AltText => FigureText.HeatMapsAlt.In(Culture, Rows.Count, FigureText.Then.Join(Culture, Rows.Select(row =>
+        FigureText.HeatMapsRowAlt.In(Culture, row.TrueClass, row.PredictedClass, FigureText.And.Join(Culture, row.Maps.Select(m => NameOf(m).ReplaceLineEndings(" ")))))));
+
+    private protected override Drawing Compose()
+    {
+        ValueRange? range = Scale.RangeOf([.. Rows.SelectMany(r => r.Maps).Select(m => m.Map)]);
+        int columns = 1 + Rows.Max(r => r.Maps.Count);
+        var tiles = new List<Tile?>();
+        foreach (PictureWithMaps row in Rows)
+        {
+            tiles.Add(new Tile(row.Picture, $"{FigureText.True.In(Culture, row.TrueClass)}\n{FigureText.Predicted.In(Culture, row.PredictedClass)}"));
+            tiles.AddRange(row.Maps.Select(m => new Tile(Overlay.Blend(row.Picture, m.Map, ColorMap, Opacity, range), CaptionOf(m))));
+            tiles.AddRange(Enumerable.Repeat<Tile?>(null, columns - 1 - row.Maps.Count));
+        }
+
+        return new TileGrid(tiles, columns, TileSize, 13, Title, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
+    }
+
+    private string NameOf(MapPanel panel) => panel.Title ?? (panel.Channel is { } channel ? FigureText.Channel.In(Culture, channel.ToString(CultureInfo.InvariantCulture)) : "");
+
+    private string CaptionOf(MapPanel panel) =>
+        string.Join('\n', new[] { NameOf(panel), panel.Mean is { } mean ? FigureText.Mean.In(Culture, FigureText.Number(mean)) : "" }.Where(t => t.Length > 0));
+}

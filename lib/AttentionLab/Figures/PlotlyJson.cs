@@ -1,0 +1,109 @@
+using Plotly.NET;
+
+namespace AttentionLab.Figures;
+
+/// <summary>
+/// Writes charts as one Plotly figure object. The only type whose method bodies name Plotly.NET's types: what never calls it
+/// never loads that assembly.
+/// </summary>
+internal static class PlotlyJson
+{
+    private const double Gap = 0.1;
+
+    public static string Of(IReadOnlyList<Chart> panels)
+    {
+        var traces = new List<Trace>();
+        var layout = new Layout();
+        var annotations = new List<Dictionary<string, object>>();
+        var listed = new HashSet<(object, object)>();
+        double width = (1 - (Gap * (panels.Count - 1))) / panels.Count;
+        for (int p = 0; p < panels.Count; p++)
+        {
+            Chart panel = panels[p];
+            string number = p == 0 ? "" : $"{p + 1}";
+            double left = p * (width + Gap);
+            foreach (Dictionary<string, object> attributes in panel.PlotlyTraces())
+            {
+                var trace = new Trace((string)attributes["type"]);
+                foreach ((string name, object value) in attributes.Where(a => a.Key != "type"))
+                {
+                    trace.SetProperty(name, value);
+                }
+
+                if (p > 0)
+                {
+                    trace.SetProperty("xaxis", "x" + number);
+                    trace.SetProperty("yaxis", "y" + number);
+                }
+
+                if (panels.Count > 1 && attributes.TryGetValue("name", out object? called))
+                {
+                    // One legend for all panels: a name is listed once, and a click on it hides its lines everywhere.
+                    trace.SetProperty("legendgroup", called);
+                    if (!listed.Add((called, attributes["type"])))
+                    {
+                        trace.SetProperty("showlegend", false);
+                    }
+                }
+
+                traces.Add(trace);
+            }
+
+            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, panel.IntegerX, ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
+            layout.SetProperty("yaxis" + number, panel.YRange is { } range
+                ? Axis(panel.YTitle, false, ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
+                : Axis(panel.YTitle, false, ("anchor", "x" + number)));
+            if (panels.Count > 1 && panel.Title.Length > 0)
+            {
+                annotations.Add(new()
+                {
+                    ["text"] = Escape(panel.Title), ["x"] = Math.Round(left + (width / 2), 4), ["y"] = 1.04, ["xref"] = "paper", ["yref"] = "paper",
+                    ["xanchor"] = "center", ["yanchor"] = "bottom", ["showarrow"] = false, ["font"] = new Dictionary<string, object> { ["size"] = 16 },
+                });
+            }
+        }
+
+        if (annotations.Count > 0)
+        {
+            layout.SetProperty("annotations", annotations);
+        }
+        else
+        {
+            layout.SetProperty("title", new Dictionary<string, object> { ["text"] = Escape(panels[0].Title), ["x"] = 0.5 });
+        }
+
+        layout.SetProperty("width", panels.Sum(p => p.Size.Width));
+        layout.SetProperty("height", panels.Max(p => p.Size.Height) + 40);
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = 60, ["b"] = 50 });
+        layout.SetProperty("showlegend", traces.Count > 0 && panels.SelectMany(p => p.PlotlyTraces()).Any(t => t.ContainsKey("name")));
+        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.2, ["yanchor"] = "top" });
+        layout.SetProperty("plot_bgcolor", "white");
+        GenericChart chart = GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, traces));
+        return GenericChart.toFigureJson(chart);
+    }
+
+    private static Dictionary<string, object> Axis(string title, bool integer, params ReadOnlySpan<(string Name, object Value)> more)
+    {
+        var axis = new Dictionary<string, object>
+        {
+            ["title"] = new Dictionary<string, object> { ["text"] = Escape(title) },
+            ["gridcolor"] = "#e4e4e4",
+            ["zeroline"] = false,
+            ["linecolor"] = "#888888",
+        };
+        if (integer)
+        {
+            axis["tickformat"] = ",d";
+        }
+
+        foreach ((string name, object value) in more)
+        {
+            axis[name] = value;
+        }
+
+        return axis;
+    }
+
+    /// <summary>Plotly reads tags such as &lt;b&gt; in titles; a class name is no tag.</summary>
+    private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+}
