@@ -1,1 +1,3 @@
-Console.WriteLine("AttentionLab");
+using AttentionLab.Host.Commands;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,40 @@
+using AttentionLab.Host.Display;
+using AttentionLab.Host.Execution;
+using Microsoft.AspNetCore.Html;
+
+// The names and the namespace are .NET Interactive's, so that one notebook runs in both.
+namespace Microsoft.DotNet.Interactive;
+
+/// <summary>What every cell can call without a using.</summary>
+public static class Kernel
+{
+    /// <summary>Shows a value below the cell that runs.</summary>
+    /// <param name="value">What to show.</param>
+    /// <param name="mimeTypes">The representations wanted; without any, those the value's type prefers.</param>
+    /// <returns>A handle by which what is shown can be replaced.</returns>
+#pragma warning disable IDE1006 // the name notebooks know
+    public static DisplayedValue display(object? value, params string[] mimeTypes)
+#pragma warning restore IDE1006
+    {
+        var displayed = new DisplayedValue(Guid.NewGuid().ToString("N"), mimeTypes);
+        RunningCell.Current?.Output.Display(MimeBundle.Of(value, mimeTypes), displayed.DisplayId);
+        return displayed;
+    }
+
+    /// <summary>Marks text as HTML, so that it is shown as such.</summary>
+    public static IHtmlContent HTML(string content) => new HtmlString(content);
+
+    /// <summary>Shows a value below the cell that runs.</summary>
+    /// <param name="value">What to show.</param>
+    /// <param name="mimeTypes">The representations wanted; without any, those the value's type prefers.</param>
+    /// <returns>A handle by which what is shown can be replaced.</returns>
+    public static DisplayedValue Display(this object? value, params string[] mimeTypes) => display(value, mimeTypes);
+
+    /// <summary>Shows text as what a MIME type says, <c>"text/markdown"</c> or <c>"text/html"</c> for example.</summary>
+    /// <returns>A handle by which what is shown can be replaced.</returns>
+    public static DisplayedValue DisplayAs(this string value, string mimeType)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(mimeType);
+        return display(value, mimeType);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+
+namespace AttentionLab.Host.Execution;
+
+/// <summary>
+/// The assemblies cells compile against. All load into the default context, and a name the host itself has means the host's own
+/// file: a library that a notebook references and the host uses too is there once, with one set of types and one libtorch.
+/// </summary>
+internal sealed class AssemblyReferences : MetadataReferenceResolver
+{
+    private static readonly Dictionary<string, string> HostFiles = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .GroupBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(files => files.Key!, files => files.First(), StringComparer.OrdinalIgnoreCase);
+
+    private static readonly ConcurrentDictionary<string, PortableExecutableReference> Read = new();
+    private static readonly ConcurrentDictionary<string, bool> Folders = new();
+
+    static AssemblyReferences()
+    {
+        // What a referenced library needs lies beside it. Its native files the runtime finds there by itself.
+        AssemblyLoadContext.Default.Resolving += (context, name) => Beside(name.Name) is { } path ? context.LoadFromAssemblyPath(path) : null;
+    }
+
+    /// <summary>What every cell sees: the framework, the formatters, and display.</summary>
+    public static ImmutableArray<MetadataReference> Default { get; } =
+    [
+        .. HostFiles.Values.Where(file => Path.GetDirectoryName(file) == Path.GetDirectoryName(typeof(object).Assembly.Location)).Select(FromFile),
+        .. new[]
+        {
+            typeof(Microsoft.DotNet.Interactive.Kernel),
+            typeof(Microsoft.DotNet.Interactive.Formatting.Formatter),
+            typeof(Microsoft.AspNetCore.Html.IHtmlContent),
+        }.Select(type => FromFile(type.Assembly.Location)),
+    ];
+
+    /// <inheritdoc/>
+    public override bool ResolveMissingAssemblies => true;
+
+    /// <summary>The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework.</summary>
+    /// <exception cref="FileNotFoundException">No such file.</exception>
+    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    /// <exception cref="NotSupportedException">A NuGet package.</exception>
+    public static MetadataReference Resolve(string reference, string folder)
+    {
+        if (reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NotSupportedException($"#r \"{reference}\": packages are not restored here. Reference the path of a dll.");
+        }
+
+        string path = Path.GetFullPath(reference, folder);
+        if (!File.Exists(path))
+        {
+            return HostFiles.TryGetValue(reference, out string? known) ? FromFile(known)
+                : throw new FileNotFoundException($"#r \"{reference}\": there is no file {path}. Build the project it comes from, or correct the path.");
+        }
+
+        string name;
+        try
+        {
+            name = AssemblyName.GetAssemblyName(path).Name!;
+        }
+        catch (BadImageFormatException e)
+        {
+            throw new BadImageFormatException($"#r \"{reference}\": {path} is not a .NET assembly.", e);
+        }
+
+        if (HostFiles.TryGetValue(name, out string? own))
+        {
+            return FromFile(own);
+        }
+
+        Folders.TryAdd(Path.GetDirectoryName(path)!, true);
+        Assembly loaded = AssemblyLoadContext.Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name)
+            ?? AssemblyLoadContext.Default.LoadFromAssemblyPath(path);
+        return FromFile(loaded.Location);
+    }
+
+    /// <inheritdoc/>
+    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
+        (HostFiles.GetValueOrDefault(referenceIdentity.Name) ?? Beside(referenceIdentity.Name)) is { } path ? FromFile(path) : null;
+
+    /// <summary>Nothing: <c>#r</c> lines are taken out of a cell before it is compiled.</summary>
+    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties) => [];
+
+    /// <inheritdoc/>
+    public override bool Equals(object? other) => other is AssemblyReferences;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(AssemblyReferences).GetHashCode();
+
+    private static string? Beside(string? name) => Folders.Keys.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
+
+    private static PortableExecutableReference FromFile(string path) => Read.GetOrAdd(path, file => MetadataReference.CreateFromFile(file));
+}

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace AttentionLab.Host.Execution;
+
+/// <summary>While it lives, what is written to Console goes to the running cell, and reading finds no input.</summary>
+internal sealed class ConsoleCapture : IDisposable
+{
+    private readonly TextWriter _out = Console.Out;
+    private readonly TextWriter _error = Console.Error;
+    private readonly TextReader _in = Console.In;
+
+    public ConsoleCapture()
+    {
+        Console.SetOut(new CellWriter("stdout", _out));
+        Console.SetError(new CellWriter("stderr", _error));
+        Console.SetIn(TextReader.Null);
+    }
+
+    public void Dispose()
+    {
+        Console.SetOut(_out);
+        Console.SetError(_error);
+        Console.SetIn(_in);
+    }
+
+    private sealed class CellWriter(string stream, TextWriter otherwise) : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => Write(value.ToString());
+
+        public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+        public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+        public override void WriteLine(string? value) => Write(value + NewLine);
+
+        public override void Write(string? value)
+        {
+            if (string.IsNullOrEmpty(value))
+            {
+                return;
+            }
+
+            if (RunningCell.Current is { } cell)
+            {
+                cell.Output.Write(stream, value);
+            }
+            else
+            {
+                otherwise.Write(value);
+            }
+        }
+    }
+}
