@@ -14,17 +14,17 @@ public static class ShapeSet
 
     private static LabeledImages Draw(string name, int count, long seed, int split, bool shortcut)
     {
-        var pixels = new byte[count * 3 * Canvas.Area];
-        var masks = new byte[count * Canvas.Area];
+        var pixels = new byte[count * 3 * SceneCanvas.Area];
+        var masks = new byte[count * SceneCanvas.Area];
         var labels = new int[count];
         for (int i = 0; i < count; i++) labels[i] = i % 10;
-        Parallel.For(0, count, () => new Canvas(), (i, _, canvas) =>
+        Parallel.For(0, count, () => new SceneCanvas(), (i, _, canvas) =>
         {
             var random = new SplitMix64(seed, split, i);
             Scene.Paint(canvas, Shape.All[labels[i]], ref random);
-            canvas.CopyTo(pixels.AsSpan(i * 3 * Canvas.Area, 3 * Canvas.Area), masks.AsSpan(i * Canvas.Area, Canvas.Area));
+            canvas.CopyTo(pixels.AsSpan(i * 3 * SceneCanvas.Area, 3 * SceneCanvas.Area), masks.AsSpan(i * SceneCanvas.Area, SceneCanvas.Area));
             return canvas;
         }, _ => { });
-        return new LabeledImages(name, Canvas.Side, Canvas.Side, pixels, labels, [.. Shape.All.Select(s => s.Name)], masks);
+        return new LabeledImages(name, SceneCanvas.Side, SceneCanvas.Side, pixels, labels, [.. Shape.All.Select(s => s.Name)], masks);
     }
 }

@@ -13,7 +13,7 @@ internal static class Scene
     private const double MostHidden = 0.35;
 
     /// <summary>Paints a picture that shows the shape.</summary>
-    public static void Paint(Canvas canvas, Shape shape, ref SplitMix64 random)
+    public static void Paint(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
     {
         double ground = random.Uniform(0.2, 0.95);
         canvas.Fill(Ground(ground, ref random));
@@ -84,7 +84,7 @@ internal static class Scene
     private static Outline Place(Func<double, double, double> distance, double unit, ref SplitMix64 random)
     {
         double margin = 0.8 * unit;
-        return new Outline(distance, random.Uniform(margin, Canvas.Side - margin), random.Uniform(margin, Canvas.Side - margin), unit, Direction.Draw(ref random));
+        return new Outline(distance, random.Uniform(margin, SceneCanvas.Side - margin), random.Uniform(margin, SceneCanvas.Side - margin), unit, Direction.Draw(ref random));
     }
 
     /// <summary>A dot or a stick, much smaller than an object.</summary>

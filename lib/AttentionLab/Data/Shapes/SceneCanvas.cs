@@ -1,7 +1,7 @@
 namespace AttentionLab.Data;
 
 /// <summary>A picture in the making, and beside it how much of each pixel shows the object.</summary>
-internal sealed class Canvas
+internal sealed class SceneCanvas
 {
     /// <summary>Rows and columns.</summary>
     public const int Side = 32;

@@ -1,0 +1,32 @@
+namespace AttentionLab.Data;
+
+/// <summary>Which picture set is used: the caller's choice, with a default that is said aloud.</summary>
+public static class DataSets
+{
+    /// <summary>What can be chosen.</summary>
+    public static IReadOnlyList<string> Choices { get; } = ["auto", "cifar10", "shapes"];
+
+    /// <summary>Loads a picture set.</summary>
+    /// <param name="root">The folder that may hold CIFAR-10.</param>
+    /// <param name="choice">
+    /// <c>cifar10</c>, <c>shapes</c> for the built-in set, or <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in set.
+    /// </param>
+    /// <param name="say">Is told in one line which set it is, and why.</param>
+    /// <exception cref="ArgumentException">There is no such choice.</exception>
+    /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> for what else can be wrong.</exception>
+    public static DataSet Load(string root, string choice, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(say);
+        (DataSet set, string why) = choice switch
+        {
+            "cifar10" => (Cifar10.Load(root), "as asked"),
+            "shapes" => (ShapeSet.Create(), "the built-in set, as asked"),
+            "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
+            "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
+            _ => throw new ArgumentException($"There is no picture set '{choice}'; choose one of {string.Join(", ", Choices)}.", nameof(choice)),
+        };
+        say($"{set.Name}: {set.Train.Count:N0} training and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why}).");
+        return set;
+    }
+}
