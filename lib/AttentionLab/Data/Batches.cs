@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ public sealed class Batches
 {
     private readonly LabeledImages _images;
     private readonly Augmentation? _augmentation;
-    private readonly float[,] _normalized;
+    private readonly float[] _normalized;
     private readonly int _batchSize;
     private readonly bool _shuffle;
     private readonly long _seed;
@@ -41,7 +42,7 @@ public sealed class Batches
         ArgumentNullException.ThrowIfNull(normalization);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         _images = images;
-        _normalized = normalization.Table();
+        _normalized = [.. normalization.Table().Cast<float>()];
         _batchSize = batchSize;
         _augmentation = augmentation;
         _shuffle = shuffle;
@@ -110,10 +111,10 @@ public sealed class Batches
     private Pending Prepare(int[] indices, int epoch)
     {
         Tensor pixels = empty(indices.Length, _images.Height, _images.Width, 3, ScalarType.Float32).DetachFromDisposeScope();
-        int perThread = (indices.Length + Threads - 1) / Threads;
+        int area = _images.Height * _images.Width, perThread = (indices.Length + Threads - 1) / Threads;
         IEnumerable<Task> parts = Enumerable.Range(0, Threads)
             .Select(t => (Start: Math.Min(t * perThread, indices.Length), End: Math.Min((t + 1) * perThread, indices.Length)))
-            .Select(part => Task.Run(() => Write(indices.AsSpan(part.Start..part.End), epoch, Floats(pixels)[(part.Start * _images.PictureSize)..])));
+            .Select(part => Task.Run(() => Write(indices.AsSpan(part.Start..part.End), epoch, Pixels(pixels)[(part.Start * area)..])));
         return new Pending(indices, pixels, Task.WhenAll(parts));
     }
 
@@ -134,8 +135,9 @@ public sealed class Batches
     private static Batch Moved(Tensor images, Tensor labels, int[] indices, Device device) =>
         new(images.to(device, disposeAfter: true), labels.to(device, disposeAfter: true), indices);
 
-    private void Write(ReadOnlySpan<int> indices, int epoch, Span<float> target)
+    private void Write(ReadOnlySpan<int> indices, int epoch, Span<Vector3> target)
     {
+        int area = _images.Height * _images.Width;
         byte[] planes = ArrayPool<byte>.Shared.Rent(_images.PictureSize);
         try
         {
@@ -150,7 +152,7 @@ public sealed class Batches
                     picture = augmented;
                 }
 
-                Normalize(picture, target.Slice(i * _images.PictureSize, _images.PictureSize));
+                Normalize(picture, target.Slice(i * area, area));
             }
         }
         finally
@@ -160,26 +162,24 @@ public sealed class Batches
     }
 
     /// <summary>Planes of bytes to pixels of floats: 3×H×W to H×W×3.</summary>
-    private void Normalize(ReadOnlySpan<byte> planes, Span<float> target)
+    private void Normalize(ReadOnlySpan<byte> planes, Span<Vector3> target)
     {
-        int area = planes.Length / 3;
-        ReadOnlySpan<byte> red = planes[..area], green = planes.Slice(area, area), blue = planes.Slice(2 * area, area);
-        for (int p = 0; p < area; p++)
+        ReadOnlySpan<byte> red = planes[..target.Length], green = planes.Slice(target.Length, target.Length), blue = planes[(2 * target.Length)..];
+        ReadOnlySpan<float> ofRed = _normalized.AsSpan(0, 256), ofGreen = _normalized.AsSpan(256, 256), ofBlue = _normalized.AsSpan(512, 256);
+        for (int p = 0; p < target.Length; p++)
         {
-            target[3 * p] = _normalized[0, red[p]];
-            target[(3 * p) + 1] = _normalized[1, green[p]];
-            target[(3 * p) + 2] = _normalized[2, blue[p]];
+            target[p] = new Vector3(ofRed[red[p]], ofGreen[green[p]], ofBlue[blue[p]]);
         }
     }
 
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    private static Span<Vector3> Pixels(Tensor tensor) => MemoryMarshal.Cast<byte, Vector3>(tensor.bytes);
 
     /// <summary>A batch that is being written. Disposing it waits for the writers, whatever becomes of them.</summary>
     private sealed record Pending(int[] Indices, Tensor Pixels, Task Written) : IDisposable
     {
         public void Dispose()
         {
-            ((IAsyncResult)Written).AsyncWaitHandle.WaitOne();
+            Task.WaitAny(Written);
             Pixels.Dispose();
         }
     }

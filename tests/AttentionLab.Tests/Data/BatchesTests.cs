@@ -167,6 +167,23 @@ public sealed class BatchesTests
         Assert.Equal(before, Alive);
     }
 
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("meta")]
+    public void Tensors_come_on_the_device_asked_for_and_leave_none_behind(string name)
+    {
+        long before = Alive;
+        using (Batch batch = new Batches(Images, Normalization.Tutorial, 8, device: device(name)).Epoch(0).First())
+        {
+            Assert.Equal(name, batch.Images.device.ToString());
+            Assert.Equal(name, batch.Labels.device.ToString());
+            Assert.Equal([8, 3, 6, 5], batch.Images.shape);
+            Assert.Equal(before + 2, Alive);
+        }
+
+        Assert.Equal(before, Alive);
+    }
+
     [Fact]
     public void An_empty_split_has_no_batches()
     {

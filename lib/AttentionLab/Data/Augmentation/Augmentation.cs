@@ -7,11 +7,18 @@ namespace AttentionLab.Data;
 /// </summary>
 public sealed class Augmentation
 {
+    private readonly IRandomTransform[] _transforms;
+
     /// <summary>Puts transforms together, in the order in which they are applied.</summary>
+    /// <exception cref="ArgumentException">One of them is null.</exception>
     public Augmentation(params IReadOnlyList<IRandomTransform> transforms)
     {
         ArgumentNullException.ThrowIfNull(transforms);
-        Transforms = [.. transforms];
+        _transforms = [.. transforms];
+        if (Array.IndexOf(_transforms, null) is >= 0 and int missing)
+        {
+            throw new ArgumentException($"Transform {missing} is null.", nameof(transforms));
+        }
     }
 
     /// <summary>
@@ -25,7 +32,7 @@ public sealed class Augmentation
         new RandomRotation(degrees: 15));
 
     /// <summary>The transforms, in the order in which they are applied.</summary>
-    public IReadOnlyList<IRandomTransform> Transforms { get; }
+    public IReadOnlyList<IRandomTransform> Transforms => _transforms;
 
     /// <summary>Writes a changed copy of a picture.</summary>
     /// <param name="source">The picture, 3×H×W.</param>
@@ -62,7 +69,7 @@ public sealed class Augmentation
         try
         {
             var canvas = new Canvas(height, width, planes, spare.AsSpan(0, planes.Length), steps);
-            foreach (IRandomTransform transform in Transforms)
+            foreach (IRandomTransform transform in _transforms)
             {
                 transform.Apply(canvas, ref random);
             }

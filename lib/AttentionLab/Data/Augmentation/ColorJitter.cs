@@ -4,9 +4,9 @@ namespace AttentionLab.Data;
 public sealed class ColorJitter : IRandomTransform
 {
     /// <summary>Says how far each may go: factors uniform in [max(0, 1 − v), 1 + v], a hue shift uniform in [−v, v].</summary>
-    /// <param name="brightness">At least 0.</param>
-    /// <param name="contrast">At least 0.</param>
-    /// <param name="saturation">At least 0.</param>
+    /// <param name="brightness">In [0, 100].</param>
+    /// <param name="contrast">In [0, 100].</param>
+    /// <param name="saturation">In [0, 100].</param>
     /// <param name="hue">As a part of the colour circle, in [0, 0.5].</param>
     public ColorJitter(double brightness = 0, double contrast = 0, double saturation = 0, double hue = 0)
     {
@@ -37,38 +37,39 @@ public sealed class ColorJitter : IRandomTransform
         double hue = random.Uniform(-Hue, Hue);
         foreach (int part in order)
         {
-            string name;
-            double amount;
             switch (part)
             {
                 case 0:
-                    (name, amount) = ("brightness ×", brightness);
                     ColorAdjustment.AdjustBrightness(canvas.Planes, brightness);
                     break;
                 case 1:
-                    (name, amount) = ("contrast ×", contrast);
                     ColorAdjustment.AdjustContrast(canvas.Planes, contrast);
                     break;
                 case 2:
-                    (name, amount) = ("saturation ×", saturation);
                     ColorAdjustment.AdjustSaturation(canvas.Planes, saturation);
                     break;
                 default:
-                    (name, amount) = ("hue ", hue);
                     ColorAdjustment.AdjustHue(canvas.Planes, hue);
                     break;
             }
 
             if (canvas.IsRecording)
             {
-                canvas.Record(part == 3 ? $"{name}{amount:+0.000;-0.000}" : (FormattableString)$"{name}{amount:0.00}");
+                FormattableString done = part switch
+                {
+                    0 => $"brightness ×{brightness:0.00}",
+                    1 => $"contrast ×{contrast:0.00}",
+                    2 => $"saturation ×{saturation:0.00}",
+                    _ => $"hue {360 * hue:+0;-0;0}°",
+                };
+                canvas.Record(done);
             }
         }
     }
 
     private static double Factor(double range, ref SplitMix64 random) => random.Uniform(Math.Max(0, 1 - range), 1 + range);
 
-    private static double CheckFactor(double range, string name) => range is >= 0 and < double.PositiveInfinity
+    private static double CheckFactor(double range, string name) => range is >= 0 and <= 100
         ? range
-        : throw new ArgumentOutOfRangeException(name, range, "A factor's range is a finite number, at least 0.");
+        : throw new ArgumentOutOfRangeException(name, range, "A factor's range lies in [0, 100].");
 }

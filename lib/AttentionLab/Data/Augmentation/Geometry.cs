@@ -11,6 +11,8 @@ public static class Geometry
     /// <param name="top">The part's first row in the padded picture, in [0, 2 · padding].</param>
     /// <param name="left">The part's first column in the padded picture, in [0, 2 · padding].</param>
     /// <param name="padding">Pixels of black on each side.</param>
+    /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes, or the two overlap.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the padded picture.</exception>
     public static void Crop(ReadOnlySpan<byte> source, Span<byte> target, int height, int width, int top, int left, int padding)
     {
         CheckPair(source, target, height, width);
@@ -38,6 +40,10 @@ public static class Geometry
     }
 
     /// <summary>Mirrors a picture left to right, in place.</summary>
+    /// <param name="planes">The picture, 3×H×W.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <exception cref="ArgumentException">The block does not hold 3·H·W bytes.</exception>
     public static void FlipHorizontally(Span<byte> planes, int height, int width)
     {
         Planes.Check(planes, height, width, nameof(planes));
@@ -53,6 +59,8 @@ public static class Geometry
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
     /// <param name="degrees">Counter-clockwise.</param>
+    /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes, or the two overlap.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is too long, or the angle is not finite.</exception>
     /// <remarks>PIL's way: an affine map from new to old pixel centres, stepped through in 16.16 fixed point.</remarks>
     public static void Rotate(ReadOnlySpan<byte> source, Span<byte> target, int height, int width, double degrees)
     {

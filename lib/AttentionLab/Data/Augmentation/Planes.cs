@@ -17,6 +17,10 @@ internal static class Planes
         return planes;
     }
 
+    public static int AreaOf(ReadOnlySpan<byte> planes) => planes.Length % 3 == 0
+        ? planes.Length / 3
+        : throw new ArgumentException($"Three planes of one size are needed; {planes.Length} bytes do not divide by three.", nameof(planes));
+
     public static void Check(ReadOnlySpan<byte> planes, int height, int width, string name)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);

@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AttentionLab.Data;
+using CsCheck;
+
+namespace AttentionLab.Tests.Data;
+
+public sealed partial class AugmentationTests
+{
+    private static readonly Picture Sample = CreateSample();
+
+    [Fact]
+    public void The_tutorials_has_its_four_transforms_in_order()
+    {
+        IReadOnlyList<IRandomTransform> transforms = Augmentation.Tutorial.Transforms;
+        Assert.Equal(4, Assert.IsType<RandomCrop>(transforms[0]).Padding);
+        Assert.Equal(0.5, Assert.IsType<RandomHorizontalFlip>(transforms[1]).Probability);
+        var jitter = Assert.IsType<ColorJitter>(transforms[2]);
+        Assert.Equal((0.2, 0.2, 0.2, 0.1), (jitter.Brightness, jitter.Contrast, jitter.Saturation, jitter.Hue));
+        Assert.Equal(15, Assert.IsType<RandomRotation>(transforms[3]).Degrees);
+        Assert.Equal(4, transforms.Count);
+    }
+
+    [Fact]
+    public void The_same_stream_gives_the_same_picture_and_another_gives_another()
+    {
+        byte[] first = Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 3));
+        Assert.Equal(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 3)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 4)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 3, 3)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(2, 2, 3)));
+    }
+
+    [Fact]
+    public void Transforms_of_no_extent_and_no_transforms_change_nothing() => Gen.Long.Sample(seed =>
+    {
+        var nothing = new Augmentation(new RandomCrop(0), new RandomHorizontalFlip(0), new ColorJitter(), new RandomRotation(0));
+        Assert.Equal(PlanesOf(Sample), Apply(nothing, new SplitMix64(seed)));
+        Assert.Equal(PlanesOf(Sample), Apply(new Augmentation(), new SplitMix64(seed)));
+    });
+
+    [Fact]
+    public void The_source_stays_as_it_was_unless_it_is_the_target()
+    {
+        byte[] source = PlanesOf(Sample), target = new byte[source.Length];
+        var random = new SplitMix64(5);
+        Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, target, ref random);
+        Assert.Equal(PlanesOf(Sample), source);
+
+        random = new SplitMix64(5);
+        Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, source, ref random);
+        Assert.Equal(target, source);
+    }
+
+    [Fact]
+    public void Applying_takes_no_memory()
+    {
+        byte[] source = PlanesOf(Sample), target = new byte[source.Length];
+        var random = new SplitMix64(5);
+        long allocated = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, target, ref random);
+            allocated = i < 100 ? 0 : allocated + GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        // A foreach over an interface's list would allocate an enumerator each time; the array pool may buy one block.
+        Assert.InRange(allocated, 0, 20_000);
+    }
+
+    [Fact]
+    public void Steps_begin_with_the_original_and_name_what_was_drawn()
+    {
+        IReadOnlyList<AugmentationStep> steps = Augmentation.Tutorial.Steps(Sample, seed: 4);
+        Assert.Equal(8, steps.Count);
+        Assert.Same(Sample, steps[0].Picture);
+        Assert.Equal("original", steps[0].Description);
+        Assert.Matches(@"^crop \(top \d, left \d\)$", steps[1].Description);
+        Assert.Matches("^(no )?flip$", steps[2].Description);
+        string[] colours = [.. steps.Skip(3).Take(4).Select(s => s.Description)];
+        Assert.Contains(colours, c => Regex.IsMatch(c, @"^brightness ×[01]\.\d\d$"));
+        Assert.Contains(colours, c => Regex.IsMatch(c, @"^contrast ×[01]\.\d\d$"));
+        Assert.Contains(colours, c => Regex.IsMatch(c, @"^saturation ×[01]\.\d\d$"));
+        Assert.Contains(colours, c => Regex.IsMatch(c, @"^hue ([+-]\d+|0)°$"));
+        Assert.Matches(@"^rotate [+-]\d+\.\d°$", steps[7].Description);
+    }
+
+    [Fact]
+    public void Steps_read_the_same_in_every_culture()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        string[] expected = [.. Augmentation.Tutorial.Steps(Sample, seed: 4).Select(s => s.Description)];
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            Assert.Equal(expected, Augmentation.Tutorial.Steps(Sample, seed: 4).Select(s => s.Description));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void The_last_step_is_what_applying_gives() => Gen.Select(Gen.Long, Gen.Int[0, 100], Gen.Int[0, 100]).Sample((seed, epoch, index) =>
+    {
+        Picture last = Augmentation.Tutorial.Steps(Sample, seed, epoch, index)[^1].Picture;
+        Assert.Equal(PlanesOf(last), Apply(Augmentation.Tutorial, new SplitMix64(seed, epoch, index)));
+    }, iter: 50);
+
+    [Fact]
+    public void Draws_cover_their_ranges_evenly()
+    {
+        const int Pictures = 3000;
+        var seen = new Dictionary<string, List<double>>();
+        var orders = new Dictionary<string, int>();
+        int flips = 0;
+        for (int i = 0; i < Pictures; i++)
+        {
+            IReadOnlyList<AugmentationStep> steps = Augmentation.Tutorial.Steps(Sample, seed: 9, epoch: 1, index: i);
+            flips += steps[2].Description == "flip" ? 1 : 0;
+            string order = string.Concat(steps.Skip(3).Take(4).Select(s => s.Description[0]));
+            orders[order] = orders.GetValueOrDefault(order) + 1;
+            foreach (AugmentationStep step in steps.Skip(1))
+            {
+                foreach ((int n, Match number) in Number().Matches(step.Description).Index())
+                {
+                    string name = $"{step.Description.Split(' ')[0]}{n}";
+                    if (!seen.TryGetValue(name, out List<double>? values))
+                    {
+                        seen[name] = values = [];
+                    }
+
+                    values.Add(double.Parse(number.Value, CultureInfo.InvariantCulture));
+                }
+            }
+        }
+
+        Assert.Equal(24, orders.Count);
+        Assert.All(orders.Values, count => Assert.InRange(count, 80, 175));
+        Assert.InRange(flips, 1380, 1620);
+        AssertUniform("crop0", 0, 8);
+        AssertUniform("crop1", 0, 8);
+        AssertUniform("brightness0", 0.8, 1.2);
+        AssertUniform("contrast0", 0.8, 1.2);
+        AssertUniform("saturation0", 0.8, 1.2);
+        AssertUniform("hue0", -36, 36);
+        AssertUniform("rotate0", -15, 15);
+
+        void AssertUniform(string name, double low, double high)
+        {
+            double range = high - low;
+            Assert.Equal(Pictures, seen[name].Count);
+            Assert.InRange(seen[name].Min(), low, low + (0.02 * range));
+            Assert.InRange(seen[name].Max(), high - (0.02 * range), high);
+            Assert.InRange(seen[name].Average(), low + (0.475 * range), low + (0.525 * range));
+        }
+    }
+
+    [Fact]
+    public void A_transform_of_ones_own_joins_in()
+    {
+        var mine = new Augmentation(new RandomHorizontalFlip(1), new Invert());
+        IReadOnlyList<AugmentationStep> steps = mine.Steps(Sample, seed: 0);
+        Assert.Equal(["original", "flip", "invert"], steps.Select(s => s.Description));
+        Assert.Equal(steps[1].Picture.Rgb.Select(v => (byte)(255 - v)), steps[2].Picture.Rgb);
+    }
+
+    [Fact]
+    public void Bad_arguments_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomCrop(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomHorizontalFlip(1.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomHorizontalFlip(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomRotation(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomRotation(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(brightness: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(contrast: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(saturation: double.PositiveInfinity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(hue: 0.6));
+        Assert.Throws<ArgumentException>(() => new Augmentation(new RandomCrop(4), null!));
+        var random = new SplitMix64(0);
+        Assert.Throws<ArgumentException>(() => Augmentation.Tutorial.Apply(new byte[12], 2, 2, new byte[9], ref random));
+    }
+
+    [GeneratedRegex(@"[+-]?\d+(\.\d+)?")]
+    private static partial Regex Number();
+
+    private static byte[] Apply(Augmentation augmentation, SplitMix64 random)
+    {
+        byte[] target = new byte[Sample.Rgb.Length];
+        augmentation.Apply(PlanesOf(Sample), Sample.Height, Sample.Width, target, ref random);
+        return target;
+    }
+
+    private static byte[] PlanesOf(Picture picture) => [.. Enumerable.Range(0, 3).SelectMany(c => picture.Rgb.Where((_, i) => i % 3 == c))];
+
+    private static Picture CreateSample()
+    {
+        var random = new SplitMix64(8);
+        var rgb = new byte[3 * 9 * 11];
+        foreach (ref byte value in rgb.AsSpan())
+        {
+            value = (byte)random.Next(256);
+        }
+
+        return new Picture(9, 11, rgb);
+    }
+
+    private sealed class Invert : IRandomTransform
+    {
+        public void Apply(Canvas canvas, ref SplitMix64 random)
+        {
+            foreach (ref byte value in canvas.Planes)
+            {
+                value = (byte)(255 - value);
+            }
+
+            canvas.Record($"invert");
+        }
+    }
+}
