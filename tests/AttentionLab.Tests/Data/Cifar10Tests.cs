@@ -91,7 +91,7 @@ public sealed class Cifar10Tests(CanonicalCifar10 files) : IClassFixture<Canonic
     [Theory]
     [InlineData("data_batch_2.bin", -1, "record 9999 (counted from 0) at offset 30729999")]
     [InlineData("test_batch.bin", -30_730_000 + 3073 + 5, "record 1 (counted from 0) at offset 3078")]
-    [InlineData("data_batch_5.bin", 1, "9999 (counted from 0), at offset 30730000")]
+    [InlineData("data_batch_1.bin", 1, "9999 (counted from 0), at offset 30730000")]
     public void A_file_of_a_wrong_size_is_named_with_record_and_offset(string name, int change, string place)
     {
         string path = files.FileOf(name);

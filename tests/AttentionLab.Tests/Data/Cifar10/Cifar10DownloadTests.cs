@@ -229,7 +229,7 @@ public sealed class Cifar10DownloadTests : IDisposable
         File.WriteAllBytes(_root[Cifar10Archive.FileName], Whole);
         await DownloadAsync(source: ArchiveServer.Nowhere());
         AssertInPlace();
-        Assert.Equal([Cifar10Archive.FileName, Cifar10Folder.Name], _root.Names);
+        Assert.Equal([Cifar10Folder.Name, Cifar10Archive.FileName], _root.Names);
     }
 
     [Fact]
