@@ -83,7 +83,7 @@ internal sealed class CSharpEngine(string folder)
         ScriptOptions options = _state.Script.Options
             .WithReferences(part.References.Select(Reference)).WithImports().WithFilePath(name);
         Script<object> script = _state.Script.ContinueWith<object>(part.Code, options);
-        Diagnostic[] errors = [.. script.Compile(cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error)];
+        Diagnostic[] errors = [.. script.Compile(cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];
         if (errors.Length > 0)
         {
             return new ExecutionResult(Error: CellError.FromDiagnostics(errors));

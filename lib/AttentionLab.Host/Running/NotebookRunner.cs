@@ -55,7 +55,10 @@ internal static class NotebookRunner
             number += injected ? 0 : 1;
             cell.ExecutionCount = number;
             outputs.Begin(cell);
-            cellStarted(number);
+            if (!injected)
+            {
+                cellStarted(number);
+            }
 
             long start = Stopwatch.GetTimestamp();
             string name = injected ? "the values given by --set" : string.Create(CultureInfo.InvariantCulture, $"cell {number}");
