@@ -1,0 +1,45 @@
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// What one squeeze-and-excitation module computed: for each picture the factor in (0, 1) by which it multiplies each channel. Not the tutorial's
+/// "channel weight", which is the mean of a convolution's output (<see cref="FeatureMaps.Means"/>).
+/// </summary>
+/// <param name="Block">The module's path: <c>ca1</c>, <c>ca2</c>, <c>ca3</c>.</param>
+/// <param name="Values">Pictures × channels.</param>
+public sealed record ChannelWeights(string Block, float[,] Values)
+{
+    /// <summary>The weights in each <see cref="ChannelAttention"/> of a model, in the model's order.</summary>
+    /// <param name="model">Any model that holds such modules.</param>
+    /// <param name="input">Pictures, N×3×H×W.</param>
+    /// <exception cref="ArgumentException">The model has no such module, or the input holds NaN or infinity.</exception>
+    public static IReadOnlyList<ChannelWeights> Of(nn.Module<Tensor, Tensor> model, Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string[] blocks = [.. ModulePaths.Of(model).Where(part => part.Module is ChannelAttention).Select(part => part.Path)];
+        if (blocks.Length == 0)
+        {
+            throw new ArgumentException($"{model.GetType().Name} has no channel attention, so there are no weights to show; {nameof(SeCnn)} has.", nameof(model));
+        }
+
+        using var extractor = new ActivationExtractor(model, blocks.Select(block => $"{block}.{nameof(ChannelAttention.fc)}"));
+        using LayerActivations activations = extractor.Run(input);
+        return [.. blocks.Select(block => new ChannelWeights(block, ToArray(activations[$"{block}.{nameof(ChannelAttention.fc)}"])))];
+    }
+
+    /// <summary>Each channel's weight averaged over the pictures.</summary>
+    public float[] Means() =>
+        [.. Enumerable.Range(0, Values.GetLength(1)).Select(c => Enumerable.Range(0, Values.GetLength(0)).Average(n => Values[n, c]))];
+
+    private static float[,] ToArray(Tensor weights)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var values = new float[weights.shape[0], weights.shape[1]];
+        float[] flat = weights.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        Buffer.BlockCopy(flat, 0, values, 0, sizeof(float) * flat.Length);
+        return values;
+    }
+}

@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// The family of Grad-CAM: a map is the sum of a layer's channels, each weighed by what the score's gradient says of it. A method says only how.
+/// </summary>
+public abstract class ClassActivationMap : LayerMethod
+{
+    /// <summary>
+    /// Whether what speaks against the target stays in the map as negative values. By default it is cut at zero, as Grad-CAM's definition has it.
+    /// </summary>
+    public bool KeepNegative { get; init; }
+
+    private protected sealed override bool NeedsGradients => true;
+
+    /// <summary>How much each channel counts.</summary>
+    /// <param name="activation">What the layer put out, A: N×C×h×w.</param>
+    /// <param name="gradient">The score's gradient with respect to it, ∂y/∂A: N×C×h×w.</param>
+    /// <returns>N×C×1×1 for one weight a channel, N×C×h×w for one at each place.</returns>
+    protected abstract Tensor Weights(Tensor activation, Tensor gradient);
+
+    private protected sealed override Tensor MapOf(ExplanationPass pass, string layer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor activation = pass.Activations[layer];
+        Tensor map = (Weights(activation, pass.Activations.GradientOf(layer)) * activation).sum(1);
+        return (KeepNegative ? map : map.relu()).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,48 @@
+using TorchSharp;
+
+namespace AttentionLab.Tests.Explain;
+
+/// <summary>Counts the native tensors that an action leaves behind.</summary>
+internal static class Live
+{
+    public static void AssertNothingLeaks(Action action)
+    {
+        action(); // what is made once and kept
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (int i = 0; i < 5; i++)
+        {
+            action();
+        }
+
+        Assert.Equal(0, DisposeScopeManager.Statistics.ThreadTotalLiveCount - before);
+    }
+
+    public static int HooksOn(torch.nn.Module model)
+    {
+        int hooks = 0;
+        foreach (torch.nn.Module module in model.named_modules().Select(part => part.module).Append(model))
+        {
+            foreach (string field in new[] { "pre_hooks", "post_hooks", "module_pre_hooks", "module_post_hooks" })
+            {
+                hooks += (module.GetType().GetProperty(field) is null
+                    ? FindField(module.GetType(), field)?.GetValue(module) as System.Collections.ICollection
+                    : null)?.Count ?? 0;
+            }
+        }
+
+        return hooks;
+    }
+
+    private static System.Reflection.FieldInfo? FindField(Type? type, string name)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type.GetField(name, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.DeclaredOnly) is { } field)
+            {
+                return field;
+            }
+        }
+
+        return null;
+    }
+}
