@@ -16,13 +16,16 @@ public static class DataSets
     /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> for what else can be wrong.</exception>
     public static DataSet Load(string root, string choice, Action<string> say)
     {
-        ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(say);
+        var folder = new Cifar10Folder(root);
         (DataSet set, string why) = choice switch
         {
             "cifar10" => (Cifar10.Load(root), "as asked"),
             "shapes" => (ShapeSet.Create(), "the built-in set, as asked"),
             "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
+
+            // Somebody meant to use a folder that is there: the reason why it is not is worth saying.
+            "auto" when Directory.Exists(folder.Path) => (ShapeSet.Create(), $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is not whole: {folder.Defect()?.TrimEnd('.')}"),
             "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
             _ => throw new ArgumentException($"There is no picture set '{choice}'; choose one of {string.Join(", ", Choices)}.", nameof(choice)),
         };
