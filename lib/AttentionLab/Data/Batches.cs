@@ -76,6 +76,8 @@ public sealed class Batches
         return Enumerate(epoch);
     }
 
+    private int Area => _images.Height * _images.Width;
+
     private IEnumerable<Batch> Enumerate(int epoch)
     {
         int[][] batches = [.. Order(epoch).Chunk(_batchSize)];
@@ -107,15 +109,22 @@ public sealed class Batches
         return order;
     }
 
-    /// <summary>Starts writing a batch straight into a new tensor's memory. Only the calling thread touches tensors.</summary>
+    /// <summary>Starts writing a batch straight into a new tensor's memory. Only the calling thread makes tensors.</summary>
     private Pending Prepare(int[] indices, int epoch)
     {
-        Tensor pixels = empty(indices.Length, _images.Height, _images.Width, 3, ScalarType.Float32).DetachFromDisposeScope();
-        int area = _images.Height * _images.Width, perThread = (indices.Length + Threads - 1) / Threads;
-        IEnumerable<Task> parts = Enumerable.Range(0, Threads)
-            .Select(t => (Start: Math.Min(t * perThread, indices.Length), End: Math.Min((t + 1) * perThread, indices.Length)))
-            .Select(part => Task.Run(() => Write(indices.AsSpan(part.Start..part.End), epoch, Pixels(pixels)[(part.Start * area)..])));
-        return new Pending(indices, pixels, Task.WhenAll(parts));
+        Tensor pixels = empty(indices.Length, _images.Height, _images.Width, 3, ScalarType.Float32, CPU).DetachFromDisposeScope();
+        var writers = new Task[Threads];
+        for (int t = 0; t < Threads; t++)
+        {
+            int start = (int)((long)indices.Length * t / Threads), end = (int)((long)indices.Length * (t + 1) / Threads);
+            writers[t] = Task.Run(() =>
+            {
+                Write(indices.AsSpan(start..end), epoch, MemoryMarshal.Cast<byte, Vector3>(pixels.bytes)[(start * Area)..]);
+                GC.KeepAlive(pixels);
+            });
+        }
+
+        return new Pending(indices, pixels, Task.WhenAll(writers));
     }
 
     private Batch Finish(Pending pending)
@@ -127,17 +136,18 @@ public sealed class Batches
             // Written as N×H×W×3 and seen as N×3×H×W: what torch calls channels last. Values and shape are the same as ever,
             // while convolutions and pools on a CPU run about twice as fast.
             Tensor images = pending.Pixels.permute(0, 3, 1, 2);
-            Tensor labels = tensor([.. pending.Indices.Select(i => (long)_images.Labels[i])]);
-            return _device is null ? new Batch(images, labels, pending.Indices) : Moved(images, labels, pending.Indices, _device);
+            Tensor labels = tensor([.. pending.Indices.Select(i => (long)_images.Labels[i])], device: CPU);
+            if (_device is not null)
+            {
+                (images, labels) = (images.to(_device, disposeAfter: true), labels.to(_device, disposeAfter: true));
+            }
+
+            return new Batch(images, labels, pending.Indices);
         }
     }
 
-    private static Batch Moved(Tensor images, Tensor labels, int[] indices, Device device) =>
-        new(images.to(device, disposeAfter: true), labels.to(device, disposeAfter: true), indices);
-
     private void Write(ReadOnlySpan<int> indices, int epoch, Span<Vector3> target)
     {
-        int area = _images.Height * _images.Width;
         byte[] planes = ArrayPool<byte>.Shared.Rent(_images.PictureSize);
         try
         {
@@ -152,7 +162,7 @@ public sealed class Batches
                     picture = augmented;
                 }
 
-                Normalize(picture, target.Slice(i * area, area));
+                Normalize(picture, target.Slice(i * Area, Area));
             }
         }
         finally
@@ -172,14 +182,13 @@ public sealed class Batches
         }
     }
 
-    private static Span<Vector3> Pixels(Tensor tensor) => MemoryMarshal.Cast<byte, Vector3>(tensor.bytes);
-
     /// <summary>A batch that is being written. Disposing it waits for the writers, whatever becomes of them.</summary>
     private sealed record Pending(int[] Indices, Tensor Pixels, Task Written) : IDisposable
     {
         public void Dispose()
         {
             Task.WaitAny(Written);
+            _ = Written.Exception; // Seen: an error in a batch that nobody asked for any more is none.
             Pixels.Dispose();
         }
     }

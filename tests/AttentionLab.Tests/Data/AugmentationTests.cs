@@ -40,6 +40,13 @@ public sealed partial class AugmentationTests
     });
 
     [Fact]
+    public void Jitter_leaves_out_what_may_not_change()
+    {
+        IReadOnlyList<AugmentationStep> steps = new Augmentation(new ColorJitter(contrast: 0.5)).Steps(Sample, seed: 1);
+        Assert.StartsWith("contrast", Assert.Single(steps.Skip(1)).Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_source_stays_as_it_was_unless_it_is_the_target()
     {
         byte[] source = PlanesOf(Sample), target = new byte[source.Length];

@@ -166,7 +166,8 @@ public sealed class ColorAdjustmentTests
             float range = max - min;
             float r = (max - red) / range, g = (max - green) / range, b = (max - blue) / range;
             float sixths = red == max ? b - g : (float)(green == max ? 2.0 + r - b : 4.0 + g - r);
-            float hue = (float)(((sixths / 6.0) + 1.0) % 1.0);
+            double circle = (sixths / 6.0) + 1.0;
+            float hue = (float)(circle >= 1 ? circle - 1 : circle);
             return ((byte)(hue * 255.0), (byte)(range / max * 255.0), max);
         }
 

@@ -1,6 +1,9 @@
 namespace AttentionLab.Data;
 
-/// <summary>Changes brightness, contrast, saturation and hue, in an order drawn anew for every picture.</summary>
+/// <summary>
+/// Changes brightness, contrast, saturation and hue, in an order drawn anew for every picture. What may go no way at all is
+/// left out; a hue turned by 0 would still be rounded to eight bits.
+/// </summary>
 public sealed class ColorJitter : IRandomTransform
 {
     /// <summary>Says how far each may go: factors uniform in [max(0, 1 − v), 1 + v], a hue shift uniform in [−v, v].</summary>
@@ -39,18 +42,20 @@ public sealed class ColorJitter : IRandomTransform
         {
             switch (part)
             {
-                case 0:
+                case 0 when Brightness > 0:
                     ColorAdjustment.AdjustBrightness(canvas.Planes, brightness);
                     break;
-                case 1:
+                case 1 when Contrast > 0:
                     ColorAdjustment.AdjustContrast(canvas.Planes, contrast);
                     break;
-                case 2:
+                case 2 when Saturation > 0:
                     ColorAdjustment.AdjustSaturation(canvas.Planes, saturation);
                     break;
-                default:
+                case 3 when Hue > 0:
                     ColorAdjustment.AdjustHue(canvas.Planes, hue);
                     break;
+                default:
+                    continue;
             }
 
             if (canvas.IsRecording)
