@@ -69,7 +69,7 @@ internal sealed class RunCommand
                 if (notebook is null)
                 {
                     problems.Add(unreadable!);
-                    entries.Add(new(target, Path.GetFileName(target), null, unreadable));
+                    entries.Add(new(target, Path.GetFileName(target), null, "failed", unreadable));
                     continue;
                 }
 
@@ -84,7 +84,7 @@ internal sealed class RunCommand
                 HtmlPage.Write(run, Path.ChangeExtension(target, ".html"));
                 string? problem = run.Error is { } error ? $"{notebook.Name}, {error.Location}: {error.Name}: {error.Message}"
                     : run.Cancelled ? $"{notebook.Name}: stopped" : null;
-                entries.Add(new(target, notebook.Title, run.Elapsed, problem));
+                entries.Add(new(target, notebook.Title, run.Elapsed, run.Status, problem));
                 IndexPage.Write(folder, entries);
                 progress.End(run);
                 if (problem is not null)

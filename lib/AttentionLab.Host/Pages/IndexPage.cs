@@ -11,8 +11,9 @@ internal static class IndexPage
     /// <param name="Target">The executed notebook's path; its page lies beside it.</param>
     /// <param name="Title">The notebook's title.</param>
     /// <param name="Elapsed">How long it ran; null when it could not be read.</param>
+    /// <param name="Status">"ran", "failed" or "stopped".</param>
     /// <param name="Problem">What went wrong, if anything did.</param>
-    public sealed record Entry(string Target, string Title, TimeSpan? Elapsed, string? Problem);
+    public sealed record Entry(string Target, string Title, TimeSpan? Elapsed, string Status, string? Problem);
 
     /// <summary>Writes the list into a folder.</summary>
     public static void Write(string folder, IReadOnlyList<Entry> entries)
@@ -26,7 +27,7 @@ internal static class IndexPage
                 .Append(entry.Problem is null ? "" : $"<p class=\"failed\">{HtmlPage.Encode(entry.Problem)}</p>")
                 .Append("</td><td>").Append(entry.Elapsed is null ? HtmlPage.Encode(notebook) : $"<a href=\"{notebook}\">{notebook}</a>")
                 .Append("</td><td class=\"time\">").Append(entry.Elapsed is { } time ? HtmlPage.Seconds(time) : "")
-                .Append(entry.Problem is null ? "</td><td class=\"ok\">ran</td></tr>" : "</td><td class=\"failed\">failed</td></tr>").AppendLine();
+                .Append("</td><td class=\"").Append(entry.Problem is null ? "ok" : "failed").Append("\">").Append(entry.Status).AppendLine("</td></tr>");
         }
 
         Directory.CreateDirectory(folder);
