@@ -14,6 +14,13 @@ public sealed class CSharpEngineTests
     public async Task Await_works_at_the_top_of_a_cell() =>
         Assert.Equal("7", await Workspace.LastText("var t = Task.FromResult(7);", "await Task.Yield(); await t"));
 
+    [Fact]
+    public async Task Every_cell_starts_on_the_same_thread()
+    {
+        const string Here = "System.Threading.Thread.CurrentThread.ManagedThreadId";
+        Assert.Equal("True", await Workspace.LastText($"int first = {Here};", "await Task.Delay(1);", $"first == {Here}"));
+    }
+
     [Theory]
     [InlineData("int five = 5;", 0)]
     [InlineData("5", 1)]
@@ -101,7 +108,7 @@ public sealed class CSharpEngineTests
     public async Task What_a_failed_cell_had_declared_and_written_is_kept()
     {
         var sink = new NotebookOutputs();
-        var engine = new CSharpEngine(Path.GetTempPath());
+        using var engine = new CSharpEngine(Path.GetTempPath());
         CancellationToken token = TestContext.Current.CancellationToken;
         Assert.NotNull((await engine.ExecuteAsync("int kept = 5; throw new Exception();", "cell 1", sink, token)).Error);
         Assert.NotNull((await engine.ExecuteAsync("does not compile", "cell 2", sink, token)).Error);
@@ -112,7 +119,7 @@ public sealed class CSharpEngineTests
     public async Task A_cell_sees_that_it_shall_stop()
     {
         using var stop = new CancellationTokenSource();
-        var engine = new CSharpEngine(Path.GetTempPath());
+        using var engine = new CSharpEngine(Path.GetTempPath());
         Task<ExecutionResult> running = engine.ExecuteAsync("await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);", "cell 1", new NotebookOutputs(), stop.Token);
         stop.CancelAfter(300);
         Assert.True((await running).Cancelled);

@@ -15,7 +15,7 @@ public sealed class ReferenceTests
     {
         using var workspace = new Workspace();
         string relative = Path.GetRelativePath(workspace.Folder, Workspace.Library).Replace('\\', '/');
-        var engine = new CSharpEngine(workspace.Folder);
+        using var engine = new CSharpEngine(workspace.Folder);
         CancellationToken token = TestContext.Current.CancellationToken;
 
         ExecutionResult picture = await engine.ExecuteAsync(
@@ -54,7 +54,8 @@ public sealed class ReferenceTests
     {
         using var workspace = new Workspace();
         workspace.Write("text.dll", "not a library");
-        ExecutionResult result = await new CSharpEngine(workspace.Folder).ExecuteAsync("\n" + cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync("\n" + cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
         Assert.Equal("cell 1, line 2", result.Error?.Location);
     }
@@ -86,7 +87,8 @@ public sealed class ReferenceTests
         workspace.Notebook("self.ipynb", "#!import self.ipynb");
         workspace.Write("data.txt", "");
         workspace.Write("broken.ipynb", "{");
-        ExecutionResult result = await new CSharpEngine(workspace.Folder).ExecuteAsync(cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
     }
 
