@@ -110,8 +110,7 @@ internal sealed partial class HtmlPage
         if (data[Plotly] is { } chart)
         {
             _hasChart = true;
-            string json = chart.ToJsonString().Replace("</", "<\\/", StringComparison.Ordinal).Replace("<!--", "<\\u0021--", StringComparison.Ordinal);
-            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{json}</script></div>";
+            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
         if (NotebookCell.Text(data[MimeBundle.Html]) is { } html)

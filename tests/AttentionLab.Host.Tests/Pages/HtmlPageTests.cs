@@ -45,6 +45,20 @@ public sealed partial class HtmlPageTests
         Assert.InRange(new FileInfo(Path.Combine(workspace.Out, "a.html")).Length, 1_000, 20_000);
     }
 
+    [Fact]
+    public async Task Headings_make_a_table_of_contents_and_links_lead_from_page_to_page()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("a.ipynb", "md:# Course\n\n[up](#first-part) [next](b.ipynb) [far](https://example.org/c.ipynb)", "md:## First `part`!\n\n## 注意力\n\n## First part");
+        Assert.Equal(0, await workspace.RunAll());
+        string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<a class=\"level2\" href=\"#first-part\">First part!</a>", html, StringComparison.Ordinal);
+        Assert.Contains("<h2 id=\"first-part\">", html, StringComparison.Ordinal);
+        Assert.Contains("<h2 id=\"first-part-again-1\">", html, StringComparison.Ordinal);
+        Assert.Contains("<h2 id=\"注意力\">", html, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"b.html\">next</a> <a href=\"https://example.org/c.ipynb\">far</a>", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("int x = 1; // note", "<span class=\"k\">int</span> x = <span class=\"n\">1</span>; <span class=\"c\">// note</span>")]
     [InlineData("var net = new SeCnn();", "<span class=\"k\">var</span> net = <span class=\"k\">new</span> <span class=\"t\">SeCnn</span>();")]
