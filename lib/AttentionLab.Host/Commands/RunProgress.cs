@@ -39,7 +39,7 @@ internal class RunProgress
 
     /// <summary>A notebook has ended.</summary>
     public virtual void End(NotebookRun run) =>
-        _console.WriteLine($"{run.Notebook.Name}: {(run.Succeeded ? "done" : run.Cancelled ? "stopped" : "failed")} after {run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+        _console.WriteLine($"{run.Notebook.Name}: {run.Status} {(run.Succeeded ? "in" : "after")} {run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
 
     private static int Count(Notebook notebook) => notebook.CodeCells.Count(cell => !cell.HasTag(Parameters.InjectedTag));
 
@@ -68,7 +68,7 @@ internal class RunProgress
         public override void End(NotebookRun run)
         {
             ProgressTask task = _tasks[run.Notebook];
-            task.Description = Markup.Escape(run.Notebook.Name) + (run.Succeeded ? " [green]done[/]" : run.Cancelled ? " [yellow]stopped[/]" : " [red]failed[/]");
+            task.Description = Markup.Escape(run.Notebook.Name) + $" [{(run.Succeeded ? "green" : "red")}]{run.Status}[/]";
             if (run.Succeeded)
             {
                 task.Value = task.MaxValue;

@@ -10,7 +10,7 @@ namespace AttentionLab.Host.Execution;
 
 /// <summary>A C# session: runs cells one after the other, each seeing what those before it declared.</summary>
 /// <param name="folder">Where relative paths of <c>#r</c>, <c>#load</c> and <c>#!import</c> start.</param>
-internal sealed class CSharpEngine(string folder)
+internal sealed class CSharpEngine(string folder) : IDisposable
 {
     /// <summary>How cells are parsed: scripts of the newest C#.</summary>
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
@@ -22,6 +22,7 @@ internal sealed class CSharpEngine(string folder)
         "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Kernel", "Microsoft.DotNet.Interactive.Formatting",
     ];
 
+    private readonly CellThread _thread = new();
     private readonly Stack<string> _importing = new();
     private ScriptState<object>? _state;
 
@@ -37,7 +38,7 @@ internal sealed class CSharpEngine(string folder)
         RunningCell.Current = new RunningCell(output, cancellationToken);
         try
         {
-            return await Task.Run(() => RunPartsAsync(code, name, output, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await _thread.Run(() => RunPartsAsync(code, name, output, cancellationToken)).ConfigureAwait(false);
         }
         catch (CellDirectiveException e)
         {
@@ -53,6 +54,9 @@ internal sealed class CSharpEngine(string folder)
             return new ExecutionResult(Error: CellError.FromException(e, name));
         }
     }
+
+    /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
+    public void Dispose() => _thread.Dispose();
 
     private async Task<ExecutionResult> RunPartsAsync(string code, string name, IOutputSink output, CancellationToken cancellationToken)
     {

@@ -86,7 +86,7 @@ internal sealed partial class HtmlPage
         {
             string took = cell.Elapsed is { TotalSeconds: >= 0.5 } elapsed ? $"<span class=\"took\">{Seconds(elapsed)}</span>" : "";
             string label = cell.HasTag(Parameters.InjectedTag) ? "set" : cell.ExecutionCount?.ToString(CultureInfo.InvariantCulture) ?? "";
-            _body.Append(CultureInfo.InvariantCulture, $"<div class=\"code\"><span class=\"number\">{label}</span>{took}<pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>");
+            _body.Append(CultureInfo.InvariantCulture, $"<div class=\"code\"><span class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>");
         }
 
         foreach (JsonNode? output in cell.Outputs)
@@ -110,8 +110,7 @@ internal sealed partial class HtmlPage
         if (data[Plotly] is { } chart)
         {
             _hasChart = true;
-            string json = chart.ToJsonString().Replace("</", "<\\/", StringComparison.Ordinal).Replace("<!--", "<\\u0021--", StringComparison.Ordinal);
-            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{json}</script></div>";
+            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
         if (NotebookCell.Text(data[MimeBundle.Html]) is { } html)

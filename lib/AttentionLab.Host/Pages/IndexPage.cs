@@ -1,35 +1,30 @@
 using System.Text;
+using AttentionLab.Host.Running;
 
 namespace AttentionLab.Host.Pages;
 
-/// <summary>The page that lists the notebooks of a run.</summary>
+/// <summary>The page that lists the notebooks of a command.</summary>
 internal static class IndexPage
 {
     public const string FileName = "index.html";
 
-    /// <summary>A notebook of the list.</summary>
-    /// <param name="Target">The executed notebook's path; its page lies beside it.</param>
-    /// <param name="Title">The notebook's title.</param>
-    /// <param name="Elapsed">How long it ran; null when it could not be read.</param>
-    /// <param name="Problem">What went wrong, if anything did.</param>
-    public sealed record Entry(string Target, string Title, TimeSpan? Elapsed, string? Problem);
-
     /// <summary>Writes the list into a folder.</summary>
-    public static void Write(string folder, IReadOnlyList<Entry> entries)
+    public static void Write(string folder, IEnumerable<PlannedRun> plan)
     {
         var rows = new StringBuilder();
-        foreach (Entry entry in entries)
+        foreach (PlannedRun planned in plan)
         {
-            string notebook = Link(folder, entry.Target);
-            string title = HtmlPage.Encode(entry.Title);
-            rows.Append("<tr><td>").Append(entry.Elapsed is null ? title : $"<a href=\"{Link(folder, Path.ChangeExtension(entry.Target, ".html"))}\">{title}</a>")
-                .Append(entry.Problem is null ? "" : $"<p class=\"failed\">{HtmlPage.Encode(entry.Problem)}</p>")
-                .Append("</td><td>").Append(entry.Elapsed is null ? HtmlPage.Encode(notebook) : $"<a href=\"{notebook}\">{notebook}</a>")
-                .Append("</td><td class=\"time\">").Append(entry.Elapsed is { } time ? HtmlPage.Seconds(time) : "")
-                .Append(entry.Problem is null ? "</td><td class=\"ok\">ran</td></tr>" : "</td><td class=\"failed\">failed</td></tr>").AppendLine();
+            string name = HtmlPage.Encode(Path.GetRelativePath(folder, planned.Target));
+            string title = HtmlPage.Encode(planned.Notebook?.Title ?? Path.GetFileNameWithoutExtension(planned.Target));
+            string problem = planned.Problem is { } text ? $"<p class=\"failed\">{HtmlPage.Encode(text)}</p>" : "";
+            rows.AppendLine(planned.Run is { } run
+                ? $"""
+                  <tr><td><a href="{Link(folder, planned.Page)}">{title}</a>{problem}</td><td><a href="{Link(folder, planned.Target)}">{name}</a></td>
+                  <td class="time">{HtmlPage.Seconds(run.Elapsed)}</td><td class="{(run.Succeeded ? "ok" : "failed")}">{run.Status}</td></tr>
+                  """
+                : $"<tr><td>{title}{problem}</td><td>{name}</td><td></td><td>{(planned.Unreadable is null ? "" : "unreadable")}</td></tr>");
         }
 
-        Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, FileName), HtmlPage.Frame("Notebooks", $"""
             <main class="index"><section class="text"><h1>Notebooks</h1></section>
             <table><thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>

@@ -23,25 +23,38 @@ internal sealed class MarkdownPart(string folder)
         MarkdownDocument document = Markdown.Parse(source, Pipeline);
         foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
         {
-            string id = string.Create(CultureInfo.InvariantCulture, $"section-{Headings.Count + 1}");
+            string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
+            string id = Id(text);
             heading.GetAttributes().Id = id;
-            Headings.Add((heading.Level, string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []), id));
+            Headings.Add((heading.Level, text, id));
         }
 
-        foreach (LinkInline image in document.Descendants<LinkInline>().Where(link => link.IsImage))
+        foreach (LinkInline link in document.Descendants<LinkInline>())
         {
-            if (DataUri(image.Url ?? "", attachments) is { } uri)
+            if (link.IsImage)
             {
-                image.Url = uri;
+                string? uri = DataUri(link.Url ?? "", attachments);
+                link.IsImage = uri is not null; // a picture elsewhere stays a link: the page loads nothing
+                link.Url = uri ?? link.Url;
             }
-            else
+            else if (IsRelative(link.Url) && link.Url!.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase))
             {
-                image.IsImage = false; // a picture elsewhere stays a link: the page loads nothing
+                link.Url = Path.ChangeExtension(link.Url, ".html"); // from page to page
             }
         }
 
         return document.ToHtml(Pipeline);
     }
+
+    // As GitHub names headings, so that a notebook's links to its own parts lead there.
+    private string Id(string heading)
+    {
+        string id = string.Concat(heading.Trim().ToLowerInvariant().Select(c => c == ' ' ? "-" : char.IsLetterOrDigit(c) || c is '-' or '_' ? c.ToString() : ""));
+        int same = Headings.Count(other => other.Id == id || other.Id.StartsWith(id + "-again-", StringComparison.Ordinal));
+        return same == 0 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}-again-{same}");
+    }
+
+    private static bool IsRelative(string? url) => url is not null && !url.StartsWith('/') && !url.Contains(':', StringComparison.Ordinal);
 
     private static string Text(LeafInline inline) => inline switch
     {
@@ -64,7 +77,7 @@ internal sealed class MarkdownPart(string folder)
                 : null;
         }
 
-        if (url.Contains("://", StringComparison.Ordinal) || url.StartsWith("//", StringComparison.Ordinal))
+        if (!IsRelative(url))
         {
             return null;
         }

@@ -12,4 +12,7 @@ internal sealed record NotebookRun(Notebook Notebook, TimeSpan Elapsed, CellErro
 {
     /// <summary>Whether every cell ran.</summary>
     public bool Succeeded => Error is null && !Cancelled;
+
+    /// <summary>How it ended, in a word.</summary>
+    public string Status => Error is not null ? "failed" : Cancelled ? "stopped" : "ran";
 }

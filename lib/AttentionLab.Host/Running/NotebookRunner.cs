@@ -45,7 +45,7 @@ internal static class NotebookRunner
 
     private static async Task<ExecutionResult> RunCellsAsync(Notebook notebook, NotebookOutputs outputs, Action<int> cellStarted, CancellationToken cancellationToken)
     {
-        var engine = new CSharpEngine(notebook.Folder);
+        using var engine = new CSharpEngine(notebook.Folder);
         var result = new ExecutionResult();
         int number = 0;
         foreach (NotebookCell cell in notebook.CodeCells)
