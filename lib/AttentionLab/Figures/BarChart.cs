@@ -1,5 +1,4 @@
 using ScottPlot;
-using ScottPlot.TickGenerators;
 using Color = System.Drawing.Color;
 
 namespace AttentionLab.Figures;
@@ -57,7 +56,7 @@ public sealed class BarChart : Chart
         new()
         {
             ["type"] = "bar",
-            ["x"] = Labels is null ? Enumerable.Range(0, _values.Length).ToArray() : Labels.ToArray(),
+            ["x"] = Labels is null ? Enumerable.Range(0, _values.Length).ToArray() : Labels.Select(PlotlyEscape).ToArray(),
             ["y"] = PlotlyNumbers(_values),
             ["marker"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Color) },
         },
@@ -73,7 +72,5 @@ public sealed class BarChart : Chart
         plot.Axes.SetLimits(-0.7, _values.Length - 0.3, YRange?.Low ?? (allPositive ? 0 : low), YRange?.High ?? high);
     }
 
-    private protected override ITickGenerator? XTicks => Labels is null
-        ? null
-        : new NumericManual([.. Labels.Select((label, i) => new Tick(i, string.Concat(FigureFont.Runs(label, _ => null).Select(r => r.Text))))]);
+    private protected override IReadOnlyList<string>? XNames => Labels;
 }

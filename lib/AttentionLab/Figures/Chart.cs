@@ -57,8 +57,11 @@ public abstract class Chart : Figure
 
     private protected abstract void AddTo(Plot plot);
 
-    /// <summary>Other ticks than numbers for the horizontal axis.</summary>
-    private protected virtual ITickGenerator? XTicks => null;
+    /// <summary>Names at 0, 1, 2 … of the horizontal axis instead of numbers.</summary>
+    private protected virtual IReadOnlyList<string>? XNames => null;
+
+    /// <summary>Plotly reads tags such as &lt;b&gt; in its texts; a class name is no tag.</summary>
+    internal static string PlotlyEscape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     /// <summary>Six digits, and whole numbers as such: the size of a chart's JSON is the size of its numbers.</summary>
     private protected static object PlotlyNumbers(IReadOnlyList<double> values) => values.All(v => v == Math.Floor(v) && Math.Abs(v) < 1e15)
@@ -70,8 +73,7 @@ public abstract class Chart : Figure
     internal void DrawOn(SKCanvas canvas)
     {
         // The words around the axes are drawn here and not by ScottPlot: they wrap, and find other fonts, character by character.
-        var yTitle = new TextBlock(YTitle, TextSize, Size.Height - (2 * Gap), 1);
-        float left = Gap + (yTitle.Height > 0 && YTitle.Length > 0 ? yTitle.Height : 0), right = Size.Width - (1.5f * Gap);
+        float left = Gap + (YTitle.Length > 0 ? TextBlock.HeightOfLine(TextSize) : 0), right = Size.Width - (1.5f * Gap);
         float y = Gap;
         if (Title.Length > 0)
         {
@@ -93,7 +95,7 @@ public abstract class Chart : Figure
         {
             canvas.Save();
             canvas.RotateDegrees(-90);
-            yTitle.Draw(canvas, -(y + bottom) / 2, Gap / 2, Ink);
+            new TextBlock(YTitle, TextSize, bottom - y, 1).Draw(canvas, -(y + bottom) / 2, Gap / 2, Ink);
             canvas.Restore();
         }
 
@@ -108,36 +110,32 @@ public abstract class Chart : Figure
     {
         const float Line = 24, Space = 20;
         float most = Size.Width - (2 * Gap);
-        var rows = new List<List<(LegendEntry Entry, TextBlock Text)>>();
-        float width = float.PositiveInfinity;
-        var widths = new List<float>();
-        foreach (LegendEntry entry in Legend)
+        (LegendEntry Entry, TextBlock Text)[] entries = [.. Legend.Select(e => (e, new TextBlock(e.Name, TickSize, most - Line - Gap, 1)))];
+        float WidthOf(IEnumerable<(LegendEntry, TextBlock Text)> row) => row.Sum(e => Line + 6 + e.Text.Width + Space) - Space;
+
+        // As many in each row: two and two rather than three and one.
+        for (int rows = 1; rows <= entries.Length; rows++)
         {
-            var text = new TextBlock(entry.Name, TickSize, most - Line - Gap, 1);
-            float wide = Line + 6 + text.Width;
-            if (width + Space + wide > most)
+            List<(LegendEntry Entry, TextBlock Text)[]> chunks = [.. entries.Chunk((entries.Length + rows - 1) / rows)];
+            if (rows < entries.Length && chunks.Any(row => WidthOf(row) > most))
             {
-                rows.Add([]);
-                widths.Add(0);
-                width = -Space;
+                continue;
             }
 
-            rows[^1].Add((entry, text));
-            width += Space + wide;
-            widths[^1] = width;
-        }
-
-        for (int r = 0; r < rows.Count; r++)
-        {
-            float x = (Size.Width - widths[r]) / 2;
-            foreach ((LegendEntry entry, TextBlock text) in rows[r])
+            foreach ((LegendEntry Entry, TextBlock Text)[] row in chunks)
             {
-                entry.Draw(canvas, x, top + (text.LineHeight / 2), Line);
-                text.Draw(canvas, x + Line + 6, top, Ink, SKTextAlign.Left);
-                x += Line + 6 + text.Width + Space;
+                float x = (Size.Width - WidthOf(row)) / 2;
+                foreach ((LegendEntry entry, TextBlock text) in row)
+                {
+                    entry.Draw(canvas, x, top + (text.LineHeight / 2), Line);
+                    text.Draw(canvas, x + Line + 6, top, Ink, SKTextAlign.Left);
+                    x += Line + 6 + text.Width + Space;
+                }
+
+                top += row[0].Text.LineHeight + 2;
             }
 
-            top += rows[r][0].Text.LineHeight + 2;
+            break;
         }
 
         return top;
@@ -147,14 +145,15 @@ public abstract class Chart : Figure
     {
         using var plot = new Plot();
         AddTo(plot);
-        plot.FigureBackground.Color = Colors.Transparent;
+        plot.FigureBackground.Color = Colors.White;
         plot.Grid.MajorLineColor = ScottPlot.Color.FromHex("#e4e4e4");
-        plot.Axes.Bottom.TickGenerator = XTicks ?? Ticks(IntegerX);
+        plot.Axes.Bottom.TickGenerator = XNames is null ? Ticks(IntegerX) : new NumericManual([.. XNames.Select((_, i) => new Tick(i, ""))]);
         plot.Axes.Left.TickGenerator = Ticks(false);
         foreach (IAxis axis in plot.Axes.GetAxes())
         {
             axis.TickLabelStyle.FontName = EmbeddedFontResolver.Name;
             axis.TickLabelStyle.FontSize = TickSize;
+            axis.TickLabelStyle.OffsetY = axis.Edge is Edge.Left or Edge.Right ? 7.5f : 5;
             axis.TickLabelStyle.ForeColor = ScottPlot.Color.FromHex("#222222");
             axis.FrameLineStyle.Color = ScottPlot.Color.FromHex("#888888");
             axis.MajorTickStyle.Color = axis.MinorTickStyle.Color = ScottPlot.Color.FromHex("#888888");
@@ -162,9 +161,29 @@ public abstract class Chart : Figure
         }
 
         plot.Axes.Top.FrameLineStyle.Width = plot.Axes.Right.FrameLineStyle.Width = 0;
+        // Names that are wider than their places lean.
+        TextBlock[] names = [.. XNames?.Select(name => new TextBlock(name, TickSize, 120, 1)) ?? []];
+        float widest = names.Select(n => n.Width).DefaultIfEmpty().Max();
+        bool lean = widest + 4 > (area.Width - 40) / Math.Max(1, names.Length);
+        if (names.Length > 0)
+        {
+            plot.Axes.Bottom.MinimumSize = lean ? 16 + (widest * 0.71f) + TickSize : 12 + names[0].LineHeight;
+        }
+
         canvas.Save();
+
+        // ScottPlot clears the whole canvas before it draws.
+        canvas.ClipRect(new SKRect(area.Left, area.Top, area.Right, area.Bottom));
         plot.Render(canvas, area);
         canvas.Restore();
+        for (int i = 0; i < names.Length; i++)
+        {
+            canvas.Save();
+            canvas.Translate(plot.GetPixel(new Coordinates(i, 0)).X, plot.LastRender.DataRect.Bottom + 8);
+            canvas.RotateDegrees(lean ? -45 : 0);
+            names[i].Draw(canvas, lean ? 4 : 0, lean ? -4 : 0, Ink, lean ? SKTextAlign.Right : SKTextAlign.Center);
+            canvas.Restore();
+        }
     }
 
     private static NumericAutomatic Ticks(bool integer) => new()

@@ -52,7 +52,8 @@ public abstract class Figure
         surface.Canvas.Scale((float)scale);
         drawing.Draw(surface.Canvas);
         using SKPixmap pixels = surface.PeekPixels();
-        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub, 4))
+        // Rows of enlarged pixels equal the row above: the filter "up" is the fastest here and packs best.
+        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 3))
             ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
         return png.ToArray();
     }

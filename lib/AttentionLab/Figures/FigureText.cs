@@ -40,13 +40,13 @@ internal sealed record FigureText(string English, string Chinese)
     public static readonly FigureText TrainLoss = new("Train loss", "训练损失");
     public static readonly FigureText RunAndPart = new("{0}, {1}", "{0}，{1}");
 
-    public static readonly FigureText HeatMapsAlt = new("Heat maps over {0} pictures: {1}.", "{0} 幅图片的热力图：{1}。");
-    public static readonly FigureText HeatMapsRowAlt = new("true class {0}, predicted {1}, maps of {2}", "真实类别 {0}，预测类别 {1}，{2}");
-    public static readonly FigureText PicturesAlt = new("A grid of {0} pictures: {1}.", "{0} 幅图片组成的网格：{1}。");
-    public static readonly FigureText MapsAlt = new("A grid of {0} feature maps of {1}×{2} values.", "{0} 幅特征图组成的网格，每幅 {1}×{2} 个值。");
+    public static readonly FigureText HeatMapsAlt = new("Heat maps over pictures ({0}): {1}.", "图片上的热力图（{0} 幅）：{1}。");
+    public static readonly FigureText HeatMapsRowAlt = new("true class {0}, predicted {1}, maps {2}", "真实类别 {0}，预测类别 {1}，{2}");
+    public static readonly FigureText PicturesAlt = new("Pictures in a grid ({0}): {1}.", "图片网格（{0} 幅）：{1}。");
+    public static readonly FigureText MapsAlt = new("Feature maps in a grid ({0}), {1}×{2} values each.", "特征图网格（{0} 幅），每幅 {1}×{2} 个值。");
     public static readonly FigureText LinesAlt = new("Line chart “{0}”: {1}.", "折线图“{0}”：{1}。");
-    public static readonly FigureText LineAlt = new("{0} from {1} to {2} over {3} points", "{0} 从 {1} 到 {2}，共 {3} 个点");
-    public static readonly FigureText BarsAlt = new("Bar chart “{0}” of {1} values from {2} to {3}.", "柱状图“{0}”：{1} 个值，从 {2} 到 {3}。");
+    public static readonly FigureText LineAlt = new("{0} from {1} to {2} (points: {3})", "{0}从 {1} 到 {2}（{3} 个点）");
+    public static readonly FigureText BarsAlt = new("Bar chart “{0}”: values from {2} to {3} (bars: {1}).", "柱状图“{0}”：数值从 {2} 到 {3}（{1} 个柱）。");
 
     /// <summary>Separates the parts of a list.</summary>
     public static readonly FigureText And = new(", ", "、");

@@ -49,7 +49,7 @@ public sealed class LineChart : Chart
     {
         ["type"] = "scatter",
         ["mode"] = s.Y.Count <= MostDots ? "lines+markers" : "lines",
-        ["name"] = s.Name,
+        ["name"] = PlotlyEscape(s.Name),
         ["x"] = PlotlyNumbers(s.X),
         ["y"] = PlotlyNumbers(s.Y),
         ["opacity"] = s.Opacity,

@@ -59,7 +59,7 @@ public sealed class PictureGrid : Figure
 
     /// <inheritdoc/>
     public override string AltText => FigureText.PicturesAlt.In(Culture, Pictures.Count,
-        Captions.Count > 0 ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" "))) : Title);
+        Captions.Count > 0 ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" ")).Distinct()) : Title);
 
     private protected override Drawing Compose() =>
         new TileGrid([.. Pictures.Select((p, i) => new Tile(p, Captions.Count > 0 ? Captions[i] : ""))], Columns, TileSize, 12, Title).Compose();

@@ -57,7 +57,7 @@ internal static class PlotlyJson
             {
                 annotations.Add(new()
                 {
-                    ["text"] = Escape(panel.Title), ["x"] = Math.Round(left + (width / 2), 4), ["y"] = 1.04, ["xref"] = "paper", ["yref"] = "paper",
+                    ["text"] = Chart.PlotlyEscape(panel.Title), ["x"] = Math.Round(left + (width / 2), 4), ["y"] = 1.04, ["xref"] = "paper", ["yref"] = "paper",
                     ["xanchor"] = "center", ["yanchor"] = "bottom", ["showarrow"] = false, ["font"] = new Dictionary<string, object> { ["size"] = 16 },
                 });
             }
@@ -69,7 +69,7 @@ internal static class PlotlyJson
         }
         else
         {
-            layout.SetProperty("title", new Dictionary<string, object> { ["text"] = Escape(panels[0].Title), ["x"] = 0.5 });
+            layout.SetProperty("title", new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(panels[0].Title), ["x"] = 0.5 });
         }
 
         layout.SetProperty("width", panels.Sum(p => p.Size.Width));
@@ -86,7 +86,7 @@ internal static class PlotlyJson
     {
         var axis = new Dictionary<string, object>
         {
-            ["title"] = new Dictionary<string, object> { ["text"] = Escape(title) },
+            ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(title) },
             ["gridcolor"] = "#e4e4e4",
             ["zeroline"] = false,
             ["linecolor"] = "#888888",
@@ -103,7 +103,4 @@ internal static class PlotlyJson
 
         return axis;
     }
-
-    /// <summary>Plotly reads tags such as &lt;b&gt; in titles; a class name is no tag.</summary>
-    private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 }

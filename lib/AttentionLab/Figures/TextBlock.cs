@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Figures;
 
-/// <summary>Text in lines no wider than allowed; what does not fit into the lines allowed ends in "…".</summary>
+/// <summary>Text in lines no wider than allowed; what does not fit into the lines allowed ends in "...".</summary>
 internal sealed class TextBlock
 {
     private const string NeverFirst = "，。、：；？！）》」』】〕”’…,.:;?!)]}%％";
@@ -22,11 +22,13 @@ internal sealed class TextBlock
 
     public float Width => _lines.Count == 0 ? 0 : _lines.Max(l => l.Width);
 
-    public float LineHeight => MathF.Ceiling(_size * 1.35f);
+    public float LineHeight => HeightOfLine(_size);
 
     public float Height => _lines.Count * LineHeight;
 
     public int Lines => _lines.Count;
+
+    public static float HeightOfLine(float size) => MathF.Ceiling(size * 1.35f);
 
     /// <summary>Draws with the top at y, and x the left edge, the middle or the right edge.</summary>
     public void Draw(SKCanvas canvas, float x, float y, SKColor color, SKTextAlign align = SKTextAlign.Center)
@@ -125,5 +127,5 @@ internal sealed class TextBlock
     }
 
     private static string Shorten(string line, float size, float maxWidth) =>
-        line[..FitLength(line, size, maxWidth - Measure("…", size))].TrimEnd() + "…";
+        line[..FitLength(line, size, maxWidth - Measure("...", size))].TrimEnd() + "...";
 }

@@ -1,11 +1,12 @@
-"""Prints the characters of the embedded font: symbols of figures, and the commonest characters of modern Chinese.
+"""Prints the characters of the embedded font: symbols, what FigureText.cs says, and the commonest characters of modern Chinese.
 
 How common a character is comes from Unihan's kHanyuPinlu (package unicode-data on Debian); see README.md beside this file.
 """
 import bz2
+import pathlib
 import re
 
-COMMON = 1400
+COMMON = 2000
 RANGES = [(0x20, 0x7E), (0xA0, 0x17F), (0x391, 0x3A9), (0x3B1, 0x3C9)]
 SYMBOLS = "‐‑‒–—―‘’“”†•…‰′″€№™←↑→↓↔⇒∂∆∇∈∏∑−√∝∞∩∪∫≈≠≤≥⊙⊗①②③④⑤⑥⑦⑧⑨⑩■□▲△▼▽◆◇○●★☆✓　、。〈〉《》「」『』【】〔〕！（），．／：；？［］～％＋＝"
 # Words of this field that a general frequency list lacks.
@@ -15,6 +16,7 @@ FIELD = """
 拉伸 插值 样条 遮挡 敏感度 平滑 积分 反向传播 显著性 解释 可信度 掩码 边界 轮廓 纹理 背景 前景 噪声 随机 种子 曲线 面积 删除 插入 置信区间 基线 中心
 飞机 汽车 鸟 猫 鹿 狗 青蛙 马 船 卡车 圆形 三角形 正方形 星形 十字 圆环 菱形 六边形 月牙 箭头 条纹 棋盘
 """
+OWN = (pathlib.Path(__file__).parent.parent / "FigureText.cs").read_text("utf-8-sig")
 
 frequency = {}
 for line in bz2.open("/usr/share/unicode/Unihan_Readings.txt.bz2", "rt", encoding="utf-8"):
@@ -25,5 +27,5 @@ common = sorted(frequency, key=lambda c: (-frequency[c], c))
 
 # The list counts a simplified character and its traditional form alike: keep what GB 2312, the simplified set, holds.
 common = [c for c in common if c.encode("gb2312", "ignore")][:COMMON]
-chosen = {chr(c) for first, last in RANGES for c in range(first, last + 1)} | set(SYMBOLS) | set(common) | set(FIELD) - {"\n"}
-print("".join(sorted(chosen)), end="")
+chosen = {chr(c) for first, last in RANGES for c in range(first, last + 1)} | set(SYMBOLS) | set(common) | set(FIELD + OWN)
+print("".join(sorted(chosen - {"\n"})), end="")
