@@ -56,7 +56,7 @@ public sealed class BarChart : Chart
         new()
         {
             ["type"] = "bar",
-            ["x"] = Labels is null ? Enumerable.Range(0, _values.Length).ToArray() : Labels.Select(PlotlyEscape).ToArray(),
+            ["x"] = Labels is null ? PlotlyNumbers([.. Enumerable.Range(0, _values.Length).Select(i => (double)i)]) : Labels.Select(PlotlyEscape).ToArray(),
             ["y"] = PlotlyNumbers(_values),
             ["marker"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Color) },
         },
@@ -67,6 +67,7 @@ public sealed class BarChart : Chart
         var color = new ScottPlot.Color(Color.R, Color.G, Color.B);
         Bar[] bars = [.. _values.Select((v, i) => new Bar { Position = i, Value = v, Size = 0.8, FillColor = color, LineWidth = 0 })];
         plot.Add.Bars(bars);
+        plot.Grid.XAxisStyle.IsVisible = false;
         (double low, double high) = Widen(Math.Min(0, _values.Min()), Math.Max(0, _values.Max()), 0.05);
         bool allPositive = _values.All(v => v >= 0);
         plot.Axes.SetLimits(-0.7, _values.Length - 0.3, YRange?.Low ?? (allPositive ? 0 : low), YRange?.High ?? high);

@@ -15,6 +15,7 @@ internal static class PlotlyJson
         var traces = new List<Trace>();
         var layout = new Layout();
         var annotations = new List<Dictionary<string, object>>();
+        bool named = false;
         var listed = new HashSet<(object, object)>();
         double width = (1 - (Gap * (panels.Count - 1))) / panels.Count;
         for (int p = 0; p < panels.Count; p++)
@@ -22,12 +23,13 @@ internal static class PlotlyJson
             Chart panel = panels[p];
             string number = p == 0 ? "" : $"{p + 1}";
             double left = p * (width + Gap);
-            foreach (Dictionary<string, object> attributes in panel.PlotlyTraces())
+            List<Dictionary<string, object>> own = [.. panel.PlotlyTraces()];
+            foreach (Dictionary<string, object> attributes in own)
             {
                 var trace = new Trace((string)attributes["type"]);
-                foreach ((string name, object value) in attributes.Where(a => a.Key != "type"))
+                foreach ((string attribute, object value) in attributes.Where(a => a.Key != "type"))
                 {
-                    trace.SetProperty(name, value);
+                    trace.SetProperty(attribute, value);
                 }
 
                 if (p > 0)
@@ -36,11 +38,13 @@ internal static class PlotlyJson
                     trace.SetProperty("yaxis", "y" + number);
                 }
 
-                if (panels.Count > 1 && attributes.TryGetValue("name", out object? called))
+                bool hasName = attributes.TryGetValue("name", out object? name) && (string)name != "";
+                named |= hasName;
+                if (panels.Count > 1 && hasName)
                 {
                     // One legend for all panels: a name is listed once, and a click on it hides its lines everywhere.
-                    trace.SetProperty("legendgroup", called);
-                    if (!listed.Add((called, attributes["type"])))
+                    trace.SetProperty("legendgroup", name!);
+                    if (!listed.Add((name!, attributes["type"])))
                     {
                         trace.SetProperty("showlegend", false);
                     }
@@ -49,10 +53,10 @@ internal static class PlotlyJson
                 traces.Add(trace);
             }
 
-            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, panel.IntegerX, ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
+            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, panel.IntegerX ? own : [], ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
             layout.SetProperty("yaxis" + number, panel.YRange is { } range
-                ? Axis(panel.YTitle, false, ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
-                : Axis(panel.YTitle, false, ("anchor", "x" + number)));
+                ? Axis(panel.YTitle, [], ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
+                : Axis(panel.YTitle, [], ("anchor", "x" + number)));
             if (panels.Count > 1 && panel.Title.Length > 0)
             {
                 annotations.Add(new()
@@ -73,16 +77,19 @@ internal static class PlotlyJson
         }
 
         layout.SetProperty("width", panels.Sum(p => p.Size.Width));
-        layout.SetProperty("height", panels.Max(p => p.Size.Height) + 40);
-        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = 60, ["b"] = 50 });
-        layout.SetProperty("showlegend", traces.Count > 0 && panels.SelectMany(p => p.PlotlyTraces()).Any(t => t.ContainsKey("name")));
-        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.2, ["yanchor"] = "top" });
+        layout.SetProperty("height", panels.Max(p => p.Size.Height) + 60);
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = 60, ["b"] = 90 });
+        layout.SetProperty("showlegend", named);
+        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.28, ["yanchor"] = "top" });
         layout.SetProperty("plot_bgcolor", "white");
         GenericChart chart = GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, traces));
         return GenericChart.toFigureJson(chart);
     }
 
-    private static Dictionary<string, object> Axis(string title, bool integer, params ReadOnlySpan<(string Name, object Value)> more)
+    /// <param name="title">Beside the axis.</param>
+    /// <param name="whole">The traces of an axis of whole numbers, else nothing.</param>
+    /// <param name="more">Further attributes.</param>
+    private static Dictionary<string, object> Axis(string title, List<Dictionary<string, object>> whole, params ReadOnlySpan<(string Name, object Value)> more)
     {
         var axis = new Dictionary<string, object>
         {
@@ -91,9 +98,14 @@ internal static class PlotlyJson
             ["zeroline"] = false,
             ["linecolor"] = "#888888",
         };
-        if (integer)
+        if (whole.Count > 0)
         {
+            // Whole numbers only; left alone, Plotly puts ticks at halves where there are few.
             axis["tickformat"] = ",d";
+            if (whole.All(t => t["x"] is long[] x && x.Max() - x.Min() < 12))
+            {
+                axis["dtick"] = 1;
+            }
         }
 
         foreach ((string name, object value) in more)

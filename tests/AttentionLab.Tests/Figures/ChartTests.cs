@@ -161,19 +161,6 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void A_figure_without_plotly_does_not_load_it()
-    {
-        // Only PlotlyJson names Plotly.NET's types: no other type's fields or signatures do.
-        IEnumerable<string> touching = typeof(Figure).Assembly.GetTypes()
-            .Where(t => t.Namespace == "AttentionLab.Figures" && t.Name != "PlotlyJson")
-            .SelectMany(t => t.GetMethods((System.Reflection.BindingFlags)62).SelectMany(m => m.GetMethodBody()?.LocalVariables.Select(v => v.LocalType) ?? [])
-                .Concat(t.GetFields((System.Reflection.BindingFlags)62).Select(f => f.FieldType)))
-            .Select(t => t.Assembly.GetName().Name!)
-            .Where(n => n.StartsWith("Plotly", StringComparison.Ordinal) || n is "FSharp.Core" or "DynamicObj");
-        Assert.Empty(touching);
-    }
-
-    [Fact]
     public void Bars_are_as_high_as_their_values()
     {
         Pixels pixels = Pixels.Of(new BarChart([0.25, 1, 0.5]) { Color = Color.Magenta, YRange = ValueRange.Unit });
