@@ -32,7 +32,7 @@ public sealed class ColorMap
         Interpolate(v, [(0, 0), (0.125, 0), (0.375, 1), (0.64, 1), (0.91, 0), (1, 0)]),
         Interpolate(v, [(0, 0.5), (0.11, 1), (0.34, 1), (0.65, 0), (1, 0)])));
 
-    /// <summary>Violet to yellow with evenly rising brightness; reads in grey print and for colour-blind eyes. Table: ScottPlot's, from matplotlib.</summary>
+    /// <summary>Violet to yellow with evenly rising brightness; reads in grey print and for colour-blind eyes. Table: ScottPlot's, within one level of matplotlib's.</summary>
     public static ColorMap Viridis { get; } = FromScottPlot("viridis", new ScottPlot.Colormaps.Viridis());
 
     /// <summary>Black to white.</summary>

@@ -62,7 +62,7 @@ public sealed class FigureFontTests
     public void A_character_that_no_font_has_becomes_a_question_mark()
     {
         IReadOnlyList<(string Text, SKTypeface Typeface)> runs = FigureFont.Runs("猫🙂\t鿋\ud800.", _ => null);
-        Assert.Equal([("猫? ???.".Replace("???", "??", StringComparison.Ordinal), FigureFont.Typeface)], runs);
+        Assert.Equal([("猫? ??.", FigureFont.Typeface)], runs);
         Assert.All(FigureFont.Typeface.GetGlyphs(runs[0].Text), glyph => Assert.NotEqual(0, glyph));
     }
 

@@ -133,8 +133,11 @@ public sealed class MapFigureTests
     }
 
     [Fact]
-    public void A_constant_map_on_its_own_scale_gets_the_lowest_colour() =>
-        Assert.Equal(48 * 48, Pixels.Of(new FeatureMapGrid([Pixels.Map(4, 4, 5)]) { Scale = MapScale.Own, ColorMap = ColorMap.Jet, TileSize = 48 }).Find(ColorMap.Jet[0], 0) is var found ? Math.Min(48 * 48, found.Count) : 0);
+    public void A_constant_map_on_its_own_scale_gets_the_lowest_colour()
+    {
+        Pixels pixels = Pixels.Of(new FeatureMapGrid([Pixels.Map(4, 4, 5)]) { Scale = MapScale.Own, ColorMap = ColorMap.Jet });
+        Assert.InRange(pixels.Find(ColorMap.Jet[0], 0).Count, 48 * 48, (48 * 48) + 100);
+    }
 
     [Fact]
     public void Bad_maps_are_refused()

@@ -7,17 +7,28 @@ namespace AttentionLab.Tests.Figures;
 /// <summary>A figure's PNG, decoded to be looked at pixel by pixel.</summary>
 internal sealed class Pixels
 {
-    private readonly SKBitmap _bitmap;
+    private readonly SKColor[] _pixels;
 
-    private Pixels(SKBitmap bitmap) => _bitmap = bitmap;
+    private Pixels(SKBitmap bitmap) => (Width, Height, _pixels) = (bitmap.Width, bitmap.Height, bitmap.Pixels);
 
-    public int Width => _bitmap.Width;
+    public int Width { get; }
 
-    public int Height => _bitmap.Height;
+    public int Height { get; }
 
-    public static Pixels Of(Figure figure, double scale = 1) => new(SKBitmap.Decode(figure.ToPng(scale)));
+    public static Pixels Of(Figure figure, double scale = 1)
+    {
+        using SKBitmap bitmap = SKBitmap.Decode(figure.ToPng(scale));
+        return new Pixels(bitmap);
+    }
 
-    public (int R, int G, int B) this[int x, int y] => _bitmap.GetPixel(x, y) is var c ? (c.Red, c.Green, c.Blue) : default;
+    public (int R, int G, int B) this[int x, int y]
+    {
+        get
+        {
+            SKColor color = _pixels[(y * Width) + x];
+            return (color.Red, color.Green, color.Blue);
+        }
+    }
 
     /// <summary>Where pixels of a colour are: the box around them, and how many there are.</summary>
     public (int Left, int Top, int Right, int Bottom, int Count) Find(System.Drawing.Color color, int tolerance = 1)
