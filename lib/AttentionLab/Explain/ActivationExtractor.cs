@@ -22,7 +22,7 @@ public sealed class ActivationExtractor : IDisposable
 
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly Dictionary<string, bool> _layers;
-    private readonly List<nn.HookableModule<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover> _hooks = [];
+    private readonly ForwardHooks _hooks;
     private Recording? _recording;
     private bool _disposed;
 
@@ -44,13 +44,7 @@ public sealed class ActivationExtractor : IDisposable
         _layers = Select(parts, layers);
 
         // All parts are hooked, not only those asked for: when a layer stays silent, who else spoke tells why.
-        foreach ((string path, nn.Module module) in parts)
-        {
-            if (module is nn.Module<Tensor, Tensor> hookable)
-            {
-                _hooks.Add(hookable.register_forward_hook((part, _, output) => _recording?.Record(path, part, output)!));
-            }
-        }
+        _hooks = new ForwardHooks(model, (path, part, output) => _recording?.Record(path, part, output) ?? output);
     }
 
     /// <summary>The layers asked for, patterns resolved, in the model's order.</summary>
@@ -94,8 +88,7 @@ public sealed class ActivationExtractor : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        _hooks.ForEach(hook => hook.remove());
-        _hooks.Clear();
+        _hooks.Dispose();
     }
 
     private static Dictionary<string, bool> Select((string Path, nn.Module Module)[] parts, IEnumerable<string> layers)
