@@ -58,7 +58,7 @@ public sealed class ActivationExtractor : IDisposable
     }
 
     /// <summary>One forward pass without gradients.</summary>
-    /// <param name="input">What the model takes, N first.</param>
+    /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <returns>Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose scopes.</returns>
     /// <exception cref="ArgumentException">The input holds NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">A named layer never fired, and the message says why; or nothing came out of the model.</exception>
@@ -70,7 +70,7 @@ public sealed class ActivationExtractor : IDisposable
     /// Where a layer puts out A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has gradients too, an
     /// in-place ReLU overwrites the sum and not A, and the parameters' own gradients stay as they are.
     /// </remarks>
-    /// <param name="input">What the model takes, N first.</param>
+    /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <param name="score">From the model's output to what is explained: one number, or one for each picture (N), which are then added up.</param>
     /// <inheritdoc cref="Run(Tensor)" path="/returns"/>
     /// <exception cref="ArgumentException">The input holds NaN or infinity, or the score has another shape.</exception>
@@ -132,7 +132,8 @@ public sealed class ActivationExtractor : IDisposable
         _recording = recording;
         try
         {
-            Tensor seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, input) : input;
+            Tensor seen = input.detach().clone(); // a model may write into what it is given
+            seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, seen) : seen;
             Tensor output = _model.call(seen) ?? throw new InvalidOperationException("The model put out nothing.");
             recording.CheckThatLayersFired(_layers, _model);
             if (score is not null)

@@ -44,7 +44,7 @@ public abstract class ExplanationMethod
         {
             int start = part * options.BatchSize, end = Math.Min(start + options.BatchSize, pictures);
             using DisposeScope inner = NewDisposeScope();
-            results.Add(ExplainPart(model, extractor, input.detach()[start..end].clone(), start, pictures, options, progress.Part(part, parts)));
+            results.Add(ExplainPart(model, extractor, input.detach()[start..end], start, pictures, options, progress.Part(part, parts)));
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 

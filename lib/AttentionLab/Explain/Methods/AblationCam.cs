@@ -32,7 +32,7 @@ public sealed class AblationCam : PerturbationMap
             {
                 use = 0;
                 keep = (1 - eye(channels)[start..end]).to(pass.Input.dtype, pass.Input.device).unsqueeze(-1).unsqueeze(-1);
-                return pass.Input[picture].unsqueeze(0).expand(end - start, -1, -1, -1);
+                return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
             });
             return tensor([.. after.Select(score => (before[picture] - score) / Math.Abs(before[picture]))]);
         })]);

@@ -19,9 +19,9 @@ public sealed class GradCamPlusPlus : ClassActivationMap
     /// <inheritdoc/>
     protected override Tensor Weights(Tensor activation, Tensor gradient)
     {
-        Tensor square = gradient * gradient;
-        Tensor denominator = (2 * square) + (activation.sum([2, 3], keepdim: true) * square * gradient);
+        Tensor g = gradient.to(ScalarType.Float64), square = g * g; // the denominator's parts may cancel
+        Tensor denominator = (2 * square) + (activation.to(ScalarType.Float64).sum([2, 3], keepdim: true) * square * g);
         Tensor alpha = where(denominator == 0, zeros_like(denominator), square / denominator);
-        return (alpha * gradient.relu()).sum([2, 3], keepdim: true);
+        return (alpha * g.relu()).sum([2, 3], keepdim: true).to(gradient.dtype);
     }
 }

@@ -5,7 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace AttentionLab.Tests.Explain;
+namespace AttentionLab.Tests.Explain.Methods;
 
 public sealed class ClassActivationMapTests : IDisposable
 {
