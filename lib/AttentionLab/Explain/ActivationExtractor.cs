@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ public sealed class ActivationExtractor : IDisposable
     /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <returns>Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose scopes.</returns>
     /// <exception cref="ArgumentException">The input holds NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">A named layer never fired, and the message says why; or nothing came out of the model.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired; the message says why.</exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations Run(Tensor input) => Run(input, score: null);
 
@@ -75,7 +76,7 @@ public sealed class ActivationExtractor : IDisposable
     /// <inheritdoc cref="Run(Tensor)" path="/returns"/>
     /// <exception cref="ArgumentException">The input holds NaN or infinity, or the score has another shape.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A named layer never fired, or does not reach the score, or the score or a gradient is not finite; the message says which and why.
+    /// The model cannot run on this input; a named layer never fired, or does not reach the score, or the score or a gradient is not finite; the message says which and why.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations RunWithGradients(Tensor input, Func<Tensor, Tensor> score)
@@ -134,7 +135,7 @@ public sealed class ActivationExtractor : IDisposable
         {
             Tensor seen = input.detach().clone(); // a model may write into what it is given
             seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, seen) : seen;
-            Tensor output = _model.call(seen) ?? throw new InvalidOperationException("The model put out nothing.");
+            Tensor output = Call(seen);
             recording.CheckThatLayersFired(_layers, _model);
             if (score is not null)
             {
@@ -146,6 +147,19 @@ public sealed class ActivationExtractor : IDisposable
         finally
         {
             _recording = null;
+        }
+    }
+
+    private Tensor Call(Tensor input)
+    {
+        try
+        {
+            return _model.call(input) ?? throw new InvalidOperationException("The model put out nothing.");
+        }
+        catch (ExternalException e)
+        {
+            // torch's message goes on with the native stack.
+            throw new InvalidOperationException($"{_model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, {input.device}): {e.Message.Split('\n')[0]}", e);
         }
     }
 

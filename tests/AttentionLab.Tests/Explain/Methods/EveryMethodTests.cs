@@ -140,6 +140,67 @@ public sealed class EveryMethodTests : IDisposable
         Assert.Equal(plain, Map(name, options with { Smoothing = new TestTimeSmoothing { Flip = false, Zooms = [] } }));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_Sequential_of_the_same_layers_has_the_same_maps(string name)
+    {
+        if (name == "se-map")
+        {
+            return; // there is no channel attention in it
+        }
+
+        foreach (bool inplace in new[] { false, true })
+        {
+            using var model = new HandMade(inplace);
+            using var features = Sequential(("conv", model.conv), ("relu", model.relu));
+            using var sequential = Sequential(("features", features), ("flat", Flatten()), ("fc", model.fc));
+            ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : ExplanationMethods.Get(name);
+            Explanation expected = method.Explain(model, HandMade.Picture)[0], result = method.Explain(sequential, HandMade.Picture)[0];
+            Assert.Equal(expected.Maps, result.Maps);
+            Assert.Equal(expected.Layer == "conv" ? "features.conv" : "input", result.Layer);
+        }
+    }
+
+    [Theory]
+    [InlineData("grad-cam")]
+    [InlineData("ablation-cam")]
+    [InlineData("full-grad")]
+    public void Of_a_layer_used_twice_the_last_use_is_explained_and_all_its_biases_count(string name)
+    {
+        // a₁ = 2x + 1 = 3, a₂ = 2a₁ + 1 = 7, y = 5·a₂: the gradient is 5 at a₂, 10 at a₁, 20 at x.
+        using var conv = Conv2d(1, 1, kernel_size: 1);
+        using (no_grad())
+        {
+            conv.weight.fill_(2);
+            conv.bias!.fill_(1);
+        }
+
+        using var model = new Composed(x => 5 * conv.call(conv.call(x)).mean([2, 3]), ("conv", conv));
+        Explanation result = ExplanationMethods.Get(name).Explain(model, cat([ones(1, 1, 2, 1), zeros(1, 1, 2, 1)], 3))[0];
+        float[] expected = name switch
+        {
+            "grad-cam" => [5 * 7 / 4f, 5 * 3 / 4f, 5 * 7 / 4f, 5 * 3 / 4f], // a₂ = 7 for x = 1, 3 for x = 0; the mean's gradient is 5/4
+            "ablation-cam" => [7, 3, 7, 3], // all of the score is lost
+            _ => [1, 0, 1, 0], // the input's x·20/4, scaled; the biases are the same everywhere, which scales to 0
+        };
+        Assert.Equal(expected, result.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Hundreds_of_calls_leave_as_many_tensors_as_one()
+    {
+        using var model = new HandMade();
+        using Tensor input = HandMade.Picture.DetachFromDisposeScope();
+        string[] names = [.. ExplanationMethods.Names.Except(["se-map", "occlusion", "smooth-grad", "integrated-gradients"])];
+        Live.AssertNothingLeaks(() =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                ExplanationMethods.Get(names[i % names.Length]).Explain(model, input);
+            }
+        });
+    }
+
     private static IEnumerable<float> MirrorImage(float[,] map)
     {
         int width = map.GetLength(1);
