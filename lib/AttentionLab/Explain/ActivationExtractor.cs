@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ public sealed class ActivationExtractor : IDisposable
 
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly Dictionary<string, bool> _layers;
-    private readonly List<nn.HookableModule<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover> _hooks = [];
+    private readonly ForwardHooks _hooks;
     private Recording? _recording;
     private bool _disposed;
 
@@ -44,13 +45,7 @@ public sealed class ActivationExtractor : IDisposable
         _layers = Select(parts, layers);
 
         // All parts are hooked, not only those asked for: when a layer stays silent, who else spoke tells why.
-        foreach ((string path, nn.Module module) in parts)
-        {
-            if (module is nn.Module<Tensor, Tensor> hookable)
-            {
-                _hooks.Add(hookable.register_forward_hook((part, _, output) => _recording?.Record(path, part, output)!));
-            }
-        }
+        _hooks = new ForwardHooks(model, (path, part, output) => _recording?.Record(path, part, output) ?? output);
     }
 
     /// <summary>The layers asked for, patterns resolved, in the model's order.</summary>
@@ -64,10 +59,10 @@ public sealed class ActivationExtractor : IDisposable
     }
 
     /// <summary>One forward pass without gradients.</summary>
-    /// <param name="input">What the model takes, N first.</param>
+    /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <returns>Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose scopes.</returns>
     /// <exception cref="ArgumentException">The input holds NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">A named layer never fired, and the message says why; or nothing came out of the model.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired; the message says why.</exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations Run(Tensor input) => Run(input, score: null);
 
@@ -76,12 +71,12 @@ public sealed class ActivationExtractor : IDisposable
     /// Where a layer puts out A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has gradients too, an
     /// in-place ReLU overwrites the sum and not A, and the parameters' own gradients stay as they are.
     /// </remarks>
-    /// <param name="input">What the model takes, N first.</param>
+    /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <param name="score">From the model's output to what is explained: one number, or one for each picture (N), which are then added up.</param>
     /// <inheritdoc cref="Run(Tensor)" path="/returns"/>
     /// <exception cref="ArgumentException">The input holds NaN or infinity, or the score has another shape.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A named layer never fired, or does not reach the score, or the score or a gradient is not finite; the message says which and why.
+    /// The model cannot run on this input; a named layer never fired, or does not reach the score, or the score or a gradient is not finite; the message says which and why.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations RunWithGradients(Tensor input, Func<Tensor, Tensor> score)
@@ -94,8 +89,7 @@ public sealed class ActivationExtractor : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        _hooks.ForEach(hook => hook.remove());
-        _hooks.Clear();
+        _hooks.Dispose();
     }
 
     private static Dictionary<string, bool> Select((string Path, nn.Module Module)[] parts, IEnumerable<string> layers)
@@ -139,8 +133,9 @@ public sealed class ActivationExtractor : IDisposable
         _recording = recording;
         try
         {
-            Tensor seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, input) : input;
-            Tensor output = _model.call(seen) ?? throw new InvalidOperationException("The model put out nothing.");
+            Tensor seen = input.detach().clone(); // a model may write into what it is given
+            seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, seen) : seen;
+            Tensor output = Call(seen);
             recording.CheckThatLayersFired(_layers, _model);
             if (score is not null)
             {
@@ -152,6 +147,19 @@ public sealed class ActivationExtractor : IDisposable
         finally
         {
             _recording = null;
+        }
+    }
+
+    private Tensor Call(Tensor input)
+    {
+        try
+        {
+            return _model.call(input) ?? throw new InvalidOperationException("The model put out nothing.");
+        }
+        catch (ExternalException e)
+        {
+            // torch's message goes on with the native stack.
+            throw new InvalidOperationException($"{_model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, {input.device}): {e.Message.Split('\n')[0]}", e);
         }
     }
 

@@ -5,7 +5,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size. Works on any model from
-/// N×C×H×W to logits N×K that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back.
+/// N×C×H×W to logits N×K that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. The model must treat each picture
+/// of a batch on its own, as models in evaluation mode do.
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -14,17 +15,19 @@ public abstract class ExplanationMethod
 
     /// <summary>Explains a batch.</summary>
     /// <param name="model">The model, which is not changed.</param>
-    /// <param name="input">Pictures as the model takes them, N×C×H×W.</param>
-    /// <param name="options">What to explain, and where to look.</param>
+    /// <param name="input">Pictures as the model takes them, N×C×H×W, on the model's device.</param>
+    /// <param name="options">What to explain, where to look and how to run.</param>
     /// <returns>One result for each layer, in the model's order; plain numbers that need no disposal.</returns>
     /// <exception cref="ArgumentException">The input has another shape or holds NaN or infinity; a layer is unknown or has no height and width.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
     /// <exception cref="InvalidOperationException">A layer does not fire or does not reach the score; the output is no logits; a map is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public IReadOnlyList<Explanation> Explain(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(input);
         options ??= new ExplanationOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
         if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
         {
             throw new ArgumentException($"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of {input.dtype}.", nameof(input));
@@ -34,13 +37,18 @@ public abstract class ExplanationMethod
         using var evaluation = new EvaluationMode(model);
         using IDisposable noGradients = no_grad();
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options));
-        TargetScore? score = null;
-        using LayerActivations activations = NeedsGradients
-            ? extractor.RunWithGradients(input, logits => (score = options.Target.Resolve(logits, input.shape[0])).Of(logits))
-            : extractor.Run(input);
-        score ??= options.Target.Resolve(activations.Output, input.shape[0]);
-        var pass = new ExplanationPass(model, input, activations, score, options);
-        return [.. MapsOf(pass).Select(result => ToExplanation(pass, result.Layer, result.Map))];
+        var progress = new ExplanationProgress(options.Progress, options.Cancellation);
+        int pictures = (int)input.shape[0], parts = ((pictures - 1) / options.BatchSize) + 1;
+        var results = new List<Part>();
+        for (int part = 0; part < parts; part++)
+        {
+            int start = part * options.BatchSize, end = Math.Min(start + options.BatchSize, pictures);
+            using DisposeScope inner = NewDisposeScope();
+            results.Add(ExplainPart(model, extractor, input.detach()[start..end], start, pictures, options, progress.Part(part, parts)));
+            inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
+        }
+
+        return Join(results, options);
     }
 
     private protected abstract bool NeedsGradients { get; }
@@ -48,33 +56,73 @@ public abstract class ExplanationMethod
     private protected abstract IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options);
 
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
-    private protected abstract IEnumerable<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
+    private protected abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
 
-    private Explanation ToExplanation(ExplanationPass pass, string layer, Tensor map)
+    /// <summary>Some pictures in all versions that smoothing asks for. What is explained is settled on the first, the unchanged one.</summary>
+    private Part ExplainPart(
+        nn.Module<Tensor, Tensor> model, ActivationExtractor extractor, Tensor pictures, int first, int total, ExplanationOptions options, ExplanationProgress progress)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor logits = pass.Activations.Output;
-        var maps = new float[map.shape[0], map.shape[1], map.shape[2]];
-        Copy(map, maps);
+        IReadOnlyList<(bool Flip, double Zoom)> versions = options.Smoothing?.Versions() ?? [(false, 1)];
+        TargetScore? score = null;
+        Part? sum = null;
+        for (int version = 0; version < versions.Count; version++)
+        {
+            ExplanationProgress part = progress.Part(version, versions.Count);
+            Tensor changed = TestTimeSmoothing.Change(pictures, versions[version]);
+            Tensor Resolved(Tensor logits) => (score ??= options.Target.Resolve(logits, pictures.shape[0], first, total)).Of(logits);
+            using LayerActivations activations = NeedsGradients ? extractor.RunWithGradients(changed, Resolved) : extractor.Run(changed);
+            score ??= options.Target.Resolve(activations.Output, pictures.shape[0], first, total);
+            var maps = MapsOf(new ExplanationPass(model, extractor, changed, activations, score, options, part))
+                .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count)).ToList();
+            part.Report(1);
+            sum = sum is null
+                ? new Part(activations.Output.clone(), score, maps)
+                : sum with { Maps = [.. sum.Maps.Zip(maps, (a, b) => (a.Layer, a.Map + b.Map))] };
+        }
+
+        return sum!;
+    }
+
+    private List<Explanation> Join(List<Part> parts, ExplanationOptions options)
+    {
+        Tensor logits = cat([.. parts.Select(part => part.Logits)]);
+        int[] predictions = [.. logits.argmax(1).cpu().data<long>().Select(index => (int)index)];
+        int[] classes = parts[0].Score.Classes is null
+            ? [.. predictions.Select(_ => -1)]
+            : [.. parts.SelectMany(part => part.Score.Classes!).Select(index => (int)index)];
+        var logitValues = new float[logits.shape[0], logits.shape[1]];
+        Copy(logits, logitValues);
+
+        var results = new List<Explanation>();
+        for (int layer = 0; layer < parts[0].Maps.Count; layer++)
+        {
+            Tensor map = cat([.. parts.Select(part => part.Maps[layer].Map)]);
+            var maps = new float[map.shape[0], map.shape[1], map.shape[2]];
+            Copy(map, maps);
+            string name = parts[0].Maps[layer].Layer;
+            CheckFinite(maps, name);
+            results.Add(new Explanation
+            {
+                Method = Name,
+                Layer = name,
+                Target = options.Target.ToString(),
+                Classes = classes,
+                Predictions = predictions,
+                Logits = logitValues,
+                Maps = maps,
+            });
+        }
+
+        return results;
+    }
+
+    private void CheckFinite(float[,,] maps, string layer)
+    {
         int width = maps.GetLength(2), area = maps.GetLength(1) * width, broken = maps.Cast<float>().TakeWhile(float.IsFinite).Count();
         if (broken < maps.Length)
         {
             throw new InvalidOperationException($"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column {broken % width}. Look for NaN or infinity in the model's weights.");
         }
-
-        var logitValues = new float[logits.shape[0], logits.shape[1]];
-        Copy(logits, logitValues);
-        int[] predictions = [.. logits.argmax(1).cpu().data<long>().Select(index => (int)index)];
-        return new Explanation
-        {
-            Method = Name,
-            Layer = layer,
-            Target = pass.Options.Target.ToString(),
-            Classes = pass.Score.Classes is { } classes ? [.. classes.Select(index => (int)index)] : [.. predictions.Select(_ => -1)],
-            Predictions = predictions,
-            Logits = logitValues,
-            Maps = maps,
-        };
     }
 
     private static void Copy(Tensor values, Array array)
@@ -82,4 +130,6 @@ public abstract class ExplanationMethod
         float[] flat = values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
         Buffer.BlockCopy(flat, 0, array, 0, flat.Length * sizeof(float));
     }
+
+    private sealed record Part(Tensor Logits, TargetScore Score, IReadOnlyList<(string Layer, Tensor Map)> Maps);
 }

@@ -1,6 +1,60 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>What a method makes its maps of: the pictures, and what the layers put out for them.</summary>
-internal sealed record ExplanationPass(nn.Module<Tensor, Tensor> Model, Tensor Input, LayerActivations Activations, TargetScore Score, ExplanationOptions Options);
+/// <summary>What a method makes its maps of: some pictures, what the layers put out for them, and ways to ask the model again.</summary>
+/// <param name="Model">In evaluation mode.</param>
+/// <param name="Extractor">Hooks on the layers.</param>
+/// <param name="Input">The pictures, N×C×H×W.</param>
+/// <param name="Activations">What the layers put out for them, with gradients when the method asked for them.</param>
+/// <param name="Score">What is explained.</param>
+/// <param name="Options">What the caller asked for.</param>
+/// <param name="Progress">Of this pass.</param>
+internal sealed record ExplanationPass(
+    nn.Module<Tensor, Tensor> Model,
+    ActivationExtractor Extractor,
+    Tensor Input,
+    LayerActivations Activations,
+    TargetScore Score,
+    ExplanationOptions Options,
+    ExplanationProgress Progress)
+{
+    public int Pictures => (int)Input.shape[0];
+
+    /// <summary>The scores of the pictures themselves.</summary>
+    public float[] Scores()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return ToArray(Score.Of(Activations.Output));
+    }
+
+    /// <summary>The scores of changed versions of one picture, in batches: one forward pass each.</summary>
+    /// <param name="picture">Which picture.</param>
+    /// <param name="count">How many versions.</param>
+    /// <param name="versions">From a first version and the one after the last to what goes into the model, M×C×H×W.</param>
+    public float[] ScoresOf(int picture, int count, Func<int, int, Tensor> versions)
+    {
+        ExplanationProgress progress = Progress.Part(picture, Pictures);
+        var scores = new float[count];
+        for (int start = 0; start < count; start += Options.BatchSize)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int end = Math.Min(start + Options.BatchSize, count);
+            Tensor logits = Model.call(versions(start, end));
+            ToArray(Score.Of(logits, [.. Enumerable.Repeat(picture, end - start)])).CopyTo(scores, start);
+            progress.Report((double)end / count);
+        }
+
+        return scores;
+    }
+
+    /// <summary>The score's gradient with respect to the input, for a changed version of every picture. The layer is the input.</summary>
+    public Tensor InputGradient(Tensor pictures)
+    {
+        using LayerActivations changed = Extractor.RunWithGradients(pictures, Score.Of);
+        return changed.GradientOf(ActivationExtractor.Input).clone();
+    }
+
+    private static float[] ToArray(Tensor values) => values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+}

@@ -36,11 +36,15 @@ internal static class ModulePaths
             return found;
         }
 
-        string[] nearest = [.. paths.OrderBy(path => Distance(pattern, path)).ThenBy(path => path, StringComparer.Ordinal)];
+        string[] nearest = [.. NearestFirst(pattern, paths)];
         string more = nearest.Length > MostNamesInAMessage ? $" and {nearest.Length - MostNamesInAMessage} more" : "";
         string names = nearest.Length == 0 ? "it has no parts" : $"its parts are, nearest first: {string.Join(", ", nearest.Take(MostNamesInAMessage))}{more}";
         throw new ArgumentException($"The model has no layer '{pattern}'; {names}.", nameof(pattern));
     }
+
+    /// <summary>Names by how little they differ from one that was asked for.</summary>
+    public static IEnumerable<string> NearestFirst(string name, IEnumerable<string> names) =>
+        names.OrderBy(other => Distance(name, other)).ThenBy(other => other, StringComparer.Ordinal);
 
     private static string ToRegex(string pattern)
     {

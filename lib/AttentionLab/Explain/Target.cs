@@ -6,16 +6,16 @@ namespace AttentionLab.Explain;
 public sealed class Target
 {
     private readonly string _name;
-    private readonly Func<Tensor, TargetScore> _resolve;
+    private readonly Func<Tensor, int, int, TargetScore> _resolve;
 
-    private Target(string name, Func<Tensor, TargetScore> resolve)
+    private Target(string name, Func<Tensor, int, int, TargetScore> resolve)
     {
         _name = name;
         _resolve = resolve;
     }
 
     /// <summary>For each picture the class that the model predicts for it.</summary>
-    public static Target Predicted { get; } = new("predicted class", logits =>
+    public static Target Predicted { get; } = new("predicted class", (logits, _, _) =>
     {
         using Tensor best = logits.detach().argmax(1);
         using Tensor onCpu = best.cpu();
@@ -28,7 +28,7 @@ public sealed class Target
     public static Target Class(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        return new($"class {index}", logits => TargetScore.OfClasses([.. Enumerable.Repeat((long)CheckClass(index, logits), (int)logits.shape[0])]));
+        return new($"class {index}", (logits, _, _) => TargetScore.OfClasses([.. Enumerable.Repeat((long)CheckClass(index, logits), (int)logits.shape[0])]));
     }
 
     /// <summary>A class for each picture.</summary>
@@ -42,9 +42,9 @@ public sealed class Target
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(onePerPicture));
         }
 
-        return new($"classes {string.Join(", ", classes)}", logits => classes.Length == logits.shape[0]
-            ? TargetScore.OfClasses([.. classes.Select(index => (long)CheckClass(index, logits))])
-            : throw new ArgumentException($"There are {classes.Length} classes for {logits.shape[0]} pictures; name one for each.", nameof(onePerPicture)));
+        return new($"classes {string.Join(", ", classes)}", (logits, first, total) => classes.Length == total
+            ? TargetScore.OfClasses([.. classes.Skip(first).Take((int)logits.shape[0]).Select(index => (long)CheckClass(index, logits))])
+            : throw new ArgumentException($"There are {classes.Length} classes for {total} pictures; name one for each.", nameof(onePerPicture)));
     }
 
     /// <summary>Why one class and not another: the difference of their logits.</summary>
@@ -59,7 +59,7 @@ public sealed class Target
             throw new ArgumentException($"A class differs from itself by nothing: both are {why}.", nameof(whyNot));
         }
 
-        return new($"class {why} and not {whyNot}", logits =>
+        return new($"class {why} and not {whyNot}", (logits, _, _) =>
         {
             CheckClass(why, logits);
             CheckClass(whyNot, logits);
@@ -74,17 +74,21 @@ public sealed class Target
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(score);
-        return new(name, _ => new TargetScore(null, (logits, _) => score(logits)));
+        return new(name, (_, _, _) => new TargetScore(null, (logits, _) => score(logits)));
     }
 
     /// <summary>In words: "class 3", "class 3 and not 5".</summary>
     public override string ToString() => _name;
 
-    /// <summary>Settles, on the pictures' logits N×K, what is explained of each picture.</summary>
+    /// <summary>Settles what is explained of each picture.</summary>
+    /// <param name="logits">What the model put out for some of the pictures, N×K.</param>
+    /// <param name="pictures">N, the pictures that went in.</param>
+    /// <param name="first">The number of the first of them among all.</param>
+    /// <param name="total">How many there are of all.</param>
     /// <exception cref="InvalidOperationException">The model put out something other than N×K logits.</exception>
-    internal TargetScore Resolve(Tensor logits, long pictures) =>
+    internal TargetScore Resolve(Tensor logits, long pictures, int first, int total) =>
         logits.dim() == 2 && logits.shape[0] == pictures && logits.shape[1] > 0 && logits.is_floating_point()
-            ? _resolve(logits)
+            ? _resolve(logits, first, total)
             : throw new InvalidOperationException($"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes.");
 
     private static int CheckClass(int index, Tensor logits) => index < logits.shape[1]

@@ -8,10 +8,8 @@ namespace AttentionLab.Explain;
 /// </summary>
 public abstract class ClassActivationMap : LayerMethod
 {
-    /// <summary>
-    /// Whether what speaks against the target stays in the map as negative values. By default it is cut at zero, as Grad-CAM's definition has it.
-    /// </summary>
-    public bool KeepNegative { get; init; }
+    /// <summary>Whether the map is cut at zero, where the layer speaks against the target. As the method's definition has it, unless said otherwise.</summary>
+    public bool Rectify { get; init; } = true;
 
     private protected sealed override bool NeedsGradients => true;
 
@@ -26,6 +24,6 @@ public abstract class ClassActivationMap : LayerMethod
         using DisposeScope scope = NewDisposeScope();
         Tensor activation = pass.Activations[layer];
         Tensor map = (Weights(activation, pass.Activations.GradientOf(layer)) * activation).sum(1);
-        return (KeepNegative ? map : map.relu()).MoveToOuterDisposeScope();
+        return (Rectify ? map.relu() : map).MoveToOuterDisposeScope();
     }
 }

@@ -7,16 +7,17 @@ namespace AttentionLab.Explain;
 public abstract class LayerMethod : ExplanationMethod
 {
     private protected sealed override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) =>
-        options.Layers.Count > 0 ? options.Layers : [LastSpatialLayer(model, input)];
+        options.Layers.Count > 0 ? options.Layers : DefaultLayers(model, input);
 
-    private protected sealed override IEnumerable<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
-        foreach (string layer in pass.Activations.Keys)
-        {
-            CheckSpatial(layer, pass.Activations[layer]);
-            yield return (layer, MapOf(pass, layer));
-        }
+        string[] layers = [.. pass.Activations.Keys];
+        Array.ForEach(layers, layer => CheckSpatial(layer, pass.Activations[layer]));
+        return [.. layers.Select((layer, i) => (layer, MapOf(pass with { Progress = pass.Progress.Part(i, layers.Length) }, layer)))];
     }
+
+    /// <summary>The layers to explain when none are named.</summary>
+    private protected virtual IReadOnlyList<string> DefaultLayers(nn.Module<Tensor, Tensor> model, Tensor input) => [LastSpatialLayer(model, input)];
 
     /// <summary>The map of one layer, N×h×w.</summary>
     private protected abstract Tensor MapOf(ExplanationPass pass, string layer);

@@ -8,7 +8,7 @@ namespace AttentionLab.Explain;
 /// </summary>
 /// <remarks>
 /// Draelos, Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks", 2020. The paper's sum is
-/// signed, and cut at zero to be shown; here it is cut as in the rest of the family unless <see cref="ClassActivationMap.KeepNegative"/> is set.
+/// signed, and cut at zero to be shown; here it is cut as in the rest of the family, unless <see cref="ClassActivationMap.Rectify"/> is false.
 /// </remarks>
 public sealed class HiResCam : ClassActivationMap
 {

@@ -5,7 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace AttentionLab.Tests.Explain;
+namespace AttentionLab.Tests.Explain.Methods;
 
 public sealed class ClassActivationMapTests : IDisposable
 {
@@ -55,17 +55,17 @@ public sealed class ClassActivationMapTests : IDisposable
 
     // A₀ = [1, 2; 3, 4], A₁ = [2, 1; 0, −1] at conv; the gradient of y₀ is [1, 2; 0, 0] and [−1, 0; 0, 0].
     [Theory]
-    [InlineData("grad_cam", false, "0.25 1.25 2.25 3.25")] // weights 3/4 and −1/4
-    [InlineData("grad_cam", true, "0.25 1.25 2.25 3.25")]
-    [InlineData("hires_cam", false, "0 4 0 0")] // 1·1 − 1·2, 2·2
-    [InlineData("hires_cam", true, "-1 4 0 0")]
-    [InlineData("layer_cam", false, "1 4 0 0")]
-    public void Maps_are_as_worked_out_by_hand(string method, bool keepNegative, string expected)
+    [InlineData("grad_cam", true, "0.25 1.25 2.25 3.25")] // weights 3/4 and −1/4
+    [InlineData("grad_cam", false, "0.25 1.25 2.25 3.25")]
+    [InlineData("hires_cam", true, "0 4 0 0")] // 1·1 − 1·2, 2·2
+    [InlineData("hires_cam", false, "-1 4 0 0")]
+    [InlineData("layer_cam", true, "1 4 0 0")]
+    public void Maps_are_as_worked_out_by_hand(string method, bool rectify, string expected)
     {
         foreach (bool inplace in new[] { false, true })
         {
             using var model = new HandMade(inplace);
-            Explanation result = Method(method, keepNegative).Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) })[0];
+            Explanation result = Method(method, rectify).Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) })[0];
             Assert.Equal(expected.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)), result.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
             Assert.Equal([0], result.Classes);
         }
@@ -76,7 +76,7 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         Tensor two = cat([HandMade.Picture, HandMade.Picture]);
-        float[] Map(Target target, Tensor input) => [.. new HiResCam { KeepNegative = true }.Explain(model, input, new() { Layers = ["conv"], Target = target })[0].Maps.Cast<float>()];
+        float[] Map(Target target, Tensor input) => [.. new HiResCam { Rectify = false }.Explain(model, input, new() { Layers = ["conv"], Target = target })[0].Maps.Cast<float>()];
 
         Assert.Equal([2, 1, 0, 0], Map(Target.Class(1), HandMade.Picture));
         Assert.Equal([2, 1, 0, 0, -1, 4, 0, 0], Map(Target.Classes(1, 0), two));
@@ -170,11 +170,11 @@ public sealed class ClassActivationMapTests : IDisposable
         Assert.Equal(0, Live.HooksOn(wrapped));
     }
 
-    private static ClassActivationMap Method(string name, bool keepNegative = false) => name switch
+    private static ClassActivationMap Method(string name, bool rectify = true) => name switch
     {
-        "grad_cam" => new GradCam { KeepNegative = keepNegative },
-        "hires_cam" => new HiResCam { KeepNegative = keepNegative },
-        _ => new LayerCam { KeepNegative = keepNegative },
+        "grad_cam" => new GradCam { Rectify = rectify },
+        "hires_cam" => new HiResCam { Rectify = rectify },
+        _ => new LayerCam { Rectify = rectify },
     };
 
     private sealed class Plain : ClassActivationMap

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// Explanations of one batch in one safetensors file: <c>logits</c> (N×K), <c>pred</c> (N), and for each method and layer <c>METHOD/LAYER</c>, the raw
+/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). What is no number (targets, versions) is JSON in the bytes of <c>about</c>.
+/// </summary>
+public static class ExplanationFile
+{
+    private const string Logits = "logits", Predictions = "pred", AboutName = "about";
+
+    /// <summary>Writes explanations; an existing file is replaced.</summary>
+    /// <exception cref="ArgumentException">There is none, they are not of one batch, or two have one method and layer.</exception>
+    public static void Save(string path, IReadOnlyList<Explanation> explanations)
+    {
+        ArgumentNullException.ThrowIfNull(explanations);
+        if (explanations.Count == 0 || explanations.Any(e => !e.Logits.Cast<float>().SequenceEqual(explanations[0].Logits.Cast<float>())))
+        {
+            throw new ArgumentException("A file holds one or more explanations of one batch, with the same logits.", nameof(explanations));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions))];
+        var tensors = new Dictionary<string, Tensor>
+        {
+            [Logits] = tensor([.. explanations[0].Logits.Cast<float>()], Shape(explanations[0].Logits)),
+            [Predictions] = tensor([.. explanations[0].Predictions.Select(index => (long)index)]),
+            [AboutName] = tensor(JsonSerializer.SerializeToUtf8Bytes(about)),
+        };
+        foreach (Explanation e in explanations)
+        {
+            string name = $"{e.Method}/{e.Layer}";
+            if (!tensors.TryAdd(name, tensor([.. e.Maps.Cast<float>()], Shape(e.Maps))))
+            {
+                throw new ArgumentException($"Two explanations are named {name}: save those of another target in another file.", nameof(explanations));
+            }
+
+            tensors.Add($"{name}/classes", tensor([.. e.Classes.Select(index => (long)index)]));
+        }
+
+        Safetensors.Save(path, tensors);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote, in the same order.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or holds something else.</exception>
+    public static IReadOnlyList<Explanation> Load(string path)
+    {
+        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
+        try
+        {
+            About[] about = JsonSerializer.Deserialize<About[]>(Get<byte>(AboutName, 1)) ?? throw Broken("its description is empty");
+            if (about.Any(a => a is not { Method: not null, Layer: not null, Target: not null, Versions: not null }))
+            {
+                throw Broken("its description lacks a method, layer, target or versions");
+            }
+
+            var logits = (float[,])ToArray(Get<float>(Logits, 2), tensors[Logits].shape);
+            int[] predictions = [.. Get<long>(Predictions, 1).Select(index => (int)index)];
+            return [.. about.Select(a =>
+            {
+                string name = $"{a.Method}/{a.Layer}";
+                var maps = (float[,,])ToArray(Get<float>(name, 3), tensors[name].shape);
+                int[] classes = [.. Get<long>($"{name}/classes", 1).Select(index => (int)index)];
+                return maps.GetLength(0) == logits.GetLength(0) && classes.Length == logits.GetLength(0) && predictions.Length == logits.GetLength(0)
+                    ? new Explanation { Method = a.Method, Layer = a.Layer, Target = a.Target, Versions = a.Versions, Logits = logits, Predictions = predictions, Maps = maps, Classes = classes }
+                    : throw Broken($"'{name}' is of another number of pictures than the logits");
+            })];
+        }
+        catch (JsonException e)
+        {
+            throw Broken("its description is no JSON of explanations", e);
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+
+        T[] Get<T>(string name, int dimensions)
+            where T : unmanaged => tensors.TryGetValue(name, out Tensor? tensor) && tensor.dim() == dimensions && tensor.dtype == TypeOf<T>()
+                ? tensor.data<T>().ToArray()
+                : throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
+
+        InvalidDataException Broken(string what, Exception? inner = null) => new($"{path} is no file of explanations: {what}.", inner);
+    }
+
+    private static ScalarType TypeOf<T>() => typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32;
+
+    private static long[] Shape(Array array) => [.. Enumerable.Range(0, array.Rank).Select(d => (long)array.GetLength(d))];
+
+    private static Array ToArray(float[] values, long[] shape)
+    {
+        var array = Array.CreateInstance(typeof(float), shape);
+        Buffer.BlockCopy(values, 0, array, 0, values.Length * sizeof(float));
+        return array;
+    }
+
+    private sealed record About(string Method, string Layer, string Target, IReadOnlyDictionary<string, string> Versions);
+}

@@ -1,0 +1,28 @@
+namespace AttentionLab.Explain;
+
+/// <summary>All methods by name, each with its defaults.</summary>
+public static class ExplanationMethods
+{
+    /// <summary>Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, then those of pixels.</summary>
+    public static IReadOnlyList<ExplanationMethod> All { get; } =
+    [
+        new ActivationMap(), new RankedChannel(), new SqueezeExcitationMap(), new EigenCam(),
+        new GradCam(), new GradCamPlusPlus(), new XGradCam(), new HiResCam(), new LayerCam(), new EigenGradCam(),
+        new ScoreCam(), new AblationCam(),
+        new FullGrad(), new Gradients(), new SmoothGrad(), new IntegratedGradients(), new GuidedBackpropagation(), new Occlusion(),
+    ];
+
+    /// <summary>The names, in the same order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];
+
+    /// <summary>The method of a name. <c>grad-cam</c>, <c>GradCAM</c> and <c>grad_cam</c> are the same.</summary>
+    /// <exception cref="ArgumentException">There is none: the message lists the names there are, nearest first.</exception>
+    public static ExplanationMethod Get(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(method => Plain(method.Name) == Plain(name))
+            ?? throw new ArgumentException($"There is no method '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.", nameof(name));
+    }
+
+    private static string Plain(string name) => string.Concat(name.ToUpperInvariant().Replace("PLUS", "+", StringComparison.Ordinal).Where(c => c is '+' || char.IsLetterOrDigit(c)));
+}

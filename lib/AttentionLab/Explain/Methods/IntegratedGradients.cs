@@ -1,0 +1,44 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// Integrated gradients: what each pixel adds to the score on the straight way from a baseline to the picture. Signed; the map adds up to the score
+/// minus the baseline's score, but for the error of <see cref="Steps"/>. One forward pass, and a forward and a backward pass for each step.
+/// </summary>
+/// <remarks>Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1, by the midpoint rule.</remarks>
+public sealed class IntegratedGradients : PixelMethod
+{
+    /// <summary>A pixel's colours are added up.</summary>
+    public IntegratedGradients() => Pooling = ColourPooling.Sum;
+
+    /// <inheritdoc/>
+    public override string Name => "integrated-gradients";
+
+    /// <summary>Into how many steps the way is cut.</summary>
+    public int Steps { get; init; } = 64;
+
+    /// <summary>
+    /// What the way starts from, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised picture.
+    /// </summary>
+    public IReadOnlyList<float> Baseline { get; init; } = [0];
+
+    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    {
+        if (Steps < 1)
+        {
+            throw new InvalidOperationException($"Integrated gradients take at least one step; these are {Steps}.");
+        }
+
+        Tensor baseline = BaselineColour.Of(Baseline, pass.Input), way = pass.Input - baseline, sum = zeros_like(pass.Input);
+        for (int step = 0; step < Steps; step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            sum.add_(pass.InputGradient(baseline + (way * ((step + 0.5) / Steps))));
+            pass.Progress.Report((step + 1.0) / Steps);
+        }
+
+        return way * sum / Steps;
+    }
+}

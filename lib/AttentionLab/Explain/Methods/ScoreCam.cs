@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// Score-CAM: each channel, enlarged and scaled to [0, 1], masks the picture, and counts by the score that is left. One forward pass for each picture,
+/// and one for each channel of each picture.
+/// </summary>
+/// <remarks>
+/// Wang et al., "Score-CAM: Score-weighted visual explanations for convolutional neural networks", CVPR workshops 2020, algorithm 1: the scores
+/// (logits, not probabilities) become weights by a softmax over the channels, in which the score of the baseline, an input of zeros, cancels. A channel of
+/// equal values masks everything.
+/// </remarks>
+public sealed class ScoreCam : PerturbationMap
+{
+    /// <inheritdoc/>
+    public override string Name => "score-cam";
+
+    private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
+    {
+        Tensor activation = pass.Activations[layer];
+        long[] size = pass.Input.shape[2..];
+        return stack([.. Enumerable.Range(0, pass.Pictures).Select(picture =>
+        {
+            Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
+            float[] scores = pass.ScoresOf(picture, (int)channels.shape[0], (start, end) =>
+            {
+                Tensor masks = interpolate(channels[start..end], size, mode: InterpolationMode.Bilinear, align_corners: false);
+                Tensor low = masks.amin([2, 3], keepdim: true), range = masks.amax([2, 3], keepdim: true) - low;
+                return pass.Input[picture] * where(range == 0, zeros_like(masks), (masks - low) / range);
+            });
+            return tensor(scores).softmax(0);
+        })]);
+    }
+}

@@ -1,0 +1,62 @@
+using AttentionLab.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>SmoothGrad: gradients averaged over noisy copies of the picture. One forward pass, and a forward and a backward pass for each copy.</summary>
+/// <remarks>
+/// Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017: signed gradients are averaged, and only then pooled over colours.
+/// </remarks>
+public sealed class SmoothGrad : PixelMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "smooth-grad";
+
+    /// <summary>How many noisy copies.</summary>
+    public int Samples { get; init; } = 50;
+
+    /// <summary>The noise's standard deviation, as a share of the picture's range (largest minus least value).</summary>
+    public double Noise { get; init; } = 0.15;
+
+    /// <summary>Decides the noise. A picture's noise depends on its place in the batch.</summary>
+    public long Seed { get; init; }
+
+    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    {
+        if (Samples < 1 || Noise is not (>= 0 and < double.PositiveInfinity))
+        {
+            throw new InvalidOperationException($"SmoothGrad averages over at least one sample with a noise of 0 or more; these are {Samples} and {Noise}.");
+        }
+
+        Tensor deviation = Noise * (pass.Input.amax([1, 2, 3], keepdim: true) - pass.Input.amin([1, 2, 3], keepdim: true));
+        Tensor sum = zeros_like(pass.Input);
+        for (int sample = 0; sample < Samples; sample++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor noise = tensor(Normal(new SplitMix64(Seed, sample), (int)sum.numel()), sum.shape).to(sum.dtype, sum.device);
+            sum.add_(pass.InputGradient(pass.Input + (deviation * noise)));
+            pass.Progress.Report((sample + 1.0) / Samples);
+        }
+
+        return sum / Samples;
+    }
+
+    /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
+    /// <remarks>Box, Muller, "A note on the generation of random normal deviates", 1958.</remarks>
+    private static float[] Normal(SplitMix64 random, int count)
+    {
+        var numbers = new float[count];
+        for (int i = 0; i < count; i += 2)
+        {
+            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())), angle = 2 * Math.PI * random.NextDouble();
+            numbers[i] = (float)(radius * Math.Cos(angle));
+            if (i + 1 < count)
+            {
+                numbers[i + 1] = (float)(radius * Math.Sin(angle));
+            }
+        }
+
+        return numbers;
+    }
+}

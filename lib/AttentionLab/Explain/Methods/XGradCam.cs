@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// XGrad-CAM: a channel counts by the mean of its gradient, weighed by where the channel is active, so that the map's sum comes nearest to the score.
+/// Meant for layers after a ReLU. One forward and one backward pass.
+/// </summary>
+/// <remarks>
+/// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in the paper, whose
+/// axiom of conservation a cut would break; pytorch-grad-cam cuts it at zero (<see cref="ClassActivationMap.Rectify"/>). A channel whose
+/// activations add up to exactly 0 has no weight.
+/// </remarks>
+public sealed class XGradCam : ClassActivationMap
+{
+    /// <summary>A signed map.</summary>
+    public XGradCam() => Rectify = false;
+
+    /// <inheritdoc/>
+    public override string Name => "xgrad-cam";
+
+    /// <inheritdoc/>
+    protected override Tensor Weights(Tensor activation, Tensor gradient)
+    {
+        Tensor total = activation.sum([2, 3], keepdim: true);
+        return where(total == 0, zeros_like(total), (activation * gradient).sum([2, 3], keepdim: true) / total);
+    }
+}

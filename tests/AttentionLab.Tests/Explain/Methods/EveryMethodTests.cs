@@ -1,0 +1,217 @@
+using AttentionLab.Explain;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AttentionLab.Tests.Explain.Methods;
+
+/// <summary>What holds for all methods alike, on a small network with channel attention.</summary>
+public sealed class EveryMethodTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly SeCnn _model = Fixture.WithFormulaWeights(new SeCnn(classes: 3, imageSize: 8));
+    private readonly Tensor _input = Fixture.FormulaInput()[.., .., ..8, ..8].contiguous();
+
+    public static TheoryData<string> Names => [.. ExplanationMethods.Names];
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Names_are_kebab_case_and_methods_are_found_by_them()
+    {
+        Assert.Equal(
+            "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation occlusion",
+            string.Join(' ', ExplanationMethods.Names));
+        Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
+        Assert.Equal("grad-cam++", ExplanationMethods.Get("GradCAM_plus_plus").Name);
+        Assert.Contains("Nearest first, there are grad-cam,", Assert.Throws<ArgumentException>(() => ExplanationMethods.Get("grad-can")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Maps_are_the_same_frozen_or_not_in_train_mode_or_not_whatever_the_batches(string name)
+    {
+        _model.eval();
+        float[] expected = Map(name, new());
+        Assert.Contains(expected, value => value != 0);
+
+        foreach (TorchSharp.Modules.Parameter parameter in _model.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+
+        _model.train();
+        Assert.Equal(expected, Map(name, new()));
+        Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
+        Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
+
+        if (name != "smooth-grad") // its noise depends on the place in the batch
+        {
+            float largest = expected.Max(Math.Abs);
+            Assert.Equal(expected, Map(name, new() { BatchSize = 3 }), (a, b) => Math.Abs(a - b) <= 1e-4 * largest);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Nothing_leaks_in_the_normal_case_with_a_wrong_target_and_with_a_model_that_throws(string name)
+    {
+        ExplanationMethod method = ExplanationMethods.Get(name);
+        bool broken = false;
+        using var model = new Composed(x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y, ("inner", _model));
+        ExplanationOptions options = new() { BatchSize = 16 };
+        using Tensor input = _input[..1].DetachFromDisposeScope();
+        Live.AssertNothingLeaks(() => method.Explain(model, input, options));
+        Live.AssertNothingLeaks(() => Assert.Throws<ArgumentOutOfRangeException>(() => method.Explain(model, input, options with { Target = Target.Class(3) })));
+        broken = true;
+        Live.AssertNothingLeaks(() => Assert.Throws<InvalidDataException>(() => method.Explain(model, input, options)));
+        Assert.Equal(0, Live.HooksOn(model));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Progress_grows_to_1_and_cancellation_is_heard(string name)
+    {
+        var told = new List<double>();
+        using var cancellation = new CancellationTokenSource();
+        ExplanationMethod method = ExplanationMethods.Get(name);
+        method.Explain(_model, _input, new() { Progress = new Listener(told.Add) });
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(1, told[^1], 1e-9);
+
+        Assert.Throws<OperationCanceledException>(() => method.Explain(_model, _input, new()
+        {
+            Cancellation = cancellation.Token,
+            Progress = new Listener(_ => cancellation.Cancel()),
+            BatchSize = 2,
+        }));
+        Assert.Equal(0, Live.HooksOn(_model));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_picture_is_explained_for_its_own_class(string name)
+    {
+        float[] together = Map(name, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 4 });
+        if (name == "smooth-grad")
+        {
+            return; // its noise depends on the place in the batch
+        }
+
+        float[] second = [.. ExplanationMethods.Get(name).Explain(_model, _input[1..2], new() { Target = Target.Class(1) }).SelectMany(result => result.Maps.Cast<float>())];
+        Explanation first = ExplanationMethods.Get(name).Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0];
+        Assert.Equal([0, 1, 2, 0], first.Classes);
+        float largest = second.Max(Math.Abs);
+        Assert.Equal(first.MapOf(1).Cast<float>(), second.Take(first.MapOf(1).Length), (a, b) => Math.Abs(a - b) <= (1e-4 * largest) + 1e-7);
+        Assert.NotEmpty(together);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_input_is_left_as_it_was_also_when_the_model_writes_into_it(string name)
+    {
+        using var first = ReLU(inplace: true);
+        using var model = new Composed(x => _model.call(first.call(x)), ("first", first), ("rest", _model));
+        Tensor before = _input.clone();
+        ExplanationMethods.Get(name).Explain(model, _input, new() { Layers = [] });
+        Assert.True(before.Equals(_input));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Smoothing_averages_what_versions_turned_back_show(string name)
+    {
+        if (name is "smooth-grad")
+        {
+            return; // its noise is not turned over with the picture
+        }
+
+        ExplanationMethod method = ExplanationMethods.Get(name);
+        ExplanationOptions options = new() { Target = Target.Class(1) };
+        float[] plain = Map(name, options), flipped = [.. method.Explain(_model, _input.flip(3), options)
+            .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result.MapOf(picture))))];
+        float[] smooth = Map(name, options with { Smoothing = new TestTimeSmoothing { Zooms = [1] } });
+        Assert.Equal(plain.Zip(flipped, (a, b) => (a + b) / 2), smooth, (a, b) => Math.Abs(a - b) <= 1e-4 * plain.Max(Math.Abs));
+        Assert.Equal(plain, Map(name, options with { Smoothing = new TestTimeSmoothing { Flip = false, Zooms = [] } }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_Sequential_of_the_same_layers_has_the_same_maps(string name)
+    {
+        if (name == "se-map")
+        {
+            return; // there is no channel attention in it
+        }
+
+        foreach (bool inplace in new[] { false, true })
+        {
+            using var model = new HandMade(inplace);
+            using var features = Sequential(("conv", model.conv), ("relu", model.relu));
+            using var sequential = Sequential(("features", features), ("flat", Flatten()), ("fc", model.fc));
+            ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : ExplanationMethods.Get(name);
+            Explanation expected = method.Explain(model, HandMade.Picture)[0], result = method.Explain(sequential, HandMade.Picture)[0];
+            Assert.Equal(expected.Maps, result.Maps);
+            Assert.Equal(expected.Layer == "conv" ? "features.conv" : "input", result.Layer);
+        }
+    }
+
+    [Theory]
+    [InlineData("grad-cam")]
+    [InlineData("ablation-cam")]
+    [InlineData("full-grad")]
+    public void Of_a_layer_used_twice_the_last_use_is_explained_and_all_its_biases_count(string name)
+    {
+        // a₁ = 2x + 1 = 3, a₂ = 2a₁ + 1 = 7, y = 5·a₂: the gradient is 5 at a₂, 10 at a₁, 20 at x.
+        using var conv = Conv2d(1, 1, kernel_size: 1);
+        using (no_grad())
+        {
+            conv.weight.fill_(2);
+            conv.bias!.fill_(1);
+        }
+
+        using var model = new Composed(x => 5 * conv.call(conv.call(x)).mean([2, 3]), ("conv", conv));
+        Explanation result = ExplanationMethods.Get(name).Explain(model, cat([ones(1, 1, 2, 1), zeros(1, 1, 2, 1)], 3))[0];
+        float[] expected = name switch
+        {
+            "grad-cam" => [5 * 7 / 4f, 5 * 3 / 4f, 5 * 7 / 4f, 5 * 3 / 4f], // a₂ = 7 for x = 1, 3 for x = 0; the mean's gradient is 5/4
+            "ablation-cam" => [7, 3, 7, 3], // all of the score is lost
+            _ => [1, 0, 1, 0], // the input's x·20/4, scaled; the biases are the same everywhere, which scales to 0
+        };
+        Assert.Equal(expected, result.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Hundreds_of_calls_leave_as_many_tensors_as_one()
+    {
+        using var model = new HandMade();
+        using Tensor input = HandMade.Picture.DetachFromDisposeScope();
+        string[] names = [.. ExplanationMethods.Names.Except(["se-map", "occlusion", "smooth-grad", "integrated-gradients"])];
+        Live.AssertNothingLeaks(() =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                ExplanationMethods.Get(names[i % names.Length]).Explain(model, input);
+            }
+        });
+    }
+
+    private static IEnumerable<float> MirrorImage(float[,] map)
+    {
+        int width = map.GetLength(1);
+        return Enumerable.Range(0, map.Length).Select(i => map[i / width, width - 1 - (i % width)]);
+    }
+
+    private float[] Map(string name, ExplanationOptions options) =>
+        [.. ExplanationMethods.Get(name).Explain(_model, _input, options).SelectMany(result => result.Maps.Cast<float>())];
+
+    private sealed class Listener(Action<double> told) : IProgress<double>
+    {
+        public void Report(double value) => told(value);
+    }
+}
