@@ -37,6 +37,7 @@ internal sealed record FigureText(string English, string Chinese)
     public static readonly FigureText LossTitle = new("Training and test loss", "训练与测试损失");
     public static readonly FigureText Train = new("Train", "训练");
     public static readonly FigureText Test = new("Test", "测试");
+    public static readonly FigureText Validation = new("Validation", "验证");
     public static readonly FigureText TrainLoss = new("Train loss", "训练损失");
     public static readonly FigureText RunAndPart = new("{0}, {1}", "{0}，{1}");
 

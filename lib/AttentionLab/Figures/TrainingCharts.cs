@@ -1,5 +1,6 @@
 using System.Drawing;
 using System.Globalization;
+using AttentionLab.Training;
 
 namespace AttentionLab.Figures;
 
@@ -37,75 +38,70 @@ public static class TrainingCharts
     }
 
     /// <summary>
-    /// Two panels side by side: accuracy in percent, and loss, against the epoch (from 1). One run: training blue, test red.
-    /// Several runs: each its colour, training dashed, test solid.
+    /// Two panels side by side: accuracy in percent, and loss, against the epoch. Training blue, test red, and the validation
+    /// part, when there is one, green.
     /// </summary>
-    /// <param name="run">The run; <see cref="EpochCurves.Name"/> is not shown.</param>
+    /// <param name="epochs">What each epoch brought, at least one.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    /// <exception cref="ArgumentException">There is no epoch, the lists differ in length, or a value is NaN or infinite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An accuracy is outside [0, 1].</exception>
-    public static ChartPanels Epochs(EpochCurves run, CultureInfo? culture = null)
+    /// <exception cref="ArgumentException">There is no epoch, or a value is NaN or infinite.</exception>
+    public static ChartPanels Epochs(IReadOnlyList<EpochRecord> epochs, CultureInfo? culture = null)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        return Epochs([run], culture);
+        ArgumentNullException.ThrowIfNull(epochs);
+        culture ??= CultureInfo.CurrentUICulture;
+        bool validated = epochs.Count > 0 && epochs.All(e => e.ValidationLoss is not null);
+        return Panels(
+            culture,
+            [
+                Line(FigureText.Train.In(culture), epochs, e => 100 * e.TrainAccuracy, ChartColors.Blue),
+                Line(FigureText.Test.In(culture), epochs, e => 100 * e.TestAccuracy, ChartColors.Red),
+                .. validated ? [Line(FigureText.Validation.In(culture), epochs, e => 100 * e.ValidationAccuracy!.Value, ChartColors.Green)] : Array.Empty<LineSeries>(),
+            ],
+            [
+                Line(FigureText.Train.In(culture), epochs, e => e.TrainLoss, ChartColors.Blue),
+                Line(FigureText.Test.In(culture), epochs, e => e.TestLoss, ChartColors.Red),
+                .. validated ? [Line(FigureText.Validation.In(culture), epochs, e => e.ValidationLoss!.Value, ChartColors.Green)] : Array.Empty<LineSeries>(),
+            ]);
     }
 
-    /// <inheritdoc cref="Epochs(EpochCurves, CultureInfo?)"/>
-    /// <param name="runs">The runs to compare, each with a name.</param>
+    /// <summary>The same two panels for several runs, each its colour, training dashed, test solid.</summary>
+    /// <param name="runs">What each run is called, and its epochs.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    public static ChartPanels Epochs(IReadOnlyList<EpochCurves> runs, CultureInfo? culture = null)
+    /// <exception cref="ArgumentException">There is no run or no epoch, or a value is NaN or infinite.</exception>
+    public static ChartPanels Epochs(IReadOnlyList<(string Name, IReadOnlyList<EpochRecord> Epochs)> runs, CultureInfo? culture = null)
     {
         ArgumentNullException.ThrowIfNull(runs);
         culture ??= CultureInfo.CurrentUICulture;
-        foreach (EpochCurves run in runs)
+        return Panels(
+            culture,
+            [.. runs.SelectMany((_, i) => Pair(i, e => 100 * e.TrainAccuracy, e => 100 * e.TestAccuracy))],
+            [.. runs.SelectMany((_, i) => Pair(i, e => e.TrainLoss, e => e.TestLoss))]);
+
+        IEnumerable<LineSeries> Pair(int run, Func<EpochRecord, double> train, Func<EpochRecord, double> test)
         {
-            Check(run, nameof(runs));
+            (string name, IReadOnlyList<EpochRecord> epochs) = runs[run];
+            Color color = ChartColors.Palette[run % ChartColors.Palette.Count];
+            yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Train.In(culture)), epochs, train, color) with { Dashed = true };
+            yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Test.In(culture)), epochs, test, color);
         }
-
-        LineChart Panel(FigureText title, FigureText yTitle, Func<EpochCurves, IReadOnlyList<double>> train, Func<EpochCurves, IReadOnlyList<double>> test, double factor)
-        {
-            LineSeries Line(int run, FigureText part, IReadOnlyList<double> values) => new(
-                runs.Count == 1 ? part.In(culture) : FigureText.RunAndPart.In(culture, runs[run].Name, part.In(culture)),
-                CountingFrom1(values.Count),
-                [.. values.Select(v => v * factor)])
-            {
-                Color = runs.Count > 1 ? ChartColors.Palette[run % ChartColors.Palette.Count] : part == FigureText.Train ? ChartColors.Blue : ChartColors.Red,
-                Dashed = runs.Count > 1 && part == FigureText.Train,
-            };
-
-            return new LineChart([.. runs.SelectMany((run, i) => new[] { Line(i, FigureText.Train, train(run)), Line(i, FigureText.Test, test(run)) })])
-            {
-                Culture = culture,
-                Title = title.In(culture),
-                XTitle = FigureText.Epoch.In(culture),
-                YTitle = yTitle.In(culture),
-                IntegerX = true,
-                Size = new Size(460, 340),
-            };
-        }
-
-        return new ChartPanels(
-            Panel(FigureText.AccuracyTitle, FigureText.Accuracy, r => r.TrainAccuracy, r => r.TestAccuracy, 100),
-            Panel(FigureText.LossTitle, FigureText.Loss, r => r.TrainLoss, r => r.TestLoss, 1)) { Culture = culture };
     }
+
+    private static ChartPanels Panels(CultureInfo culture, IReadOnlyList<LineSeries> accuracy, IReadOnlyList<LineSeries> loss)
+    {
+        return new ChartPanels(Panel(FigureText.AccuracyTitle, FigureText.Accuracy, accuracy), Panel(FigureText.LossTitle, FigureText.Loss, loss)) { Culture = culture };
+
+        LineChart Panel(FigureText title, FigureText yTitle, IReadOnlyList<LineSeries> lines) => new(lines)
+        {
+            Culture = culture,
+            Title = title.In(culture),
+            XTitle = FigureText.Epoch.In(culture),
+            YTitle = yTitle.In(culture),
+            IntegerX = true,
+            Size = new Size(460, 340),
+        };
+    }
+
+    private static LineSeries Line(string name, IReadOnlyList<EpochRecord> epochs, Func<EpochRecord, double> value, Color color) =>
+        new(name, [.. epochs.Select(e => (double)e.Epoch)], [.. epochs.Select(value)]) { Color = color };
 
     private static double[] CountingFrom1(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
-
-    private static void Check(EpochCurves run, string name)
-    {
-        ArgumentNullException.ThrowIfNull(run, name);
-        int epochs = run.TrainAccuracy.Count;
-        if (run.TestAccuracy.Count != epochs || run.TrainLoss.Count != epochs || run.TestLoss.Count != epochs)
-        {
-            throw new ArgumentException($"The run '{run.Name}' has {epochs} train accuracies, {run.TestAccuracy.Count} test accuracies, {run.TrainLoss.Count} train losses and {run.TestLoss.Count} test losses: one of each per epoch.", name);
-        }
-
-        foreach (double accuracy in run.TrainAccuracy.Concat(run.TestAccuracy))
-        {
-            if (accuracy is < 0 or > 1)
-            {
-                throw new ArgumentOutOfRangeException(name, accuracy, $"An accuracy of the run '{run.Name}' lies outside [0, 1]: fractions are asked for, percent are drawn.");
-            }
-        }
-    }
 }

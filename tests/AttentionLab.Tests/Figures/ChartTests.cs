@@ -2,6 +2,7 @@ using System.Drawing;
 using System.Globalization;
 using System.Text.Json;
 using AttentionLab.Figures;
+using AttentionLab.Training;
 using CsCheck;
 
 namespace AttentionLab.Tests.Figures;
@@ -56,7 +57,7 @@ public sealed class ChartTests
     [Fact]
     public void The_epoch_plot_has_two_panels_train_blue_and_test_red()
     {
-        ChartPanels figure = TrainingCharts.Epochs(new EpochCurves([0.2, 0.5], [0.3, 0.4], [2, 1], [1.5, 1.25]), English);
+        ChartPanels figure = TrainingCharts.Epochs(Epochs([0.2, 0.5], [0.3, 0.4], [2, 1], [1.5, 1.25]), English);
         Assert.Equal(["Training and test accuracy", "Training and test loss"], figure.Panels.Select(p => p.Title));
         Assert.Equal(["Accuracy (%)", "Loss"], figure.Panels.Select(p => p.YTitle));
         Assert.All(figure.Panels, p => Assert.Equal("Epoch", p.XTitle));
@@ -80,8 +81,8 @@ public sealed class ChartTests
     [Fact]
     public void Several_runs_are_told_apart_by_colour_and_train_from_test_by_dashes()
     {
-        var run = new EpochCurves([0.2, 0.5], [0.3, 0.4], [2, 1], [1.5, 1.25], "CNN");
-        ChartPanels figure = TrainingCharts.Epochs([run, run with { Name = "SE-CNN" }], English);
+        IReadOnlyList<EpochRecord> run = Epochs([0.2, 0.5], [0.3, 0.4], [2, 1], [1.5, 1.25]);
+        ChartPanels figure = TrainingCharts.Epochs([("CNN", run), ("SE-CNN", run)], English);
         IReadOnlyList<LineSeries> lines = ((LineChart)figure.Panels[0]).Series;
         Assert.Equal(["CNN, Train", "CNN, Test", "SE-CNN, Train", "SE-CNN, Test"], lines.Select(l => l.Name));
         Assert.Equal([true, false, true, false], lines.Select(l => l.Dashed));
@@ -98,7 +99,7 @@ public sealed class ChartTests
         double[] values = [.. Enumerable.Range(0, epochs).Select(i => (i + 1.0) / epochs)];
         foreach (CultureInfo culture in new[] { English, Chinese })
         {
-            Pixels.Of(TrainingCharts.Epochs(new EpochCurves(values, values, values, values), culture)).AssertWhiteEdges();
+            Pixels.Of(TrainingCharts.Epochs(Epochs(values, values, values, values), culture)).AssertWhiteEdges();
             Pixels.Of(TrainingCharts.Iterations(values, culture)).AssertWhiteEdges();
         }
     }
@@ -133,7 +134,7 @@ public sealed class ChartTests
     [Fact]
     public void Plotly_gets_plain_numbers_titles_and_no_template()
     {
-        string json = TrainingCharts.Epochs(new EpochCurves([0.2, 0.51], [0.3, 0.4], [2, 1], [1.5, 1.25]), English).ToPlotlyJson()!;
+        string json = TrainingCharts.Epochs(Epochs([0.2, 0.51], [0.3, 0.4], [2, 1], [1.5, 1.25]), English).ToPlotlyJson()!;
         Assert.DoesNotContain("template", json, StringComparison.Ordinal);
         Assert.True(json.Length < 3000, $"{json.Length} characters");
         using JsonDocument document = JsonDocument.Parse(json);
@@ -208,13 +209,25 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void A_validation_part_gets_a_third_line()
+    {
+        EpochRecord epoch = Epochs([0.2], [0.3], [2], [1.5])[0] with { ValidationAccuracy = 0.25, ValidationLoss = 1.75 };
+        ChartPanels figure = TrainingCharts.Epochs([epoch], English);
+        Assert.Equal(["Train", "Test", "Validation"], ((LineChart)figure.Panels[0]).Series.Select(s => s.Name));
+        Assert.Equal([25], ((LineChart)figure.Panels[0]).Series[2].Y);
+        Assert.Equal([1.75], ((LineChart)figure.Panels[1]).Series[2].Y);
+    }
+
+    [Fact]
     public void Bad_runs_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs(new EpochCurves([], [], [], [])));
-        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs([]));
-        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs(new EpochCurves([0.5], [0.5, 0.6], [1], [1])));
-        Assert.Contains("fractions", Assert.Throws<ArgumentOutOfRangeException>(() => TrainingCharts.Epochs(new EpochCurves([55], [0.5], [1], [1]))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs(Array.Empty<EpochRecord>()));
+        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs(Array.Empty<(string, IReadOnlyList<EpochRecord>)>()));
+        Assert.Throws<ArgumentException>(() => TrainingCharts.Epochs(Epochs([0.5], [0.5], [double.NaN], [1])));
     }
+
+    private static EpochRecord[] Epochs(double[] trainAccuracy, double[] testAccuracy, double[] trainLoss, double[] testLoss) =>
+        [.. trainAccuracy.Select((_, i) => new EpochRecord(i + 1, trainLoss[i], trainAccuracy[i], testLoss[i], testAccuracy[i], null, null, 0.001, TimeSpan.Zero, 0))];
 
     private static double[] Numbers(JsonElement trace, string name) => [.. trace.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
 
