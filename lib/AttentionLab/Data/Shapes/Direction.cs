@@ -4,17 +4,16 @@ namespace AttentionLab.Data;
 internal readonly record struct Direction(double X, double Y)
 {
     /// <summary>
-    /// Any direction, all equally likely: a point in the unit disc, moved to its edge. No sine, no cosine: those differ in the
-    /// last digit from one processor or system to the next.
+    /// Any direction whose cosine is at least <paramref name="leastX"/>, all equally likely: a point of the unit disc, moved to its
+    /// edge. Sine and cosine are not asked: their last digit differs from one processor or system to the next.
     /// </summary>
-    public static Direction Draw(ref SplitMix64 random)
+    public static Direction Draw(ref SplitMix64 random, double leastX = -1)
     {
         while (true)
         {
-            double x = random.Uniform(-1, 1), y = random.Uniform(-1, 1), square = (x * x) + (y * y);
-            if (square is > 0.01 and <= 1)
+            double x = random.Uniform(-1, 1), y = random.Uniform(-1, 1), length = Math.Sqrt((x * x) + (y * y));
+            if (length is > 0.1 and <= 1 && x / length >= leastX)
             {
-                double length = Math.Sqrt(square);
                 return new Direction(x / length, y / length);
             }
         }

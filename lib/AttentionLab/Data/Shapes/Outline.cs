@@ -7,7 +7,8 @@ namespace AttentionLab.Data;
 /// <param name="Unit">Pixels to a unit of the shape.</param>
 /// <param name="Turn">Where the shape's x axis points.</param>
 /// <param name="Inset">Pixels by which the edge is moved inwards.</param>
-internal readonly record struct Outline(Func<double, double, double> Distance, double X, double Y, double Unit, Direction Turn, double Inset = 0)
+internal readonly record struct Outline(
+    Func<double, double, double> Distance, double X, double Y, double Unit, Direction Turn, double Inset = 0)
 {
     /// <summary>How much of the pixel in a row and a column lies inside, in [0, 1]: a ramp one pixel wide across the edge.</summary>
     public double Coverage(int row, int column)

@@ -24,9 +24,9 @@ internal readonly record struct Rgb(double Red, double Green, double Blue)
 
     /// <summary>This colour where <paramref name="share"/> is 0, the other where it is 1.</summary>
     public Rgb Mix(Rgb other, double share) => new(
-        Red + ((other.Red - Red) * share),
-        Green + ((other.Green - Green) * share),
-        Blue + ((other.Blue - Blue) * share));
+        (Red * (1 - share)) + (other.Red * share),
+        (Green * (1 - share)) + (other.Green * share),
+        (Blue * (1 - share)) + (other.Blue * share));
 
     private static double Cube(double value) => value * value * value;
 

@@ -1,106 +1,109 @@
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Composes one picture: a textured background, perhaps two of them that meet in a line, confetti, the object somewhere, and perhaps something
-/// in front of it.
+/// Composes a picture: a quiet ground, perhaps of two parts, confetti on it, one bright object somewhere, and perhaps
+/// a band or a sheet in front. Hues are drawn freely for each thing, so that no colour tells the class.
 /// </summary>
 internal static class Scene
 {
-    /// <summary>The least and the largest size of an object: pixels to a unit of its shape.</summary>
-    private const double Smallest = 6.5, Largest = 11;
+    // Pixels to a unit of an object's shape. The largest objects leave the corner farthest from them free: Mark relies on it.
+    private const double SmallestObject = 8, LargestObject = 12;
 
-    /// <summary>At most this share of an object is hidden.</summary>
-    private const double MostHidden = 0.35;
+    // OKLab lightness. What is no object may be as light as Dimmest at most, so that the object can be told by its light.
+    private const double Darkest = 0.4, Dimmest = 0.64, ObjectDimmest = 0.8, Brightest = 0.97;
+
+    // Objects lean by up to 32° to either side: the cosine of that.
+    private const double LeastUpright = 0.85;
+
+    private const double HideLeast = 0.05, HideMost = 0.25;
 
     /// <summary>Paints a picture that shows the shape.</summary>
     public static void Paint(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
     {
-        double ground = random.Uniform(0.2, 0.95);
+        double ground = random.Uniform(Darkest, 0.62);
         canvas.Fill(Ground(ground, ref random));
         if (random.Chance(0.4))
         {
-            canvas.Paint(HalfPlane(ref random), Ground(ground + random.Uniform(-0.12, 0.12), ref random));
+            canvas.Paint(Sheet(ref random), Ground(Near(ground, ref random), ref random));
         }
 
-        for (int i = random.Next(5) + 2; i > 0; i--)
+        for (int i = 1 + random.Next(5); i > 0; i--)
         {
-            canvas.Paint(Confetti(ref random), Texture.Plain(Colour(random.Uniform(0.25, 0.95), vivid: true, ref random)));
+            canvas.Paint(Confetti(ref random), Texture.Plain(Vivid(Near(ground, ref random), ref random)));
         }
 
-        double body = Contrasting(ground, ref random);
-        Outline outline = Place(shape.Distance, random.Uniform(Smallest, Largest), ref random);
-        Texture surface = Surface(body, ref random);
+        PaintObject(canvas, shape, ref random);
         if (random.Chance(0.4))
-        {
-            canvas.PaintObject(outline, Texture.Plain(Colour(body > ground ? body + 0.1 : body - 0.1, vivid: false, ref random)));
-            outline = outline with { Inset = 0.9 };
-        }
-
-        canvas.PaintObject(outline, surface);
-        if (random.Chance(0.6))
         {
             Outline front;
             do
             {
-                front = random.Chance(0.3) ? HalfPlane(ref random) : Bar(ref random);
+                front = random.Chance(0.3) ? Sheet(ref random) : Band(ref random);
             }
-            while (canvas.Hides(front) is < 0.05 or > MostHidden);
-            canvas.Paint(front, Surface(Contrasting(body, ref random), ref random));
+            while (canvas.Hides(front) is < HideLeast or > HideMost);
+            canvas.Paint(front, Surface(Near(ground, ref random), ref random));
         }
     }
 
-    /// <summary>Quiet colours, close to each other, in a wide pattern.</summary>
-    private static Texture Ground(double lightness, ref SplitMix64 random)
+    private static void PaintObject(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
     {
-        Direction hue = Direction.Draw(ref random);
-        double chroma = random.Uniform(0.01, 0.08), step = random.Uniform(0.03, 0.1);
-        return Texture.Draw(ref random, Rgb.FromOklab(lightness, chroma, hue), Rgb.FromOklab(lightness - step, chroma, hue), random.Uniform(4, 10));
-    }
-
-    /// <summary>Two vivid colours of one hue, in a narrow pattern.</summary>
-    private static Texture Surface(double lightness, ref SplitMix64 random)
-    {
-        Direction hue = Direction.Draw(ref random);
-        double chroma = random.Uniform(0.08, 0.19), step = random.Uniform(0.06, 0.16);
-        return Texture.Draw(ref random, Rgb.FromOklab(lightness, chroma, hue), Rgb.FromOklab(lightness - step, chroma, hue), random.Uniform(3, 6));
-    }
-
-    private static Rgb Colour(double lightness, bool vivid, ref SplitMix64 random) =>
-        Rgb.FromOklab(lightness, vivid ? random.Uniform(0.08, 0.19) : 0.03, Direction.Draw(ref random));
-
-    /// <summary>A lightness that stands out from another.</summary>
-    private static double Contrasting(double other, ref SplitMix64 random)
-    {
-        double lightness;
-        do
+        double size = random.Uniform(SmallestObject, LargestObject);
+        Outline outline = Place(shape.Distance, size, Direction.Draw(ref random, LeastUpright), ref random);
+        double lightness = random.Uniform(ObjectDimmest, Brightest);
+        if (random.Chance(0.4))
         {
-            lightness = random.Uniform(0.3, 0.95);
+            canvas.PaintObject(outline, Texture.Plain(Rgb.FromOklab(lightness + 0.1, 0.03, Direction.Draw(ref random))));
+            outline = outline with { Inset = 0.9 };
         }
-        while (Math.Abs(lightness - other) < 0.22);
-        return lightness;
+
+        canvas.PaintObject(outline, Surface(lightness, ref random));
     }
 
-    /// <summary>Anywhere, with at least four fifths of its radius inside the picture on every side.</summary>
-    private static Outline Place(Func<double, double, double> distance, double unit, ref SplitMix64 random)
+    /// <summary>Two quiet colours, close to each other, in a wide pattern.</summary>
+    private static Texture Ground(double lightness, ref SplitMix64 random) =>
+        Shades(lightness, random.Uniform(0.01, 0.08), random.Uniform(0.03, 0.08), random.Uniform(4, 10), ref random);
+
+    /// <summary>Two vivid colours in a narrow pattern.</summary>
+    private static Texture Surface(double lightness, ref SplitMix64 random) =>
+        Shades(lightness, random.Uniform(0.08, 0.19), random.Uniform(0.05, 0.12), random.Uniform(3, 6), ref random);
+
+    /// <summary>Two shades of one hue, a step of lightness apart.</summary>
+    private static Texture Shades(double lightness, double chroma, double step, double period, ref SplitMix64 random)
     {
-        double margin = 0.8 * unit;
-        return new Outline(distance, random.Uniform(margin, SceneCanvas.Side - margin), random.Uniform(margin, SceneCanvas.Side - margin), unit, Direction.Draw(ref random));
+        Direction hue = Direction.Draw(ref random);
+        return Texture.Draw(ref random, Rgb.FromOklab(lightness, chroma, hue), Rgb.FromOklab(lightness - step, chroma, hue), period);
     }
+
+    private static Rgb Vivid(double lightness, ref SplitMix64 random) =>
+        Rgb.FromOklab(lightness, random.Uniform(0.08, 0.19), Direction.Draw(ref random));
+
+    /// <summary>A lightness like the ground's.</summary>
+    private static double Near(double ground, ref SplitMix64 random) =>
+        Math.Clamp(ground + random.Uniform(-0.12, 0.12), Darkest, Dimmest);
 
     /// <summary>A dot or a stick, much smaller than an object.</summary>
     private static Outline Confetti(ref SplitMix64 random)
     {
-        double slender = random.Uniform(0.15, 1);
-        return Place((x, y) => Shape.Box(x, y, 1 - slender, 0) - slender, random.Uniform(1.2, 4) , ref random);
+        double halfWidth = random.Uniform(0.15, 1);
+        double size = random.Uniform(1.2, 4);
+        return Place((x, y) => Shape.Box(x, y, 1 - halfWidth, 0) - halfWidth, size, Direction.Draw(ref random), ref random);
     }
 
-    /// <summary>A band from edge to edge.</summary>
-    private static Outline Bar(ref SplitMix64 random)
+    /// <summary>A straight band across the whole picture, 2 to 6 pixels wide.</summary>
+    private static Outline Band(ref SplitMix64 random)
     {
         double halfWidth = random.Uniform(1, 3);
-        return Place((_, y) => Math.Abs(y) - halfWidth, 1, ref random);
+        return Place((_, y) => Math.Abs(y) - halfWidth, 1, Direction.Draw(ref random), ref random);
     }
 
     /// <summary>All that lies on one side of a line.</summary>
-    private static Outline HalfPlane(ref SplitMix64 random) => Place((_, y) => y, 1, ref random);
+    private static Outline Sheet(ref SplitMix64 random) => Place((_, y) => y, 1, Direction.Draw(ref random), ref random);
+
+    /// <summary>Anywhere, with at least four fifths of the unit circle's radius inside the picture on every side.</summary>
+    private static Outline Place(Func<double, double, double> distance, double unit, Direction turn, ref SplitMix64 random)
+    {
+        double margin = 0.8 * unit;
+        double x = random.Uniform(margin, SceneCanvas.Side - margin), y = random.Uniform(margin, SceneCanvas.Side - margin);
+        return new Outline(distance, x, y, unit, turn);
+    }
 }

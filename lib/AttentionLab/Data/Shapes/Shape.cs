@@ -7,7 +7,8 @@ namespace AttentionLab.Data;
 internal sealed record Shape(string Name, Func<double, double, double> Distance)
 {
     // Cosines and sines of multiples of 36°, written out: only + − × ÷ and √ give the same bits on every processor.
-    private const double Cos36 = 0.80901699437494742, Sin36 = 0.58778525229247313, Cos72 = 0.30901699437494742, Sin72 = 0.95105651629515357;
+    private const double Cos36 = 0.80901699437494742, Sin36 = 0.58778525229247313;
+    private const double Cos72 = 0.30901699437494742, Sin72 = 0.95105651629515357;
 
     /// <summary>The ten classes, in the order of their labels.</summary>
     public static IReadOnlyList<Shape> All { get; } =
@@ -71,24 +72,24 @@ internal sealed record Shape(string Name, Func<double, double, double> Distance)
     /// <summary>A square that stands on its corner, with half a disc on each of its two upper sides.</summary>
     private static double Heart(double x, double y)
     {
-        const double side = 1.02, tip = 0.92;
-        x = Math.Abs(x) / side;
-        y = (tip - y) / side;   // from the tip upwards, in diagonals of the square
+        const double diagonal = 1.52, tip = 0.92;
+        x = Math.Abs(x) / diagonal;
+        y = (tip - y) / diagonal;   // from the tip upwards, in diagonals of the square
         if (x + y > 1)
         {
-            return side * (Length(x - 0.25, y - 0.75) - (Math.Sqrt(2) / 4));
+            return diagonal * (Length(x - 0.25, y - 0.75) - (Math.Sqrt(2) / 4));
         }
 
         // Below the half discs: the nearer of the notch on top and the lower side, which is the line x = y.
         double foot = 0.5 * Math.Max(x + y, 0);
-        double distance = side * Math.Min(Length(x, y - 1), Length(x - foot, y - foot));
+        double distance = diagonal * Math.Min(Length(x, y - 1), Length(x - foot, y - foot));
         return x < y ? -distance : distance;
     }
 
     /// <summary>A disc with the two tangents to it from a point above.</summary>
     private static double Drop(double x, double y)
     {
-        const double radius = 0.6, centre = 0.38, tip = -0.98, sine = radius / (centre - tip);
+        const double radius = 0.64, centre = 0.32, tip = -0.98, sine = radius / (centre - tip);
         double cosine = Math.Sqrt(1 - (sine * sine));
         x = Math.Abs(x);
         y -= centre;

@@ -25,7 +25,7 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
         };
 
         // Turned about the middle of the picture.
-        const double middle = 16;
+        const double middle = 0.5 * SceneCanvas.Side;
         return new Texture(first, second, (x, y) =>
         {
             x -= middle;
@@ -64,7 +64,8 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
             y /= period;
             double left = Math.Floor(x), top = Math.Floor(y), across = Smooth(x - left), down = Smooth(y - top);
             double Corner(int dx, int dy) => corners[((((int)top + dy) & (side - 1)) * side) + (((int)left + dx) & (side - 1))];
-            double upper = Corner(0, 0) + ((Corner(1, 0) - Corner(0, 0)) * across), lower = Corner(0, 1) + ((Corner(1, 1) - Corner(0, 1)) * across);
+            double upper = Corner(0, 0) + ((Corner(1, 0) - Corner(0, 0)) * across);
+            double lower = Corner(0, 1) + ((Corner(1, 1) - Corner(0, 1)) * across);
             return upper + ((lower - upper) * down);
         };
     }
