@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -135,7 +134,7 @@ public sealed class ActivationExtractor : IDisposable
         {
             Tensor seen = input.detach().clone(); // a model may write into what it is given
             seen = _layers.ContainsKey(Input) ? recording.Record(Input, _model, seen) : seen;
-            Tensor output = Call(seen);
+            Tensor output = ForwardPass.Of(_model, seen);
             recording.CheckThatLayersFired(_layers, _model);
             if (score is not null)
             {
@@ -147,19 +146,6 @@ public sealed class ActivationExtractor : IDisposable
         finally
         {
             _recording = null;
-        }
-    }
-
-    private Tensor Call(Tensor input)
-    {
-        try
-        {
-            return _model.call(input) ?? throw new InvalidOperationException("The model put out nothing.");
-        }
-        catch (ExternalException e)
-        {
-            // torch's message goes on with the native stack.
-            throw new InvalidOperationException($"{_model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, {input.device}): {e.Message.Split('\n')[0]}", e);
         }
     }
 

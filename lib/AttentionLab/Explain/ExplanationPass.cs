@@ -41,7 +41,7 @@ internal sealed record ExplanationPass(
         {
             using DisposeScope scope = NewDisposeScope();
             int end = Math.Min(start + Options.BatchSize, count);
-            Tensor logits = Model.call(versions(start, end));
+            Tensor logits = ForwardPass.Of(Model, versions(start, end));
             ToArray(Score.Of(logits, [.. Enumerable.Repeat(picture, end - start)])).CopyTo(scores, start);
             progress.Report((double)end / count);
         }

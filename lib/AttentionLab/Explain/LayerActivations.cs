@@ -15,15 +15,11 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     private readonly IReadOnlyDictionary<string, IReadOnlyList<Capture>> _captures;
     private bool _disposed;
 
-    internal LayerActivations(Tensor output, IReadOnlyDictionary<string, IReadOnlyList<Capture>> captures, IReadOnlyList<string> inOrderOfLastUse)
+    internal LayerActivations(Tensor output, IReadOnlyDictionary<string, IReadOnlyList<Capture>> captures)
     {
         _output = output;
         _captures = captures;
-        InOrderOfLastUse = inOrderOfLastUse;
     }
-
-    /// <summary>The layers, the one that the pass used last at the end.</summary>
-    internal IReadOnlyList<string> InOrderOfLastUse { get; }
 
     /// <summary>What the model put out: its logits, N×K.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>

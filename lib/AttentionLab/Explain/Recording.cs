@@ -7,12 +7,11 @@ namespace AttentionLab.Explain;
 internal sealed class Recording(IEnumerable<string> layers, bool withGradients, DisposeScope scope)
 {
     private readonly Dictionary<string, List<Capture>> _captures = layers.ToDictionary(layer => layer, _ => new List<Capture>());
-    private readonly List<string> _fired = [];
+    private readonly HashSet<string> _fired = [];
 
     /// <summary>Keeps a layer's output, and gives what the model goes on with.</summary>
     public Tensor Record(string path, nn.Module module, Tensor output)
     {
-        _fired.Remove(path);
         _fired.Add(path);
         if (!_captures.TryGetValue(path, out List<Capture>? captures))
         {
@@ -38,7 +37,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
     /// <summary>Fails when a layer asked for by name, or every layer of a pattern, put out nothing.</summary>
     public void CheckThatLayersFired(IReadOnlyDictionary<string, bool> named, nn.Module model)
     {
-        bool none = _captures.Values.All(captures => captures.Count == 0);
+        bool none = _captures.All(layer => layer.Value.Count == 0 || layer.Key == ActivationExtractor.Input);
         string[] silent = [.. _captures.Where(layer => layer.Value.Count == 0 && (none || named[layer.Key])).Select(layer => layer.Key)];
         if (silent.Length > 0)
         {
@@ -92,8 +91,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         output.detach().DetachFromDisposeScope(),
         _captures.Where(layer => layer.Value.Count > 0).ToDictionary(
             layer => layer.Key,
-            layer => (IReadOnlyList<Capture>)[.. layer.Value.Select(capture => new Capture(capture.Value.DetachFromDisposeScope(), null, capture.Gradient?.DetachFromDisposeScope()))]),
-        [.. _fired.Where(path => _captures.TryGetValue(path, out List<Capture>? captures) && captures.Count > 0)]);
+            layer => (IReadOnlyList<Capture>)[.. layer.Value.Select(capture => new Capture(capture.Value.DetachFromDisposeScope(), null, capture.Gradient?.DetachFromDisposeScope()))]));
 
     /// <summary>Moves a tensor out of the model's own dispose scopes, which end before the pass does.</summary>
     private Tensor Keep(Tensor tensor)

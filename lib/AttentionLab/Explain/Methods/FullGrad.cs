@@ -39,8 +39,9 @@ public sealed class FullGrad : ExplanationMethod
             Tensor bias = BiasOf(modules[layer]);
             foreach (Tensor gradient in pass.Activations.AllGradients(layer))
             {
-                Tensor channels = Scaled((gradient * bias).abs(), [2, 3]);
-                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: true).sum(1);
+                // Enlarging the sum of the channels is the sum of the enlarged channels.
+                Tensor channels = Scaled((gradient * bias).abs(), [2, 3]).sum(1, keepdim: true);
+                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: true).squeeze(1);
             }
 
             map.MoveToOuterDisposeScope();

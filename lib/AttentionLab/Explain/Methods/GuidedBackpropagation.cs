@@ -35,7 +35,7 @@ public sealed class GuidedBackpropagation : PixelMethod
             cuts.Add((before, after));
             return after + 0; // a leaf may not be overwritten in place
         });
-        Tensor score = pass.Score.Of(pass.Model.call(input + 0)).sum();
+        Tensor score = pass.Score.Of(ForwardPass.Of(pass.Model, input + 0)).sum();
         if (cuts.Count == 0)
         {
             throw new InvalidOperationException($"{Name}: no ReLU module fired in {pass.Model.GetType().Name}. It changes ReLU modules that are called with call; functional.relu cannot be changed.");

@@ -1,9 +1,13 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>A method that makes a map of what one layer put out. Of a layer used several times in a pass, the last use is explained.</summary>
+/// <summary>
+/// A method that makes a map of what one layer put out. Of a layer used several times in a pass, the last use is explained. When no layer is named,
+/// finding it takes one more forward pass, of the first picture alone.
+/// </summary>
 public abstract class LayerMethod : ExplanationMethod
 {
     private protected sealed override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) =>
@@ -37,13 +41,19 @@ public abstract class LayerMethod : ExplanationMethod
 
     private static string LastSpatialLayer(nn.Module<Tensor, Tensor> model, Tensor input)
     {
+        string? last = null, lastConvolution = null;
         using DisposeScope scope = NewDisposeScope();
-        using var extractor = new ActivationExtractor(model, "**");
-        using LayerActivations activations = extractor.Run(input[..1]);
-        var modules = ModulePaths.Of(model).ToDictionary(part => part.Path, part => part.Module);
-        string[] spatial = [.. activations.InOrderOfLastUse.Where(layer => activations[layer] is var a && a.dim() == 4 && a.shape[2] * a.shape[3] > 1)];
-        return spatial.LastOrDefault(layer => modules[layer] is TorchSharp.Modules.Conv2d)
-            ?? spatial.LastOrDefault()
-            ?? throw new ArgumentException($"{model.GetType().Name} has no layer with height and width, so there is no map of it.", nameof(model));
+        using var hooks = new ForwardHooks(model, (path, module, output) =>
+        {
+            if (output.dim() == 4 && output.shape[2] * output.shape[3] > 1)
+            {
+                last = path;
+                lastConvolution = module is Conv2d ? path : lastConvolution;
+            }
+
+            return output;
+        });
+        ForwardPass.Of(model, input[..1].clone());
+        return lastConvolution ?? last ?? throw new ArgumentException($"{model.GetType().Name} has no layer with height and width that is called with call, so there is no map of it.", nameof(model));
     }
 }
