@@ -125,6 +125,7 @@ public sealed class ActivationExtractor : IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(_model);
+        using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph
         using IDisposable gradients = enable_grad(score is not null);
         CheckFinite(input);
 

@@ -6,7 +6,7 @@ namespace AttentionLab.Explain;
 /// <summary>
 /// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size. Works on any model from
 /// N×C×H×W to logits N×K that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. The model must treat each picture
-/// of a batch on its own, as models in evaluation mode do.
+/// of a batch on its own, as models in evaluation mode do. For a method of your own derive from <see cref="ClassActivationMap"/>.
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -35,6 +35,7 @@ public abstract class ExplanationMethod
 
         using DisposeScope scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(model);
+        using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph
         using IDisposable noGradients = no_grad();
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);

@@ -156,6 +156,14 @@ public sealed class ClassActivationMapTests : IDisposable
     }
 
     [Fact]
+    public void Weights_of_another_shape_are_refused()
+    {
+        using var model = new HandMade();
+        Assert.Contains("by 1×2×2: give one weight for each channel", Assert.Throws<InvalidOperationException>(
+            () => new Plain { Drop = true }.Explain(model, HandMade.Picture)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_leaks_whatever_happens()
     {
         using var model = new HandMade();
@@ -181,6 +189,8 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         public override string Name => "plain";
 
-        protected override Tensor Weights(Tensor activation, Tensor gradient) => ones_like(gradient);
+        public bool Drop { get; init; }
+
+        protected override Tensor Weights(Tensor activation, Tensor gradient) => Drop ? gradient.mean([1]) : ones_like(gradient);
     }
 }

@@ -47,6 +47,11 @@ public sealed class EveryMethodTests : IDisposable
 
         _model.train();
         Assert.Equal(expected, Map(name, new()));
+        using (inference_mode())
+        {
+            Assert.Equal(expected, Map(name, new()));
+        }
+
         Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
         Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
 
