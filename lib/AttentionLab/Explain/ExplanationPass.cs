@@ -49,11 +49,27 @@ internal sealed record ExplanationPass(
         return scores;
     }
 
-    /// <summary>The score's gradient with respect to the input, for a changed version of every picture. The layer is the input.</summary>
-    public Tensor InputGradient(Tensor pictures)
+    /// <summary>
+    /// The mean, over changed versions of all pictures, of the score's gradient with respect to the input: a forward and a backward pass for each, as
+    /// many at once as the batch size allows. The layer is the input.
+    /// </summary>
+    /// <param name="count">How many versions.</param>
+    /// <param name="version">From a version's number to the pictures so changed, N×C×H×W.</param>
+    public Tensor MeanInputGradient(int count, Func<int, Tensor> version)
     {
-        using LayerActivations changed = Extractor.RunWithGradients(pictures, Score.Of);
-        return changed.GradientOf(ActivationExtractor.Input).clone();
+        Tensor sum = zeros_like(Input);
+        int atOnce = Math.Max(1, Options.BatchSize / Pictures);
+        for (int start = 0; start < count; start += atOnce)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            int end = Math.Min(start + atOnce, count);
+            int[] rows = [.. Enumerable.Range(0, (end - start) * Pictures).Select(row => row % Pictures)];
+            using LayerActivations changed = Extractor.RunWithGradients(cat([.. Enumerable.Range(start, end - start).Select(version)]), logits => Score.Of(logits, rows));
+            sum.add_(changed.GradientOf(ActivationExtractor.Input).reshape([end - start, .. Input.shape]).sum([0]));
+            Progress.Report((double)end / count);
+        }
+
+        return sum / count;
     }
 
     private static float[] ToArray(Tensor values) => values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();

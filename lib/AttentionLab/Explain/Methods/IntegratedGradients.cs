@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -31,14 +30,7 @@ public sealed class IntegratedGradients : PixelMethod
             throw new InvalidOperationException($"Integrated gradients take at least one step; these are {Steps}.");
         }
 
-        Tensor baseline = BaselineColour.Of(Baseline, pass.Input), way = pass.Input - baseline, sum = zeros_like(pass.Input);
-        for (int step = 0; step < Steps; step++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            sum.add_(pass.InputGradient(baseline + (way * ((step + 0.5) / Steps))));
-            pass.Progress.Report((step + 1.0) / Steps);
-        }
-
-        return way * sum / Steps;
+        Tensor baseline = BaselineColour.Of(Baseline, pass.Input), way = pass.Input - baseline;
+        return way * pass.MeanInputGradient(Steps, step => baseline + (way * ((step + 0.5) / Steps)));
     }
 }

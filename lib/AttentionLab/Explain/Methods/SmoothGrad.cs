@@ -1,5 +1,4 @@
 using AttentionLab.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -19,7 +18,7 @@ public sealed class SmoothGrad : PixelMethod
     /// <summary>The noise's standard deviation, as a share of the picture's range (largest minus least value).</summary>
     public double Noise { get; init; } = 0.15;
 
-    /// <summary>Decides the noise. A picture's noise depends on its place in the batch.</summary>
+    /// <summary>Decides the noise, which is the same for every picture of a batch.</summary>
     public long Seed { get; init; }
 
     private protected override Tensor AttributionsOf(ExplanationPass pass)
@@ -30,16 +29,9 @@ public sealed class SmoothGrad : PixelMethod
         }
 
         Tensor deviation = Noise * (pass.Input.amax([1, 2, 3], keepdim: true) - pass.Input.amin([1, 2, 3], keepdim: true));
-        Tensor sum = zeros_like(pass.Input);
-        for (int sample = 0; sample < Samples; sample++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor noise = tensor(Normal(new SplitMix64(Seed, sample), (int)sum.numel()), sum.shape).to(sum.dtype, sum.device);
-            sum.add_(pass.InputGradient(pass.Input + (deviation * noise)));
-            pass.Progress.Report((sample + 1.0) / Samples);
-        }
-
-        return sum / Samples;
+        long[] shape = [1, .. pass.Input.shape[1..]];
+        return pass.MeanInputGradient(Samples, sample =>
+            pass.Input + (deviation * tensor(Normal(new SplitMix64(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape).to(pass.Input.dtype, pass.Input.device)));
     }
 
     /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
