@@ -85,11 +85,18 @@ public sealed class Target
     /// <param name="pictures">N, the pictures that went in.</param>
     /// <param name="first">The number of the first of them among all.</param>
     /// <param name="total">How many there are of all.</param>
-    /// <exception cref="InvalidOperationException">The model put out something other than N×K logits.</exception>
-    internal TargetScore Resolve(Tensor logits, long pictures, int first, int total) =>
-        logits.dim() == 2 && logits.shape[0] == pictures && logits.shape[1] > 0 && logits.is_floating_point()
+    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite logits.</exception>
+    internal TargetScore Resolve(Tensor logits, long pictures, int first, int total)
+    {
+        if (logits.dim() != 2 || logits.shape[0] != pictures || logits.shape[1] == 0 || !logits.is_floating_point())
+        {
+            throw new InvalidOperationException($"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes.");
+        }
+
+        return logits.isfinite().all().item<bool>()
             ? _resolve(logits, first, total)
-            : throw new InvalidOperationException($"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes.");
+            : throw new InvalidOperationException("The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on.");
+    }
 
     private static int CheckClass(int index, Tensor logits) => index < logits.shape[1]
         ? index

@@ -116,6 +116,14 @@ public sealed class ExplanationTests : IDisposable
         Assert.Contains("asks for logits", Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Logits_that_are_not_finite_are_an_error_even_where_they_play_no_part()
+    {
+        using var part = Identity();
+        using var model = new Composed(x => part.call(x).flatten(1) / 0, ("part", part));
+        Assert.Contains("logits hold NaN", Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.09)]
     [InlineData(double.NaN)]
