@@ -14,7 +14,7 @@ public sealed class Batches
 {
     private readonly LabeledImages _images;
     private readonly Augmentation? _augmentation;
-    private readonly float[] _normalized;
+    private readonly PixelNormalizer _normalizer;
     private readonly int _batchSize;
     private readonly bool _shuffle;
     private readonly long _seed;
@@ -42,7 +42,7 @@ public sealed class Batches
         ArgumentNullException.ThrowIfNull(normalization);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         _images = images;
-        _normalized = [.. normalization.Table().Cast<float>()];
+        _normalizer = new PixelNormalizer(normalization);
         _batchSize = batchSize;
         _augmentation = augmentation;
         _shuffle = shuffle;
@@ -162,23 +162,12 @@ public sealed class Batches
                     picture = augmented;
                 }
 
-                Normalize(picture, target.Slice(i * Area, Area));
+                _normalizer.Write(picture, target.Slice(i * Area, Area));
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(planes);
-        }
-    }
-
-    /// <summary>Planes of bytes to pixels of floats: 3×H×W to H×W×3.</summary>
-    private void Normalize(ReadOnlySpan<byte> planes, Span<Vector3> target)
-    {
-        ReadOnlySpan<byte> red = planes[..target.Length], green = planes.Slice(target.Length, target.Length), blue = planes[(2 * target.Length)..];
-        ReadOnlySpan<float> ofRed = _normalized.AsSpan(0, 256), ofGreen = _normalized.AsSpan(256, 256), ofBlue = _normalized.AsSpan(512, 256);
-        for (int p = 0; p < target.Length; p++)
-        {
-            target[p] = new Vector3(ofRed[red[p]], ofGreen[green[p]], ofBlue[blue[p]]);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,26 +31,22 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         return table;
     }
 
-    /// <summary>Pictures of a split as a network takes them, without augmentation.</summary>
-    /// <returns>A float32 tensor N×3×H×W that the caller disposes.</returns>
+    /// <summary>Pictures of a split as a network takes them, without augmentation, on the CPU or moved to a device.</summary>
+    /// <returns>A float32 tensor N×3×H×W, in channels-last memory order like a <see cref="Batch"/>'s, that the caller disposes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public Tensor ToTensor(LabeledImages images, ReadOnlySpan<int> indices, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(images);
-        float[,] table = Table();
+        var normalizer = new PixelNormalizer(this);
         int area = images.Height * images.Width;
         var values = new float[indices.Length * images.PictureSize];
         for (int i = 0; i < indices.Length; i++)
         {
-            ReadOnlySpan<byte> planes = images.PlanesOf(indices[i]);
-            Span<float> target = values.AsSpan(i * images.PictureSize, images.PictureSize);
-            for (int p = 0; p < target.Length; p++)
-            {
-                target[p] = table[p / area, planes[p]];
-            }
+            normalizer.Write(images.PlanesOf(indices[i]), MemoryMarshal.Cast<float, Vector3>(values.AsSpan(i * images.PictureSize))[..area]);
         }
 
-        return tensor(values, [indices.Length, 3, images.Height, images.Width], device: device);
+        using DisposeScope scope = NewDisposeScope();
+        return tensor(values, [indices.Length, images.Height, images.Width, 3], device: device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>The picture a normalised tensor shows: values clipped to [0, 1], then rounded to 0–255.</summary>

@@ -33,6 +33,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
             throw new ArgumentException($"{images.Name} has no pictures to judge by.", nameof(images));
         }
 
+        NativeHeap.KeepFreedMemory();
         bool training = model.training;
         model.eval();
         try

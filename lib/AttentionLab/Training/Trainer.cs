@@ -20,6 +20,7 @@ public sealed class Trainer
     {
         _options = options ?? new TrainingOptions();
         _options.Check();
+        NativeHeap.KeepFreedMemory();
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
     }
 
