@@ -9,8 +9,11 @@ namespace AttentionLab.Host.Tests;
 /// <summary>A temporary folder with notebooks, and the command line to run them, in this process.</summary>
 internal sealed class Workspace : IDisposable
 {
+    /// <summary>The repository's root.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>The built library, where notebooks reference it.</summary>
-    public static string Library { get; } = FindLibrary();
+    public static string Library { get; } = Path.Combine(Repository, "lib", "AttentionLab", "bin", "AttentionLab.dll");
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("attentionlab-host-").FullName;
 
@@ -108,7 +111,7 @@ internal sealed class Workspace : IDisposable
         return cell;
     }
 
-    private static string FindLibrary()
+    private static string FindRepository()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "AttentionLab.slnx")))
@@ -116,6 +119,6 @@ internal sealed class Workspace : IDisposable
             folder = Path.GetDirectoryName(folder);
         }
 
-        return Path.Combine(folder ?? throw new DirectoryNotFoundException("The repository's root was not found above the tests."), "lib", "AttentionLab", "bin", "AttentionLab.dll");
+        return folder ?? throw new DirectoryNotFoundException("The repository's root was not found above the tests.");
     }
 }

@@ -85,6 +85,9 @@ public sealed class LabeledImages
         ? throw new InvalidOperationException($"{Name} has no object masks; the built-in picture set has.")
         : _masks.AsSpan(Check(index) * Height * Width, Height * Width);
 
+    /// <summary>The numbers of the pictures of a class, in order; none when there is no such class.</summary>
+    public int[] IndicesOf(int label) => [.. Enumerable.Range(0, Count).Where(i => _labels[i] == label)];
+
     /// <summary>A new split that holds copies of the chosen pictures, in the order given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public LabeledImages Select(string name, ReadOnlySpan<int> indices)

@@ -16,6 +16,8 @@ public sealed class LabeledImagesTests
         Assert.Equal([10, 12, 14, 11, 13, 15], images.PictureOf(1).Rgb); // pixel by pixel: red, green, blue
         Assert.Equal([17, 18], images.MaskOf(1).ToArray());
         Assert.Equal([1, 0, 1], images.Labels.ToArray());
+        Assert.Equal([0, 2], images.IndicesOf(1));
+        Assert.Empty(images.IndicesOf(2));
     }
 
     [Fact]
