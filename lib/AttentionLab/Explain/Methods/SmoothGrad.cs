@@ -36,7 +36,7 @@ public sealed class SmoothGrad : PixelMethod
 
     /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
     /// <remarks>Box, Muller, "A note on the generation of random normal deviates", 1958.</remarks>
-    private static float[] Normal(SplitMix64 random, int count)
+    internal static float[] Normal(SplitMix64 random, int count)
     {
         var numbers = new float[count];
         for (int i = 0; i < count; i += 2)
