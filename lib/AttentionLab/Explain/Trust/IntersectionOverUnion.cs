@@ -2,7 +2,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// How well the map's brightest part covers the object: pixels of at least <see cref="Threshold"/> times the map's maximum, those shared with the
-/// object over those of either. A map without positive values marks nothing and scores 0; one of equal values marks all.
+/// object over those of either. A map of equal values, also one without positive values, marks all and scores chance: the object's share of the picture.
 /// </summary>
 /// <remarks>
 /// Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 3.2, draw the box about what is above a fifth of the maximum;
@@ -29,7 +29,7 @@ public sealed class IntersectionOverUnion : LocalizationMeasure
         int shared = 0, either = 0, width = map.GetLength(1);
         for (int i = 0; i < map.Length; i++)
         {
-            bool marked = least > 0 && map[i / width, i % width] >= least;
+            bool marked = least <= 0 || map[i / width, i % width] >= least;
             shared += marked && IsObject(mask[i]) ? 1 : 0;
             either += marked || IsObject(mask[i]) ? 1 : 0;
         }

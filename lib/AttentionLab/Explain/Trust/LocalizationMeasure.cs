@@ -2,7 +2,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Does the map lie on the object? Compares a map at the picture's size (<see cref="TrustTrial.MapOf"/>) with the object's mask; no pass through the
-/// model. A pixel is the object's where it covers at least half of it. A picture without such a pixel has no score: NaN.
+/// model. A pixel is the object's where it covers at least half of it. A picture without such a pixel has no score: NaN. A map that says nothing scores chance.
 /// </summary>
 /// <remarks>A network may look elsewhere and be right: a low score then speaks of the network, not of the map. So a shortcut is found.</remarks>
 public abstract class LocalizationMeasure : TrustMeasure
