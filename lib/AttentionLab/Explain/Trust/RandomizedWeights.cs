@@ -22,13 +22,10 @@ internal sealed class RandomizedWeights : IDisposable
     public RandomizedWeights(nn.Module<Tensor, Tensor> model, Tensor input, long seed)
     {
         _seed = seed;
-        _modules = ModulePaths.Of(model).Prepend(("", (nn.Module)model)).Where(part => part.Item2.parameters(recurse: false).Any()).ToDictionary(part => part.Item1, part => part.Item2);
-        Layers = [.. OrderOf(model, input)];
-        if (Layers.Count == 0)
-        {
-            throw new InvalidOperationException($"{model.GetType().Name} has no weights that could become random.");
-        }
-
+        _modules = ModulePaths.Of(model).Prepend((Path: "", Module: model)).Where(part => part.Module.parameters(recurse: false).Any()).ToDictionary(part => part.Path, part => part.Module);
+        Layers = _modules.Count > 0
+            ? [.. OrderOf(model, input)]
+            : throw new InvalidOperationException($"{model.GetType().Name} has no weights that could become random.");
         using IDisposable noGradients = no_grad();
         foreach (Tensor live in _modules.Values.SelectMany(Values))
         {
@@ -36,7 +33,7 @@ internal sealed class RandomizedWeights : IDisposable
         }
     }
 
-    /// <summary>The layers that have weights, the last that the model uses first; those that no hook fires on come last of all.</summary>
+    /// <summary>The layers that have weights, the last that the model uses first; those that no hook fires on come last of all. The model's own is "".</summary>
     public IReadOnlyList<string> Layers { get; }
 
     /// <summary>Gives a layer the weights of one that has learned nothing.</summary>
@@ -104,6 +101,11 @@ internal sealed class RandomizedWeights : IDisposable
 
     private IEnumerable<string> OrderOf(nn.Module<Tensor, Tensor> model, Tensor input)
     {
+        if (ActivationExtractor.LayersOf(model).Count == 0)
+        {
+            return _modules.Keys.Reverse();
+        }
+
         using var extractor = new ActivationExtractor(model, "**");
         using Tensor first = input[..1];
         using LayerActivations activations = extractor.Run(first);

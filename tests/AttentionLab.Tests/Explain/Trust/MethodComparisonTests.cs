@@ -96,7 +96,8 @@ public sealed class MethodComparisonTests : IDisposable
             Options = new() { Layers = ["conv"] },
         };
         TrustReport report = comparison.Run(_model, _pictures, _masks);
-        Assert.Equal([new MethodRank("activation-map", "conv", 4 / 3.0), new MethodRank("gradients", "input", 5 / 3.0)], report.Ranking);
+        Assert.Equal(["activation-map at conv", "gradients at input"], report.Ranking.Select(rank => $"{rank.Method} at {rank.Layer}"));
+        Assert.Equal([4 / 3.0, 5 / 3.0], report.Ranking.Select(rank => rank.MeanRank), (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal(0, report.ScoreOf("gradients", "max-sensitivity").Mean.Mean);
         Assert.DoesNotContain(report.Comparisons, c => c.Measure == "max-sensitivity"); // a blob is as steady as can be
     }
