@@ -101,15 +101,17 @@ internal sealed class RandomizedWeights : IDisposable
 
     private IEnumerable<string> OrderOf(nn.Module<Tensor, Tensor> model, Tensor input)
     {
-        if (ActivationExtractor.LayersOf(model).Count == 0)
+        using DisposeScope scope = NewDisposeScope();
+        using var evaluation = new EvaluationMode(model);
+        using IDisposable noGradients = no_grad();
+        var used = new List<string>();
+        using var hooks = new ForwardHooks(model, (path, _, output) =>
         {
-            return _modules.Keys.Reverse();
-        }
-
-        using var extractor = new ActivationExtractor(model, "**");
-        using Tensor first = input[..1];
-        using LayerActivations activations = extractor.Run(first);
-        string[] used = [.. activations.InOrderOfLastUse.Reverse().Where(_modules.ContainsKey)];
-        return [.. used, .. _modules.Keys.Reverse().Except(used)];
+            used.Remove(path);
+            used.Add(path);
+            return output;
+        });
+        ForwardPass.Of(model, input[..1].clone());
+        return [.. used.AsEnumerable().Reverse().Where(_modules.ContainsKey), .. _modules.Keys.Reverse().Except(used)];
     }
 }

@@ -124,7 +124,7 @@ public sealed class TrustTrial
             using DisposeScope scope = NewDisposeScope();
             var versions = Enumerable.Range(start, Math.Min(Options.BatchSize, count - start)).Select(version).ToList();
             Tensor batch = tensor([.. versions.SelectMany(changed => changed.Values)], [versions.Count, Channels, Height, Width]).to(Input.dtype, Input.device);
-            Tensor logits = Model.call(batch).to(ScalarType.Float32).cpu().contiguous();
+            Tensor logits = ForwardPass.Of(Model, batch).to(ScalarType.Float32).cpu().contiguous();
             float[][] rows = [.. logits.data<float>().ToArray().Chunk((int)logits.shape[1])];
             for (int i = 0; i < versions.Count; i++)
             {
