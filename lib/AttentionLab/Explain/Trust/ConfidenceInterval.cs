@@ -61,7 +61,7 @@ public sealed record ConfidenceInterval(double Mean, double Low, double High, in
     }
 
     /// <summary>In numbers: "0.42 (0.38 to 0.46)".</summary>
-    public override string ToString() => double.IsNaN(Low)
-        ? FormattableString.Invariant($"{Mean:0.###}")
-        : FormattableString.Invariant($"{Mean:0.###} ({Low:0.###} to {High:0.###})");
+    public override string ToString() => double.IsNaN(Low) ? Short(Mean) : $"{Short(Mean)} ({Short(Low)} to {Short(High)})";
+
+    private static string Short(double number) => FormattableString.Invariant($"{Math.Round(number, 3) + 0.0:0.###}"); // 0 has no sign
 }

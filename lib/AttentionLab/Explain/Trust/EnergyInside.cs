@@ -7,8 +7,10 @@ namespace AttentionLab.Explain;
 /// <remarks>The "energy-based pointing game" of Wang et al., "Score-CAM", CVPR workshops 2020, section 4.3, with a mask in place of a box.</remarks>
 public sealed class EnergyInside : LocalizationMeasure
 {
+    internal const string MeasureName = "energy-inside";
+
     /// <inheritdoc/>
-    public override string Name => "energy-inside";
+    public override string Name => MeasureName;
 
     /// <inheritdoc/>
     protected override double ScoreOf(float[,] map, ReadOnlySpan<byte> mask)

@@ -5,7 +5,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Compares methods for one model on some pictures: a table of measures, each a mean with its 95 % confidence interval, a ranking, and warnings
-/// where maps are no better than a centred blob or random numbers, or the model looks beside the object.
+/// where maps are no better than a centred blob or random numbers, or most of them point beside the object, which tells of a shortcut.
 /// </summary>
 /// <remarks>
 /// A method is better than a baseline when the interval of the difference, picture by picture, lies above 0. Intervals are not corrected for
@@ -184,6 +184,13 @@ public sealed class MethodComparison
             yield return "One picture says nothing of others: no mean has an interval, and no method can be said to be better than a baseline. Take more pictures.";
         }
 
+        // One method may show something else than what the model needs; most of them together tell of the model.
+        int pointBeside = comparisons.Count(IsBeside);
+        if (pointBeside > rows.Count / 2)
+        {
+            yield return $"{pointBeside} of {rows.Count} maps point beside the object: something else seems to tell the model the class. Look for a shortcut in the pictures that it learned from.";
+        }
+
         foreach (Row row in rows)
         {
             string name = $"{row.Method.Name} at {row.Layer}";
@@ -193,10 +200,10 @@ public sealed class MethodComparison
             }
 
             ILookup<string, BaselineComparison> byBaseline = comparisons.Where(c => c.Method == row.Method.Name && c.Layer == row.Layer).ToLookup(c => c.Baseline);
-            if (byBaseline[EvenMap].FirstOrDefault(c => c.Measure == new EnergyInside().Name && c.IsWorse) is { } beside)
+            if (byBaseline[EvenMap].FirstOrDefault(IsBeside) is { } beside)
             {
                 double inside = row.Cells.First(cell => cell.Score.Measure == beside.Measure).Score.Mean.Mean;
-                yield return FormattableString.Invariant($"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture. If the model is sure of itself, something else tells it the class: look for a shortcut in the pictures that it learned from.");
+                yield return FormattableString.Invariant($"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture.");
             }
 
             foreach ((string baseline, string words) in new[] { (new CentredBlob().Name, "a blob in the picture's centre"), (new RandomMap().Name, "random numbers") })
@@ -209,6 +216,8 @@ public sealed class MethodComparison
             }
         }
     }
+
+    private static bool IsBeside(BaselineComparison comparison) => comparison is { Baseline: EvenMap, Measure: EnergyInside.MeasureName, IsWorse: true };
 
     /// <summary>A method at a layer, without its maps, which may take much memory.</summary>
     private sealed class Row(ExplanationMethod method, Explanation explanation)

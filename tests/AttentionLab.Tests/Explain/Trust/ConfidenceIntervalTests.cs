@@ -63,6 +63,7 @@ public sealed class ConfidenceIntervalTests
         Assert.Equal(new ConfidenceInterval(1, 1, 1, 3), ConfidenceInterval.OfDifference(a, b));
         Assert.Throws<ArgumentException>(() => ConfidenceInterval.OfDifference([1], [1, 2]));
         Assert.Equal("0.5 (0.25 to 0.75)", new ConfidenceInterval(0.5, 0.25, 0.75, 9).ToString());
+        Assert.Equal("0 (-0.1 to 0.1)", new ConfidenceInterval(-0.0001, -0.1, 0.1, 9).ToString());
         Assert.Equal("0.5", new ConfidenceInterval(0.5, double.NaN, double.NaN, 1).ToString());
     }
 }
