@@ -96,6 +96,13 @@ internal static class ExplainCommand
                     await streams.Output.WriteLineAsync($"Numbers: {Path.GetFullPath(file)}").ConfigureAwait(false);
                 }
 
+                if (parsed.GetValue(output) is { } folder)
+                {
+                    string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
+                    ResultFolder.Write(folder, input, run, classNames, facts);
+                    await streams.Output.WriteLineAsync($"Page: {Path.GetFullPath(Path.Combine(folder, ResultFolder.PageName))}").ConfigureAwait(false);
+                }
+
                 return 0;
             }
             catch (OperationCanceledException)
