@@ -120,8 +120,8 @@ internal sealed class ResultFolder
             // One layer for each method is the rule, and its name tells a reader nothing.
             string? layer = _run.Maps.Count(other => other.Method == results.Method) > 1 ? results.Layer : null;
             return _run.Channels.FirstOrDefault(channels => results.Method == new RankedChannel().Name && channels.Layer == results.Layer) is { } top
-                ? top.Channels[n].Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side)) { Detail = string.Create(CultureInfo.InvariantCulture, $"{results.Layer}, {channel.Channel}") })
-                : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Detail = layer }];
+                ? top.Channels[n].Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side)) { Layer = layer, Channel = channel.Channel })
+                : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
         });
         return new ExplainedPicture(_input.Pictures[n], _classNames[predicted], _run.Confidence(n), [.. maps])
         {
@@ -135,5 +135,5 @@ internal sealed class ResultFolder
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private static string Numbered(string name, int part, int parts) => parts == 1 ? $"{name}.png" : string.Create(CultureInfo.InvariantCulture, $"{name}-{part + 1}.png");
+    private static string Numbered(string name, int part, int parts) => parts == 1 ? $"{name}.png" : string.Create(CultureInfo.InvariantCulture, $"{name}-{part + 1:00}.png");
 }

@@ -5,6 +5,9 @@ namespace AttentionLab.Figures;
 /// <param name="Map">H×W values of the picture's size: the higher, the more a place counts.</param>
 public sealed record ExplainedMap(string Method, float[,] Map)
 {
-    /// <summary>Behind the method's name: a layer, a channel.</summary>
-    public string? Detail { get; init; }
+    /// <summary>Which layer was looked at; null: not said.</summary>
+    public string? Layer { get; init; }
+
+    /// <summary>The number of the channel that it shows; null: it is no single channel's.</summary>
+    public int? Channel { get; init; }
 }

@@ -166,7 +166,7 @@ public sealed class ExplanationPage
         foreach (ExplainedMap map in picture.Maps)
         {
             (double low, double high) = ValueRange.Of(map.Map);
-            string title = MethodWords.TitleOf(map.Method) + (map.Detail is null ? "" : $" · {map.Detail}");
+            string title = string.Join(" · ", new[] { MethodWords.TitleOf(map.Method), map.Layer, map.Channel is { } channel ? FigureText.Channel.In(Culture, channel) : null }.OfType<string>());
             string blank = low == high ? $"<br><em>{Text(PageText.Blank)}</em>" : "";
             string alt = PageText.MapAlt.In(Culture, title, low == high ? PageText.Nowhere.In(Culture) : PlaceOf(map.Map).In(Culture));
             html.AppendLine(CultureInfo.InvariantCulture, $"<figure><img src=\"{PictureImage.ToDataUri(Overlay.Blend(picture.Picture, map.Map, ColorMap, Opacity))}\" alt=\"{Encode(alt)}\"><figcaption>{Encode(title)}{blank}</figcaption></figure>");

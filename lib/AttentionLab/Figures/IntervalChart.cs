@@ -71,24 +71,7 @@ public sealed class IntervalChart : Chart
 
     internal override IEnumerable<Dictionary<string, object>> PlotlyTraces()
     {
-        string[] names = [.. _intervals.Select(i => PlotlyEscape(i.Name))];
-        yield return new()
-        {
-            ["type"] = "scatter",
-            ["mode"] = "markers",
-            ["x"] = names,
-            ["y"] = PlotlyNumbers([.. _intervals.Select(i => i.Mean)]),
-            ["error_y"] = new Dictionary<string, object>
-            {
-                ["type"] = "data",
-                ["symmetric"] = false,
-                ["array"] = PlotlyNumbers([.. _intervals.Select(i => i.High - i.Mean)]),
-                ["arrayminus"] = PlotlyNumbers([.. _intervals.Select(i => i.Mean - i.Low)]),
-                ["color"] = "#555555",
-            },
-            ["marker"] = new Dictionary<string, object> { ["size"] = 9, ["color"] = _intervals.Select(i => ChartColors.Hex(ColorOf(i))).ToArray() },
-            ["showlegend"] = false,
-        };
+        // The line comes first: it knows all names, and Plotly orders them as it first meets them.
         if (Baseline is { } baseline)
         {
             yield return new()
@@ -96,9 +79,31 @@ public sealed class IntervalChart : Chart
                 ["type"] = "scatter",
                 ["mode"] = "lines",
                 ["name"] = PlotlyEscape(baseline.Name),
-                ["x"] = names,
+                ["x"] = _intervals.Select(i => PlotlyEscape(i.Name)).ToArray(),
                 ["y"] = PlotlyNumbers([.. _intervals.Select(_ => baseline.Value)]),
                 ["line"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Line), ["dash"] = "dash" },
+            };
+        }
+
+        foreach (IGrouping<Color, Interval> group in _intervals.GroupBy(ColorOf))
+        {
+            Interval[] some = [.. group];
+            string name = Baseline is null ? "" : group.Key == Grey ? FigureText.NotBetter.In(Culture) : FigureText.Better.In(Culture, Baseline.Value.Name);
+            yield return new()
+            {
+                ["type"] = "scatter",
+                ["mode"] = "markers",
+                ["name"] = PlotlyEscape(name),
+                ["x"] = some.Select(i => PlotlyEscape(i.Name)).ToArray(),
+                ["y"] = PlotlyNumbers([.. some.Select(i => i.Mean)]),
+                ["error_y"] = new Dictionary<string, object>
+                {
+                    ["type"] = "data",
+                    ["symmetric"] = false,
+                    ["array"] = PlotlyNumbers([.. some.Select(i => i.High - i.Mean)]),
+                    ["arrayminus"] = PlotlyNumbers([.. some.Select(i => i.Mean - i.Low)]),
+                },
+                ["marker"] = new Dictionary<string, object> { ["size"] = 9, ["color"] = ChartColors.Hex(group.Key) },
             };
         }
     }
