@@ -78,9 +78,11 @@ internal static class PlotlyJson
 
         layout.SetProperty("width", panels.Sum(p => p.Size.Width));
         layout.SetProperty("height", panels.Max(p => p.Size.Height) + 60);
-        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = 60, ["b"] = 90 });
+        // Leaning names need the place below the axis: the legend goes above.
+        bool leaning = panels.Any(p => p.PlotlyTraces().Any(t => t["x"] is string[]));
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = leaning ? 90 : 60, ["b"] = 90 });
         layout.SetProperty("showlegend", named);
-        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.28, ["yanchor"] = "top" });
+        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = leaning ? 1.02 : -0.28, ["yanchor"] = leaning ? "bottom" : "top" });
         layout.SetProperty("plot_bgcolor", "white");
         GenericChart chart = GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, traces));
         return GenericChart.toFigureJson(chart);

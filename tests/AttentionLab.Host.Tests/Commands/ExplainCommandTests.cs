@@ -95,6 +95,27 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Readers_get_a_page_and_pictures()
+    {
+        string photograph = _workspace.At("My cat.png"), output = _workspace.At("seen");
+        new AttentionLab.Figures.PictureGrid([new AttentionLab.Data.Picture(1, 1, [200, 100, 50])]).SavePng(photograph);
+
+        Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
+
+        Assert.Equal(["My-cat-channels-conv3.png", "My-cat-grad-cam-conv3.png", "channels-conv3.png", "index.html", "methods.png", "se.png"], Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Directory.GetFiles(output, "*.png"), file => Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(file)[1..4]));
+        string page = await File.ReadAllTextAsync(Path.Combine(output, "index.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h2>My cat.png</h2>", page, StringComparison.Ordinal);
+        Assert.Equal(1 + 1 + 3 + 1, page.Split("<img ").Length - 1);
+        Assert.Contains(_workspace.At("se.safetensors"), page, StringComparison.Ordinal);
+        Assert.Contains("index.html", _workspace.Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, await Explain("plain", "--method", "grad-cam", "--data", "shapes", "--indices", "0-16", "--out", output));
+        Assert.Contains("methods-02.png", Directory.GetFiles(output).Select(Path.GetFileName));
+        Assert.Contains("Shapes-test-16-grad-cam-conv3.png", Directory.GetFiles(output).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task The_number_of_classes_comes_from_the_weights()
     {
         string weights = Weights("plain", 3);
