@@ -47,7 +47,7 @@ public sealed class PictureFileTests : IDisposable
         string path = Save(64, 64, SKEncodedImageFormat.Png, (x, _) => x < 32 ? new SKColor(255, 0, 0, 0) : new SKColor(255, 0, 0, 128));
         Picture picture = PictureFile.Load(path);
         Assert.Equal([255, 255, 255], At(picture, 4, 4));
-        Assert.Equal([255, 127, 127], At(picture, 28, 4), (a, b) => Math.Abs(a - b) <= 1);
+        Assert.Equal((IEnumerable<byte>)[255, 127, 127], At(picture, 28, 4), (a, b) => Math.Abs(a - b) <= 1);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ public sealed partial class ExplanationPageTests
     {
         string html = Page(English, Cat(0.5, new ExplainedMap("grad-cam", new float[,] { { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 1 } }), new ExplainedMap("own-method", new float[3, 3]) { Layer = "conv3", Channel = 7 }));
         Assert.Contains("Grad-CAM: counted most at the bottom right.", html, StringComparison.Ordinal);
-        Assert.Contains("own-method · conv3 · Channel 7", html, StringComparison.Ordinal);
+        Assert.Contains("own-method &#183; conv3 &#183; Channel 7", html, StringComparison.Ordinal);
         Assert.Contains("this method found nothing here", html, StringComparison.Ordinal);
         Assert.Contains("<dt>Grad-CAM</dt>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<dt>own-method</dt>", html, StringComparison.Ordinal);
