@@ -5,7 +5,7 @@ using System.CommandLine.Parsing;
 
 namespace AttentionLab.Host.Commands;
 
-/// <summary>The command line. Exit codes: 0 done, 1 a notebook failed, 2 wrong usage, 130 stopped by Ctrl+C.</summary>
+/// <summary>The command line. Exit codes: 0 done, 1 a notebook or a file failed, 2 wrong usage, 130 stopped by Ctrl+C.</summary>
 internal static class CommandLine
 {
     public const int Failed = 1;
@@ -17,13 +17,10 @@ internal static class CommandLine
     {
         output ??= Console.Out;
         error ??= Console.Error;
-        var root = new RootCommand("Runs AttentionLab's notebooks.") { RunCommand.Create() };
-        foreach (Command command in root.Subcommands.Append(root))
+        var root = new RootCommand("Runs AttentionLab's notebooks, and explains what its networks see.") { RunCommand.Create(), ExplainCommand.Create() };
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
-            foreach (HelpOption help in command.Options.OfType<HelpOption>())
-            {
-                help.Action = new HelpWithExamples((HelpAction)help.Action!);
-            }
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
         }
 
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
@@ -34,7 +31,8 @@ internal static class CommandLine
                 await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
             }
 
-            await error.WriteLineAsync("`run --help` shows what there is.").ConfigureAwait(false);
+            string command = parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";
+            await error.WriteLineAsync($"`{command}--help` shows what there is.").ConfigureAwait(false);
             return Usage;
         }
 
@@ -50,7 +48,13 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             int code = inner.Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine(RunCommand.Examples);
+            string examples = parseResult.CommandResult.Command.Name switch
+            {
+                RunCommand.Name => RunCommand.Examples,
+                ExplainCommand.Name => ExplainCommand.Examples,
+                _ => $"{RunCommand.Examples}\n{ExplainCommand.Examples}",
+            };
+            parseResult.InvocationConfiguration.Output.WriteLine(examples);
             return code;
         }
     }

@@ -8,6 +8,8 @@ namespace AttentionLab.Host.Commands;
 /// <summary>The command <c>run</c>: executes notebooks and writes them, with a page to read for each.</summary>
 internal static class RunCommand
 {
+    public const string Name = "run";
+
     public const string Examples = """
         Examples:
           dotnet run --project lib/AttentionLab.Host -- run notebooks
@@ -35,7 +37,7 @@ internal static class RunCommand
         };
         var data = new Option<string?>("--data") { HelpName = "folder", Description = $"Where data lies: the value for the parameter {DataParameter}." };
         var output = new Option<string?>("--out") { HelpName = "folder", Description = $"Where executed notebooks and pages are written. [default: {DefaultOut}]" };
-        var command = new Command("run", "Runs notebooks; writes executed notebooks and a page to read for each.") { inputs, set, data, output };
+        var command = new Command(Name, "Runs notebooks; writes executed notebooks and a page to read for each.") { inputs, set, data, output };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             InvocationConfiguration streams = parsed.InvocationConfiguration;

@@ -17,13 +17,25 @@ public static class ExplanationFile
     /// <exception cref="ArgumentException">There is none, they are not of one batch, or two have one method and layer.</exception>
     public static void Save(string path, IReadOnlyList<Explanation> explanations)
     {
+        using DisposeScope scope = NewDisposeScope();
+        Safetensors.Save(path, ToTensors(explanations));
+    }
+
+    /// <summary>What a file of explanations holds, to be saved with further tensors, which <see cref="Load"/> passes over. The caller disposes them.</summary>
+    /// <exception cref="ArgumentException">There is none, they are not of one batch, or two have one method and layer.</exception>
+    public static Dictionary<string, Tensor> ToTensors(IReadOnlyList<Explanation> explanations)
+    {
         ArgumentNullException.ThrowIfNull(explanations);
         if (explanations.Count == 0 || explanations.Any(e => !e.Logits.Cast<float>().SequenceEqual(explanations[0].Logits.Cast<float>())))
         {
             throw new ArgumentException("A file holds one or more explanations of one batch, with the same logits.", nameof(explanations));
         }
 
-        using DisposeScope scope = NewDisposeScope();
+        if (explanations.GroupBy(NameOf).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"Two explanations are named {twice.Key}: save those of another target in another file.", nameof(explanations));
+        }
+
         About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions))];
         var tensors = new Dictionary<string, Tensor>
         {
@@ -33,16 +45,11 @@ public static class ExplanationFile
         };
         foreach (Explanation e in explanations)
         {
-            string name = $"{e.Method}/{e.Layer}";
-            if (!tensors.TryAdd(name, tensor([.. e.Maps.Cast<float>()], Shape(e.Maps))))
-            {
-                throw new ArgumentException($"Two explanations are named {name}: save those of another target in another file.", nameof(explanations));
-            }
-
-            tensors.Add($"{name}/classes", tensor([.. e.Classes.Select(index => (long)index)]));
+            tensors.Add(NameOf(e), tensor([.. e.Maps.Cast<float>()], Shape(e.Maps)));
+            tensors.Add($"{NameOf(e)}/classes", tensor([.. e.Classes.Select(index => (long)index)]));
         }
 
-        Safetensors.Save(path, tensors);
+        return tensors;
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, in the same order.</summary>
@@ -90,6 +97,8 @@ public static class ExplanationFile
 
         InvalidDataException Broken(string what, Exception? inner = null) => new($"{path} is no file of explanations: {what}.", inner);
     }
+
+    private static string NameOf(Explanation e) => $"{e.Method}/{e.Layer}";
 
     private static ScalarType TypeOf<T>() => typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32;
 

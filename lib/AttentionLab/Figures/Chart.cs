@@ -162,7 +162,7 @@ public abstract class Chart : Figure
 
         plot.Axes.Top.FrameLineStyle.Width = plot.Axes.Right.FrameLineStyle.Width = 0;
         // Names that are wider than their places lean.
-        TextBlock[] names = [.. XNames?.Select(name => new TextBlock(name, TickSize, 120, 1)) ?? []];
+        TextBlock[] names = [.. XNames?.Select(name => new TextBlock(name, TickSize, 160, 1)) ?? []];
         float widest = names.Select(n => n.Width).DefaultIfEmpty().Max();
         bool lean = widest + 4 > (area.Width - 40) / Math.Max(1, names.Length);
         if (names.Length > 0)

@@ -39,23 +39,7 @@ public abstract class Figure
             throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale is a positive number of pixels per logical pixel.");
         }
 
-        Drawing drawing = Compose();
-        double width = Math.Ceiling(drawing.Width * scale), height = Math.Ceiling(drawing.Height * scale);
-        if (Math.Max(width, height) > LargestSide)
-        {
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things.");
-        }
-
-        var info = new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using SKSurface surface = SKSurface.Create(info);
-        surface.Canvas.Clear(SKColors.White);
-        surface.Canvas.Scale((float)scale);
-        drawing.Draw(surface.Canvas);
-        using SKPixmap pixels = surface.PeekPixels();
-        // Rows of enlarged pixels equal the row above: the filter "up" is the fastest here and packs best.
-        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 3))
-            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
-        return png.ToArray();
+        return Render(scale);
     }
 
     /// <summary>Writes <see cref="ToPng"/> at scale 2 to a file; missing folders are made, an existing file is replaced.</summary>
@@ -78,4 +62,26 @@ public abstract class Figure
     public override string ToString() => AltText;
 
     private protected abstract Drawing Compose();
+
+    private protected virtual byte[] Render(double scale) => Rasterize(Compose(), scale);
+
+    private protected static byte[] Rasterize(Drawing drawing, double scale)
+    {
+        double width = Math.Ceiling(drawing.Width * scale), height = Math.Ceiling(drawing.Height * scale);
+        if (Math.Max(width, height) > LargestSide)
+        {
+            throw new ArgumentOutOfRangeException(nameof(scale), scale, $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things.");
+        }
+
+        var info = new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using SKSurface surface = SKSurface.Create(info);
+        surface.Canvas.Clear(SKColors.White);
+        surface.Canvas.Scale((float)scale);
+        drawing.Draw(surface.Canvas);
+        using SKPixmap pixels = surface.PeekPixels();
+        // Rows of enlarged pixels equal the row above: the filter "up" is the fastest here and packs best.
+        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 3))
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
+        return png.ToArray();
+    }
 }

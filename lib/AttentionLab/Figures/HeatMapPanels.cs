@@ -25,7 +25,7 @@ public sealed class HeatMapPanels : Figure
             ArgumentNullException.ThrowIfNull(row, nameof(rows));
             if (row.Maps.Count == 0)
             {
-                throw new ArgumentException($"The picture of class '{row.TrueClass}' has no map to lay over it.", nameof(rows));
+                throw new ArgumentException($"The picture of class '{row.TrueClass ?? row.PredictedClass}' has no map to lay over it.", nameof(rows));
             }
 
             foreach (MapPanel panel in row.Maps)
@@ -78,7 +78,7 @@ public sealed class HeatMapPanels : Figure
 
     /// <inheritdoc/>
     public override string AltText => FigureText.HeatMapsAlt.In(Culture, Rows.Count, FigureText.Then.Join(Culture, Rows.Select(row =>
-        FigureText.HeatMapsRowAlt.In(Culture, row.TrueClass, row.PredictedClass, FigureText.And.Join(Culture, row.Maps.Select(m => NameOf(m).ReplaceLineEndings(" ")))))));
+        row.Alt(Culture, FigureText.And.Join(Culture, row.Maps.Select(m => NameOf(m).ReplaceLineEndings(" ")))))));
 
     private protected override Drawing Compose()
     {
@@ -87,7 +87,7 @@ public sealed class HeatMapPanels : Figure
         var tiles = new List<Tile?>();
         foreach (PictureWithMaps row in Rows)
         {
-            tiles.Add(new Tile(row.Picture, $"{FigureText.True.In(Culture, row.TrueClass)}\n{FigureText.Predicted.In(Culture, row.PredictedClass)}"));
+            tiles.Add(new Tile(row.Picture, row.Caption(Culture)));
             tiles.AddRange(row.Maps.Select(m => new Tile(Overlay.Blend(row.Picture, m.Map, ColorMap, Opacity, range), CaptionOf(m))));
             tiles.AddRange(Enumerable.Repeat<Tile?>(null, columns - 1 - row.Maps.Count));
         }

@@ -77,6 +77,45 @@ public static class Overlay
         return new Picture(map.GetLength(0), map.GetLength(1), rgb);
     }
 
+    /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
+    /// <param name="picture">H×W pixels.</param>
+    /// <param name="map">H×W values; a map of another size is resized first.</param>
+    /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
+    /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so that dark objects show too.</param>
+    /// <exception cref="ArgumentException">The sizes differ, the map holds NaN or an infinity, or the threshold is NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The brightness is outside [0, 1].</exception>
+    public static Picture Mask(Picture picture, float[,] map, double threshold, double brightness = 0.3)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        MapChecks.ThrowUnlessFinite(map, nameof(map));
+        MapChecks.ThrowUnlessSized(map, picture, nameof(map));
+        if (double.IsNaN(threshold))
+        {
+            throw new ArgumentException("The threshold is NaN, which no value reaches and none misses.", nameof(threshold));
+        }
+
+        if (!(brightness is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(brightness), brightness, "The rest's brightness lies between 0, black, and 1, as it is.");
+        }
+
+        byte[] rgb = [.. picture.Rgb];
+        int p = 0;
+        foreach (float value in map)
+        {
+            if (value < threshold && brightness < 1)
+            {
+                // Luma of ITU-R BT.601.
+                double gray = ((0.299 * rgb[p]) + (0.587 * rgb[p + 1]) + (0.114 * rgb[p + 2])) / 255;
+                rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(gray * brightness);
+            }
+
+            p += 3;
+        }
+
+        return new Picture(picture.Height, picture.Width, rgb);
+    }
+
     internal static void ThrowUnlessOpacity(double opacity)
     {
         if (!(opacity is >= 0 and <= 1))

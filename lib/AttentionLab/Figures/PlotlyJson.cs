@@ -53,10 +53,10 @@ internal static class PlotlyJson
                 traces.Add(trace);
             }
 
-            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, panel.IntegerX ? own : [], ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
+            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, own, panel.IntegerX, ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
             layout.SetProperty("yaxis" + number, panel.YRange is { } range
-                ? Axis(panel.YTitle, [], ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
-                : Axis(panel.YTitle, [], ("anchor", "x" + number)));
+                ? Axis(panel.YTitle, [], false, ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
+                : Axis(panel.YTitle, [], false, ("anchor", "x" + number)));
             if (panels.Count > 1 && panel.Title.Length > 0)
             {
                 annotations.Add(new()
@@ -78,18 +78,21 @@ internal static class PlotlyJson
 
         layout.SetProperty("width", panels.Sum(p => p.Size.Width));
         layout.SetProperty("height", panels.Max(p => p.Size.Height) + 60);
-        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = 60, ["b"] = 90 });
+        // Leaning names need the place below the axis: the legend goes above.
+        bool leaning = panels.Any(p => p.PlotlyTraces().Any(t => t["x"] is string[]));
+        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = leaning ? 90 : 60, ["b"] = 90 });
         layout.SetProperty("showlegend", named);
-        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = -0.28, ["yanchor"] = "top" });
+        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = leaning ? 1.02 : -0.28, ["yanchor"] = leaning ? "bottom" : "top" });
         layout.SetProperty("plot_bgcolor", "white");
         GenericChart chart = GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, traces));
         return GenericChart.toFigureJson(chart);
     }
 
     /// <param name="title">Beside the axis.</param>
-    /// <param name="whole">The traces of an axis of whole numbers, else nothing.</param>
+    /// <param name="own">The traces along the axis, when it is horizontal.</param>
+    /// <param name="integer">Whether only whole numbers are shown.</param>
     /// <param name="more">Further attributes.</param>
-    private static Dictionary<string, object> Axis(string title, List<Dictionary<string, object>> whole, params ReadOnlySpan<(string Name, object Value)> more)
+    private static Dictionary<string, object> Axis(string title, List<Dictionary<string, object>> own, bool integer, params ReadOnlySpan<(string Name, object Value)> more)
     {
         var axis = new Dictionary<string, object>
         {
@@ -98,11 +101,18 @@ internal static class PlotlyJson
             ["zeroline"] = false,
             ["linecolor"] = "#888888",
         };
-        if (whole.Count > 0)
+        if (own.Any(t => t["x"] is string[]))
+        {
+            // Names lean as in the PNG, away from the right edge, and get the room they need.
+            axis["tickangle"] = -45;
+            axis["automargin"] = true;
+        }
+
+        if (integer)
         {
             // Whole numbers only; left alone, Plotly puts ticks at halves where there are few.
             axis["tickformat"] = ",d";
-            if (whole.All(t => t["x"] is long[] x && x.Max() - x.Min() < 12))
+            if (own.All(t => t["x"] is long[] x && x.Max() - x.Min() < 12))
             {
                 axis["dtick"] = 1;
             }

@@ -66,7 +66,7 @@ internal sealed class TileGrid
                     _captions[i]?.Draw(canvas, x + (_tileWidth / 2), y - CaptionGap - _captions[i]!.Height, Ink);
                     if (_tiles[i] is { } tile)
                     {
-                        DrawPicture(canvas, tile.Picture, new SKRect(x, y, x + _tileWidth, y + _tileHeight));
+                        DrawTile(canvas, tile, new SKRect(x, y, x + _tileWidth, y + _tileHeight));
                     }
                 }
 
@@ -84,9 +84,10 @@ internal sealed class TileGrid
 
     private IEnumerable<int> Row(int row) => Enumerable.Range(row * _columns, Math.Min(_columns, _tiles.Count - (row * _columns)));
 
-    private static void DrawPicture(SKCanvas canvas, Picture picture, SKRect place)
+    private static void DrawTile(SKCanvas canvas, Tile tile, SKRect place)
     {
-        using SKImage image = ToImage(picture);
+        Picture picture = tile.Picture;
+        using SKImage image = PictureImage.Of(picture);
 
         // Pictures of several sizes in one grid keep their proportions and stand in the middle of their places.
         float factor = Math.Min(place.Width / picture.Width, place.Height / picture.Height);
@@ -95,21 +96,24 @@ internal sealed class TileGrid
         float x = MathF.Floor(place.MidX - (width / 2)), y = MathF.Floor(place.MidY - (height / 2));
         SKSamplingOptions sampling = factor >= 1 ? new(SKFilterMode.Nearest) : new(SKFilterMode.Linear, SKMipmapMode.Linear);
         canvas.DrawImage(image, new SKRect(x, y, x + width, y + height), sampling);
+        DrawLines(canvas, tile.Lines, x, y, factor);
     }
 
-    private static SKImage ToImage(Picture picture)
+    private static void DrawLines(SKCanvas canvas, IReadOnlyList<IReadOnlyList<(double X, double Y)>> lines, float left, float top, float factor)
     {
-        var rgba = new byte[4 * picture.Width * picture.Height];
-        for (int p = 0; p < picture.Width * picture.Height; p++)
+        // White on black: seen on every ground.
+        using var dark = new SKPaint { Color = new SKColor(0, 0, 0, 170), Style = SKPaintStyle.Stroke, StrokeWidth = 2.8f, IsAntialias = true, StrokeJoin = SKStrokeJoin.Round };
+        using var light = new SKPaint { Color = SKColors.White, Style = SKPaintStyle.Stroke, StrokeWidth = 1.2f, IsAntialias = true, StrokeJoin = SKStrokeJoin.Round };
+        foreach (IReadOnlyList<(double X, double Y)> line in lines)
         {
-            picture.Rgb.AsSpan(3 * p, 3).CopyTo(rgba.AsSpan(4 * p));
-            rgba[(4 * p) + 3] = 255;
+            using var path = new SKPath();
+            path.AddPoly([.. line.Select(point => new SKPoint(left + (((float)point.X + 0.5f) * factor), top + (((float)point.Y + 0.5f) * factor)))], line[0] == line[^1]);
+            canvas.DrawPath(path, dark);
+            canvas.DrawPath(path, light);
         }
-
-        return SKImage.FromPixelCopy(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
     }
 
-    private static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
+    internal static void DrawBar(SKCanvas canvas, ColorBar bar, float x, float y, float height)
     {
         var column = new byte[3 * 256];
         for (int i = 0; i < 256; i++)
@@ -118,7 +122,7 @@ internal sealed class TileGrid
             (column[3 * i], column[(3 * i) + 1], column[(3 * i) + 2]) = (color.R, color.G, color.B);
         }
 
-        using SKImage image = ToImage(new Picture(256, 1, column));
+        using SKImage image = PictureImage.Of(new Picture(256, 1, column));
         canvas.DrawImage(image, new SKRect(x, y, x + BarWidth, y + height), new SKSamplingOptions(SKFilterMode.Linear));
         foreach ((string text, float at) in new[] { (bar.High, 0f), (bar.Middle, 0.5f), (bar.Low, 1f) })
         {

@@ -1,0 +1,126 @@
+using AttentionLab.Explain;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Explaining;
+
+/// <summary>What the methods found in some pictures: plain numbers.</summary>
+internal sealed record ExplainRun
+{
+    private const int BatchSize = 64;
+
+    /// <summary>What the network put out, N×K.</summary>
+    public required float[,] Logits { get; init; }
+
+    /// <summary>Each picture's class with the highest logit.</summary>
+    public required int[] Predictions { get; init; }
+
+    /// <summary>One for each method and layer.</summary>
+    public required IReadOnlyList<Explanation> Maps { get; init; }
+
+    /// <summary>The tutorial's heat maps, one for each layer; none unless asked for.</summary>
+    public required IReadOnlyList<TopChannels> Channels { get; init; }
+
+    /// <summary>The squeeze-and-excitation modules' weights; none unless asked for.</summary>
+    public required IReadOnlyList<ChannelWeights> Attention { get; init; }
+
+    /// <summary>How sure the network is of its prediction: the softmax of its logits there.</summary>
+    public double Confidence(int picture) => Probability(picture, Predictions[picture]);
+
+    /// <summary>The softmax of a picture's logits at a class.</summary>
+    public double Probability(int picture, int label)
+    {
+        int classes = Logits.GetLength(1);
+        double largest = Logits[picture, Predictions[picture]];
+        return Math.Exp(Logits[picture, label] - largest) / Enumerable.Range(0, classes).Sum(k => Math.Exp(Logits[picture, k] - largest));
+    }
+
+    /// <summary>Runs the methods one after the other.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="input">Pictures, N×3×32×32.</param>
+    /// <param name="choice">Which methods.</param>
+    /// <param name="layers">Paths or patterns; none: each method's own default.</param>
+    /// <param name="target">What is explained.</param>
+    /// <param name="progress">Told what runs.</param>
+    /// <param name="cancellationToken">Stops between two forward passes.</param>
+    public static ExplainRun Of(Network network, Tensor input, MethodChoice choice, IReadOnlyList<string> layers, Target target, ExplainProgress progress, CancellationToken cancellationToken)
+    {
+        float[,] logits = Forward(network, input);
+        var maps = new List<Explanation>();
+        IReadOnlyList<TopChannels> channels = [];
+        foreach (ExplanationMethod method in choice.Methods)
+        {
+            progress.Begin(method.Name);
+
+            // Convolutions named for "all" are no layers of the method that knows attention modules only: it takes its own.
+            var options = new ExplanationOptions
+            {
+                Target = target,
+                Layers = choice.IsAll && method is SqueezeExcitationMap ? [] : layers,
+                BatchSize = BatchSize,
+                Progress = progress,
+                Cancellation = cancellationToken,
+            };
+            IReadOnlyList<Explanation> results = method.Explain(network.Model, input, options);
+            maps.AddRange(results);
+            if (method is RankedChannel)
+            {
+                channels = TopChannels.Of(network.Model, input, [.. results.Select(result => result.Layer)], BatchSize, cancellationToken);
+            }
+
+            progress.End();
+        }
+
+        return new ExplainRun
+        {
+            Logits = logits,
+            Predictions = [.. Enumerable.Range(0, logits.GetLength(0)).Select(n => Enumerable.Range(0, logits.GetLength(1)).MaxBy(k => logits[n, k]))],
+            Maps = maps,
+            Channels = channels,
+            Attention = choice.Weights ? AttentionOf(network, input) : [],
+        };
+    }
+
+    private static float[,] Forward(Network network, Tensor input)
+    {
+        using IDisposable noGradients = no_grad();
+        var logits = new float[input.shape[0], network.Classes];
+        for (int start = 0; start < input.shape[0]; start += BatchSize)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            float[] part = network.Model.call(input[start..(int)Math.Min(start + BatchSize, input.shape[0])]).cpu().contiguous().data<float>().ToArray();
+            int broken = Array.FindIndex(part, value => !float.IsFinite(value));
+            if (broken >= 0)
+            {
+                throw new InvalidDataException($"For picture {start + (broken / network.Classes)} the network puts out {part[broken]}: its weights are broken.");
+            }
+
+            Buffer.BlockCopy(part, 0, logits, start * network.Classes * sizeof(float), part.Length * sizeof(float));
+        }
+
+        return logits;
+    }
+
+    private static ChannelWeights[] AttentionOf(Network network, Tensor input)
+    {
+        var parts = new List<IReadOnlyList<ChannelWeights>>();
+        for (int start = 0; start < input.shape[0]; start += BatchSize)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            parts.Add(ChannelWeights.Of(network.Model, input[start..(int)Math.Min(start + BatchSize, input.shape[0])]));
+        }
+
+        return [.. parts[0].Select((block, b) =>
+        {
+            var values = new float[input.shape[0], block.Values.GetLength(1)];
+            int offset = 0;
+            foreach (float[,] part in parts.Select(part => part[b].Values))
+            {
+                Buffer.BlockCopy(part, 0, values, offset, Buffer.ByteLength(part));
+                offset += Buffer.ByteLength(part);
+            }
+
+            return block with { Values = values };
+        })];
+    }
+}

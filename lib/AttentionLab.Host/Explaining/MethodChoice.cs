@@ -1,0 +1,62 @@
+using AttentionLab.Explain;
+
+namespace AttentionLab.Host.Explaining;
+
+/// <summary>Methods by name, as <c>--method</c> takes them.</summary>
+/// <param name="Methods">Of the library, in the order named.</param>
+/// <param name="Weights">Whether the weights of the squeeze-and-excitation modules were asked for.</param>
+/// <param name="IsAll">Whether the word "all" was used: what a network or a layer does not allow is then left out.</param>
+internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bool Weights, bool IsAll)
+{
+    public const string All = "all";
+
+    /// <summary>The name of what is no map: the weights that the squeeze-and-excitation modules compute.</summary>
+    public const string AttentionWeights = "se";
+
+    /// <summary>Every name, in the order of the library.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. ExplanationMethods.Names, AttentionWeights];
+
+    /// <summary>Reads names, with commas between them; each counts once.</summary>
+    /// <exception cref="UsageException">There is no such method, none is named, or the network lacks what it reads.</exception>
+    public static MethodChoice Parse(IEnumerable<string> texts, bool hasAttention)
+    {
+        string[] names = [.. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        if (names.Length == 0)
+        {
+            throw new UsageException($"--method: name one of {string.Join(", ", Names)}, or {All}.");
+        }
+
+        bool all = names.Contains(All);
+        var methods = new List<ExplanationMethod>(all ? ExplanationMethods.All.Where(method => hasAttention || method is not SqueezeExcitationMap) : []);
+        bool weights = all && hasAttention;
+        foreach (string name in names.Where(name => name != All))
+        {
+            bool isWeights = name == AttentionWeights;
+            ExplanationMethod? method = isWeights ? null : Get(name);
+            if (!hasAttention && (isWeights || method is SqueezeExcitationMap))
+            {
+                throw new UsageException($"--method {name}: the plain network has no squeeze-and-excitation modules; the network of --model se has.");
+            }
+
+            weights |= isWeights;
+            if (method is not null && !methods.Contains(method))
+            {
+                methods.Add(method);
+            }
+        }
+
+        return new MethodChoice(methods, weights, all);
+    }
+
+    private static ExplanationMethod Get(string name)
+    {
+        try
+        {
+            return ExplanationMethods.Get(name);
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException($"--method: there is no method \"{name}\". There are {string.Join(", ", Names)}, and {All}.");
+        }
+    }
+}

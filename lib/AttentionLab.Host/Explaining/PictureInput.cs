@@ -1,0 +1,97 @@
+using AttentionLab.Data;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Explaining;
+
+/// <summary>The pictures to explain: as the network takes them, and as one sees them.</summary>
+internal sealed class PictureInput : IDisposable
+{
+    private const int Side = 32;
+
+    private PictureInput(Tensor input, IReadOnlyList<Picture> pictures, IReadOnlyList<string> names) => (Input, Pictures, Names) = (input, pictures, names);
+
+    /// <summary>Normalised, N×3×32×32.</summary>
+    public Tensor Input { get; }
+
+    public IReadOnlyList<Picture> Pictures { get; }
+
+    /// <summary>What each picture is called.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>What each picture shows; null where nobody said.</summary>
+    public IReadOnlyList<int>? Labels { get; private init; }
+
+    /// <summary>The classes' names; null where the pictures do not tell.</summary>
+    public IReadOnlyList<string>? ClassNames { get; private init; }
+
+    /// <summary>What the pictures come from, in messages.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Picture files of any size: see <see cref="PictureFile"/>.</summary>
+    public static PictureInput FromFiles(IReadOnlyList<string> paths)
+    {
+        Picture[] pictures = [.. paths.Select(path => PictureFile.Load(path, Side))];
+        float[,] table = Normalization.Tutorial.Table();
+        float[] values = [.. pictures.SelectMany(picture => Enumerable.Range(0, 3).SelectMany(c => Enumerable.Range(0, Side * Side).Select(p => table[c, picture.Rgb[(3 * p) + c]])))];
+        return new PictureInput(tensor(values, [pictures.Length, 3, Side, Side]), pictures, [.. paths.Select(path => Path.GetFileName(path))]) { Source = "The picture files" };
+    }
+
+    /// <summary>Pictures of a set.</summary>
+    /// <param name="root"><c>shapes</c> for the built-in set, else the folder that holds CIFAR-10.</param>
+    /// <param name="split"><c>train</c> or <c>test</c>.</param>
+    /// <param name="indices">See <see cref="IndexRanges"/>.</param>
+    public static PictureInput FromData(string root, string split, string indices)
+    {
+        DataSet set = root == "shapes" ? ShapeSet.Create() : Cifar10.Load(root);
+        LabeledImages images = split == "train" ? set.Train : set.Test;
+        int[] chosen = IndexRanges.Parse(indices, images.Name, images.Count);
+        return new PictureInput(
+            set.Normalization.ToTensor(images, chosen), [.. chosen.Select(images.PictureOf)], [.. chosen.Select(index => $"{images.Name} {index}")])
+        {
+            Source = set.Name,
+            Labels = [.. chosen.Select(index => images.Labels[index])],
+            ClassNames = set.ClassNames,
+        };
+    }
+
+    /// <summary>Pictures that are normalised already: the tensor <c>input</c> of a safetensors file.</summary>
+    public static PictureInput FromTensor(string path)
+    {
+        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
+        try
+        {
+            if (!tensors.TryGetValue("input", out Tensor? input))
+            {
+                throw new InvalidDataException($"{path} has no tensor named 'input'; it has {(tensors.Count == 0 ? "none" : string.Join(", ", tensors.Keys.Take(20)))}.");
+            }
+
+            if (input.shape is not [> 0, 3, Side, Side] || input.dtype != ScalarType.Float32)
+            {
+                throw new InvalidDataException($"'input' of {path} is {string.Join('×', input.shape)} of {input.dtype}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised.");
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            if (!input.isfinite().all().item<bool>())
+            {
+                throw new InvalidDataException($"'input' of {path} holds NaN or infinity.");
+            }
+
+            int count = (int)input.shape[0];
+            Picture[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
+            tensors.Remove("input");
+            return new PictureInput(input, pictures, [.. Enumerable.Range(0, count).Select(n => $"input {n}")]) { Source = path };
+        }
+        finally
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Input.Dispose();
+}

@@ -1,0 +1,39 @@
+using AttentionLab.Explain;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Explaining;
+
+/// <summary>
+/// Numbers in a safetensors file: those of <see cref="ExplanationFile"/>, which reads it too where there are maps, then <c>channels/LAYER/top</c>
+/// (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×32×32), and the modules' weights <c>se/ca1</c> (N×C).
+/// </summary>
+internal static class RawFile
+{
+    /// <summary>Writes a run; an existing file is replaced.</summary>
+    public static void Write(string path, ExplainRun run)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors = run.Maps.Count > 0 ? ExplanationFile.ToTensors(run.Maps) : [];
+        tensors["logits"] = ToTensor(run.Logits);
+        tensors["pred"] = tensor([.. run.Predictions.Select(index => (long)index)]);
+        foreach (TopChannels layer in run.Channels)
+        {
+            int pictures = layer.Channels.Count, top = layer.Channels[0].Count;
+            ChannelMap[] all = [.. layer.Channels.SelectMany(channels => channels)];
+            float[][,] heatMaps = [.. all.Select(channel => channel.ToHeatMap())];
+            tensors[$"channels/{layer.Layer}/top"] = tensor([.. all.Select(channel => (long)channel.Channel)], [pictures, top]);
+            tensors[$"channels/{layer.Layer}/heatmap"] = tensor([.. heatMaps.SelectMany(map => map.Cast<float>())], [pictures, top, heatMaps[0].GetLength(0), heatMaps[0].GetLength(1)]);
+        }
+
+        foreach (ChannelWeights block in run.Attention)
+        {
+            tensors[$"{MethodChoice.AttentionWeights}/{block.Block}"] = ToTensor(block.Values);
+        }
+
+        Safetensors.Save(path, tensors);
+    }
+
+    private static Tensor ToTensor(float[,] values) => tensor([.. values.Cast<float>()], [values.GetLength(0), values.GetLength(1)]);
+}

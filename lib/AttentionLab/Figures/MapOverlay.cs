@@ -1,0 +1,161 @@
+using System.Text.Json;
+using AttentionLab.Data;
+
+namespace AttentionLab.Figures;
+
+/// <summary>
+/// One picture under one map, large, with a legend of values: in colours, with contour lines, or only the part where the map is high.
+/// Interactive, it tells the value under the pointer.
+/// </summary>
+[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+public sealed class MapOverlay : Figure
+{
+    private const int PlotlyLegendWidth = 90, PlotlyMargin = 50, Stops = 32;
+
+    /// <summary>Lays a map over a picture.</summary>
+    /// <param name="picture">H×W pixels.</param>
+    /// <param name="map">H×W finite values.</param>
+    /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
+    public MapOverlay(Picture picture, float[,] map)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        MapChecks.ThrowUnlessFinite(map, nameof(map));
+        MapChecks.ThrowUnlessSized(map, picture, nameof(map));
+        (Picture, Map) = (picture, map);
+    }
+
+    /// <summary>The picture.</summary>
+    public Picture Picture { get; }
+
+    /// <summary>The map, in its own units, which the legend shows.</summary>
+    public float[,] Map { get; }
+
+    /// <summary>Above the picture.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The colours.</summary>
+    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
+
+    /// <summary>The values of the first and the last colour; null: the map's own minimum and maximum.</summary>
+    public ValueRange? Range { get; init; }
+
+    /// <summary>Of the map, in [0, 1].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
+    public double Opacity
+    {
+        get;
+        init
+        {
+            Overlay.ThrowUnlessOpacity(value);
+            field = value;
+        }
+    } = 0.5;
+
+    /// <summary>Values, in the map's units, along which a line is drawn; see <see cref="ContourLines"/>.</summary>
+    public IReadOnlyList<double> Contours
+    {
+        get;
+        init => field = value.All(double.IsFinite) ? value : throw new ArgumentException("The value along a contour is a finite number.", nameof(value));
+    } = [];
+
+    /// <summary>Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>. Null: colours.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>About how wide and high the picture is, in logical pixels.</summary>
+    public int TileSize
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = 320;
+
+    /// <inheritdoc/>
+    public override string AltText
+    {
+        get
+        {
+            if (Threshold is { } threshold)
+            {
+                int dimmed = Map.Cast<float>().Count(value => value < threshold);
+                return FigureText.MaskAlt.In(Culture, FigureText.Number(threshold), FigureText.Number(Math.Round(100.0 * dimmed / Map.Length)));
+            }
+
+            (double low, double high) = ValueRange.Of(Map);
+            return FigureText.OverlayAlt.In(Culture, FigureText.Number(low), FigureText.Number(high));
+        }
+    }
+
+    private ValueRange Values => Range ?? ValueRange.Of(Map);
+
+    /// <inheritdoc/>
+    public override string? ToPlotlyJson()
+    {
+        int height = Map.GetLength(0), width = Map.GetLength(1);
+        (double low, double high) = Values;
+        Picture below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
+        double factor = (double)TileSize / Math.Max(height, width);
+        var traces = new List<Dictionary<string, object>>
+        {
+            new()
+            {
+                ["type"] = "heatmap",
+                ["z"] = Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray()).ToArray(),
+                ["zmin"] = Short(low),
+                ["zmax"] = Short(high),
+                ["opacity"] = Threshold is null ? Opacity : 0,
+                ["showscale"] = Threshold is null,
+                ["colorscale"] = Enumerable.Range(0, Stops + 1).Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) }).ToArray(),
+                ["hovertemplate"] = Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
+            },
+        };
+        traces.AddRange(LinesOf().Select(line => new Dictionary<string, object>
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["x"] = line.Select(point => Short(point.X)).ToArray(),
+            ["y"] = line.Select(point => Short(point.Y)).ToArray(),
+            ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
+            ["hoverinfo"] = "skip",
+            ["showlegend"] = false,
+        }));
+        var layout = new Dictionary<string, object>
+        {
+            ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
+            ["width"] = (int)(width * factor) + PlotlyMargin + (Threshold is null ? PlotlyLegendWidth : PlotlyMargin),
+            ["height"] = (int)(height * factor) + (2 * PlotlyMargin),
+            ["margin"] = new Dictionary<string, object> { ["l"] = PlotlyMargin, ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin, ["t"] = PlotlyMargin, ["b"] = PlotlyMargin },
+            ["xaxis"] = new Dictionary<string, object> { ["range"] = new[] { -0.5, width - 0.5 }, ["visible"] = false, ["constrain"] = "domain" },
+            ["yaxis"] = new Dictionary<string, object> { ["range"] = new[] { height - 0.5, -0.5 }, ["visible"] = false, ["scaleanchor"] = "x", ["constrain"] = "domain" },
+            ["images"] = new[]
+            {
+                new Dictionary<string, object>
+                {
+                    ["source"] = PictureImage.ToDataUri(below, Math.Max(1, (int)factor)),
+                    ["xref"] = "x", ["yref"] = "y", ["x"] = -0.5, ["y"] = -0.5, ["sizex"] = width, ["sizey"] = height, ["sizing"] = "stretch", ["layer"] = "below",
+                },
+            },
+        };
+        return JsonSerializer.Serialize(new { data = traces, layout });
+
+        static double Short(double value) => double.Parse(value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private protected override Drawing Compose()
+    {
+        ValueRange range = Values;
+        Picture shown = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Overlay.Blend(Picture, Map, ColorMap, Opacity, range);
+        ColorBar? bar = Threshold is null ? MapScale.Common.Bar(ColorMap, range, Culture) : null;
+        string[] notes =
+        [
+            Threshold is { } t ? FigureText.MaskNote.In(Culture, FigureText.Number(t)) : "",
+            Contours.Count > 0 ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number))) : "",
+        ];
+        var tile = new Tile(shown, "") { Lines = LinesOf() };
+        return new TileGrid([tile], 1, TileSize, 12, Title, string.Join('\n', notes.Where(note => note.Length > 0)), bar).Compose();
+    }
+
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() => [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
+}

@@ -1,0 +1,229 @@
+using AttentionLab.Explain;
+using AttentionLab.Host.Commands;
+using AttentionLab.Models;
+using AttentionLab.Tests;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Tests.Commands;
+
+public sealed class ExplainCommandTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _workspace.Dispose();
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("se")]
+    public async Task Numbers_are_PyTorchs(string network)
+    {
+        Assert.Equal(0, await Explain(network, "--method", "grad-cam,hires-cam", "layer-cam,channels" + (network == "se" ? ",se" : ""), "--tensor", Pictures(), "--raw", Raw));
+
+        Assert.Equal("", _workspace.Error);
+        Dictionary<string, Tensor> raw = Safetensors.Load(Raw);
+        Check("logits", "logits");
+        Check("grad_cam", "grad-cam/conv3");
+        Check("hires_cam", "hires-cam/conv3");
+        Check("layer_cam", "layer-cam/conv3");
+        Check("heatmap", "channels/conv3/heatmap");
+        Assert.Equal(Fixture.Formula[$"{network}/pred"].data<long>(), raw["pred"].data<long>());
+        Assert.Equal(Fixture.Formula[$"{network}/top3"].data<long>(), raw["channels/conv3/top"].data<long>());
+        Assert.Equal([4, 3], raw["channels/conv3/top"].shape);
+        foreach (string block in network == "se" ? ["ca1", "ca2", "ca3"] : Array.Empty<string>())
+        {
+            Check($"{block}.fc", $"se/{block}");
+        }
+
+        // The highest channel's raw map, which the heat map enlarges.
+        Tensor conv3 = Fixture.Formula[$"{network}/conv3"], top = raw["channels/conv3/top"];
+        Fixture.AssertClose(stack([.. Enumerable.Range(0, 4).Select(n => conv3[n, top[n, 0].item<long>()])]), raw["channels/conv3"], 1e-4, "channels/conv3");
+        Assert.Equal(["grad-cam", "hires-cam", "layer-cam", "channels"], ExplanationFile.Load(Raw).Select(explanation => explanation.Method));
+
+        void Check(string expected, string actual) => Fixture.AssertClose(Fixture.Formula[$"{network}/{expected}"], raw[actual], 1e-4, actual);
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("se")]
+    public async Task Numbers_of_photographs_are_PyTorchs(string network)
+    {
+        string expectedFile = Fixture.Shared("parity/expected.safetensors");
+        Assert.Equal(0, await _workspace.Run(
+            "explain", "--model", network, "--weights", Fixture.Shared($"parity/{network}_seed0.safetensors"), "--tensor", expectedFile, "--method", network == "se" ? "grad-cam,channels,se" : "grad-cam,channels", "--raw", Raw));
+
+        Dictionary<string, Tensor> raw = Safetensors.Load(Raw), expected = Safetensors.Load(expectedFile);
+        string[][] pairs = [["logits", "logits"], ["gradcam", "grad-cam/conv3"], ["heatmap", "channels/conv3/heatmap"], .. network == "se" ? (string[][])[["ca1", "se/ca1"], ["ca2", "se/ca2"], ["ca3", "se/ca3"]] : []];
+        Assert.All(pairs, pair => Fixture.AssertClose(expected[$"{network}_seed0/{pair[0]}"], raw[pair[1]], 1e-4, pair[1]));
+        Assert.Equal(expected[$"{network}_seed0/top3"].data<long>(), raw["channels/conv3/top"].data<long>());
+    }
+
+    [Fact]
+    public async Task All_methods_run_at_the_layers_named_and_for_the_class_named()
+    {
+        Assert.Equal(0, await Explain("se", "--method", "all", "--layer", "conv2", "bn?", "--target", "Star", "--data", "shapes", "--split", "train", "--indices", "5", "8-9", "--raw", Raw));
+
+        Assert.Equal("", _workspace.Error);
+        IReadOnlyList<Explanation> maps = ExplanationFile.Load(Raw);
+        Assert.Equal(ExplanationMethods.Names, maps.Select(map => map.Method).Distinct());
+        Assert.Equal(["conv2", "bn1", "bn2", "bn3"], maps.Where(map => map.Method == "grad-cam").Select(map => map.Layer).OrderBy(name => name[0] == 'b'));
+        Assert.Equal(["ca1", "ca2", "ca3"], maps.Where(map => map.Method == "se-map").Select(map => map.Layer));
+        Assert.Equal(["input"], maps.Where(map => map.Method == "occlusion").Select(map => map.Layer));
+        int star = AttentionLab.Data.ShapeSet.Create(1, 1).ClassNames.ToList().IndexOf("star");
+        Assert.All(maps, map => Assert.Equal([star, star, star], map.Classes));
+        Assert.Equal([3, 16, 16], maps.First(map => map is { Method: "hires-cam", Layer: "conv2" }).Maps is var values ? [values.GetLength(0), values.GetLength(1), values.GetLength(2)] : []);
+        Assert.Contains("se/ca3", Safetensors.Load(Raw).Keys);
+    }
+
+    [Fact]
+    public async Task The_plain_network_leaves_out_of_all_what_it_lacks()
+    {
+        Assert.Equal(0, await Explain("plain", "--method", "all", "--tensor", Pictures(), "--raw", Raw));
+        Assert.Equal(ExplanationMethods.Names.Where(name => name != "se-map"), ExplanationFile.Load(Raw).Select(map => map.Method));
+    }
+
+    [Fact]
+    public async Task Weights_alone_are_numbers_without_maps()
+    {
+        Assert.Equal(0, await Explain("se", "--method", "se", "--tensor", Pictures(), "--raw", Raw));
+        Assert.Equal(["logits", "pred", "se/ca1", "se/ca2", "se/ca3"], Safetensors.Load(Raw).Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Readers_get_a_page_and_pictures()
+    {
+        string photograph = _workspace.At("My cat.png"), output = _workspace.At("seen");
+        new AttentionLab.Figures.PictureGrid([new AttentionLab.Data.Picture(1, 1, [200, 100, 50])]).SavePng(photograph);
+
+        Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
+
+        Assert.Equal(["My-cat-channels-conv3.png", "My-cat-grad-cam-conv3.png", "channels-conv3.png", "index.html", "methods.png", "se.png"], Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Directory.GetFiles(output, "*.png"), file => Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(file)[1..4]));
+        string page = await File.ReadAllTextAsync(Path.Combine(output, "index.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h2>My cat.png</h2>", page, StringComparison.Ordinal);
+        Assert.Equal(1 + 1 + 3 + 1, page.Split("<img ").Length - 1);
+        Assert.Contains(_workspace.At("se.safetensors"), page, StringComparison.Ordinal);
+        Assert.Contains("index.html", _workspace.Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, await Explain("plain", "--method", "grad-cam", "--data", "shapes", "--indices", "0-16", "--out", output));
+        Assert.Contains("methods-02.png", Directory.GetFiles(output).Select(Path.GetFileName));
+        Assert.Contains("Shapes-test-16-grad-cam-conv3.png", Directory.GetFiles(output).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task The_number_of_classes_comes_from_the_weights()
+    {
+        string weights = Weights("plain", 3);
+        Assert.Equal(0, await _workspace.Run("explain", "--model", "plain", "--weights", weights, "--method", "grad-cam", "--target", "class 2", "--tensor", Pictures(), "--raw", Raw));
+        Assert.Equal([4, 3], Safetensors.Load(Raw)["logits"].shape);
+        Assert.Equal([2, 2, 2, 2], Assert.Single(ExplanationFile.Load(Raw)).Classes);
+
+        Assert.Equal(CommandLine.Failed, await _workspace.Run("explain", "--model", "plain", "--weights", weights, "--method", "grad-cam", "--data", "shapes", "--raw", Raw));
+        Assert.Contains("3 classes apart, and Shapes has 10", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--method grad-cm --data shapes --raw r", "no method \"grad-cm\". There are activation-map, channels")]
+    [InlineData("--method se --data shapes --raw r", "--method se: the plain network has no squeeze-and-excitation")]
+    [InlineData("--method se-map --data shapes --raw r", "--method se-map: the plain network has no squeeze-and-excitation")]
+    [InlineData("--method , --data shapes --raw r", "--method: name one of")]
+    [InlineData("--method grad-cam --data shapes", "--out folder, --raw file")]
+    [InlineData("--method grad-cam --raw r", "one of --pictures, --data and --tensor")]
+    [InlineData("--method grad-cam --data shapes --tensor x --raw r", "one of --pictures, --data and --tensor")]
+    [InlineData("--method grad-cam --tensor x --indices 0 --raw r", "choose from --data")]
+    [InlineData("--method grad-cam --data shapes --indices 0-9999999 --raw r", "there is no 9999999")]
+    [InlineData("--method grad-cam --data shapes --indices 3-1 --raw r", "\"3-1\" is no number and no range")]
+    [InlineData("--method grad-cam --data shapes --indices one --raw r", "\"one\" is no number")]
+    [InlineData("--method grad-cam --data shapes --split validation --raw r", "validation")]
+    [InlineData("--method grad-cam --data shapes --target zebra --raw r", "no class \"zebra\". There are 0 to 9: ")]
+    [InlineData("--method grad-cam --data shapes --target 10 --raw r", "no class \"10\"")]
+    [InlineData("--method grad-cam --data shapes --layer conv9 --raw r", "no layer 'conv9'")]
+    [InlineData("--method grad-cam --data shapes --layer fc1 --raw r", "Layer 'fc1' puts out")]
+    public async Task Wrong_usage_is_told(string options, string message)
+    {
+        Assert.Equal(CommandLine.Usage, await Explain("plain", options.Split(' ')));
+        Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", _workspace.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists("r"));
+    }
+
+    [Fact]
+    public async Task Bad_files_are_told_with_what_is_wrong()
+    {
+        string weights = Weights("plain"), attention = Weights("se"), text = _workspace.At("text.png");
+        await File.WriteAllTextAsync(text, "no picture", TestContext.Current.CancellationToken);
+        string broken = _workspace.At("broken.safetensors"), shape = _workspace.At("shape.safetensors");
+        Tensor nan = Fixture.FormulaInput();
+        nan[0, 0, 0, 0] = float.NaN;
+        Safetensors.Save(broken, new Dictionary<string, Tensor> { ["input"] = nan });
+        Safetensors.Save(shape, new Dictionary<string, Tensor> { ["input"] = zeros(3, 32, 32) });
+
+        (string[] Options, string Message)[] cases =
+        [
+            (["plain", _workspace.At("none"), "--tensor", Pictures()], "none"),
+            (["plain", text, "--tensor", Pictures()], "no whole safetensors file"),
+            (["plain", Pictures(), "--tensor", Pictures()], "'fc2.bias'"),
+            (["plain", attention, "--tensor", Pictures()], "say --model se"),
+            (["se", weights, "--tensor", Pictures()], "say --model plain"),
+            (["plain", weights, "--tensor", weights], "no tensor named 'input'"),
+            (["plain", weights, "--tensor", broken], "NaN"),
+            (["plain", weights, "--tensor", shape], "3×32×32"),
+            (["plain", weights, "--pictures", text], "no picture that can be read"),
+            (["plain", weights, "--pictures", _workspace.At("none.png")], "none.png"),
+            (["plain", weights, "--data", _workspace.Folder], "cifar-10-batches-bin"),
+        ];
+        foreach ((string[] options, string message) in cases)
+        {
+            Assert.Equal(CommandLine.Failed, await _workspace.Run(["explain", "--model", options[0], "--weights", options[1], "--method", "grad-cam", "--raw", Raw, .. options[2..]]));
+            Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(Raw));
+    }
+
+    [Fact]
+    public async Task A_stopped_run_says_so()
+    {
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        using var output = new StringWriter();
+        Assert.Equal(CommandLine.Stopped, await CommandLine.RunAsync(["explain", "--model", "plain", "--weights", Weights("plain"), "--method", "grad-cam", "--tensor", Pictures(), "--raw", Raw], output, output, stop.Token));
+        Assert.False(File.Exists(Raw));
+    }
+
+    [Fact]
+    public async Task Help_lists_methods_and_examples()
+    {
+        Assert.Equal(0, await _workspace.Run("explain", "--help"));
+        string words = string.Join(' ', _workspace.Output.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(string.Join(", ", ExplanationMethods.Names), words, StringComparison.Ordinal);
+        Assert.Contains("Examples:", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("run notebooks", words, StringComparison.Ordinal);
+    }
+
+    private string Raw => _workspace.At("raw.safetensors");
+
+    private Task<int> Explain(string network, params string[] options) => _workspace.Run(["explain", "--model", network, "--weights", Weights(network), .. options]);
+
+    /// <summary>A file with the formula's weights.</summary>
+    private string Weights(string network, int classes = 10)
+    {
+        using nn.Module<Tensor, Tensor> model = network == "se" ? new SeCnn(classes) : new Cnn(classes);
+        string path = _workspace.At($"{network}.safetensors");
+        WeightFile.Save(Fixture.WithFormulaWeights(model), path);
+        return path;
+    }
+
+    /// <summary>A file with the formula's pictures.</summary>
+    private string Pictures()
+    {
+        string path = _workspace.At("input.safetensors");
+        Safetensors.Save(path, new Dictionary<string, Tensor> { ["input"] = Fixture.FormulaInput() });
+        return path;
+    }
+}
