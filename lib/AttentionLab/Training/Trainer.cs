@@ -29,13 +29,16 @@ public sealed class Trainer
 
     /// <summary>
     /// Trains a network, which is changed in place, moved to <see cref="Device"/> and left in eval mode. Seeds torch's global
-    /// generator, from which dropout draws.
+    /// generator, from which dropout draws, anew for every epoch. With a checkpoint file a run that was stopped goes on after its
+    /// last whole epoch, and ends as one that was not stopped, to the bit.
     /// </summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="data">What to learn and to be tested on.</param>
-    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test.</param>
+    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its checkpoint is written.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>
-    /// <exception cref="ArgumentException">A split is empty.</exception>
+    /// <exception cref="ArgumentException">A split is empty, or the checkpoint has more epochs than are asked for.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or no number.</exception>
     public TrainingHistory Fit(nn.Module<Tensor, Tensor> model, DataSet data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -46,7 +49,6 @@ public sealed class Trainer
             throw new ArgumentException($"{data.Name} has {data.Train.Count} training and {data.Test.Count} test pictures: both are needed.", nameof(data));
         }
 
-        random.manual_seed(_options.Seed);
         model.to(Device);
         (LabeledImages train, LabeledImages? validation) = _options.ValidationFraction > 0
             ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
@@ -57,20 +59,25 @@ public sealed class Trainer
 
         var losses = new List<double>();
         var epochs = new List<EpochRecord>();
+        Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, optimizer) : null;
+        Resume(checkpoint, schedule, losses, epochs);
+        int resumed = losses.Count;
         var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString());
         var run = Stopwatch.StartNew();
         try
         {
-            for (int epoch = 1; epoch <= _options.Epochs; epoch++)
+            for (int epoch = epochs.Count + 1; epoch <= _options.Epochs; epoch++)
             {
+                // No picture has the index −2: what dropout draws is another stream than orders (−1) and augmentation.
+                random.manual_seed((long)new SplitMix64(_options.Seed, epoch, -2).NextBits());
                 var clock = Stopwatch.StartNew();
                 double learningRate = optimizer.ParamGroups.First().LearningRate;
                 double totalLoss = 0;
                 int right = 0, seen = 0, step = 0;
                 double imagesPerSecond = 0;
                 TrainingProgress Report(EpochRecord? finished = null) => new(
-                    epoch, _options.Epochs, step, batches.Count, losses.Count, losses[^1], totalLoss / seen, imagesPerSecond,
-                    run.Elapsed * (((double)_options.Epochs * batches.Count / losses.Count) - 1), finished, history);
+                    epoch, _options.Epochs, step, batches.Count, losses.Count, losses[^1], totalLoss / seen, (double)right / seen, imagesPerSecond,
+                    run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)), finished, history);
 
                 model.train();
                 foreach (Batch batch in batches.Epoch(epoch))
@@ -100,6 +107,7 @@ public sealed class Trainer
                 epochs.Add(new EpochRecord(
                     epoch, totalLoss / seen, (double)right / seen, tested.Loss, tested.Accuracy, judged?.Loss, judged?.Accuracy, learningRate, clock.Elapsed, imagesPerSecond));
                 progress?.Invoke(Report(epochs[^1]));
+                checkpoint?.Save(losses, epochs);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -112,6 +120,21 @@ public sealed class Trainer
         }
 
         return history;
+    }
+
+    /// <summary>Where a checkpoint left a run. The learning rate's schedule is what the epochs' losses make of it.</summary>
+    private void Resume(Checkpoint? checkpoint, optim.lr_scheduler.LRScheduler schedule, List<double> losses, List<EpochRecord> epochs)
+    {
+        checkpoint?.Restore(losses, epochs);
+        if (epochs.Count > _options.Epochs)
+        {
+            throw new ArgumentException($"{_options.CheckpointFile} has {epochs.Count} epochs already: ask for at least as many, not {_options.Epochs}.");
+        }
+
+        foreach (EpochRecord epoch in epochs)
+        {
+            schedule.step(epoch.ValidationLoss ?? epoch.TestLoss);
+        }
     }
 
     /// <summary>One step of gradient descent; none when the loss is not finite, so that the weights stay sound.</summary>

@@ -37,6 +37,12 @@ public sealed record TrainingOptions
     /// <summary>Where to compute; null takes CUDA when there is a card, else the CPU.</summary>
     public Device? Device { get; init; }
 
+    /// <summary>
+    /// Where the run is kept after every epoch, in one file, about three times as large as the weights; null for nowhere. When the
+    /// file is there, the run goes on from it: network, data and options must be the same, only <see cref="Epochs"/> may grow.
+    /// </summary>
+    public string? CheckpointFile { get; init; }
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Epochs);
