@@ -15,16 +15,23 @@ internal sealed class Adam : IDisposable
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
 
-    private readonly Parameter[] _parameters;
     private readonly Tensor[] _first, _second;
+    private IReadOnlyList<Weight> _weights = [];
 
-    /// <summary>Prepares to change parameters, wherever they live; they stay the caller's. One without a gradient stays as it is.</summary>
-    public Adam(IEnumerable<Parameter> parameters, double learningRate)
+    /// <summary>Prepares to change a network's weights, wherever they live; they stay the caller's.</summary>
+    public Adam(IReadOnlyList<Weight> weights, double learningRate)
     {
-        _parameters = [.. parameters];
-        _first = [.. _parameters.Select(Zeros)];
-        _second = [.. _parameters.Select(Zeros)];
+        _first = [.. weights.Select(w => Zeros(w.Master))];
+        _second = [.. weights.Select(w => Zeros(w.Master))];
+        Weights = weights;
         LearningRate = learningRate;
+    }
+
+    /// <summary>What it changes: the same weights in the same order as at first, perhaps computed with in another precision since.</summary>
+    public IReadOnlyList<Weight> Weights
+    {
+        get => _weights;
+        set => _weights = value.Count == _first.Length ? value : throw new ArgumentException($"{_first.Length} weights were given at first, {value.Count} now.", nameof(value));
     }
 
     /// <summary>How far a step goes.</summary>
@@ -42,34 +49,42 @@ internal sealed class Adam : IDisposable
     /// <summary>Forgets the gradients: the next backward pass hands over its own memory instead of adding to the old.</summary>
     public void ZeroGradients()
     {
-        foreach (Parameter parameter in _parameters)
+        foreach (Weight weight in Weights)
         {
-            parameter.grad = null;
+            weight.Working.grad = null;
         }
     }
 
-    /// <summary>Moves every parameter that has a gradient.</summary>
+    /// <summary>Moves every weight that has a gradient.</summary>
     public void Step()
     {
         Steps++;
-        double correction1 = 1 - Math.Pow(Beta1, Steps), correction2 = 1 - Math.Pow(Beta2, Steps);
+        var rule = new Rule(LearningRate / (1 - Math.Pow(Beta1, Steps)), Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        for (int i = 0; i < _parameters.Length; i++)
+        for (int i = 0; i < Weights.Count; i++)
         {
-            if (_parameters[i].grad is not { } gradient)
+            ((Tensor master, Parameter working), Tensor first, Tensor second) = (Weights[i], _first[i], _second[i]);
+            if (working.grad is not { } gradient)
             {
                 continue;
             }
 
-            double size = LearningRate / correction1, root = Math.Sqrt(correction2);
-            if (IsPlain(_parameters[i]) && IsPlain(gradient))
+            if (!LieInMemory(master, working, gradient) || master.dtype != ScalarType.Float32)
             {
-                StepInOnePass(_parameters[i], gradient, _first[i], _second[i], (float)size, (float)root);
+                rule.StepByTensors(master, gradient.to(master.dtype), first, second);
+                if (!ReferenceEquals(master, working))
+                {
+                    working.copy_(master);
+                }
+            }
+            else if (gradient.dtype == ScalarType.BFloat16)
+            {
+                rule.Step(Numbers<float>(master), Numbers<BFloat16>(working), Numbers<BFloat16>(gradient), Numbers<float>(first), Numbers<float>(second));
             }
             else
             {
-                StepByTensors(_parameters[i], gradient, _first[i], _second[i], size, root);
+                rule.Step(Numbers<float>(master), Numbers<float>(gradient), Numbers<float>(first), Numbers<float>(second));
             }
         }
     }
@@ -83,42 +98,92 @@ internal sealed class Adam : IDisposable
         }
     }
 
-    private static Tensor Zeros(Parameter parameter) => zeros(parameter.shape, parameter.dtype, parameter.device).DetachFromDisposeScope();
+    private static Tensor Zeros(Tensor like) => zeros(like.shape, like.dtype, like.device).DetachFromDisposeScope();
 
-    /// <summary>Whether a tensor's numbers lie in this process's memory one after the other, as float32.</summary>
-    private static bool IsPlain(Tensor tensor) => tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.is_contiguous();
-
-    private static void StepInOnePass(Tensor parameter, Tensor gradient, Tensor first, Tensor second, float size, float root)
+    /// <summary>Whether the numbers lie in this process's memory one after the other.</summary>
+    private static bool LieInMemory(params ReadOnlySpan<Tensor> tensors)
     {
-        Span<float> p = Numbers(parameter), m = Numbers(first), v = Numbers(second);
-        ReadOnlySpan<float> g = Numbers(gradient);
-        int i = 0;
-        for (; i <= p.Length - Vector<float>.Count; i += Vector<float>.Count)
+        foreach (Tensor tensor in tensors)
         {
-            var slope = new Vector<float>(g[i..]);
-            Vector<float> mean = (new Vector<float>(m[i..]) * (float)Beta1) + (slope * (float)(1 - Beta1));
-            Vector<float> square = (new Vector<float>(v[i..]) * (float)Beta2) + (slope * slope * (float)(1 - Beta2));
-            mean.CopyTo(m[i..]);
-            square.CopyTo(v[i..]);
-            Vector<float> scale = (Vector.SquareRoot(square) / new Vector<float>(root)) + new Vector<float>((float)Epsilon);
-            (new Vector<float>(p[i..]) - (mean / scale * size)).CopyTo(p[i..]);
+            if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+            {
+                return false;
+            }
         }
 
-        for (; i < p.Length; i++)
+        return true;
+    }
+
+    private static Span<T> Numbers<T>(Tensor tensor)
+        where T : struct => MemoryMarshal.Cast<byte, T>(tensor.bytes);
+
+    /// <summary>One step's formula, with its corrections for the moments' start at 0.</summary>
+    /// <param name="size">Learning rate over the first moments' correction.</param>
+    /// <param name="root">Root of the second moments' correction.</param>
+    private readonly struct Rule(double size, double root)
+    {
+        private const float Keep1 = (float)Beta1, Take1 = (float)(1 - Beta1), Keep2 = (float)Beta2, Take2 = (float)(1 - Beta2);
+
+        private readonly float _size = (float)size, _root = (float)root;
+
+        public void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second)
         {
-            m[i] = (m[i] * (float)Beta1) + (g[i] * (float)(1 - Beta1));
-            v[i] = (v[i] * (float)Beta2) + (g[i] * g[i] * (float)(1 - Beta2));
-            p[i] -= m[i] / ((MathF.Sqrt(v[i]) / root) + (float)Epsilon) * size;
+            int i = 0;
+            for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Move(weights[i..], new Vector<float>(gradient[i..]), first[i..], second[i..]);
+            }
+
+            for (; i < weights.Length; i++)
+            {
+                Move(ref weights[i], gradient[i], ref first[i], ref second[i]);
+            }
+        }
+
+        /// <summary>The same with gradients in bfloat16, and a rounded copy of every weight written along.</summary>
+        public void Step(Span<float> weights, Span<BFloat16> rounded, ReadOnlySpan<BFloat16> gradient, Span<float> first, Span<float> second)
+        {
+            int half = Vector<float>.Count, i = 0;
+            for (; i <= weights.Length - (2 * half); i += 2 * half)
+            {
+                (Vector<float> low, Vector<float> high) = BFloat16.Widen(gradient[i..]);
+                BFloat16.Narrow(
+                    Move(weights[i..], low, first[i..], second[i..]),
+                    Move(weights[(i + half)..], high, first[(i + half)..], second[(i + half)..]),
+                    rounded[i..]);
+            }
+
+            for (; i < weights.Length; i++)
+            {
+                rounded[i] = (BFloat16)Move(ref weights[i], (float)gradient[i], ref first[i], ref second[i]);
+            }
+        }
+
+        /// <summary>For graphics cards and other types of numbers.</summary>
+        public void StepByTensors(Tensor weights, Tensor gradient, Tensor first, Tensor second)
+        {
+            first.mul_(Beta1).add_(gradient, 1 - Beta1);
+            second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+            weights.addcdiv_(first, second.sqrt().div_(root).add_(Epsilon), -size);
+        }
+
+        private Vector<float> Move(Span<float> weights, Vector<float> slope, Span<float> first, Span<float> second)
+        {
+            Vector<float> mean = (new Vector<float>(first) * Keep1) + (slope * Take1);
+            Vector<float> square = (new Vector<float>(second) * Keep2) + (slope * slope * Take2);
+            mean.CopyTo(first);
+            square.CopyTo(second);
+            Vector<float> scale = (Vector.SquareRoot(square) / new Vector<float>(_root)) + new Vector<float>((float)Epsilon);
+            Vector<float> moved = new Vector<float>(weights) - (mean / scale * _size);
+            moved.CopyTo(weights);
+            return moved;
+        }
+
+        private float Move(ref float weight, float slope, ref float first, ref float second)
+        {
+            first = (first * Keep1) + (slope * Take1);
+            second = (second * Keep2) + (slope * slope * Take2);
+            return weight -= first / ((MathF.Sqrt(second) / _root) + (float)Epsilon) * _size;
         }
     }
-
-    /// <summary>The same for a graphics card and for other types of numbers.</summary>
-    private static void StepByTensors(Tensor parameter, Tensor gradient, Tensor first, Tensor second, double size, double root)
-    {
-        first.mul_(Beta1).add_(gradient, 1 - Beta1);
-        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        parameter.addcdiv_(first, second.sqrt().div_(root).add_(Epsilon), -size);
-    }
-
-    private static Span<float> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

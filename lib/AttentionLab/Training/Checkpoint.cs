@@ -44,6 +44,7 @@ internal sealed class Checkpoint
             ["plateau patience"] = Text(options.PlateauPatience),
             ["plateau factor"] = Text(options.PlateauFactor),
             ["validation fraction"] = Text(options.ValidationFraction),
+            ["mixed precision"] = Text(options.MixedPrecision),
             ["augmentation"] = Describe(options.Augmentation),
             ["seed"] = Text(options.Seed),
         };

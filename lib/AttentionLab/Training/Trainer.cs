@@ -20,12 +20,21 @@ public sealed class Trainer
     {
         _options = options ?? new TrainingOptions();
         _options.Check();
-        NativeHeap.KeepFreedMemory();
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
+        Mixed = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
+        string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
+        Setup = Device.type == DeviceType.CPU
+            ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(Mixed ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
+            : $"{Device}, float32";
     }
 
     /// <summary>Where it trains.</summary>
     public Device Device { get; }
+
+    /// <summary>How it trains, in a line to print once: device, threads, numbers, memory.</summary>
+    public string Setup { get; }
+
+    private bool Mixed { get; }
 
     /// <summary>
     /// Trains a network, which is changed in place, moved to <see cref="Device"/> and left in eval mode. Seeds torch's global
@@ -54,7 +63,7 @@ public sealed class Trainer
             ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
             : (data.Train, null);
         var batches = new Batches(train, data.Normalization, _options.BatchSize, _options.Augmentation, shuffle: true, _options.Seed, Device);
-        using var adam = new Adam(model.parameters(), _options.LearningRate);
+        using var adam = new Adam(Weight.Of(model), _options.LearningRate);
         var schedule = new PlateauSchedule(_options.PlateauFactor, _options.PlateauPatience);
 
         var losses = new List<double>();
@@ -80,24 +89,28 @@ public sealed class Trainer
                     run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)), finished, history);
 
                 model.train();
-                foreach (Batch batch in batches.Epoch(epoch))
+                using (MixedPrecision? mixed = Mixed && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null)
                 {
-                    using (batch)
+                    adam.Weights = mixed?.Weights ?? Weight.Of(model);
+                    foreach (Batch batch in batches.Epoch(epoch))
                     {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        step++;
-                        (double loss, int hits) = Step(model, adam, batch);
-                        if (!double.IsFinite(loss))
+                        using (batch)
                         {
-                            throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
-                        }
+                            cancellationToken.ThrowIfCancellationRequested();
+                            step++;
+                            (double loss, int hits) = Step(model, adam, batch, mixed is null ? ScalarType.Float32 : ScalarType.BFloat16);
+                            if (!double.IsFinite(loss))
+                            {
+                                throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
+                            }
 
-                        losses.Add(loss);
-                        totalLoss += loss * batch.Count;
-                        right += hits;
-                        seen += batch.Count;
-                        imagesPerSecond = seen / clock.Elapsed.TotalSeconds;
-                        progress?.Invoke(Report());
+                            losses.Add(loss);
+                            totalLoss += loss * batch.Count;
+                            right += hits;
+                            seen += batch.Count;
+                            imagesPerSecond = seen / clock.Elapsed.TotalSeconds;
+                            progress?.Invoke(Report());
+                        }
                     }
                 }
 
@@ -138,11 +151,11 @@ public sealed class Trainer
     }
 
     /// <summary>One step of gradient descent; none when the loss is not finite, so that the weights stay sound.</summary>
-    private static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, Adam adam, Batch batch)
+    internal static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, Adam adam, Batch batch, ScalarType precision)
     {
         using DisposeScope scope = NewDisposeScope();
         adam.ZeroGradients();
-        Tensor logits = model.call(batch.Images);
+        Tensor logits = model.call(batch.Images.to(precision)).to(ScalarType.Float32);
         Tensor loss = nn.functional.cross_entropy(logits, batch.Labels);
         double value = loss.item<float>();
         if (double.IsFinite(value))

@@ -1,5 +1,6 @@
 using TorchSharp;
 using static TorchSharp.torch;
+using AttentionLab.Training;
 using Adam = AttentionLab.Training.Adam;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -16,7 +17,7 @@ public class AdamTests
     {
         using var weight = new Parameter(tensor([1f, 2f, 3f]));
         weight.grad = tensor([0.5f, -4f, 0f]);
-        using var adam = new Adam([weight], learningRate: 0.1);
+        using var adam = new Adam(Plain(weight), 0.1);
 
         adam.Step();
 
@@ -33,7 +34,7 @@ public class AdamTests
         long[][] shapes = [[1], [7], [8], [16], [17], [5, 3, 3, 3], [33, 31]];
         Parameter[] mine = [.. shapes.Select(shape => new Parameter(tensor(Numbers(shape)).reshape(shape).to(type)))];
         Parameter[] theirs = [.. mine.Select(p => new Parameter(p.detach().clone()))];
-        using var adam = new Adam(mine, 0.01);
+        using var adam = new Adam(Plain(mine), 0.01);
         using var reference = new TorchSharp.Modules.Adam(theirs, 0.01);
 
         for (int step = 0; step < 50; step++)
@@ -65,7 +66,7 @@ public class AdamTests
         using var moved = new Parameter(tensor([1f]));
         using var frozen = new Parameter(tensor([5f]), requires_grad: false);
         moved.grad = tensor([1f]);
-        using var adam = new Adam([moved, frozen], 0.1);
+        using var adam = new Adam(Plain(moved, frozen), 0.1);
 
         adam.Step();
         adam.ZeroGradients();
@@ -81,7 +82,7 @@ public class AdamTests
     {
         using var weight = new Parameter(zeros(100));
         weight.grad = ones(100);
-        using var adam = new Adam([weight], 0.1);
+        using var adam = new Adam(Plain(weight), 0.1);
         adam.Step();
         long before = Tensor.TotalCount;
 
@@ -89,4 +90,32 @@ public class AdamTests
 
         Assert.Equal(before, Tensor.TotalCount);
     }
+
+    /// <summary>The float32 weight moves as it does alone with the same gradients, and its copy is that weight rounded.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(100)]
+    public void A_rounded_copy_goes_along(int count)
+    {
+        Tensor start = arange(count, ScalarType.Float32).sin();
+        using var alone = new Parameter(start.clone());
+        Tensor master = start.clone();
+        using var rounded = new Parameter(start.to(ScalarType.BFloat16));
+        using var adam = new Adam(Plain(alone), 0.01);
+        using var mixed = new Adam([new Weight(master, rounded)], 0.01);
+
+        for (int step = 0; step < 20; step++)
+        {
+            Tensor gradient = (arange(count, ScalarType.Float32) + step).cos().to(ScalarType.BFloat16);
+            (alone.grad, rounded.grad) = (gradient.to(ScalarType.Float32), gradient);
+            adam.Step();
+            mixed.Step();
+        }
+
+        Assert.True(master.allclose(alone, 1e-6, 1e-7));
+        Assert.True(rounded.Equals(master.to(ScalarType.BFloat16)));
+    }
+
+    private static Weight[] Plain(params Parameter[] parameters) => [.. parameters.Select(p => new Weight(p, p))];
 }
