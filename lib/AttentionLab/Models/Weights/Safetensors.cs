@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TorchSharp;
@@ -12,8 +11,6 @@ namespace AttentionLab.Models;
 public static class Safetensors
 {
     private static readonly JsonWriterOptions AsIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Opens a file: names, types, shapes and metadata at once, tensors when asked for.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -68,7 +65,7 @@ public static class Safetensors
                 json.WriteStartObject(SafetensorsFile.MetadataName);
                 foreach ((string name, string text) in metadata)
                 {
-                    json.WriteString(Checked(name), Checked(text));
+                    json.WriteString(StrictUtf8.GetBytes(name), StrictUtf8.GetBytes(text));
                 }
 
                 json.WriteEndObject();
@@ -78,7 +75,7 @@ public static class Safetensors
             foreach (Entry entry in entries)
             {
                 long size = entry.Tensor.numel() * entry.Tensor.ElementSize;
-                json.WriteStartObject(Checked(entry.Name));
+                json.WriteStartObject(StrictUtf8.GetBytes(entry.Name));
                 json.WriteString("dtype", entry.Type);
                 WriteNumbers("shape", entry.Tensor.shape);
                 WriteNumbers("data_offsets", [offset, offset + size]);
@@ -108,20 +105,6 @@ public static class Safetensors
 
         return buffer.Length <= SafetensorsFile.MaxHeaderLength ? buffer.ToArray()
             : throw new ArgumentException($"Names and metadata take {buffer.Length} bytes; the format allows {SafetensorsFile.MaxHeaderLength}.", nameof(metadata));
-    }
-
-    /// <summary>Half a surrogate pair would come back as another name.</summary>
-    private static string Checked(string text)
-    {
-        try
-        {
-            StrictUtf8.GetByteCount(text);
-            return text;
-        }
-        catch (EncoderFallbackException e)
-        {
-            throw new ArgumentException($"A name or text is no valid Unicode and cannot be written as UTF-8 (at character {e.Index}).", nameof(text), e);
-        }
     }
 
     private sealed record Entry(string Name, Tensor Tensor, string Type, int Order);

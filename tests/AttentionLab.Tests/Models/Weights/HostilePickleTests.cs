@@ -140,7 +140,7 @@ public sealed class HostilePickleTests : IDisposable
             ([0x80, 2, (byte)'X', 255, 255, 255, 255, (byte)'a'], "ends too early"),
             ([0x80, 2, 0x8d, 255, 255, 255, 255, 255, 255, 255, 255], "ends too early"),
             ([0x80, 2, (byte)'X', 1, 0, 0, 0, 0xff, (byte)'.'], "no UTF-8"),
-            ([0x80, 2, (byte)'K', 1, (byte)'K', 1, (byte)'s', (byte)'.'], "takes more values"),
+            ([0x80, 2, (byte)'K', 1, (byte)'K', 1, (byte)'s', (byte)'.'], "sets items of"),
             ([0x80, 2, (byte)'K', 1, (byte)'K', 1, (byte)'a', (byte)'.'], "appends to"),
             ([0x80, 2, (byte)'}', (byte)'(', (byte)'K', 1, (byte)'u', (byte)'.'], "a key without a value"),
             ([0x80, 2, (byte)'K', 1, (byte)')', (byte)'R', (byte)'.'], "no function"),
@@ -160,10 +160,8 @@ public sealed class HostilePickleTests : IDisposable
     [Fact]
     public void A_list_that_holds_itself_ends()
     {
-        // {"epoch": l, "w": tensor} with l = [l]
-        byte[] tensor = Tensor([6], [1]);
+        // {"l": l} with l = [l]
         Refused([0x80, 2, (byte)'}', (byte)'(', (byte)'X', 1, 0, 0, 0, (byte)'l', (byte)']', (byte)'q', 0, (byte)'h', 0, (byte)'a', (byte)'u', (byte)'.'], "no state dict");
-        Assert.NotEmpty(tensor);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class PyTorchFileTests : IDisposable
 
     [Theory]
     [InlineData("module.pth", "torch.nn.modules.container.Sequential")]
-    [InlineData("module_legacy.pth", "a whole module with its code")]
+    [InlineData("module_legacy.pth", "torch.nn.modules.container.Sequential")]
     [InlineData("script.pth", "TorchScript")]
     public void Files_that_hold_more_than_weights_are_refused_by_name(string name, string reason)
     {
@@ -126,7 +126,7 @@ public sealed class PyTorchFileTests : IDisposable
     }
 
     [Fact]
-    public void Types_without_a_storage_and_names_that_are_no_text_are_refused()
+    public void Names_that_are_no_text_are_refused()
     {
         Assert.Throws<ArgumentException>(() => PyTorchFile.Save(At("a.pth"), new Dictionary<string, Tensor> { ["\ud800"] = zeros(1) }));
         Assert.Empty(Directory.GetFiles(_folder));

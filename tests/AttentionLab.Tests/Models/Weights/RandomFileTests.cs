@@ -93,7 +93,7 @@ public sealed class RandomFileTests : IDisposable
 
                 ReadAll(cut == 0 ? bad[..length] : bad);
             },
-            iter: 1500,
+            iter: 600,
             threads: 1);
     }
 

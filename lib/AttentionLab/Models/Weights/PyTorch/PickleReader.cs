@@ -18,8 +18,6 @@ internal sealed class PickleReader(Stream stream)
     // PyTorch's own files need about 2,000: dictionaries are filled a thousand items at a time.
     private const int MaxStack = 100_000, MaxNameLength = 256;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
@@ -75,9 +73,9 @@ internal sealed class PickleReader(Stream stream)
             case 0x8a: PushInteger(Bytes(Byte())); break;
             case (byte)'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
 
-            case (byte)'X': Push(Text(Bytes(Length4()))); break;
-            case 0x8c: Push(Text(Bytes(Byte()))); break;
-            case 0x8d: Push(Text(Bytes(Length8()))); break;
+            case (byte)'X': Push(StrictUtf8.GetString(Bytes(Length4()))); break;
+            case 0x8c: Push(StrictUtf8.GetString(Bytes(Byte()))); break;
+            case 0x8d: Push(StrictUtf8.GetString(Bytes(Length8()))); break;
             case (byte)'U': Push(Encoding.Latin1.GetString(Bytes(Byte()))); break;
             case (byte)'T': Push(Encoding.Latin1.GetString(Bytes(Length4()))); break;
             case (byte)'C': Skip(Byte()); Push(PickleOpaque.Value); break;
@@ -211,7 +209,6 @@ internal sealed class PickleReader(Stream stream)
             view is not ([] or [null]) ? throw new FormatException($"storage '{key}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once")
             : count < 0 || count > long.MaxValue / 16 ? throw new FormatException($"storage '{key}' claims {count} elements")
             : new PickleStorage(key, global.Type, count * (global.Type?.ElementSize() ?? 1)),
-        object?[] and ["module", ..] => throw new FormatException("it holds a whole module with its code; in Python save model.state_dict() alone"),
         _ => throw new FormatException("its pickle refers to something that is no storage"),
     };
 
@@ -225,18 +222,6 @@ internal sealed class PickleReader(Stream stream)
         else
         {
             Push(value);
-        }
-    }
-
-    private static string Text(byte[] bytes)
-    {
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new FormatException("its pickle holds a text that is no UTF-8", e);
         }
     }
 

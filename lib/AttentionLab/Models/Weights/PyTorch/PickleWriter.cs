@@ -6,8 +6,6 @@ namespace AttentionLab.Models;
 /// <summary>Writes the few instructions of pickle protocol 2 that a state dict needs, all of which torch's <c>weights_only</c> reader knows.</summary>
 internal sealed class PickleWriter
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly List<byte> _bytes = [];
 
     public PickleWriter() => Write([0x80, 2]);

@@ -28,12 +28,13 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
                 Add(entry);
             }
 
-            if (_entries.Values.Sum(entry => (decimal)entry.Length) > File.Length)
+            _folder = FindFolder();
+            CheckSizes();
+            if (_entries.ContainsKey(_folder + "byteorder") && !ReadWhole(_folder + "byteorder", 16).AsSpan().SequenceEqual("little"u8))
             {
-                throw new FormatException("its entries claim more bytes than the file has");
+                throw new FormatException("it was written on a big-endian machine; load and save it in Python on another one");
             }
 
-            _folder = FindFolder();
             Take(new PickleReader(new MemoryStream(ReadWhole(_folder + "data.pkl", MaxPickleLength))).Read());
             foreach (PickleStorage storage in State.Tensors.Values.Select(tensor => tensor.Storage).Distinct())
             {
@@ -89,11 +90,6 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
             throw new FormatException($"it has an entry of a dangerous name, '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'");
         }
 
-        if (entry.Length != entry.CompressedLength)
-        {
-            throw new FormatException($"its entry '{name}' is compressed, which PyTorch never does; load and save the file in Python once");
-        }
-
         if (!_entries.TryAdd(name, entry))
         {
             throw new FormatException($"it has two entries of the name '{name}'");
@@ -109,8 +105,21 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
         }
 
         return _entries.ContainsKey(folders[0] + "constants.pkl") ? throw new FormatException("it is a TorchScript program; in Python save model.state_dict() in its place")
-            : _entries.ContainsKey(folders[0] + "byteorder") && !ReadWhole(folders[0] + "byteorder", 16).AsSpan().SequenceEqual("little"u8) ? throw new FormatException("it was written on a big-endian machine; load and save it in Python on another one")
             : folders[0];
+    }
+
+    /// <summary>Nothing may grow when it is read: by compression, or because entries lie over each other.</summary>
+    private void CheckSizes()
+    {
+        if (_entries.Values.FirstOrDefault(entry => entry.Length != entry.CompressedLength) is { } compressed)
+        {
+            throw new FormatException($"its entry '{compressed.FullName}' is compressed, which PyTorch does not do with weights; load and save the file in Python once");
+        }
+
+        if (_entries.Values.Aggregate(Int128.Zero, (sum, entry) => sum + entry.Length) > File.Length)
+        {
+            throw new FormatException("its entries claim more bytes than the file has");
+        }
     }
 
     private ZipArchiveEntry Entry(string name) => _entries.TryGetValue(name, out ZipArchiveEntry? entry) ? entry : throw new FormatException($"it lacks the entry '{name}'");
