@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 
 folder = Path(__file__).parent
+attributed = torch.tensor([0.75])
+attributed.note = "a tensor with an attribute"
 base = torch.arange(24, dtype=torch.float32).reshape(4, 6) / 8
 weights = OrderedDict(
     float32=torch.tensor([[1.5, -0.0, float("inf")], [float("nan"), 1e-45, -3.4e38]]),
@@ -29,6 +31,7 @@ weights = OrderedDict(
     column=base[:, 5],
     half_transposed=(base / 3).half().t(),
     parameter=torch.nn.Parameter(torch.tensor([0.25, 0.5])),
+    attributed=attributed,
     channels_last=torch.arange(16.0).reshape(1, 2, 2, 4).contiguous(memory_format=torch.channels_last),
 )
 
@@ -71,6 +74,7 @@ checkpoint = {
     "loss": 0.125,
     "state_dict": torch.nn.DataParallel(model).state_dict(),
     "optimizer": optimizer.state_dict(),
+    "rest": [{1, 2}, b"bytes", bytearray(b"x"), 1j, torch.device("cpu"), torch.float16, torch.Size([2, 3]), (None, True), 2**40, "ü"],
 }
 torch.save(checkpoint, folder / "checkpoint.pth")
 torch.save(checkpoint, folder / "checkpoint_legacy.pth", _use_new_zipfile_serialization=False)

@@ -85,12 +85,14 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
     private void Add(ZipArchiveEntry entry)
     {
         string name = entry.FullName;
-        if (name.Contains('\\', StringComparison.Ordinal) || name.Split('/').Any(part => part is "" or "." or "..") || name.Any(char.IsControl))
+        bool folder = name.EndsWith('/');
+        if (name.Contains('\\', StringComparison.Ordinal) || name[..^(folder ? 1 : 0)].Split('/').Any(part => part is "" or "." or "..") || name.Any(char.IsControl))
         {
             throw new FormatException($"it has an entry of a dangerous name, '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'");
         }
 
-        if (!_entries.TryAdd(name, entry))
+        // Archives packed by hand list their folders too.
+        if (!folder && !_entries.TryAdd(name, entry))
         {
             throw new FormatException($"it has two entries of the name '{name}'");
         }
