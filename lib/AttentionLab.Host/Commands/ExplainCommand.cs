@@ -31,7 +31,7 @@ internal static class ExplainCommand
     {
         var model = new Option<string>("--model") { Required = true, Description = "plain: the tutorial's network. se: the same with squeeze-and-excitation modules." };
         model.AcceptOnlyFromAmong("plain", "se");
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = "The network's weights, a safetensors file under PyTorch's names." };
+        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth)." };
         var method = Several("--method", "name", $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
             + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.");
         method.Required = true;
@@ -42,7 +42,7 @@ internal static class ExplainCommand
         var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
         split.AcceptOnlyFromAmong("test", "train");
         var indices = Several("--indices", "numbers", "Which pictures of --data: 0-7, or 0,3,5-9. [default: 0-7]");
-        var tensor = new Option<string?>("--tensor") { HelpName = "file", Description = "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised." };
+        var tensor = new Option<string?>("--tensor") { HelpName = "file", Description = "A safetensors or PyTorch file with a tensor input, N×3×32×32 of float32, already normalised." };
         var output = new Option<string?>("--out") { HelpName = "folder", Description = "Gets pictures (PNG) and a page, index.html." };
         var raw = new Option<string?>("--raw")
         {
@@ -85,7 +85,7 @@ internal static class ExplainCommand
 
                 ExplainRun run = await ExplainProgress.ShowAsync(streams.Output, progress =>
                     ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)).ConfigureAwait(false);
-                foreach (string note in run.Maps.SelectMany(map => map.Notes))
+                foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
                 {
                     await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
                 }

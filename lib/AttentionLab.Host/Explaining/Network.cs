@@ -17,6 +17,9 @@ internal sealed class Network : IDisposable
     /// <summary>How many classes the network tells apart.</summary>
     public int Classes { get; }
 
+    /// <summary>What a reader should be told of the weights.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     public bool HasAttention => Kind == "se";
 
     /// <summary>Builds the network for as many classes as the file's last layer has, and loads the file.</summary>
@@ -24,22 +27,14 @@ internal sealed class Network : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or holds no weights of this network.</exception>
     public static Network Load(string kind, string path)
     {
-        const string LastBias = "fc2.bias", AttentionWeight = "ca1.fc.0.weight";
-        Dictionary<string, Tensor> file = Safetensors.Load(path);
+        bool attention;
         int classes;
-        bool attention = file.ContainsKey(AttentionWeight);
-        try
+        using (TensorFile file = TensorFile.Open(path))
         {
-            classes = file.TryGetValue(LastBias, out Tensor? bias) && bias.dim() == 1 && bias.shape[0] > 0
-                ? (int)bias.shape[0]
-                : throw new InvalidDataException($"{path} holds no weights of the tutorial's networks: '{LastBias}', whose length is the number of classes, is not there.");
-        }
-        finally
-        {
-            foreach (Tensor tensor in file.Values)
-            {
-                tensor.Dispose();
-            }
+            // A wrapper's prefix may stand before the names.
+            attention = file.Tensors.Keys.Any(name => name.EndsWith("ca1.fc.0.weight", StringComparison.Ordinal));
+            classes = file.Tensors.FirstOrDefault(tensor => tensor.Key.EndsWith("fc2.weight", StringComparison.Ordinal)).Value is { Shape: [> 0 and <= int.MaxValue and var rows, 512] } ? (int)rows
+                : throw new InvalidDataException($"{path} holds no weights of the tutorial's networks: 'fc2.weight', with 512 columns and a row for each class, is not there.");
         }
 
         if (attention != (kind == "se"))
@@ -50,9 +45,9 @@ internal sealed class Network : IDisposable
         nn.Module<Tensor, Tensor> model = attention ? new SeCnn(classes) : new Cnn(classes);
         try
         {
-            WeightFile.Load(model, path);
+            WeightReport report = WeightFile.Load(model, path);
             model.eval();
-            return new Network(model, kind, classes);
+            return new Network(model, kind, classes) { Notes = [.. report.NotFinite.Select(name => $"{path}: {name} holds NaN or infinity.")] };
         }
         catch
         {

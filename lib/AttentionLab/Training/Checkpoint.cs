@@ -74,10 +74,10 @@ internal sealed class Checkpoint
             return;
         }
 
-        IReadOnlyDictionary<string, string> texts = Safetensors.ReadMetadata(_path);
-        CheckRun(Read<Dictionary<string, string>>(texts, RunKey));
-        List<EpochRecord> finished = Read<List<EpochRecord>>(texts, EpochsKey);
-        Dictionary<string, Tensor> file = Safetensors.Load(_path), state = State();
+        using TensorFile saved = Safetensors.Open(_path);
+        CheckRun(Read<Dictionary<string, string>>(saved.Metadata, RunKey));
+        List<EpochRecord> finished = Read<List<EpochRecord>>(saved.Metadata, EpochsKey);
+        Dictionary<string, Tensor> file = saved.ReadAll(), state = State();
         try
         {
             double[] steps = CheckTensors(file, state, finished);
