@@ -17,6 +17,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
         .GroupBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(files => files.Key!, files => files.First(), StringComparer.OrdinalIgnoreCase);
 
+    private static readonly string Runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
     private static readonly ConcurrentDictionary<string, PortableExecutableReference> Read = new();
     private static readonly ConcurrentDictionary<string, bool> Folders = new();
 
@@ -29,7 +30,16 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     /// <summary>What every cell sees: the framework, the formatters, and display.</summary>
     public static ImmutableArray<MetadataReference> Default { get; } =
     [
-        .. HostFiles.Values.Where(file => Path.GetDirectoryName(file) == Path.GetDirectoryName(typeof(object).Assembly.Location)).Select(FromFile),
+        .. HostFiles.Values.Where(file => Path.GetDirectoryName(file) == Runtime).Select(FromFile),
+        .. Own,
+    ];
+
+    /// <summary>The same for reading: the framework as the SDK's reference assemblies, which have documentation beside them, if there is an SDK.</summary>
+    public static ImmutableArray<MetadataReference> Documented =>
+        ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile), .. Own] : Default;
+
+    private static IEnumerable<MetadataReference> Own =>
+    [
         .. new[]
         {
             typeof(Microsoft.DotNet.Interactive.Kernel),
@@ -95,5 +105,16 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
 
     private static string? Beside(string? name) => Folders.Keys.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
 
-    private static PortableExecutableReference FromFile(string path) => Read.GetOrAdd(path, file => MetadataReference.CreateFromFile(file));
+    private static PortableExecutableReference FromFile(string path) => Read.GetOrAdd(path, file =>
+        MetadataReference.CreateFromFile(file, documentation: Documentation(Path.ChangeExtension(file, ".xml"))));
+
+    private static XmlDocumentationProvider? Documentation(string path) => File.Exists(path) ? XmlDocumentationProvider.CreateFromFile(path) : null;
+
+    // dotnet/shared/Microsoft.NETCore.App/10.0.1 runs what dotnet/packs/Microsoft.NETCore.App.Ref/10.0.1/ref/net10.0 describes.
+    private static string? ReferencePack()
+    {
+        string packs = Path.GetFullPath("../../../packs/Microsoft.NETCore.App.Ref", Runtime);
+        string framework = $"net{Environment.Version.Major}.{Environment.Version.Minor}";
+        return !Directory.Exists(packs) ? null : Directory.GetDirectories(packs).Select(version => Path.Combine(version, "ref", framework)).LastOrDefault(Directory.Exists);
+    }
 }

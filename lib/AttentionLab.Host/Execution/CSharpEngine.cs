@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AttentionLab.Host.Display;
 using AttentionLab.Host.Notebooks;
 using Microsoft.CodeAnalysis;
@@ -22,9 +23,32 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Kernel", "Microsoft.DotNet.Interactive.Formatting",
     ];
 
+    private ImmutableArray<MetadataReference> _references = [];
     private readonly CellThread _thread = new();
     private readonly Stack<string> _importing = new();
     private ScriptState<object>? _state;
+
+    /// <summary>What the cells so far declared.</summary>
+    public SessionSource Source { get; } = new();
+
+    /// <summary>The assemblies that cells so far referenced, beside those that every cell sees.</summary>
+    public ImmutableArray<MetadataReference> References => _references;
+
+    /// <summary>Whether a text can be run as a cell, as a console asks before it goes to a new line.</summary>
+    public static Submission IsComplete(string code)
+    {
+        try
+        {
+            SyntaxTree[] trees = [.. CellPart.Split(code).Select(part => CSharpSyntaxTree.ParseText(part.Code, ParseOptions))];
+            return !trees.All(SyntaxFactory.IsCompleteSubmission) ? Submission.Incomplete
+                : trees.SelectMany(tree => tree.GetDiagnostics()).Any(d => d.Severity == DiagnosticSeverity.Error) ? Submission.Invalid
+                : Submission.Complete;
+        }
+        catch (CellDirectiveException)
+        {
+            return Submission.Invalid;
+        }
+    }
 
     /// <summary>Runs a cell and sends what it shows to <paramref name="output"/>.</summary>
     /// <param name="code">The cell's text.</param>
@@ -84,8 +108,10 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         _state ??= await CSharpScript.RunAsync("", FirstOptions(), cancellationToken: cancellationToken).ConfigureAwait(false);
 
         // Only what is new: references given again would be read and kept again for every cell.
+        MetadataReference[] references = [.. part.References.Select(Reference).Distinct()];
+        ImmutableInterlocked.InterlockedExchange(ref _references, _references.AddRange(references.Except(_references)));
         ScriptOptions options = _state.Script.Options
-            .WithReferences(part.References.Select(Reference)).WithImports().WithFilePath(name);
+            .WithReferences(references).WithImports().WithFilePath(name);
         Script<object> script = _state.Script.ContinueWith<object>(part.Code, options);
         Diagnostic[] errors = [.. script.Compile(cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];
         if (errors.Length > 0)
@@ -94,6 +120,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
 
         _state = await script.RunFromAsync(_state, _ => true, cancellationToken).ConfigureAwait(false);
+        Source.Add(script.GetCompilation());
         if (_state.Exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
             return new ExecutionResult(Cancelled: true);
