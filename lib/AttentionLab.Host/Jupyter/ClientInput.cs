@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AttentionLab.Host.Execution;
 
 namespace AttentionLab.Host.Jupyter;
@@ -44,8 +43,10 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
     /// <summary>Takes a client's answer.</summary>
     public void Answer(IncomingMessage reply)
     {
-        if (_asked is { } asked && asked.Id == reply.ParentId)
+        // Some clients do not say what they answer.
+        if (_asked is { } asked && (reply.ParentId == "" || reply.ParentId == asked.Message.Id))
         {
+            _asked = null;
             asked.Line.TrySetResult(reply.Text("value"));
         }
         else
@@ -66,12 +67,14 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
             throw new InvalidOperationException("This client takes no input (its request says allow_stdin: false). Set a variable instead of reading one.");
         }
 
-        var line = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        OutgoingMessage question = sockets.Send(MessageChannel.Stdin, request.Identities, "input_request", request.Header, new() { ["prompt"] = "", ["password"] = false });
-        _asked = new Question(question.Id, line);
-        line.Task.Wait(interrupted);
-        return line.Task.Result;
+        var question = new Question(
+            new(MessageChannel.Stdin, request.Identities, "input_request", request.Header, new() { ["prompt"] = "", ["password"] = false }),
+            new(TaskCreationOptions.RunContinuationsAsynchronously));
+        _asked = question;
+        sockets.Send(question.Message);
+        question.Line.Task.Wait(interrupted);
+        return question.Line.Task.Result;
     }
 
-    private sealed record Question(string Id, TaskCompletionSource<string> Line);
+    private sealed record Question(OutgoingMessage Message, TaskCompletionSource<string> Line);
 }

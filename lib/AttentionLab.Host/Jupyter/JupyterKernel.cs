@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using AttentionLab.Host.Display;
@@ -306,6 +305,6 @@ internal sealed class JupyterKernel : IDisposable
 
     private void Status(IncomingMessage request, string state) => _sockets.Publish("status", request.Header, new() { ["execution_state"] = state });
 
-    private void Reply(IncomingMessage request, JsonObject content) => _sockets.Send(
-        request.Channel, request.Identities, request.Type.Replace("_request", "_reply", StringComparison.Ordinal), request.Header, content);
+    private void Reply(IncomingMessage request, JsonObject content) => _sockets.Send(new(
+        request.Channel, request.Identities, request.Type.Replace("_request", "_reply", StringComparison.Ordinal), request.Header, content));
 }

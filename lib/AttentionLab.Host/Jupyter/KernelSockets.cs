@@ -85,22 +85,20 @@ internal sealed class KernelSockets : IDisposable
     }
 
     /// <summary>Sends a message, in the order of the calls. Any thread may call; it waits while the queue is full.</summary>
-    public OutgoingMessage Send(MessageChannel channel, IReadOnlyList<byte[]> identities, string type, byte[] parentHeader, JsonObject content)
+    public void Send(OutgoingMessage message)
     {
         while (_waiting.Count > FullQueue)
         {
             Thread.Sleep(1); // where an interrupt finds a cell that writes without end
         }
 
-        var message = new OutgoingMessage(channel, identities, type, parentHeader, content);
         _waiting.Enqueue(message);
         _somethingWaits.Set();
-        return message;
     }
 
     /// <summary>Publishes a message to all clients.</summary>
     public void Publish(string type, byte[] parentHeader, JsonObject content) =>
-        Send(MessageChannel.IoPub, [Encoding.UTF8.GetBytes(type)], type, parentHeader, content);
+        Send(new(MessageChannel.IoPub, [Encoding.UTF8.GetBytes(type)], type, parentHeader, content));
 
     /// <summary>Sends what waits and closes the sockets.</summary>
     public void Dispose()

@@ -14,17 +14,18 @@ internal sealed class NativeOutput
 {
     private const int StandardOutput = 1;
 
-    private readonly AnonymousPipeServerStream _pipe = new(PipeDirection.In);
-    private readonly AutoResetEvent _flushed = new(false);
+    private volatile TaskCompletionSource? _flush;
 
     private NativeOutput()
     {
-        if (dup2((int)_pipe.ClientSafePipeHandle.DangerousGetHandle(), StandardOutput) < 0)
+        var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        if (dup2((int)pipe.ClientSafePipeHandle.DangerousGetHandle(), StandardOutput) < 0)
         {
             throw new IOException($"Descriptor 1 could not be replaced (error {Marshal.GetLastPInvokeError()}).");
         }
 
-        new Thread(Read) { IsBackground = true, Name = "Native output" }.Start();
+        pipe.DisposeLocalCopyOfClientHandle();
+        new Thread(() => Read(pipe)) { IsBackground = true, Name = "Native output" }.Start();
     }
 
     /// <summary>Redirects; null where that cannot be done.</summary>
@@ -33,27 +34,29 @@ internal sealed class NativeOutput
     /// <summary>Waits until all that native code wrote so far has been passed on.</summary>
     public void Flush()
     {
+        var flush = new TaskCompletionSource();
+        _flush = flush;
         _ = fflush(0);
-        byte zero = 0; // a mark that text does not hold
-        if (write(StandardOutput, ref zero, 1) == 1)
+        byte mark = 0; // text does not hold it
+        if (write(StandardOutput, ref mark, 1) == 1)
         {
-            _flushed.WaitOne(TimeSpan.FromSeconds(1));
+            flush.Task.Wait(TimeSpan.FromSeconds(1));
         }
     }
 
-    private void Read()
+    private void Read(Stream pipe)
     {
         Decoder decoder = Encoding.UTF8.GetDecoder();
         byte[] bytes = new byte[8192];
         char[] characters = new char[8192];
-        while (_pipe.Read(bytes) is > 0 and var read)
+        while (pipe.Read(bytes) is > 0 and var read)
         {
             string[] pieces = new string(characters, 0, decoder.GetChars(bytes, 0, read, characters, 0)).Split('\0');
             for (int i = 0; i < pieces.Length; i++)
             {
                 if (i > 0)
                 {
-                    _flushed.Set();
+                    _flush?.TrySetResult();
                 }
 
                 if (pieces[i].Length > 0)
