@@ -9,8 +9,10 @@ namespace AttentionLab.Host.Jupyter;
 /// <summary>A C# session behind Jupyter's protocol: one loop answers what comes by the shell socket, another what comes by control.</summary>
 internal sealed class JupyterKernel : IDisposable
 {
+    private static readonly TimeSpan TimeForFirstCell = TimeSpan.FromSeconds(3);
+
     private readonly CSharpEngine _engine;
-    private readonly CSharpCompletion _completion;
+    private readonly Lazy<CSharpCompletion> _completion;
     private readonly KernelSockets _sockets;
     private readonly ConsoleCapture _console;
     private readonly NativeOutput? _native;
@@ -19,6 +21,7 @@ internal sealed class JupyterKernel : IDisposable
     private readonly History _history = new();
     private readonly Channel<IncomingMessage> _shell = Channel.CreateUnbounded<IncomingMessage>();
     private readonly Channel<IncomingMessage> _control = Channel.CreateUnbounded<IncomingMessage>();
+    private readonly TaskCompletionSource _firstCellEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CancellationTokenSource? _running;
     private long _received;
@@ -40,7 +43,7 @@ internal sealed class JupyterKernel : IDisposable
         _input = new ClientInput(_sockets, log);
         _console = new ConsoleCapture(_input);
         _engine = new CSharpEngine(folder);
-        _completion = new CSharpCompletion(_engine);
+        _completion = new(() => new CSharpCompletion(_engine));
     }
 
     /// <summary>Answers until a client asks to shut down, or <see cref="Stop"/>.</summary>
@@ -51,8 +54,10 @@ internal sealed class JupyterKernel : IDisposable
         _sockets.Start();
         _sockets.Publish("status", OutgoingMessage.NoParent, new() { ["execution_state"] = "starting" });
 
-        // The compiler's first run takes a second; a client's first questions need not wait for it.
+        // The compiler's first run takes a second; a client's first questions need not wait for it. Completion loads more, and
+        // leaves the processor to the first cell, which often follows at once.
         Task warm = Task.Run(() => _engine.ExecuteAsync("", "cell", before, CancellationToken.None));
+        _ = Task.WhenAny(_firstCellEnded.Task, Task.Delay(TimeForFirstCell)).ContinueWith(_ => _completion.Value, TaskScheduler.Default);
         Task shell = Task.Run(() => AnswerAsync(_shell.Reader, warm)), control = Task.Run(() => AnswerAsync(_control.Reader, Task.CompletedTask));
         await await Task.WhenAny(_stopped.Task, shell, control).ConfigureAwait(false);
     }
@@ -189,6 +194,7 @@ internal sealed class JupyterKernel : IDisposable
         }
 
         _running = null;
+        _firstCellEnded.TrySetResult();
         _native?.Flush();
         if (result.Succeeded)
         {
@@ -237,7 +243,7 @@ internal sealed class JupyterKernel : IDisposable
 
     private async Task<JsonObject> CompleteAsync(string code, IncomingMessage request)
     {
-        Completions found = await _completion.CompleteAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
+        Completions found = await _completion.Value.CompleteAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
         int start = CodePoints(code, found.Start), end = CodePoints(code, found.End);
         return new()
         {
@@ -258,7 +264,7 @@ internal sealed class JupyterKernel : IDisposable
 
     private async Task<JsonObject> InspectAsync(string code, IncomingMessage request)
     {
-        Hover? hover = await _completion.InspectAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
+        Hover? hover = await _completion.Value.InspectAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
         return new()
         {
             ["status"] = "ok",
