@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AttentionLab.Host.Display;
 using AttentionLab.Host.Execution;
 using Microsoft.AspNetCore.Html;
@@ -29,6 +30,18 @@ public static class Kernel
     /// <param name="mimeTypes">The representations wanted; without any, those the value's type prefers.</param>
     /// <returns>A handle by which what is shown can be replaced.</returns>
     public static DisplayedValue Display(this object? value, params string[] mimeTypes) => display(value, mimeTypes);
+
+    /// <summary>Shows a span's values below the cell that runs.</summary>
+    /// <inheritdoc cref="display(object?, string[])"/>
+    [OverloadResolutionPriority(-1)] // an array is an object first
+#pragma warning disable IDE1006 // the name notebooks know
+    public static DisplayedValue display<T>(ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
+#pragma warning restore IDE1006
+
+    /// <summary>Shows a span's values below the cell that runs.</summary>
+    /// <inheritdoc cref="display(object?, string[])"/>
+    [OverloadResolutionPriority(-1)]
+    public static DisplayedValue Display<T>(this ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
 
     /// <summary>Shows text as what a MIME type says, <c>"text/markdown"</c> or <c>"text/html"</c> for example.</summary>
     /// <returns>A handle by which what is shown can be replaced.</returns>
