@@ -224,7 +224,7 @@ internal sealed class JupyterKernel : IDisposable
         foreach ((string name, JsonNode? expression) in expressions)
         {
             var value = new ExpressionOutput(output);
-            ExecutionResult result = await _engine.ExecuteAsync((string?)expression ?? "", $"user expression {name}", value, interrupted).ConfigureAwait(false);
+            ExecutionResult result = await _engine.ExecuteAsync(expression?.ToString() ?? "", $"user expression {name}", value, interrupted).ConfigureAwait(false);
             values[name] = result.Error is { } error
                 ? Error(error)
                 : new JsonObject { ["status"] = "ok", ["data"] = value.Value, ["metadata"] = new JsonObject() };

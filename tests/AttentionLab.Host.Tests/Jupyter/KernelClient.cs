@@ -86,7 +86,7 @@ public sealed class KernelClient : IDisposable
     public void SendFrames(NetMQSocket socket, string[] texts, string? signature = null)
     {
         byte[][] parts = [.. texts.Select(Encoding.UTF8.GetBytes)];
-        signature ??= Convert.ToHexStringLower(HMACSHA256.HashData(_key, [.. parts.SelectMany(part => part)]));
+        signature ??= Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts.SelectMany(part => part).ToArray()));
         socket.SendMultipartMessage(new NetMQMessage([Encoding.ASCII.GetBytes("<IDS|MSG>"), Encoding.ASCII.GetBytes(signature), .. parts]));
     }
 
@@ -103,7 +103,7 @@ public sealed class KernelClient : IDisposable
         byte[][] parts = [.. frames!.Select(frame => frame.ToByteArray())];
         int start = Array.FindIndex(parts, part => part.AsSpan().SequenceEqual("<IDS|MSG>"u8)) + 1;
         Assert.True(start > 0);
-        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(_key, [.. parts[(start + 1)..].SelectMany(part => part)])), Encoding.ASCII.GetString(parts[start]));
+        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts[(start + 1)..].SelectMany(part => part).ToArray())), Encoding.ASCII.GetString(parts[start]));
         JsonNode[] json = [.. parts[(start + 1)..(start + 5)].Select(part => JsonNode.Parse(part)!)];
         return new Received((string)json[0]["msg_type"]!, json[0], json[1], json[3]);
     }
@@ -248,29 +248,4 @@ public sealed class KernelClient : IDisposable
 
         return ports;
     }
-}
-
-/// <summary>A message from the kernel.</summary>
-public sealed record Received(string Type, JsonNode Header, JsonNode Parent, JsonNode Content)
-{
-    public string? this[string name] => Content[name] switch
-    {
-        JsonValue value => value.ToString(),
-        { } other => other.ToJsonString(),
-        null => null,
-    };
-
-    /// <summary>The plain text of a value.</summary>
-    public string? Text => (string?)Content["data"]?["text/plain"];
-}
-
-/// <summary>A reply, and what was published while its request was worked on.</summary>
-public sealed record Exchange(Received Reply, List<Received> Published)
-{
-    /// <summary>What is published between busy and idle, except the cell's own text.</summary>
-    public List<Received> Outputs => [.. Published[1..^1].Where(message => message.Type != "execute_input")];
-
-    public string Status => Reply["status"]!;
-
-    public int Count => (int)Reply.Content["execution_count"]!;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -56,37 +57,34 @@ public sealed partial class KernelProcessTests
     }
 
     [Fact]
-    public void A_kernel_ends_when_the_process_that_jupyter_names_is_gone()
+    public void Ctrl_C_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A handle is named there, which another process would have to pass on.");
         using var jupyter = Process.Start("sleep", "1000");
         using var kernel = new KernelClient(null, ("JPY_PARENT_PID", $"{jupyter.Id}"));
-        Assert.False(kernel.Process.HasExited);
-        jupyter.Kill();
-        Assert.True(kernel.Process.WaitForExit(Patience));
-        Assert.Equal(0, kernel.Process.ExitCode);
-    }
-
-    [Fact]
-    public void Ctrl_C_interrupts_the_cell_and_a_lost_parent_ends_the_kernel()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Uses sh and kill.");
-        using var kernel = new KernelClient(command => new ProcessStartInfo("sh", ["-c", "\"$@\" & read line", "sh", .. command]) { RedirectStandardInput = true });
-        int id = int.Parse(kernel.Execute("Environment.ProcessId").Outputs[0].Text!, System.Globalization.CultureInfo.InvariantCulture);
         JsonObject cell = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) ;"));
         while (kernel.Receive(kernel.IoPub).Type != "stream")
         {
         }
 
-        using (var kill = Process.Start("kill", ["-INT", $"{id}"]))
+        using (var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]))
         {
             kill.WaitForExit();
         }
 
         Assert.Equal("Interrupted", kernel.End(cell).Reply["ename"]);
         Assert.Equal("2", kernel.Execute("1 + 1").Outputs[0].Text);
+        jupyter.Kill();
+        Assert.True(kernel.Process.WaitForExit(Patience));
+        Assert.Equal(0, kernel.Process.ExitCode);
+    }
 
-        using Process own = Process.GetProcessById(id);
+    [Fact]
+    public void A_kernel_ends_when_its_parent_is_gone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Uses sh.");
+        using var kernel = new KernelClient(command => new ProcessStartInfo("sh", ["-c", "\"$@\" & echo $! > id; read line", "sh", .. command]) { RedirectStandardInput = true });
+        using Process own = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(kernel.Folder, "id")), CultureInfo.InvariantCulture));
         kernel.Process.StandardInput.Close();
         Assert.True(own.WaitForExit(Patience));
     }
