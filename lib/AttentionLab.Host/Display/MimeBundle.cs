@@ -44,6 +44,9 @@ internal static class MimeBundle
         return bundle;
     }
 
+    /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
+    public static JsonObject OfText(string text, string mimeType) => new() { [mimeType] = IsJson(mimeType) ? JsonNode.Parse(text) : text, [Text] = text };
+
     /// <summary>Whether the representation is JSON itself, not text.</summary>
     public static bool IsJson(string mimeType) => mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
 

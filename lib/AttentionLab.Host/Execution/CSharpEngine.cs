@@ -34,7 +34,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
 
     private readonly Packages _packages = new(folder);
     private ImmutableArray<MetadataReference> _references = [];
-    private CellThread _thread = new();
+    private volatile CellThread _thread = new();
     private ScriptState<object>? _state;
 
     /// <summary>What the cells so far declared.</summary>
@@ -82,14 +82,19 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             return await run.ConfigureAwait(false);
         }
 
-        _thread.Dispose();
-        _thread = new CellThread();
+        TakeNewThread();
         output.Write("stderr", $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n");
         return new ExecutionResult(Cancelled: true);
     }
 
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
     public void Dispose() => _thread.Dispose();
+
+    private void TakeNewThread()
+    {
+        _thread.Dispose();
+        _thread = new CellThread();
+    }
 
     private async Task<ExecutionResult> RunAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
     {
@@ -179,7 +184,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
-        ScriptState<object> state = await Interruption.Run(() => script.RunFromAsync(before, _ => true, cancellationToken), cancellationToken).ConfigureAwait(false);
+        ScriptState<object> state = await Interruption.Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken).ConfigureAwait(false);
         if (_state != before)
         {
             return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since
@@ -196,7 +201,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         object? value = state.ReturnValue;
         if (value is not DisplayedValue && (value is not null || EndsInExpression(script.GetCompilation())))
         {
-            output.Result(Interruption.Run(() => MimeBundle.Of(value), cancellationToken));
+            output.Result(Interruption.Run(() => MimeBundle.Of(value), TakeNewThread, cancellationToken));
         }
 
         return new ExecutionResult(value);

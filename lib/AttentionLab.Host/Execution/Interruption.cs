@@ -12,8 +12,11 @@ internal static class Interruption
     private static readonly TimeSpan BeforeAbort = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Runs work on this thread.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="aborting">Called before the abort: a loop that catches it can be ended that way only once on a thread.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="OperationCanceledException">The work was aborted.</exception>
-    public static T Run<T>(Func<T> work, CancellationToken cancellationToken)
+    public static T Run<T>(Func<T> work, Action aborting, CancellationToken cancellationToken)
     {
         Thread worker = Thread.CurrentThread;
         var gate = new Lock();
@@ -54,6 +57,7 @@ internal static class Interruption
             Thread.Sleep(BeforeAbort);
             if (!Volatile.Read(ref ended))
             {
+                aborting();
                 abort.Cancel();
             }
         }
