@@ -2,20 +2,22 @@
 # Runs the notebooks and shows a chart in real Jupyter clients, from Debian's packages: nbconvert, the classic Notebook, Chromium.
 # Everything after the build happens without a network. Results: artifacts/jupyter, with pictures to look at.
 #
-#   tests/jupyter-clients.sh [--install] [--epochs N]
+#   tests/jupyter-clients.sh [--install] [--epochs N] [--quick]
 #
 #   --install    first installs the packages it needs (Debian, as root)
 #   --epochs N   how long the networks of the notebooks are trained (1)
+#   --quick      one chart only, not the notebooks
 set -euo pipefail
 cd "$(dirname "$0")/.."
-here=$PWD/artifacts/jupyter epochs=1
+here=$PWD/artifacts/jupyter epochs=1 lessons='0*.ipynb'
 
 if [ "${1:-}" != --cut ]; then
     while [ $# -gt 0 ]; do
         case $1 in
             --install) apt-get update -qq; apt-get install -y -qq jupyter-client python3-nbclient jupyter-nbconvert jupyter-nbformat jupyter-notebook chromium iproute2 >/dev/null ;;
             --epochs) epochs=$2; shift ;;
-            *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+            --quick) lessons= ;;
+            *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
         esac
         shift
     done
@@ -25,10 +27,10 @@ if [ "${1:-}" != --cut ]; then
     dotnet build lib/AttentionLab.Host -v q
     rm -rf "$here"
     mkdir -p "$here"
-    exec unshare --net --map-root-user "$0" --cut "$epochs"
+    exec unshare --net --map-root-user "$0" --cut "$epochs" "$lessons"
 fi
 
-epochs=$2
+epochs=$2 lessons=$3
 ip link set lo up
 export HOME=$here/home JUPYTER_PATH=$here/share/jupyter OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 mkdir -p "$HOME"
@@ -50,7 +52,7 @@ cat >chart.ipynb <<'NOTEBOOK'
     "    { Title = \"It's a <chart> & more\", XTitle = \"Epoch\", YTitle = \"Accuracy (%)\", IntegerX = true }" ] } ] }
 NOTEBOOK
 
-for notebook in chart.ipynb 0*.ipynb; do
+for notebook in chart.ipynb $lessons; do
     echo "nbconvert: $notebook"
     jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=3600 --log-level WARN "$notebook"
     jupyter nbconvert --to html --log-level WARN --output-dir "$here/html" "$notebook"
@@ -58,7 +60,7 @@ for notebook in chart.ipynb 0*.ipynb; do
 done
 
 screenshot() { # name, width, height, address
-    timeout 120 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$HOME/chromium" \
+    timeout 300 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$HOME/chromium" \
         --virtual-time-budget=20000 --window-size="$2,$3" --screenshot="$here/$1.png" "$4" >/dev/null 2>&1
     echo "picture: $here/$1.png"
 }
@@ -69,10 +71,10 @@ trap 'kill $server' EXIT
 for _ in $(seq 60); do grep -q 'is running at' "$here/notebook.log" && break; sleep 0.5; done
 
 screenshot notebook-chart 1100 900 'http://127.0.0.1:8899/notebooks/chart.ipynb?token=t'
-screenshot notebook-lesson 1100 5000 'http://127.0.0.1:8899/notebooks/02-training.ipynb?token=t'
+[ -z "$lessons" ] || screenshot notebook-lesson 1100 5000 'http://127.0.0.1:8899/notebooks/02-training.ipynb?token=t'
 screenshot nbconvert-chart 1000 700 "file://$here/html/chart.html"
 
-timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$HOME/chromium" --virtual-time-budget=20000 --dump-dom \
+timeout 300 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$HOME/chromium" --virtual-time-budget=20000 --dump-dom \
     'http://127.0.0.1:8899/notebooks/chart.ipynb?token=t' 2>/dev/null >"$here/chart.dom"
 grep -q 'class="[^"]*js-plotly-plot' "$here/chart.dom" || { echo "The Notebook did not draw the interactive chart."; exit 1; }
 echo "The Notebook drew the interactive chart without a network."

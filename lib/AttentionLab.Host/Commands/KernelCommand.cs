@@ -36,7 +36,7 @@ internal static class KernelCommand
 
     private static async Task<int> RunAsync(ConnectionFile connection, bool logContent, TextWriter error, CancellationToken cancellationToken)
     {
-        CrashLog.Start();
+        using CrashLog? crashLog = CrashLog.TryStart();
         TextWriter log = TextWriter.Synchronized(error);
         using (var kernel = new JupyterKernel(connection, Environment.CurrentDirectory, log.WriteLine, logContent, NativeOutput.TryRedirect()))
         {
@@ -45,13 +45,32 @@ internal static class KernelCommand
                 signal.Cancel = true;
                 kernel.Interrupt();
             });
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+            {
+                signal.Cancel = true;
+                kernel.Stop();
+            });
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
             ParentWatch.Start(kernel.Stop);
             await kernel.RunAsync().ConfigureAwait(false);
         }
 
-        // A thread that a cell left behind must not keep the process.
-        Environment.Exit(0);
+        crashLog?.Dispose();
+        EndProcess();
         return 0;
     }
+
+    // At once, whatever cells left running: C's own way out would tear down torch below threads that still compute, and crash.
+    private static void EndProcess()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.Exit(0);
+        }
+
+        _exit(0);
+    }
+
+    [DllImport("libc")]
+    private static extern void _exit(int code);
 }

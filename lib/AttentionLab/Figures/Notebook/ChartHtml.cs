@@ -15,9 +15,9 @@ internal static class ChartHtml
           const draw = plotly => charts.forEach(chart => {
             const picture = chart.firstElementChild, plot = chart.appendChild(document.createElement('div'));
             const { data, layout } = JSON.parse(chart.dataset.figure);
-            picture.hidden = true;
+            picture.style.display = 'none'; // a page's own style can undo "hidden"
             Promise.resolve().then(() => plotly.newPlot(plot, data, layout, { displaylogo: false }))
-              .catch(() => { picture.hidden = false; plot.remove(); });
+              .catch(() => { picture.style.display = ''; plot.remove(); });
           });
           const config = document.getElementById('jupyter-config-data');
           const server = document.body.dataset.baseUrl ?? (config ? JSON.parse(config.textContent).baseUrl : undefined);
