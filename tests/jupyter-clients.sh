@@ -59,6 +59,8 @@ for notebook in chart.ipynb $lessons; do
     jupyter trust "$notebook" >/dev/null
 done
 
+/usr/bin/python3 ../../../tests/kernel-times.py ../lib/AttentionLab/bin/AttentionLab.dll 2>/dev/null
+
 screenshot() { # name, width, height, address
     timeout 300 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$HOME/chromium" \
         --virtual-time-budget=20000 --window-size="$2,$3" --screenshot="$here/$1.png" "$4" >/dev/null 2>&1

@@ -15,6 +15,7 @@ internal static class ChartHtml
           const draw = plotly => charts.forEach(chart => {
             const picture = chart.firstElementChild, plot = chart.appendChild(document.createElement('div'));
             const { data, layout } = JSON.parse(chart.dataset.figure);
+            layout.width = Math.min(layout.width, chart.clientWidth || layout.width);
             picture.style.display = 'none'; // a page's own style can undo "hidden"
             Promise.resolve().then(() => plotly.newPlot(plot, data, layout, { displaylogo: false }))
               .catch(() => { picture.style.display = ''; plot.remove(); });
