@@ -20,7 +20,12 @@ internal static class TensorText
 
         using IDisposable noGradients = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        string dtype = tensor.dtype.ToString().ToLowerInvariant();
+        string dtype = tensor.dtype switch // PyTorch's names
+        {
+            ScalarType.ComplexFloat32 => "complex64",
+            ScalarType.ComplexFloat64 => "complex128",
+            ScalarType other => other.ToString().ToLowerInvariant(),
+        };
         string heading = $"tensor [{string.Join(", ", tensor.shape)}] {dtype} on {tensor.device}{(tensor.requires_grad ? ", requires grad" : "")}";
         if (tensor.numel() == 0 || tensor.is_complex() || tensor.is_sparse || tensor.device_type == DeviceType.META)
         {

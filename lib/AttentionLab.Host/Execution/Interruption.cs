@@ -8,7 +8,7 @@ namespace AttentionLab.Host.Execution;
 /// </summary>
 internal static class Interruption
 {
-    private static readonly TimeSpan BeforeInterrupt = TimeSpan.FromMilliseconds(450);
+    private static readonly TimeSpan BeforeInterrupt = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan BeforeAbort = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Runs work on this thread.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AttentionLab.Host.Execution;
-using AttentionLab.Host.Notebooks;
 using AttentionLab.Host.Running;
 
 namespace AttentionLab.Host.Tests.Execution;
@@ -142,19 +141,23 @@ public sealed class CSharpEngineTests
         using var engine = new CSharpEngine(Path.GetTempPath());
         CancellationToken token = TestContext.Current.CancellationToken;
         await engine.ExecuteAsync("int kept = 5;", "cell 1", new NotebookOutputs(), token);
-        Task<ExecutionResult> running = engine.ExecuteAsync(cell, "cell 2", new NotebookOutputs(), stop.Token);
-        await Task.Delay(1000, token);
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync("display(1); " + cell, "cell 2", sink, stop.Token);
+        await sink.Started;
+        await Task.Delay(300, token);
         Assert.False(running.IsCompleted);
         var watch = Stopwatch.StartNew();
         await stop.CancelAsync();
         Assert.True((await running).Cancelled);
         TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 2900); // a second on an idle machine, and less than before a cell is left behind
+        Assert.Null(sink.Text); // a second on an idle machine, and on any before a cell is left behind
 
         Assert.Equal(10, (await engine.ExecuteAsync("System.Threading.Thread.Sleep(5); await Task.Delay(5); kept + 5", "cell 3", new NotebookOutputs(), token)).Value);
         using var again = new CancellationTokenSource();
-        running = engine.ExecuteAsync("while (true) { }", "cell 4", new NotebookOutputs(), again.Token);
-        again.CancelAfter(100);
+        sink = new StartedSink();
+        running = engine.ExecuteAsync("display(1); while (true) { }", "cell 4", sink, again.Token);
+        await sink.Started;
+        await again.CancelAsync();
         Assert.True((await running).Cancelled);
     }
 
@@ -164,30 +167,30 @@ public sealed class CSharpEngineTests
         using var stop = new CancellationTokenSource();
         using var engine = new CSharpEngine(Path.GetTempPath());
         CancellationToken token = TestContext.Current.CancellationToken;
-        var notebook = Notebook.Parse(Workspace.Json(""), "a.ipynb");
-        var outputs = new NotebookOutputs();
-        outputs.Begin(notebook.CodeCells.First());
-        await engine.ExecuteAsync("int kept = 5; var end = new System.Threading.ManualResetEventSlim(); bool ended = false;", "cell 1", outputs, token);
-        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; try { } finally { while (!end.IsSet) { } ended = true; }", "cell 2", outputs, stop.Token);
-        stop.CancelAfter(100);
+        var sink = new StartedSink();
+        await engine.ExecuteAsync("int kept = 5; var end = new System.Threading.ManualResetEventSlim(); var ended = new System.Threading.ManualResetEventSlim();", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1); display(1); while (!end.IsSet) { } ended.Set();", "cell 2", sink, stop.Token);
+        await sink.Started;
+        await stop.CancelAsync();
         Assert.True((await running).Cancelled);
-        Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", outputs, token)).Value);
-        await engine.ExecuteAsync("end.Set(); while (!ended) { }", "cell 4", outputs, token);
-        Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", outputs, token)).Value);
-        outputs.Begin(null);
-        Assert.Contains("cell 2 could not be stopped", (string?)notebook.CodeCells.First().Outputs[0]!["text"], StringComparison.Ordinal);
+        Assert.Contains("cell 2 could not be stopped", sink.Text, StringComparison.Ordinal);
+        Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", sink, token)).Value);
+        Assert.Null((await engine.ExecuteAsync("end.Set(); ended.Wait(10_000); await Task.Delay(100);", "cell 4", sink, token)).Error);
+        Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", sink, token)).Value);
     }
 
     [Fact]
-    public async Task A_training_that_takes_the_cells_token_stops_at_its_next_batch_and_its_network_is_kept()
+    public async Task A_training_that_takes_the_cells_token_stops_and_its_network_is_kept()
     {
         using var stop = new CancellationTokenSource();
         using var engine = new CSharpEngine(Path.GetTempPath());
         CancellationToken token = TestContext.Current.CancellationToken;
         var outputs = new NotebookOutputs();
-        await engine.ExecuteAsync($"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = DataSets.Load(\"none\", \"shapes\", _ => {{ }});", "cell 1", outputs, token);
-        Task<ExecutionResult> running = engine.ExecuteAsync("var network = new Cnn(data.ClassNames.Count); new Trainer { Epochs = 100 }.Fit(network, data, cancellationToken: KernelInvocationContext.Current.CancellationToken)", "cell 2", outputs, stop.Token);
-        stop.CancelAfter(3000);
+        await engine.ExecuteAsync($"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = DataSets.Load(\"none\", \"shapes\", _ => {{ }}); var network = new Cnn(data.ClassNames.Count);", "cell 1", outputs, token);
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync("display(1); new Trainer { Epochs = 100 }.Fit(network, data, cancellationToken: KernelInvocationContext.Current.CancellationToken)", "cell 2", sink, stop.Token);
+        await sink.Started;
+        stop.CancelAfter(500);
         ExecutionResult result = await running;
         Assert.True(result.Cancelled, result.Error?.Message);
         Assert.Equal("Cnn", (await engine.ExecuteAsync("network.GetType().Name", "cell 3", outputs, token)).Value);
@@ -258,5 +261,27 @@ public sealed class CSharpEngineTests
 
         double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Cells / 1e6;
         Assert.True(each < 0.3, $"{each:0.000} MB a cell");
+    }
+
+    /// <summary>Tells when a cell shows its first value, and what was written.</summary>
+    private sealed class StartedSink : IOutputSink
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Started => _started.Task;
+
+        public string? Text { get; private set; }
+
+        public void Write(string stream, string text) => Text += text;
+
+        public void Display(JsonObject data, string displayId) => _started.TrySetResult();
+
+        public void Update(JsonObject data, string displayId)
+        {
+        }
+
+        public void Result(JsonObject data)
+        {
+        }
     }
 }
