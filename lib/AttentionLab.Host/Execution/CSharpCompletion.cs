@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Host.Mef;
 using Microsoft.CodeAnalysis.QuickInfo;
+using Microsoft.CodeAnalysis.Tags;
 using Microsoft.CodeAnalysis.Text;
 
 namespace AttentionLab.Host.Execution;
@@ -27,15 +28,11 @@ internal sealed partial class CSharpCompletion
         _engine = engine;
         _sessionText = DocumentId.CreateNewId(_session);
         _cellText = DocumentId.CreateNewId(_cell);
-        _empty = Task.Run(CreateSolution);
-        WarmUp = Task.Run(async () =>
-        {
-            await CompleteAsync("\"\".", 3, CancellationToken.None).ConfigureAwait(false);
-            await InspectAsync("string", 0, CancellationToken.None).ConfigureAwait(false);
-        });
+        _empty = Task.Run(CreateSolutionAsync);
+        WarmUp = Task.Run(() => InspectAsync("string", 0, CancellationToken.None));
     }
 
-    /// <summary>Ends when a first answer has been given; no need to wait for it.</summary>
+    /// <summary>Ends when answers come fast; no need to wait for it.</summary>
     public Task WarmUp { get; }
 
     /// <summary>What can stand at a place.</summary>
@@ -45,7 +42,7 @@ internal sealed partial class CSharpCompletion
     public async Task<Completions> CompleteAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
-        Document document = await DocumentAsync(code).ConfigureAwait(false);
+        Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         CompletionService service = CompletionService.GetService(document)!;
         CompletionList list = await service.GetCompletionsAsync(document, cursor, cancellationToken: cancellationToken).ConfigureAwait(false);
         TextSpan span = list.ItemsList.Count == 0 ? new TextSpan(cursor, 0) : list.Span;
@@ -56,7 +53,7 @@ internal sealed partial class CSharpCompletion
             .Where(item => !item.IsComplexTextEdit && item.FilterText.Contains(typed, StringComparison.OrdinalIgnoreCase))
             .OrderBy(item => item.FilterText.StartsWith(typed, StringComparison.Ordinal) ? 0 : item.FilterText.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 1 : 2)
             .ThenBy(item => item.SortText, StringComparer.OrdinalIgnoreCase)
-            .Select(item => new CompletionEntry(item.DisplayText, item.Tags.FirstOrDefault("Text").ToLowerInvariant()));
+            .Select(item => new CompletionEntry(item.DisplayText, item.Tags.FirstOrDefault("Text") is var kind && kind == WellKnownTags.ExtensionMethod ? "method" : kind.ToLowerInvariant()));
         return new Completions(span.Start, span.End, [.. entries.Distinct()]);
     }
 
@@ -65,7 +62,7 @@ internal sealed partial class CSharpCompletion
     public async Task<Hover?> InspectAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
-        Document document = await DocumentAsync(code).ConfigureAwait(false);
+        Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         QuickInfoItem? info = await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancellationToken).ConfigureAwait(false);
         return info is not { Sections.IsEmpty: false } ? null : new Hover(
             string.Join("\n\n", info.Sections.Select(section => section.Text)),
@@ -74,7 +71,7 @@ internal sealed partial class CSharpCompletion
                 : section.Text.ReplaceLineEndings("  \n"))));
     }
 
-    private async Task<Document> DocumentAsync(string code)
+    private async Task<Document> DocumentAsync(string code, CancellationToken cancellationToken)
     {
         Solution solution = await _empty.ConfigureAwait(false);
         string source = _engine.Source.ToString();
@@ -91,13 +88,20 @@ internal sealed partial class CSharpCompletion
             solution = current.Solution;
         }
 
+        return await DocumentAsync(solution, code, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Document> DocumentAsync(Solution solution, string code, CancellationToken cancellationToken)
+    {
         // #r and #! lines are blanked out: they are not the compiler's.
         string text = Directives().Replace(code, line => new string(' ', line.Length));
-        return solution.WithDocumentText(_cellText, SourceText.From(text)).GetDocument(_cellText)!;
+        Document document = solution.WithDocumentText(_cellText, SourceText.From(text)).GetDocument(_cellText)!;
+        await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false); // without it the services may make do with less than all references
+        return document;
     }
 
     // The session's project and the cell's, as one submission and the next: what is wrong or unfinished in the cell cannot break what was before.
-    private Solution CreateSolution()
+    private async Task<Solution> CreateSolutionAsync()
     {
         CSharpCompilationOptions options = new(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports, allowUnsafe: true,
             metadataReferenceResolver: new AssemblyReferences(), concurrentBuild: false);
@@ -107,9 +111,14 @@ internal sealed partial class CSharpCompletion
             documents: [DocumentInfo.Create(document, "text", sourceCodeKind: SourceCodeKind.Script, loader: TextLoader.From(TextAndVersion.Create(SourceText.From(""), VersionStamp.Default)))],
             projectReferences: before, metadataReferences: AssemblyReferences.Documented, isSubmission: true);
 
-        return new AdhocWorkspace(MefHostServices.DefaultHost).CurrentSolution
+        Solution solution = new AdhocWorkspace(MefHostServices.DefaultHost).CurrentSolution
             .AddProject(Project(_session, _sessionText))
             .AddProject(Project(_cell, _cellText, new ProjectReference(_session)));
+
+        // The first answer, while the compiler is still loaded, may lack extension methods: nobody sees it.
+        Document first = await DocumentAsync(solution, "\"\".", CancellationToken.None).ConfigureAwait(false);
+        await CompletionService.GetService(first)!.GetCompletionsAsync(first, 3).ConfigureAwait(false);
+        return solution;
     }
 
     [GeneratedRegex(@"^[ \t]*#(!|[ri]\b|load\b)[^\r\n]*", RegexOptions.Multiline)]

@@ -29,8 +29,8 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    // Warnings of what is not used or not awaited yet: a later cell does.
-    private static readonly HashSet<string> Noise = ["CS0168", "CS0169", "CS0219", "CS0414", "CS0649", "CS1591", "CS1701", "CS1702", "CS1705", "CS1998", "CS8321"];
+    // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does not check.
+    private static readonly HashSet<string> Noise = ["CS0168", "CS0169", "CS0219", "CS0414", "CS0649", "CS1591", "CS1701", "CS1702", "CS1705", "CS1998", "CS8321", "CS8632"];
 
     private readonly Packages _packages = new(folder);
     private ImmutableArray<MetadataReference> _references = [];

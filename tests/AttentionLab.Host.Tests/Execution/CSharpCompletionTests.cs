@@ -15,10 +15,11 @@ public sealed class CSharpCompletionTests : IDisposable
 
     [Theory]
     [InlineData("\"text\".Le|", "Length", "property")]
+    [InlineData("name.ToDi|", "ToDictionary", "method")]
     [InlineData("number.|", "CompareTo", "method")]
     [InlineData("name.Sub|string(", "Substring", "method")]
     [InlineData("rows[0].|", "Column", "property")]
-    [InlineData("rows.Wh|", "Where", "extensionmethod")]
+    [InlineData("rows.Wh|", "Where", "method")]
     [InlineData("point.|", "X", "property")]
     [InlineData("parsed.|", "CompareTo", "method")]
     [InlineData("new Po|", "Point", "structure")]
@@ -76,7 +77,7 @@ public sealed class CSharpCompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Three_hundred_cells_before_make_no_answer_slow()
+    public async Task What_three_hundred_cells_declared_makes_no_answer_slow()
     {
         await _completion.WarmUp;
         for (int i = 0; i < 30; i++)

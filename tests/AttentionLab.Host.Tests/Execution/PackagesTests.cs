@@ -3,8 +3,20 @@ using AttentionLab.Host.Running;
 
 namespace AttentionLab.Host.Tests.Execution;
 
-public sealed class PackagesTests
+public sealed class PackagesTests : IDisposable
 {
+    private readonly Workspace _packages = new();
+    private readonly string? _before = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
+
+    // What tests restore does not go to the user's packages.
+    public PackagesTests() => Environment.SetEnvironmentVariable("NUGET_PACKAGES", _packages.Folder);
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("NUGET_PACKAGES", _before);
+        _packages.Dispose();
+    }
+
     [Fact]
     public async Task A_package_from_a_folder_is_restored_with_its_own_packages_and_known_the_second_time()
     {
