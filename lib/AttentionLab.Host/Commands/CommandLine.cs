@@ -17,7 +17,11 @@ internal static class CommandLine
     {
         output ??= Console.Out;
         error ??= Console.Error;
-        var root = new RootCommand("Runs AttentionLab's notebooks, and explains what its networks see.") { RunCommand.Create(), ExplainCommand.Create() };
+        var root = new RootCommand("Runs AttentionLab's notebooks, and explains what its networks see.")
+        {
+            RunCommand.Create(), ExplainCommand.Create(),
+            KernelSpecCommands.Install(), KernelSpecCommands.Uninstall(), KernelSpecCommands.List(), KernelCommand.Create(),
+        };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -36,8 +40,9 @@ internal static class CommandLine
             return Usage;
         }
 
-        // Longer than a cell's grace: a stopped run still writes what it has.
-        var configuration = new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) };
+        // Longer than a cell's grace: a stopped run still writes what it has. A kernel takes Ctrl+C as an interrupt of its cell.
+        TimeSpan? grace = parsed.CommandResult.Command.Name == KernelCommand.Name ? null : TimeSpan.FromSeconds(20);
+        var configuration = new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = grace };
         return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }
 
@@ -52,7 +57,9 @@ internal static class CommandLine
             {
                 RunCommand.Name => RunCommand.Examples,
                 ExplainCommand.Name => ExplainCommand.Examples,
-                _ => $"{RunCommand.Examples}\n{ExplainCommand.Examples}",
+                KernelSpecCommands.InstallName => KernelSpecCommands.Examples,
+                KernelSpecCommands.UninstallName or KernelSpecCommands.ListName or KernelCommand.Name => "",
+                _ => $"{KernelSpecCommands.Examples}\n{RunCommand.Examples}\n{ExplainCommand.Examples}",
             };
             parseResult.InvocationConfiguration.Output.WriteLine(examples);
             return code;

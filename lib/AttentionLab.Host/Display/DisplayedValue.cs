@@ -7,9 +7,11 @@ namespace Microsoft.DotNet.Interactive;
 public sealed class DisplayedValue
 {
     private readonly string[] _mimeTypes;
+    private readonly bool _isText;
 
-    internal DisplayedValue(string displayId, string[] mimeTypes)
+    internal DisplayedValue(string displayId, string[] mimeTypes, bool isText)
     {
+        _isText = isText;
         DisplayId = displayId;
         _mimeTypes = mimeTypes;
     }
@@ -20,5 +22,6 @@ public sealed class DisplayedValue
     internal string DisplayId { get; }
 
     /// <summary>Shows another value in its place, from this cell or any later one.</summary>
-    public void Update(object? updatedValue) => RunningCell.Current?.Output.Update(MimeBundle.Of(updatedValue, _mimeTypes), DisplayId);
+    public void Update(object? updatedValue) => RunningCell.Current?.Output.Update(
+        _isText && updatedValue is string text ? MimeBundle.OfText(text, _mimeTypes[0]) : MimeBundle.Of(updatedValue, _mimeTypes), DisplayId);
 }

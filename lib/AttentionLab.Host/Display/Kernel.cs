@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using AttentionLab.Host.Display;
 using AttentionLab.Host.Execution;
 using Microsoft.AspNetCore.Html;
@@ -13,13 +15,9 @@ public static class Kernel
     /// <param name="mimeTypes">The representations wanted; without any, those the value's type prefers.</param>
     /// <returns>A handle by which what is shown can be replaced.</returns>
 #pragma warning disable IDE1006 // the name notebooks know
-    public static DisplayedValue display(object? value, params string[] mimeTypes)
+    public static DisplayedValue display(object? value, params string[] mimeTypes) =>
+        Show(MimeBundle.Of(value, mimeTypes), new DisplayedValue(Guid.NewGuid().ToString("N"), mimeTypes, isText: false));
 #pragma warning restore IDE1006
-    {
-        var displayed = new DisplayedValue(Guid.NewGuid().ToString("N"), mimeTypes);
-        RunningCell.Current?.Output.Display(MimeBundle.Of(value, mimeTypes), displayed.DisplayId);
-        return displayed;
-    }
 
     /// <summary>Marks text as HTML, so that it is shown as such.</summary>
     public static IHtmlContent HTML(string content) => new HtmlString(content);
@@ -30,11 +28,29 @@ public static class Kernel
     /// <returns>A handle by which what is shown can be replaced.</returns>
     public static DisplayedValue Display(this object? value, params string[] mimeTypes) => display(value, mimeTypes);
 
+    /// <summary>Shows a span's values below the cell that runs.</summary>
+    /// <inheritdoc cref="display(object?, string[])"/>
+    [OverloadResolutionPriority(-1)] // an array is an object first
+#pragma warning disable IDE1006 // the name notebooks know
+    public static DisplayedValue display<T>(ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
+#pragma warning restore IDE1006
+
+    /// <summary>Shows a span's values below the cell that runs.</summary>
+    /// <inheritdoc cref="display(object?, string[])"/>
+    [OverloadResolutionPriority(-1)]
+    public static DisplayedValue Display<T>(this ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
+
     /// <summary>Shows text as what a MIME type says, <c>"text/markdown"</c> or <c>"text/html"</c> for example.</summary>
     /// <returns>A handle by which what is shown can be replaced.</returns>
     public static DisplayedValue DisplayAs(this string value, string mimeType)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(mimeType);
-        return display(value, mimeType);
+        return Show(MimeBundle.OfText(value, mimeType), new DisplayedValue(Guid.NewGuid().ToString("N"), [mimeType], isText: true));
+    }
+
+    private static DisplayedValue Show(JsonObject data, DisplayedValue displayed)
+    {
+        RunningCell.Current?.Output.Display(data, displayed.DisplayId);
+        return displayed;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -16,11 +17,13 @@ internal static class MimeBundle
     /// <param name="mimeTypes">The types wanted; without any, those the value's type prefers.</param>
     public static JsonObject Of(object? value, params IReadOnlyCollection<string> mimeTypes)
     {
+        value = Array(value);
         Table? table = Table.TryRead(value);
+        string? text = ArrayText.TryDescribe(value);
         if (mimeTypes.Count == 0)
         {
-            mimeTypes = value is null || IsPlain(value) ? [Text]
-                : table is not null ? [Html]
+            mimeTypes = value is null || text is not null || IsPlain(value) ? [Text]
+                : table is not null || value is Exception ? [Html]
                 : Formatter.GetPreferredMimeTypesFor(value.GetType());
         }
 
@@ -31,7 +34,8 @@ internal static class MimeBundle
             {
                 (Html, not null) => table.ToHtml(),
                 (Text, not null) => table.ToText(),
-                (Text, _) => PlainText(value),
+                (Html, _) when value is Exception e => Collapsed(e),
+                (Text, _) => text ?? PlainText(value),
                 _ when IsJson(type) => Json(value, type),
                 _ => value.ToDisplayString(type),
             };
@@ -39,6 +43,9 @@ internal static class MimeBundle
 
         return bundle;
     }
+
+    /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
+    public static JsonObject OfText(string text, string mimeType) => new() { [mimeType] = IsJson(mimeType) ? JsonNode.Parse(text) : text, [Text] = text };
 
     /// <summary>Whether the representation is JSON itself, not text.</summary>
     public static bool IsJson(string mimeType) => mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
@@ -61,8 +68,20 @@ internal static class MimeBundle
         .Select(type => type.GetGenericArguments()[0])
         .FirstOrDefault();
 
+    // A Memory's text is its type's name.
+    private static object? Array(object? value) =>
+        value?.GetType() is { IsGenericType: true } type && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
+            ? type.GetMethod("ToArray")!.Invoke(value, null)
+            : value;
+
+    private static string Collapsed(Exception e) =>
+        $"<details><summary>{WebUtility.HtmlEncode(Summary(e))}</summary><pre>{WebUtility.HtmlEncode(e.ToString())}</pre></details>";
+
+    private static string Summary(Exception e) => $"{e.GetType().FullName}: {e.Message}";
+
     private static string PlainText(object? value) =>
-        value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
+        value is Exception e ? Summary(e)
+            : value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
             ? scalar.ToString(null, System.Globalization.CultureInfo.InvariantCulture)
             : value.ToDisplayString(Text);
 

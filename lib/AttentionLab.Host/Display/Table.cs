@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -109,9 +108,8 @@ internal sealed class Table
     private static string Cell(object? value) => value switch
     {
         null => "",
-        float or double => ((IFormattable)value).ToString("G6", CultureInfo.InvariantCulture),
         Enum => value.ToString()!,
-        IFormattable scalar when MimeBundle.IsScalar(value.GetType()) => scalar.ToString(null, CultureInfo.InvariantCulture),
+        IFormattable when MimeBundle.IsScalar(value.GetType()) => ArrayText.Text(value),
         _ => value.ToDisplayString("text/plain+summary"),
     };
 }

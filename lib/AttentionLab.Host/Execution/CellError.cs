@@ -19,16 +19,7 @@ internal sealed record CellError(string Name, string Message, string Location, I
         var lines = new List<string>();
         foreach (Diagnostic error in errors.Take(ShownErrors))
         {
-            lines.Add($"{Where(error)}: {Red($"error {error.Id}")}: {Text(error)}");
-            if (error.Location.SourceTree?.GetText() is { } text)
-            {
-                FileLinePositionSpan span = error.Location.GetLineSpan();
-                string source = text.Lines[span.StartLinePosition.Line].ToString();
-                int start = span.StartLinePosition.Character;
-                int end = span.EndLinePosition.Line == span.StartLinePosition.Line ? span.EndLinePosition.Character : source.Length;
-                lines.Add("    " + source.Replace('\t', ' '));
-                lines.Add("    " + new string(' ', start) + Red(new string('^', Math.Max(1, end - start))));
-            }
+            lines.Add(Describe(error));
         }
 
         if (errors.Count > ShownErrors)
@@ -37,6 +28,23 @@ internal sealed record CellError(string Name, string Message, string Location, I
         }
 
         return new CellError(errors[0].Id, Text(errors[0]), Where(errors[0]), lines);
+    }
+
+    /// <summary>An error or a warning with the line it is about, and what of that is meant.</summary>
+    public static string Describe(Diagnostic problem)
+    {
+        Func<string, string> color = problem.Severity == DiagnosticSeverity.Error ? Red : Yellow;
+        string text = $"{Where(problem)}: {color($"{problem.Severity.ToString().ToLowerInvariant()} {problem.Id}")}: {Text(problem)}";
+        if (problem.Location.SourceTree?.GetText() is not { } code)
+        {
+            return text;
+        }
+
+        FileLinePositionSpan span = problem.Location.GetLineSpan();
+        string source = code.Lines[span.StartLinePosition.Line].ToString();
+        int start = span.StartLinePosition.Character;
+        int end = span.EndLinePosition.Line == span.StartLinePosition.Line ? span.EndLinePosition.Character : source.Length;
+        return $"{text}\n    {source.Replace('\t', ' ')}\n    {new string(' ', start)}{color(new string('^', Math.Max(1, end - start)))}";
     }
 
     /// <summary>An exception thrown by code; <paramref name="cell"/> is the cell that ran.</summary>
@@ -112,6 +120,8 @@ internal sealed record CellError(string Name, string Message, string Location, I
     private static string Text(Diagnostic error) => error.GetMessage(CultureInfo.InvariantCulture);
 
     private static string Red(string text) => $"\e[31m{text}\e[39m";
+
+    private static string Yellow(string text) => $"\e[33m{text}\e[39m";
 
     private static string Cyan(string text) => $"\e[36m{text}\e[39m";
 }

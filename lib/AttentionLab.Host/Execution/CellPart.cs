@@ -4,14 +4,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AttentionLab.Host.Execution;
 
-/// <summary>A stretch of a cell: first the assemblies it references, then code, or another file to run.</summary>
+/// <summary>A stretch of a cell: first what it references, then code, then what the host does.</summary>
 /// <param name="Code">C# without directives; blank lines stand for what was before, so that line numbers stay.</param>
-/// <param name="References">The paths of its <c>#r</c> lines, with their line numbers.</param>
-/// <param name="Import">The path of an <c>#!import</c> line that follows the code, if any.</param>
-/// <param name="ImportLine">The number of that line.</param>
-internal sealed record CellPart(string Code, IReadOnlyList<(string Path, int Line)> References, string? Import, int ImportLine)
+/// <param name="References">Its <c>#r</c> and <c>#i</c> lines.</param>
+/// <param name="Next">A directive to follow when the code has run, if any.</param>
+internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> References, CellDirective? Next)
 {
-    /// <summary>Cuts a cell at its <c>#!import</c> lines and takes its <c>#r</c> lines out.</summary>
+    private static readonly string[] Languages = ["#!csharp", "#!c#", "#!markdown", "#!html"];
+
+    /// <summary>Cuts a cell at its <c>#!</c> lines and takes its <c>#r</c> and <c>#i</c> lines out.</summary>
     /// <exception cref="CellDirectiveException">A directive that is not known or lacks its path.</exception>
     public static IReadOnlyList<CellPart> Split(string code)
     {
@@ -19,7 +20,7 @@ internal sealed record CellPart(string Code, IReadOnlyList<(string Path, int Lin
         string[] lines = [.. tree.GetText().Lines.Select(line => line.ToString())];
         string[] kept = [.. lines];
         var parts = new List<CellPart>();
-        var references = new List<(string, int)>();
+        var references = new List<CellDirective>();
         int start = 0;
 
         // The parser knows which lines are directives, and which only look so, in a string of several lines.
@@ -27,31 +28,47 @@ internal sealed record CellPart(string Code, IReadOnlyList<(string Path, int Lin
         {
             int index = directive.GetLocation().GetLineSpan().StartLinePosition.Line;
             string[] words = lines[index].Trim().Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            string Path() => words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
-                ? path
-                : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
             switch (words[0])
             {
-                case "#r":
-                    references.Add((Path(), index + 1));
+                case "#r" or "#i":
+                    references.Add(Directive(Path()));
                     break;
                 case "#!import":
-                    parts.Add(new CellPart(Code(index), [.. references], Path(), index + 1));
-                    references.Clear();
-                    start = index + 1;
+                    Cut(Directive(Path()), index + 1);
                     break;
+                case "#!time" or "#!who" or "#!whos":
+                    Cut(Directive(""), index + 1);
+                    break;
+                case "#!markdown" or "#!html":
+                    // Text of another language up to the next language's line; what follows is read as a cell of its own.
+                    int end = Array.FindIndex(lines, index + 1, line => Languages.Contains(line.Trim())) is var next and >= 0 ? next : lines.Length;
+                    Cut(Directive(string.Join('\n', lines[(index + 1)..end])), end);
+                    return [.. parts, .. Split(string.Join('\n', Enumerable.Repeat("", end).Concat(lines[end..])))];
                 case "#!csharp" or "#!c#":
                     break;
                 case ['#', '!', ..]:
-                    throw new CellDirectiveException($"{words[0]} is not known here. Known are #r, #!import and #!csharp.", index + 1);
+                    throw new CellDirectiveException($"{words[0]} is not known here. Known are #r, #i, #!import, #!time, #!who, #!whos, {string.Join(", ", Languages)}.", index + 1);
                 default:
                     continue; // #region, #if, #pragma … belong to C#
             }
 
             kept[index] = "";
+
+            CellDirective Directive(string argument) => new(words[0], argument, index + 1);
+
+            string Path() => words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
+                ? path
+                : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
+
+            void Cut(CellDirective next, int restart)
+            {
+                parts.Add(new CellPart(Code(index), [.. references], next));
+                references.Clear();
+                start = restart;
+            }
         }
 
-        parts.Add(new CellPart(Code(lines.Length), references, null, 0));
+        parts.Add(new CellPart(Code(lines.Length), references, null));
         return parts;
 
         string Code(int end) => string.Join('\n', Enumerable.Repeat("", start).Concat(kept[start..end]));

@@ -2,18 +2,19 @@ using System.Text;
 
 namespace AttentionLab.Host.Execution;
 
-/// <summary>While it lives, what is written to Console goes to the running cell, and reading finds no input.</summary>
+/// <summary>While it lives, what is written to Console goes to the running cell, and what is read comes from one reader.</summary>
 internal sealed class ConsoleCapture : IDisposable
 {
     private readonly TextWriter _out = Console.Out;
     private readonly TextWriter _error = Console.Error;
     private readonly TextReader _in = Console.In;
 
-    public ConsoleCapture()
+    /// <param name="input">What cells read; without one, reading finds no input.</param>
+    public ConsoleCapture(TextReader? input = null)
     {
         Console.SetOut(new CellWriter("stdout", _out));
         Console.SetError(new CellWriter("stderr", _error));
-        Console.SetIn(TextReader.Null);
+        Console.SetIn(input ?? TextReader.Null);
     }
 
     public void Dispose()

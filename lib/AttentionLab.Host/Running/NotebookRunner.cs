@@ -9,9 +9,6 @@ namespace AttentionLab.Host.Running;
 /// <summary>Runs a notebook from its first cell to its last, or to the first that fails.</summary>
 internal static class NotebookRunner
 {
-    /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     /// <summary>Runs the cells in their folder and puts their outputs into the notebook, also those of a notebook that fails.</summary>
     /// <param name="notebook">The notebook; it is changed.</param>
     /// <param name="cellStarted">Called with each cell's number before it runs.</param>
@@ -62,7 +59,7 @@ internal static class NotebookRunner
 
             long start = Stopwatch.GetTimestamp();
             string name = injected ? "the values given by --set" : string.Create(CultureInfo.InvariantCulture, $"cell {number}");
-            result = await CompleteOrLeaveAsync(engine.ExecuteAsync(cell.Source, name, outputs, cancellationToken), cancellationToken).ConfigureAwait(false);
+            result = await engine.ExecuteAsync(cell.Source, name, outputs, cancellationToken).ConfigureAwait(false);
             cell.Elapsed = Stopwatch.GetElapsedTime(start);
             if (result.Error is { } error)
             {
@@ -80,18 +77,5 @@ internal static class NotebookRunner
         }
 
         return result;
-    }
-
-    private static async Task<ExecutionResult> CompleteOrLeaveAsync(Task<ExecutionResult> execution, CancellationToken cancellationToken)
-    {
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.Register(cancelled.SetResult))
-        {
-            await Task.WhenAny(execution, cancelled.Task).ConfigureAwait(false);
-        }
-
-        return execution.IsCompleted || await Task.WhenAny(execution, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) == execution
-            ? await execution.ConfigureAwait(false)
-            : new ExecutionResult(Cancelled: true);
     }
 }

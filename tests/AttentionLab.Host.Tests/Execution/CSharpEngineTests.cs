@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AttentionLab.Host.Execution;
 using AttentionLab.Host.Running;
@@ -126,10 +127,165 @@ public sealed class CSharpEngineTests
         Assert.Equal(2, (await engine.ExecuteAsync("1 + 1", "cell 2", new NotebookOutputs(), TestContext.Current.CancellationToken)).Value);
     }
 
+    [Theory]
+    [InlineData("int own = 1; while (true) { own++; }")]
+    [InlineData("while (true) { try { while (true) { } } catch (Exception) { } finally { } }")]
+    [InlineData("System.Threading.Thread.Sleep(-1);")]
+    [InlineData("Task.Delay(-1).Wait();")]
+    [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Select(i => { System.Threading.Thread.SpinWait(1_000_000); return new { i }; })")]
+    public async Task A_cell_that_does_not_look_at_its_token_is_stopped_and_what_was_before_stays(string cell)
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await engine.ExecuteAsync("int kept = 5;", "cell 1", new NotebookOutputs(), token);
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync("display(1); " + cell, "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(running);
+        await Task.Delay(300, token);
+        Assert.False(running.IsCompleted);
+        var watch = Stopwatch.StartNew();
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
+        Assert.Null(sink.Text); // a second on an idle machine, and on any before a cell is left behind
+
+        Assert.Equal(10, (await engine.ExecuteAsync("System.Threading.Thread.Sleep(5); await Task.Delay(5); kept + 5", "cell 3", new NotebookOutputs(), token)).Value);
+        using var again = new CancellationTokenSource();
+        sink = new StartedSink();
+        running = engine.ExecuteAsync("display(1); while (true) { }", "cell 4", sink, again.Token);
+        await sink.WaitUntilStarted(running);
+        await again.CancelAsync();
+        Assert.True((await running).Cancelled);
+    }
+
+    [Fact]
+    public async Task A_cell_that_cannot_be_stopped_is_left_behind_and_changes_nothing_later()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync("int kept = 5; var end = new System.Threading.ManualResetEventSlim(); var ended = new System.Threading.ManualResetEventSlim();", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1); display(1); while (!end.IsSet) { } ended.Set();", "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        Assert.Contains("cell 2 could not be stopped", sink.Text, StringComparison.Ordinal);
+        Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", sink, token)).Value);
+        Assert.Null((await engine.ExecuteAsync("end.Set(); ended.Wait(10_000); await Task.Delay(100);", "cell 4", sink, token)).Error);
+        Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task A_training_that_takes_the_cells_token_stops_at_its_next_batch_and_gives_its_history()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var outputs = new NotebookOutputs();
+        Assert.Null((await engine.ExecuteAsync($"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = DataSets.Load(\"none\", \"shapes\", _ => {{ }}); var network = new Cnn(data.ClassNames.Count);", "cell 1", outputs, token)).Error);
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync("var history = new Trainer(new TrainingOptions { Epochs = 100, BatchSize = 8 }).Fit(network, data, _ => display(1), KernelInvocationContext.Current.CancellationToken);", "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running).Succeeded); // it ends by itself, with what it has
+        Assert.Equal(true, (await engine.ExecuteAsync("history.Cancelled && history.IterationLosses.Count > 0", "cell 3", outputs, token)).Value);
+    }
+
     [Fact]
     public async Task A_directive_in_a_string_is_text() =>
         Assert.Equal("\n#!import nothing\n#r x\n", await Workspace.LastText("#region r\nvar s = @\"\n#!import nothing\n#r x\n\";\n#endregion\ns"));
 
     [Fact]
-    public async Task Warnings_are_not_shown() => Assert.Empty(await Workspace.LastOutputs("#warning careful\nasync Task F() { }"));
+    public async Task Warnings_name_cell_and_line_and_leave_out_what_a_later_cell_may_use()
+    {
+        JsonArray outputs = await Workspace.LastOutputs("int unused; async Task F() { int x = 0; }", "\nif (false) Console.Write(1);\n5");
+        Assert.Equal(["stderr", null], outputs.Select(o => (string?)o!["name"]));
+        Assert.Equal("cell 2, line 2: \e[33mwarning CS0162\e[39m: Unreachable code detected\n    if (false) Console.Write(1);\n               \e[33m^^^^^^^\e[39m\n", (string?)outputs[0]!["text"]);
+        Assert.Empty(await Workspace.LastOutputs("int unused; async Task F() { int x = 0; }"));
+    }
+
+    [Fact]
+    public async Task Who_names_the_newest_of_every_variable()
+    {
+        Assert.Equal("b\na", await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!who"));
+        Assert.Equal(
+            "Variable  Type           Value\n--------  -------------  -----\nb         System.String  x\na         System.Single  2",
+            await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!whos"));
+    }
+
+    [Fact]
+    public async Task Time_is_told_after_the_cell()
+    {
+        JsonArray outputs = await Workspace.LastOutputs("#!time\nawait Task.Delay(30);\n1");
+        Assert.Equal("1", (string?)outputs[0]!["data"]!["text/plain"]);
+        string text = (string)outputs[1]!["data"]!["text/plain"]!;
+        Assert.StartsWith("Wall time: ", text, StringComparison.Ordinal);
+        Assert.InRange(double.Parse(text["Wall time: ".Length..^" ms".Length], System.Globalization.CultureInfo.InvariantCulture), 30, 60_000);
+    }
+
+    [Fact]
+    public async Task Text_of_other_languages_is_shown_and_code_may_follow()
+    {
+        JsonArray outputs = await Workspace.LastOutputs("int a = 4;\n#!markdown\n# It's \"a\"\n#!/bin/sh\n#!html\n<b>/*</b>\n#!csharp\na");
+        Assert.Equal(["# It's \"a\"\n#!/bin/sh", "<b>/*</b>", "4"], outputs.Select(o => (string?)(o!["data"]!["text/markdown"] ?? o["data"]!["text/html"] ?? o["data"]!["text/plain"])));
+        Assert.Equal("cell 1, line 5", (await Workspace.LastError("#!markdown\ntext\n#!csharp\n\nthrow new Exception();")).Location);
+    }
+
+    [Fact]
+    public async Task Spans_and_displays_go_through_the_names_notebooks_know()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            "display(new[] { 1, 2 }.AsSpan(1)); new[] { 3f }.AsSpan().Display(); display(new[] { 4 }); display(\"s\"); \"# m\".DisplayAs(\"text/markdown\"); display(HTML(\"<b>\")); var d = display(1, \"text/html\"); d.Update(2); var t = \"a\".DisplayAs(\"text/markdown\"); t.Update(\"*b*\");");
+        Assert.Equal(["[ 2 ]", "[ 3 ]", "[ 4 ]", "s", "# m", "<b>", "2", "*b*"], outputs.Select(o => o!["data"]!.AsObject()).Select(data => (string?)(data["text/markdown"] ?? data["text/plain"])));
+        Assert.Equal("<b>", (string?)outputs[5]!["data"]!["text/html"]);
+    }
+
+    [Fact]
+    public async Task Memory_grows_by_little_with_each_cell()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        var sink = new NotebookOutputs();
+        long before = 0;
+        const int First = 30, Cells = 100;
+        for (int i = 0; i < First + Cells; i++)
+        {
+            before = i == First ? GC.GetTotalMemory(forceFullCollection: true) : before;
+            ExecutionResult result = await engine.ExecuteAsync($"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) => v + {i}; F{i}(list{i}.Count)", $"cell {i}", sink, TestContext.Current.CancellationToken);
+            Assert.Equal(2 * i, result.Value);
+        }
+
+        double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Cells / 1e6;
+        Assert.True(each < 0.3, $"{each:0.000} MB a cell");
+    }
+
+    /// <summary>Tells when a cell shows its first value, and what was written.</summary>
+    private sealed class StartedSink : IOutputSink
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task WaitUntilStarted(Task<ExecutionResult> running)
+        {
+            if (await Task.WhenAny(_started.Task, running) == running)
+            {
+                Assert.Fail($"The cell ended: {(await running).Error?.Message}");
+            }
+        }
+
+        public string? Text { get; private set; }
+
+        public void Write(string stream, string text) => Text += text;
+
+        public void Display(JsonObject data, string displayId) => _started.TrySetResult();
+
+        public void Update(JsonObject data, string displayId)
+        {
+        }
+
+        public void Result(JsonObject data)
+        {
+        }
+    }
 }

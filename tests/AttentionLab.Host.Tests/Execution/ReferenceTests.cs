@@ -48,7 +48,10 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("#r \"missing.dll\"", "there is no file")]
     [InlineData("#r \"text.dll\"", "is not a .NET assembly")]
-    [InlineData("#r \"nuget: X, 1.0\"", "packages are not restored here")]
+    [InlineData("#r \"nuget: X 1.0 2.0\"", "write it as")]
+    [InlineData("#r \"nuget: \"", "write it as")]
+    [InlineData("#r \"nuget: A\\\" Version=\\\"1\"", "write it as")]
+    [InlineData("#i \"somewhere\"", "needs a source")]
     [InlineData("#r", "needs a path")]
     public async Task A_reference_that_cannot_be_followed_says_why(string cell, string reason)
     {
@@ -92,7 +95,7 @@ public sealed class ReferenceTests
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
     }
 
-    private static string Compile(Workspace workspace, string name, string code, params string[] references)
+    internal static string Compile(Workspace workspace, string name, string code, params string[] references)
     {
         string path = workspace.At($"libs/{name}.dll");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -8,7 +8,7 @@ using Color = System.Drawing.Color;
 namespace AttentionLab.Figures;
 
 /// <summary>A figure with axes: title, legend, axis titles and a grid around what a derived class draws. PNG by ScottPlot, interactive by Plotly.</summary>
-[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Html, FigureFormatterSource.Png, FigureFormatterSource.Text])]
 public abstract class Chart : Figure
 {
     private const float TitleSize = 16, TextSize = 13, TickSize = 12, Gap = 8;

@@ -1,7 +1,7 @@
 namespace AttentionLab.Figures;
 
 /// <summary>Charts side by side, as one figure.</summary>
-[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Html, FigureFormatterSource.Png, FigureFormatterSource.Text])]
 public sealed class ChartPanels : Figure
 {
     private const float Gap = 12;

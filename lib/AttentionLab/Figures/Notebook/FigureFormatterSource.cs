@@ -7,6 +7,7 @@ public sealed class FigureFormatterSource
 {
     internal const string Png = "image/png";
     internal const string Plotly = "application/vnd.plotly.v1+json";
+    internal const string Html = "text/html";
     internal const string Text = "text/plain";
 
     private static readonly Lazy<bool> PlotlyLoads = new(() =>
@@ -24,12 +25,13 @@ public sealed class FigureFormatterSource
 
     internal static bool CanUsePlotly => PlotlyLoads.Value;
 
-    /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, and the sentence in <see cref="Figure.AltText"/>.</summary>
+    /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both, and the sentence in <see cref="Figure.AltText"/>.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Notebooks make a source and call the method on it.")]
     public IEnumerable<object> CreateTypeFormatters() =>
     [
         new FigureFormatter(Text, figure => figure.AltText),
         new FigureFormatter(Png, figure => Convert.ToBase64String(figure.ToPng())),
         new FigureFormatter(Plotly, figure => figure.ToPlotlyJson()),
+        new FigureFormatter(Html, ChartHtml.Of),
     ];
 }

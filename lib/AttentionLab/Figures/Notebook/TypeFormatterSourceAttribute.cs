@@ -14,12 +14,12 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
     public Type FormatterSourceType { get; } = formatterSourceType;
 
     /// <summary>
-    /// The mime types to show, best first. Plotly's is left out where Plotly.NET cannot be loaded (the last .NET Interactive
+    /// The mime types to show, best first. Plotly's and the HTML that holds it are left out where Plotly.NET cannot be loaded (the last .NET Interactive
     /// carries an older FSharp.Core), so that the PNG is shown instead of an error.
     /// </summary>
     public string[] PreferredMimeTypes
     {
-        get => [.. _preferredMimeTypes.Where(m => m != FigureFormatterSource.Plotly || FigureFormatterSource.CanUsePlotly)];
+        get => [.. _preferredMimeTypes.Where(m => m is not (FigureFormatterSource.Plotly or FigureFormatterSource.Html) || FigureFormatterSource.CanUsePlotly)];
         set => _preferredMimeTypes = value;
     }
 }
