@@ -82,6 +82,30 @@ public sealed class SeResNetMethodsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("gradients")]
+    [InlineData("grad-cam")]
+    [InlineData("score-cam")]
+    [InlineData("ablation-cam")]
+    [InlineData("occlusion")]
+    public void Networks_whose_channels_are_no_multiple_of_16_have_the_maps_of_double_precision(string name)
+    {
+        using Sequential model = Sequential(
+            ("conv1", Conv2d(3, 20, kernel_size: 3, padding: 1)), ("relu1", ReLU()), ("conv2", Conv2d(20, 7, kernel_size: 3, padding: 1)), ("relu2", ReLU()),
+            ("pool", AdaptiveAvgPool2d(1)), ("flat", Flatten()), ("fc", Linear(7, 3)));
+        Fixture.WithFormulaWeights(model);
+        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
+        float[] single = Map(ScalarType.Float32), twice = Map(ScalarType.Float64);
+        float largest = twice.Max(Math.Abs);
+        Assert.Equal(twice, single, (a, b) => Math.Abs(a - b) <= 1e-4 * largest);
+
+        float[] Map(ScalarType type)
+        {
+            model.to(type);
+            return [.. method.Explain(model, _input.to(type), new() { Target = Target.Class(1) })[0].Maps.Cast<float>()];
+        }
+    }
+
+    [Theory]
     [InlineData("se8", "se", "fc")]
     [InlineData("eca8", "se", "sigmoid")]
     [InlineData("cbam8", "se.channel", "sigmoid")]
