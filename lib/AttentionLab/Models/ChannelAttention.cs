@@ -12,7 +12,7 @@ namespace AttentionLab.Models;
 public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
-    public readonly AdaptiveAvgPool2d avg_pool;
+    public readonly ChannelMean avg_pool;
 
     /// <summary>Excites: C → C/r → C, then a sigmoid.</summary>
     public readonly Sequential fc;
@@ -28,7 +28,7 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
         : base(nameof(ChannelAttention))
     {
         int hidden = HiddenWidth(channels, reduction, divisor);
-        avg_pool = AdaptiveAvgPool2d(1);
+        avg_pool = new ChannelMean();
         fc = Sequential(
             ("0", Linear(channels, hidden, hasBias: false)),
             ("1", ReLU()),

@@ -12,7 +12,7 @@ namespace AttentionLab.Models;
 public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
-    public readonly AdaptiveAvgPool2d avg_pool;
+    public readonly ChannelMean avg_pool;
 
     /// <summary>Slides over the channels' means, N×C, as over a line of C points: <c>conv.weight</c> is 1×1×k, no bias, zeros beyond the ends.</summary>
     public readonly Module<Tensor, Tensor> conv;
@@ -33,7 +33,7 @@ public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannel
             throw new ArgumentOutOfRangeException(nameof(kernelSize), k, "As many neighbours on either side and the channel itself make an odd kernel: 1, 3, 5, …");
         }
 
-        avg_pool = AdaptiveAvgPool2d(1);
+        avg_pool = new ChannelMean();
         conv = new Convolution(k);
         sigmoid = Sigmoid();
         RegisterComponents();

@@ -12,7 +12,7 @@ namespace AttentionLab.Models;
 public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
-    public readonly AdaptiveAvgPool2d avg_pool;
+    public readonly ChannelMean avg_pool;
 
     /// <summary>Squeezes H×W to 1×1 by the largest value.</summary>
     public readonly AdaptiveMaxPool2d max_pool;
@@ -32,7 +32,7 @@ public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAt
         : base(nameof(MeanMaxChannelAttention))
     {
         int hidden = ChannelAttention.HiddenWidth(channels, reduction, divisor);
-        avg_pool = AdaptiveAvgPool2d(1);
+        avg_pool = new ChannelMean();
         max_pool = AdaptiveMaxPool2d([1, 1]);
         mlp = Sequential(
             ("0", Linear(channels, hidden, hasBias: false)),

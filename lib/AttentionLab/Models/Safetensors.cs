@@ -55,6 +55,25 @@ public static class Safetensors
         }
     }
 
+    /// <summary>The text that a file keeps in its header; none when it keeps none. No tensor is read.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The header is not what the format asks for.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        using JsonDocument json = ReadJson(file, path, out _);
+        try
+        {
+            return json.RootElement.TryGetProperty("__metadata__", out JsonElement metadata)
+                ? metadata.Deserialize<Dictionary<string, string>>() ?? []
+                : new Dictionary<string, string>();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw Broken(path, "its metadata is no JSON object of texts", e);
+        }
+    }
+
     /// <summary>Writes tensors to a file: first beside it, then renamed into place, so that no half-written file remains.</summary>
     /// <param name="path">Where to write; an existing file is replaced.</param>
     /// <param name="tensors">By name, of any device and layout.</param>
@@ -98,6 +117,29 @@ public static class Safetensors
 
     private static Dictionary<string, Entry> ReadHeader(FileStream file, string path, out long dataStart)
     {
+        using JsonDocument json = ReadJson(file, path, out dataStart);
+        long dataLength = file.Length - dataStart;
+        var entries = new Dictionary<string, Entry>();
+        try
+        {
+            foreach (JsonProperty property in json.RootElement.EnumerateObject())
+            {
+                if (property.Name != "__metadata__" && !entries.TryAdd(property.Name, ReadEntry(property, path, dataLength)))
+                {
+                    throw Broken(path, $"it names '{property.Name}' twice");
+                }
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw NoHeader(path, e);
+        }
+
+        return entries;
+    }
+
+    private static JsonDocument ReadJson(FileStream file, string path, out long dataStart)
+    {
         Span<byte> prefix = stackalloc byte[8];
         if (file.Length < 8)
         {
@@ -112,27 +154,16 @@ public static class Safetensors
         }
 
         dataStart = 8 + length;
-        long dataLength = file.Length - dataStart;
         var bytes = new byte[length];
         file.ReadExactly(bytes);
-        var entries = new Dictionary<string, Entry>();
         try
         {
-            using JsonDocument json = JsonDocument.Parse(bytes);
-            foreach (JsonProperty property in json.RootElement.EnumerateObject())
-            {
-                if (property.Name != "__metadata__" && !entries.TryAdd(property.Name, ReadEntry(property, path, dataLength)))
-                {
-                    throw Broken(path, $"it names '{property.Name}' twice");
-                }
-            }
+            return JsonDocument.Parse(bytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (JsonException e)
         {
-            throw Broken(path, "its header is no JSON object of tensors", e);
+            throw NoHeader(path, e);
         }
-
-        return entries;
     }
 
     private static Entry ReadEntry(JsonProperty property, string path, long dataLength)
@@ -208,6 +239,8 @@ public static class Safetensors
 
         return buffer.ToArray();
     }
+
+    private static InvalidDataException NoHeader(string path, Exception inner) => Broken(path, "its header is no JSON object of tensors", inner);
 
     private static InvalidDataException Broken(string path, string what, Exception? inner = null) =>
         new($"{path} is no whole safetensors file: {what}.", inner);

@@ -24,7 +24,7 @@ public sealed class SeResNet : Module<Tensor, Tensor>
     public readonly Sequential layer1;
     public readonly Sequential layer2;
     public readonly Sequential layer3;
-    public readonly AdaptiveAvgPool2d avgpool;
+    public readonly ChannelMean avgpool;
     public readonly Linear fc;
 #pragma warning restore CS1591
 
@@ -55,7 +55,7 @@ public sealed class SeResNet : Module<Tensor, Tensor>
         layer1 = Stage(16, 16, stride: 1);
         layer2 = Stage(16, 32, stride: 2);
         layer3 = Stage(32, 64, stride: 2);
-        avgpool = AdaptiveAvgPool2d(1);
+        avgpool = new ChannelMean();
         fc = Linear(64, classes);
         RegisterComponents();
 

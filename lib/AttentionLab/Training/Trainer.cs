@@ -20,22 +20,34 @@ public sealed class Trainer
     {
         _options = options ?? new TrainingOptions();
         _options.Check();
-        NativeHeap.KeepFreedMemory();
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
+        Mixed = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
+        string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
+        Setup = Device.type == DeviceType.CPU
+            ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(Mixed ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
+            : $"{Device}, float32";
     }
 
     /// <summary>Where it trains.</summary>
     public Device Device { get; }
 
+    /// <summary>How it trains, in a line to print once: device, threads, numbers, memory.</summary>
+    public string Setup { get; }
+
+    private bool Mixed { get; }
+
     /// <summary>
     /// Trains a network, which is changed in place, moved to <see cref="Device"/> and left in eval mode. Seeds torch's global
-    /// generator, from which dropout draws.
+    /// generator, from which dropout draws, anew for every epoch. With a checkpoint file a run that was stopped goes on after its
+    /// last whole epoch, and ends as one that was not stopped, to the bit.
     /// </summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="data">What to learn and to be tested on.</param>
-    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test.</param>
+    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its checkpoint is written.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>
-    /// <exception cref="ArgumentException">A split is empty.</exception>
+    /// <exception cref="ArgumentException">A split is empty, or the checkpoint has more epochs than are asked for.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or no number.</exception>
     public TrainingHistory Fit(nn.Module<Tensor, Tensor> model, DataSet data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -46,60 +58,69 @@ public sealed class Trainer
             throw new ArgumentException($"{data.Name} has {data.Train.Count} training and {data.Test.Count} test pictures: both are needed.", nameof(data));
         }
 
-        random.manual_seed(_options.Seed);
         model.to(Device);
         (LabeledImages train, LabeledImages? validation) = _options.ValidationFraction > 0
             ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
             : (data.Train, null);
         var batches = new Batches(train, data.Normalization, _options.BatchSize, _options.Augmentation, shuffle: true, _options.Seed, Device);
-        using optim.Optimizer optimizer = optim.Adam(model.parameters(), _options.LearningRate);
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: _options.PlateauFactor, patience: _options.PlateauPatience);
+        using var adam = new Adam(Weight.Of(model), _options.LearningRate);
+        var schedule = new PlateauSchedule(_options.PlateauFactor, _options.PlateauPatience);
 
         var losses = new List<double>();
         var epochs = new List<EpochRecord>();
+        Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, adam) : null;
+        Resume(checkpoint, adam, schedule, losses, epochs);
+        int resumed = losses.Count;
         var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString());
         var run = Stopwatch.StartNew();
         try
         {
-            for (int epoch = 1; epoch <= _options.Epochs; epoch++)
+            for (int epoch = epochs.Count + 1; epoch <= _options.Epochs; epoch++)
             {
+                // No picture has the index −2: what dropout draws is another stream than orders (−1) and augmentation.
+                random.manual_seed((long)new SplitMix64(_options.Seed, epoch, -2).NextBits());
                 var clock = Stopwatch.StartNew();
-                double learningRate = optimizer.ParamGroups.First().LearningRate;
+                double learningRate = adam.LearningRate;
                 double totalLoss = 0;
                 int right = 0, seen = 0, step = 0;
                 double imagesPerSecond = 0;
                 TrainingProgress Report(EpochRecord? finished = null) => new(
-                    epoch, _options.Epochs, step, batches.Count, losses.Count, losses[^1], totalLoss / seen, imagesPerSecond,
-                    run.Elapsed * (((double)_options.Epochs * batches.Count / losses.Count) - 1), finished, history);
+                    epoch, _options.Epochs, step, batches.Count, losses.Count, losses[^1], totalLoss / seen, (double)right / seen, imagesPerSecond,
+                    run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)), finished, history);
 
                 model.train();
-                foreach (Batch batch in batches.Epoch(epoch))
+                using (MixedPrecision? mixed = Mixed && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null)
                 {
-                    using (batch)
+                    adam.Weights = mixed?.Weights ?? Weight.Of(model);
+                    foreach (Batch batch in batches.Epoch(epoch))
                     {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        step++;
-                        (double loss, int hits) = Step(model, optimizer, batch);
-                        if (!double.IsFinite(loss))
+                        using (batch)
                         {
-                            throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
-                        }
+                            cancellationToken.ThrowIfCancellationRequested();
+                            step++;
+                            (double loss, int hits) = Step(model, adam, batch, mixed is null ? ScalarType.Float32 : ScalarType.BFloat16);
+                            if (!double.IsFinite(loss))
+                            {
+                                throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
+                            }
 
-                        losses.Add(loss);
-                        totalLoss += loss * batch.Count;
-                        right += hits;
-                        seen += batch.Count;
-                        imagesPerSecond = seen / clock.Elapsed.TotalSeconds;
-                        progress?.Invoke(Report());
+                            losses.Add(loss);
+                            totalLoss += loss * batch.Count;
+                            right += hits;
+                            seen += batch.Count;
+                            imagesPerSecond = seen / clock.Elapsed.TotalSeconds;
+                            progress?.Invoke(Report());
+                        }
                     }
                 }
 
                 Evaluation? judged = validation is null ? null : Evaluate(model, validation, data, cancellationToken);
                 Evaluation tested = Evaluate(model, data.Test, data, cancellationToken);
-                schedule.step(judged?.Loss ?? tested.Loss);
+                adam.LearningRate = schedule.Next(learningRate, judged?.Loss ?? tested.Loss);
                 epochs.Add(new EpochRecord(
                     epoch, totalLoss / seen, (double)right / seen, tested.Loss, tested.Accuracy, judged?.Loss, judged?.Accuracy, learningRate, clock.Elapsed, imagesPerSecond));
                 progress?.Invoke(Report(epochs[^1]));
+                checkpoint?.Save(losses, epochs);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -114,18 +135,33 @@ public sealed class Trainer
         return history;
     }
 
+    /// <summary>Where a checkpoint left a run. The learning rate's schedule is what the epochs' losses make of it.</summary>
+    private void Resume(Checkpoint? checkpoint, Adam adam, PlateauSchedule schedule, List<double> losses, List<EpochRecord> epochs)
+    {
+        checkpoint?.Restore(losses, epochs);
+        if (epochs.Count > _options.Epochs)
+        {
+            throw new ArgumentException($"{_options.CheckpointFile} has {epochs.Count} epochs already: ask for at least as many, not {_options.Epochs}.");
+        }
+
+        foreach (EpochRecord epoch in epochs)
+        {
+            adam.LearningRate = schedule.Next(adam.LearningRate, epoch.ValidationLoss ?? epoch.TestLoss);
+        }
+    }
+
     /// <summary>One step of gradient descent; none when the loss is not finite, so that the weights stay sound.</summary>
-    private static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, optim.Optimizer optimizer, Batch batch)
+    internal static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, Adam adam, Batch batch, ScalarType precision)
     {
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
-        Tensor logits = model.call(batch.Images);
+        adam.ZeroGradients();
+        Tensor logits = model.call(batch.Images.to(precision)).to(ScalarType.Float32);
         Tensor loss = nn.functional.cross_entropy(logits, batch.Labels);
         double value = loss.item<float>();
         if (double.IsFinite(value))
         {
             loss.backward();
-            optimizer.step();
+            adam.Step();
         }
 
         return (value, (int)(logits.argmax(1) == batch.Labels).sum().item<long>());

@@ -10,6 +10,7 @@ namespace AttentionLab.Training;
 /// <param name="Iteration">Steps so far in all epochs, from 1.</param>
 /// <param name="Loss">The step's mean loss over its batch.</param>
 /// <param name="RunningLoss">The epoch's mean loss so far, every picture weighing alike.</param>
+/// <param name="RunningAccuracy">The epoch's share of pictures named right so far, in [0, 1], in train mode and augmented.</param>
 /// <param name="ImagesPerSecond">Training pictures by the second in this epoch.</param>
 /// <param name="TimeLeft">Estimated until the end of the last epoch.</param>
 /// <param name="Finished">The epoch's results, in the report that follows its last batch and its tests; else null.</param>
@@ -22,6 +23,7 @@ public sealed record TrainingProgress(
     int Iteration,
     double Loss,
     double RunningLoss,
+    double RunningAccuracy,
     double ImagesPerSecond,
     TimeSpan TimeLeft,
     EpochRecord? Finished,

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AttentionLab.Data;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Training;
+
+/// <summary>
+/// A run on disk, as it stands after an epoch: a safetensors file with the network's weights (<c>model/…</c>), Adam's moments
+/// (<c>adam/first/…</c>, <c>adam/second/…</c>), every step's loss, and as text the epochs and what the run is of. The learning
+/// rate's schedule follows from the epochs' losses, and all that is random from seed and epoch, so neither is kept.
+/// </summary>
+internal sealed class Checkpoint
+{
+    private const string RunKey = "run", EpochsKey = "epochs", LossesName = "losses";
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly string _path;
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly Adam _adam;
+    private readonly Dictionary<string, string> _run;
+
+    /// <param name="path">The file.</param>
+    /// <param name="options">What is the same in every part of a run, except for the number of epochs, which may grow.</param>
+    /// <param name="data">Told apart by its bytes.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="adam">Of all its parameters.</param>
+    public Checkpoint(string path, TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, Adam adam)
+    {
+        (_path, _model, _adam) = (path, model, adam);
+        _run = new Dictionary<string, string>
+        {
+            ["network"] = model.GetName(),
+            ["data"] = Describe(data),
+            ["batch size"] = Text(options.BatchSize),
+            ["learning rate"] = Text(options.LearningRate),
+            ["plateau patience"] = Text(options.PlateauPatience),
+            ["plateau factor"] = Text(options.PlateauFactor),
+            ["validation fraction"] = Text(options.ValidationFraction),
+            ["mixed precision"] = Text(options.MixedPrecision),
+            ["augmentation"] = Describe(options.Augmentation),
+            ["seed"] = Text(options.Seed),
+        };
+    }
+
+    /// <summary>Writes the run beside the file and renames it into place: there is always one whole checkpoint.</summary>
+    public void Save(IReadOnlyList<double> losses, IReadOnlyList<EpochRecord> epochs)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors = State();
+        tensors.Add(LossesName, tensor([.. losses]));
+        Safetensors.Save(_path, tensors, new Dictionary<string, string>
+        {
+            [RunKey] = JsonSerializer.Serialize(_run),
+            [EpochsKey] = JsonSerializer.Serialize(epochs, Json),
+        });
+    }
+
+    /// <summary>Brings network and Adam to where the file left them; nothing happens when there is no file.</summary>
+    /// <param name="losses">Gets the loss of every step.</param>
+    /// <param name="epochs">Gets the finished epochs.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or belongs to another run. Nothing was changed.</exception>
+    public void Restore(List<double> losses, List<EpochRecord> epochs)
+    {
+        if (!File.Exists(_path))
+        {
+            return;
+        }
+
+        IReadOnlyDictionary<string, string> texts = Safetensors.ReadMetadata(_path);
+        CheckRun(Read<Dictionary<string, string>>(texts, RunKey));
+        List<EpochRecord> finished = Read<List<EpochRecord>>(texts, EpochsKey);
+        Dictionary<string, Tensor> file = Safetensors.Load(_path), state = State();
+        try
+        {
+            double[] steps = CheckTensors(file, state, finished);
+            using IDisposable noGradients = no_grad();
+            foreach ((string name, Tensor value) in state)
+            {
+                value.copy_(file[name]);
+            }
+
+            _adam.Steps = steps.Length;
+            losses.AddRange(steps);
+            epochs.AddRange(finished);
+        }
+        finally
+        {
+            foreach (Tensor tensor in file.Values)
+            {
+                tensor.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Everything that training changes, by name: the living tensors themselves.</summary>
+    private Dictionary<string, Tensor> State()
+    {
+        Dictionary<string, Tensor> tensors = _model.state_dict().ToDictionary(entry => $"model/{entry.Key}", entry => entry.Value);
+        foreach (((string name, _), int i) in _model.named_parameters().Select((parameter, i) => (parameter, i)))
+        {
+            tensors.Add($"adam/first/{name}", _adam.FirstMoments[i]);
+            tensors.Add($"adam/second/{name}", _adam.SecondMoments[i]);
+        }
+
+        return tensors;
+    }
+
+    private void CheckRun(Dictionary<string, string> there)
+    {
+        string[] differences = [.. from name in _run.Keys.Union(there.Keys)
+                                   let mine = _run.GetValueOrDefault(name, "none")
+                                   let other = there.GetValueOrDefault(name, "none")
+                                   where mine != other
+                                   select $"{name} ({other} there, {mine} here)"];
+        if (differences.Length > 0)
+        {
+            throw new InvalidDataException($"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences)}. Go on with what it was begun with, or name another file.");
+        }
+    }
+
+    private double[] CheckTensors(Dictionary<string, Tensor> file, Dictionary<string, Tensor> state, List<EpochRecord> finished)
+    {
+        if (!file.Remove(LossesName, out Tensor? losses))
+        {
+            throw Broken($"it has no tensor '{LossesName}'");
+        }
+
+        using (losses)
+        {
+            string[] wrong = [.. file.Keys.Union(state.Keys).Where(name =>
+                !file.TryGetValue(name, out Tensor? there) || !state.TryGetValue(name, out Tensor? here) || there.dtype != here.dtype || !there.shape.SequenceEqual(here.shape))];
+            if (wrong.Length > 0)
+            {
+                throw new InvalidDataException($"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {string.Join(", ", wrong.Take(10))}{(wrong.Length > 10 ? $" and {wrong.Length - 10} more" : "")}.");
+            }
+
+            if (losses.dtype != ScalarType.Float64 || losses.dim() != 1 || finished.Count == 0 || losses.shape[0] % finished.Count != 0 || !finished.Select(epoch => epoch?.Epoch).SequenceEqual(Enumerable.Range(1, finished.Count).Select(n => (int?)n)))
+            {
+                throw Broken("its epochs and losses do not go together");
+            }
+
+            return losses.data<double>().ToArray();
+        }
+    }
+
+    private T Read<T>(IReadOnlyDictionary<string, string> texts, string key)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(texts.GetValueOrDefault(key) ?? throw Broken($"it has no text '{key}'"), Json) ?? throw Broken($"its text '{key}' is empty");
+        }
+        catch (JsonException e)
+        {
+            throw Broken($"its text '{key}' cannot be read", e);
+        }
+    }
+
+    private InvalidDataException Broken(string what, Exception? inner = null) => new($"{_path} is no checkpoint of a training run, or is damaged: {what}.", inner);
+
+    private static string Describe(DataSet data)
+    {
+        var hash = new XxHash128();
+        foreach (LabeledImages images in (LabeledImages[])[data.Train, data.Test])
+        {
+            hash.Append(images.Pixels.Span);
+            hash.Append(MemoryMarshal.AsBytes(images.Labels));
+        }
+
+        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Mean));
+        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Deviation));
+        hash.Append(Encoding.UTF8.GetBytes(string.Join('\n', data.ClassNames)));
+        return $"{data.Name}, {data.Train.Count}+{data.Test.Count} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
+    }
+
+    private static string Describe(Augmentation? augmentation) => augmentation is null || augmentation.Transforms.Count == 0 ? "none" : string.Join(", ", augmentation.Transforms.Select(transform =>
+        string.Join(' ', transform.GetType().GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal).Select(property => $"{property.Name}={Text(property.GetValue(transform))}").Prepend(transform.GetType().Name))));
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none";
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TorchSharp;
+
+namespace AttentionLab.Benchmarks.Processes;
+
+/// <summary>A measurement in a process of its own: this program again, with torch's threads and the allocator as asked.</summary>
+internal static class Probe
+{
+    private static readonly Dictionary<string, Func<string[], double[]>> Measurements = new()
+    {
+        ["step"] = StepTable.Measure,
+        ["loop"] = LoopTable.Measure,
+        ["evaluation"] = EvaluationTable.Measure,
+        ["memory"] = MemoryTable.Measure,
+        ["growth"] = GrowthTable.Measure,
+    };
+
+    /// <summary>Starts a process, waits for it, and returns the numbers it found.</summary>
+    /// <param name="name">One of the measurements.</param>
+    /// <param name="threads">Torch's threads.</param>
+    /// <param name="asBeginner">Without what the library sets for the whole process as soon as it is loaded.</param>
+    /// <param name="arguments">What the measurement asks for.</param>
+    public static double[] Run(string name, int threads, bool asBeginner, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["probe", name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        if (asBeginner)
+        {
+            foreach (string variable in new[] { "THP_MEM_ALLOC_ENABLE" })
+            {
+                start.Environment[variable] = "0";
+            }
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string answer = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? JsonSerializer.Deserialize<double[]>(answer)!
+            : throw new InvalidOperationException($"Measuring {name} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}");
+    }
+
+    /// <summary>Measures in this process and prints the numbers.</summary>
+    public static void Answer(string name, string[] arguments)
+    {
+        torch.random.manual_seed(0);
+        Console.WriteLine(JsonSerializer.Serialize(Measurements[name](arguments)));
+    }
+
+    /// <summary>Milliseconds of an action, repeated for a time after a warm-up.</summary>
+    public static double[] Milliseconds(Action action, double seconds = 3, int warmUps = 8)
+    {
+        for (int i = 0; i < warmUps; i++)
+        {
+            action();
+        }
+
+        var times = new List<double>();
+        for (var all = Stopwatch.StartNew(); all.Elapsed.TotalSeconds < seconds || times.Count < 5;)
+        {
+            var one = Stopwatch.StartNew();
+            action();
+            times.Add(one.Elapsed.TotalMilliseconds);
+        }
+
+        return [.. times];
+    }
+}
