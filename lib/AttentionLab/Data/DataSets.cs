@@ -4,16 +4,17 @@ namespace AttentionLab.Data;
 public static class DataSets
 {
     /// <summary>What can be chosen.</summary>
-    public static IReadOnlyList<string> Choices { get; } = ["auto", "cifar10", "shapes"];
+    public static IReadOnlyList<string> Choices { get; } = ["auto", "cifar10", "shapes", "folder"];
 
     /// <summary>Loads a picture set.</summary>
-    /// <param name="root">The folder that may hold CIFAR-10.</param>
+    /// <param name="root">The folder that may hold CIFAR-10, or holds your own pictures.</param>
     /// <param name="choice">
-    /// <c>cifar10</c>, <c>shapes</c> for the built-in set, or <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in set.
+    /// <c>cifar10</c>, <c>shapes</c> for the built-in set, <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in set; or
+    /// <c>folder</c>: the root's own pictures at 32×32, one subfolder a class (<see cref="ImageFolder"/> has other sizes).
     /// </param>
-    /// <param name="say">Is told in one line which set it is, and why.</param>
+    /// <param name="say">Is told in one line which set it is, and why; for a folder also what was left out.</param>
     /// <exception cref="ArgumentException">There is no such choice.</exception>
-    /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> for what else can be wrong.</exception>
+    /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> and <see cref="ImageFolder.Load"/> for what else can be wrong.</exception>
     public static DataSet Load(string root, string choice, Action<string> say)
     {
         ArgumentNullException.ThrowIfNull(say);
@@ -21,6 +22,7 @@ public static class DataSets
         (DataSet set, string why) = choice switch
         {
             "cifar10" => (Cifar10.Load(root), "as asked"),
+            "folder" => (ImageFolder.Load(root, say: say), $"from {Path.GetFullPath(root)}"),
             "shapes" => (ShapeSet.Create(), "the built-in set, as asked"),
             "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
 

@@ -16,6 +16,49 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
     /// </summary>
     public static Normalization Tutorial { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2023f, 0.1994f, 0.2010f]);
 
+    /// <summary>The mean and the deviation over all pixels of a split; a channel that is the same everywhere gets the deviation 1.</summary>
+    /// <exception cref="ArgumentException">The split is empty.</exception>
+    public static Normalization Of(LabeledImages images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count == 0)
+        {
+            throw new ArgumentException($"{images.Name} has no pictures to take a mean of.", nameof(images));
+        }
+
+        int area = images.Height * images.Width;
+        var counts = new long[3, 256];
+        for (int i = 0; i < images.Count; i++)
+        {
+            ReadOnlySpan<byte> planes = images.PlanesOf(i);
+            for (int p = 0; p < planes.Length; p++)
+            {
+                counts[p / area, planes[p]]++;
+            }
+        }
+
+        double all = (double)images.Count * area;
+        float[] mean = new float[3], deviation = new float[3];
+        for (int c = 0; c < 3; c++)
+        {
+            double sum = 0, squares = 0;
+            for (int v = 0; v < 256; v++)
+            {
+                sum += counts[c, v] * (v / 255.0);
+            }
+
+            for (int v = 0; v < 256; v++)
+            {
+                squares += counts[c, v] * Math.Pow((v / 255.0) - (sum / all), 2);
+            }
+
+            mean[c] = (float)(sum / all);
+            deviation[c] = squares > 1e-12 * all ? (float)Math.Sqrt(squares / all) : 1;
+        }
+
+        return new Normalization(mean, deviation);
+    }
+
     /// <summary>Every pixel value's normalised number, 3×256: a table, since there are only 256 values.</summary>
     public float[,] Table()
     {
@@ -47,6 +90,28 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
 
         using DisposeScope scope = NewDisposeScope();
         return tensor(values, [indices.Length, images.Height, images.Width, 3], device: device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Pictures, such as those of <see cref="PictureFile"/>, as a network takes them.</summary>
+    /// <param name="pictures">All of one size.</param>
+    /// <returns>A float32 tensor N×3×H×W on the CPU, in channels-last memory order, that the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no picture, or one has another size than the first.</exception>
+    public Tensor ToTensor(params IReadOnlyList<Picture> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        if (pictures.Count == 0)
+        {
+            throw new ArgumentException("There is no picture.", nameof(pictures));
+        }
+
+        int height = pictures[0].Height, width = pictures[0].Width, other = pictures.ToList().FindIndex(picture => (picture.Height, picture.Width) != (height, width));
+        if (other > 0)
+        {
+            throw new ArgumentException($"Pictures of one batch have one size: the first has {height}×{width} pixels, picture {other} has {pictures[other].Height}×{pictures[other].Width}.", nameof(pictures));
+        }
+
+        var images = new LabeledImages("Pictures", height, width, [.. pictures.SelectMany(Planes.Of)], new int[pictures.Count], [""]);
+        return ToTensor(images, [.. Enumerable.Range(0, pictures.Count)]);
     }
 
     /// <summary>The picture a normalised tensor shows: values clipped to [0, 1], then rounded to 0–255.</summary>

@@ -2,77 +2,249 @@ using SkiaSharp;
 
 namespace AttentionLab.Data;
 
-/// <summary>Reads a picture file as a small square picture, such as a network takes.</summary>
+/// <summary>
+/// Reads picture files: PNG (also grey, with a palette, of 16 bits), JPEG (also grey, CMYK, progressive), WebP, GIF (the first frame), BMP and ICO;
+/// upright as the camera noted (EXIF), what is transparent on a background, at a network's size.
+/// </summary>
+/// <remarks>
+/// Made smaller, each pixel is the mean of the area that it stands for, as OpenCV's INTER_AREA has it, so that none of a large picture is passed over;
+/// made larger, Catmull and Rom's cubic. Values are averaged as stored and colour profiles are not applied, as with PIL and torchvision.
+/// </remarks>
 public static class PictureFile
 {
-    private const long MostPixels = 100_000_000;
+    private const int OriginalSide = 1024;
 
-    /// <summary>Decodes a file, turned upright as its camera notes, cuts the middle square out of it, and scales that to a side.</summary>
-    /// <param name="path">PNG, JPEG, WebP, GIF (the first frame), BMP or ICO.</param>
+    // How many times larger than asked for a codec may decode at least, so that the mean over areas decides what is seen.
+    private const int Reserve = 4;
+
+    /// <summary>Reads a file and cuts its middle square out of it.</summary>
+    /// <param name="path">The file.</param>
     /// <param name="side">Pixels of each side of the result.</param>
-    /// <returns>side×side pixels; what was transparent lies on white. Each pixel is the mean of those that it stands for.</returns>
+    /// <inheritdoc cref="Load(string, PictureOptions)"/>
+    public static Picture Load(string path, int side = 32) => Load(path, new PictureOptions { Side = side });
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The network's size, and how the picture is fitted to it.</param>
+    /// <returns>What a network sees.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no picture, is cut off, or has more than 100 million pixels.</exception>
-    public static Picture Load(string path, int side = 32)
+    /// <exception cref="InvalidDataException">The file is empty, no picture, cut off or damaged, or larger than the options allow: the message says which file and what.</exception>
+    public static Picture Load(string path, PictureOptions options)
+    {
+        using Decoded picture = Open(path, options, original: false);
+        return picture.Seen(options);
+    }
+
+    /// <summary>Reads a file, for showing what the network sees beside the picture itself.</summary>
+    /// <inheritdoc cref="Load(string, PictureOptions)"/>
+    public static SeenPicture LoadWithOriginal(string path, PictureOptions? options = null)
+    {
+        using Decoded picture = Open(path, options ??= new PictureOptions(), original: true);
+        return picture.Both(options);
+    }
+
+    /// <summary>Reads a file's bytes, fetched from anywhere.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="options">The network's size, and how the picture is fitted to it.</param>
+    /// <param name="name">What errors call it, such as its address.</param>
+    /// <exception cref="InvalidDataException">The bytes are no whole picture, or more than the options allow.</exception>
+    public static SeenPicture Decode(ReadOnlySpan<byte> bytes, PictureOptions? options = null, string name = "The picture")
+    {
+        options ??= new PictureOptions();
+        options.Check();
+        CheckLength(bytes.Length, options, name);
+        using SKData data = SKData.CreateCopy(bytes);
+        using Decoded picture = Decode(data, options, name, original: true);
+        return picture.Both(options);
+    }
+
+    /// <summary>Reads a picture from a stream, up to its end; the stream stays open.</summary>
+    /// <param name="stream">Need not be seekable. Not more is read than the options allow bytes.</param>
+    /// <param name="options">The network's size, and how the picture is fitted to it.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="InvalidDataException">The stream holds no whole picture, or more than the options allow.</exception>
+    public static SeenPicture Decode(Stream stream, PictureOptions? options = null, string name = "The picture")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= new PictureOptions();
+        options.Check();
+        using SKData data = ReadAll(stream, options, name);
+        using Decoded picture = Decode(data, options, name, original: true);
+        return picture.Both(options);
+    }
+
+    private static Decoded Open(string path, PictureOptions options, bool original)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(side);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder; {nameof(ImageFolder)}.{nameof(ImageFolder.Load)} reads folders.");
+        }
+
         using FileStream file = File.OpenRead(path);
-        using SKCodec codec = SKCodec.Create(file, out SKCodecResult readable)
-            ?? throw new InvalidDataException($"{path} is no picture that can be read here ({readable}): PNG, JPEG, WebP, GIF, BMP and ICO can.");
-        if ((long)codec.Info.Width * codec.Info.Height > MostPixels)
-        {
-            throw new InvalidDataException($"{path} has {codec.Info.Width}×{codec.Info.Height} pixels, more than 100 million: reduce it first.");
-        }
-
-        using var decoded = new SKBitmap(codec.Info.WithColorType(SKColorType.Rgba8888).WithAlphaType(SKAlphaType.Premul).WithColorSpace(null));
-        SKCodecResult result = codec.GetPixels(decoded.Info, decoded.GetPixels());
-        if (result != SKCodecResult.Success)
-        {
-            throw new InvalidDataException($"{path} is a damaged picture ({result}).");
-        }
-
-        return Shrink(decoded, codec.EncodedOrigin, side);
+        using SKData data = ReadAll(file, options, path);
+        return Decode(data, options, path, original);
     }
 
-    private static Picture Shrink(SKBitmap decoded, SKEncodedOrigin origin, int side)
+    private static SKData ReadAll(Stream stream, PictureOptions options, string name)
     {
-        // A square's rotation by quarter turns about its centre needs no other size, so it is turned when it is already cut.
-        int square = Math.Min(decoded.Width, decoded.Height);
-        SKRectI middle = SKRectI.Create((decoded.Width - square) / 2, (decoded.Height - square) / 2, square, square);
-        var info = new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        using SKSurface surface = SKSurface.Create(info);
-        using SKImage image = SKImage.FromBitmap(decoded);
-        SKCanvas canvas = surface.Canvas;
-        canvas.Clear(SKColors.White);
-        canvas.Translate(side / 2f, side / 2f);
-        canvas.Concat(Upright(origin));
-        canvas.Translate(-side / 2f, -side / 2f);
-
-        // Mipmaps take the mean of blocks, so that no pixel of a large picture is passed over.
-        canvas.DrawImage(image, middle, new SKRect(0, 0, side, side), square > side ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear) : new SKSamplingOptions(SKCubicResampler.CatmullRom));
-        using SKBitmap small = new(info);
-        surface.ReadPixels(info, small.GetPixels(), info.RowBytes, 0, 0);
-        ReadOnlySpan<byte> rgba = small.GetPixelSpan();
-        var rgb = new byte[3 * side * side];
-        for (int p = 0; p < side * side; p++)
+        if (stream.CanSeek)
         {
-            rgba.Slice(4 * p, 3).CopyTo(rgb.AsSpan(3 * p));
+            CheckLength(stream.Length - stream.Position, options, name);
         }
 
-        return new Picture(side, side, rgb);
+        using var bytes = new MemoryStream();
+        var block = new byte[81920];
+        for (int read; (read = stream.Read(block)) > 0;)
+        {
+            CheckLength(bytes.Length + read, options, name);
+            bytes.Write(block, 0, read);
+        }
+
+        CheckLength(bytes.Length, options, name);
+        return SKData.CreateCopy(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 
-    /// <summary>What turns the stored picture about its centre into the one that was taken.</summary>
-    private static SKMatrix Upright(SKEncodedOrigin origin) => origin switch
+    private static void CheckLength(long bytes, PictureOptions options, string name)
     {
-        SKEncodedOrigin.TopRight => SKMatrix.CreateScale(-1, 1),
-        SKEncodedOrigin.BottomRight => SKMatrix.CreateRotationDegrees(180),
-        SKEncodedOrigin.BottomLeft => SKMatrix.CreateScale(1, -1),
-        SKEncodedOrigin.LeftTop => SKMatrix.CreateRotationDegrees(90).PreConcat(SKMatrix.CreateScale(1, -1)),
-        SKEncodedOrigin.RightTop => SKMatrix.CreateRotationDegrees(90),
-        SKEncodedOrigin.RightBottom => SKMatrix.CreateRotationDegrees(-90).PreConcat(SKMatrix.CreateScale(1, -1)),
-        SKEncodedOrigin.LeftBottom => SKMatrix.CreateRotationDegrees(-90),
-        _ => SKMatrix.Identity,
-    };
+        if (bytes == 0)
+        {
+            throw new InvalidDataException($"{name} is empty.");
+        }
+
+        if (bytes > options.MostBytes)
+        {
+            throw new InvalidDataException($"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostBytes)}.");
+        }
+    }
+
+    private static Decoded Decode(SKData data, PictureOptions options, string name, bool original)
+    {
+        using SKCodec codec = SKCodec.Create(data)
+            ?? throw new InvalidDataException($"{name} is no picture that can be read here: PNG, JPEG, WebP, GIF, BMP and ICO can.");
+        SKImageInfo declared = codec.Info;
+        if ((long)declared.Width * declared.Height > options.MostPixels)
+        {
+            throw new InvalidDataException(
+                $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes.");
+        }
+
+        SKSizeI size = SizeToDecode(codec, options, original);
+        var bitmap = new SKBitmap();
+        try
+        {
+            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, declared.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+            if (!bitmap.TryAllocPixels(info))
+            {
+                throw new InvalidDataException($"{name}: there is no memory for {size.Width}×{size.Height} pixels.");
+            }
+
+            SKCodecResult result = codec.GetPixels(info, bitmap.GetPixels());
+            return result switch
+            {
+                SKCodecResult.Success => new Decoded(bitmap, codec.EncodedOrigin),
+                SKCodecResult.IncompleteInput => throw new InvalidDataException($"{name} is a damaged picture: it ends before its last pixel."),
+                SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => throw new InvalidDataException($"{name} is a {codec.EncodedFormat} of a kind that cannot be read here ({result})."),
+                _ => throw new InvalidDataException($"{name} is a damaged picture ({result})."),
+            };
+        }
+        catch
+        {
+            bitmap.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The smallest size that the codec can decode to which loses nothing that will be seen.</summary>
+    private static SKSizeI SizeToDecode(SKCodec codec, PictureOptions options, bool original)
+    {
+        SKSizeI whole = codec.Info.Size;
+        int least = Math.Max(Reserve * Math.Max(options.Width, options.Height), original ? OriginalSide : 0);
+
+        // JPEG can decode to eighths; WebP to anything, PNG to nothing else.
+        for (int eighths = 1; eighths < 8; eighths++)
+        {
+            SKSizeI scaled = codec.GetScaledDimensions(eighths / 8f);
+            if (scaled.Width < whole.Width && Math.Min(scaled.Width, scaled.Height) >= least)
+            {
+                return scaled;
+            }
+        }
+
+        return whole;
+    }
+
+    /// <summary>A picture as stored, possibly lying on its side.</summary>
+    private sealed record Decoded(SKBitmap Bitmap, SKEncodedOrigin Origin) : IDisposable
+    {
+        public SeenPicture Both(PictureOptions options)
+        {
+            double shrink = Math.Max(1, Math.Max(Bitmap.Width, Bitmap.Height) / (double)OriginalSide);
+            SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin);
+            var size = new SKSizeI(Scaled(upright.Width, shrink), Scaled(upright.Height, shrink));
+            return new SeenPicture(Part(SKRectI.Create(upright), size, options), Seen(options));
+        }
+
+        public Picture Seen(PictureOptions options)
+        {
+            SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin), target = new(options.Width, options.Height);
+            double across = (double)upright.Width / target.Width, down = (double)upright.Height / target.Height;
+            if (options.Fit == PictureFit.Crop)
+            {
+                double scale = Math.Min(across, down);
+                int width = Math.Clamp((int)Math.Round(target.Width * scale), 1, upright.Width), height = Math.Clamp((int)Math.Round(target.Height * scale), 1, upright.Height);
+                return Part(SKRectI.Create((upright.Width - width) / 2, (upright.Height - height) / 2, width, height), target, options);
+            }
+
+            double shrink = Math.Max(across, down);
+            var inner = new SKSizeI(Math.Min(target.Width, Scaled(upright.Width, shrink)), Math.Min(target.Height, Scaled(upright.Height, shrink)));
+            return Framed(Part(SKRectI.Create(upright), inner, options), target, options.Background);
+        }
+
+        public void Dispose() => Bitmap.Dispose();
+
+        private static int Scaled(int side, double by) => Math.Max(1, (int)Math.Round(side / by));
+
+        /// <summary>A part of the upright picture at a size.</summary>
+        private Picture Part(SKRectI part, SKSizeI size, PictureOptions options)
+        {
+            SKRectI stored = Orientation.PlaceOf(part, Bitmap.Info.Size, Origin);
+            SKSizeI storedSize = Orientation.Turn(size, Origin);
+            byte[] rgb = stored.Width >= storedSize.Width && stored.Height >= storedSize.Height
+                ? AreaMean.Of(Bitmap, stored, storedSize, options.Background)
+                : Enlarged(stored, storedSize, options.Background);
+            return Orientation.Upright(new Picture(storedSize.Height, storedSize.Width, rgb), Origin);
+        }
+
+        private byte[] Enlarged(SKRectI part, SKSizeI size, (byte Red, byte Green, byte Blue) background)
+        {
+            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+            using SKSurface surface = SKSurface.Create(info);
+            using SKImage image = SKImage.FromPixels(Bitmap.PeekPixels()), cut = image.Subset(part); // so that no pixel outside takes part
+            surface.Canvas.Clear(new SKColor(background.Red, background.Green, background.Blue));
+            surface.Canvas.DrawImage(cut, SKRect.Create(size.Width, size.Height), new SKSamplingOptions(SKCubicResampler.CatmullRom));
+            using var enlarged = new SKBitmap(info);
+            surface.ReadPixels(info, enlarged.GetPixels(), info.RowBytes, 0, 0);
+            return AreaMean.Of(enlarged, SKRectI.Create(size), size, background);
+        }
+
+        private static Picture Framed(Picture inner, SKSizeI size, (byte Red, byte Green, byte Blue) background)
+        {
+            var rgb = new byte[3 * size.Width * size.Height];
+            for (int p = 0; p < rgb.Length; p += 3)
+            {
+                (rgb[p], rgb[p + 1], rgb[p + 2]) = background;
+            }
+
+            int left = (size.Width - inner.Width) / 2, top = (size.Height - inner.Height) / 2;
+            for (int y = 0; y < inner.Height; y++)
+            {
+                inner.Rgb.AsSpan(3 * y * inner.Width, 3 * inner.Width).CopyTo(rgb.AsSpan(3 * (((top + y) * size.Width) + left)));
+            }
+
+            return new Picture(size.Height, size.Width, rgb);
+        }
+    }
 }

@@ -5,29 +5,30 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What one squeeze-and-excitation module computed: for each picture the factor in (0, 1) by which it multiplies each channel. Not the tutorial's
-/// "channel weight", which is the mean of a convolution's output (<see cref="FeatureMaps.Means"/>).
+/// What one channel-attention module computed (squeeze-and-excitation, ECA, CBAM's): for each picture the factor in (0, 1) by which it multiplies each
+/// channel. Not the tutorial's "channel weight", which is the mean of a convolution's output (<see cref="FeatureMaps.Means"/>).
 /// </summary>
-/// <param name="Block">The module's path: <c>ca1</c>, <c>ca2</c>, <c>ca3</c>.</param>
+/// <param name="Block">The module's path: <c>ca1</c>, <c>layer3.2.se</c>, <c>layer3.2.se.channel</c>.</param>
 /// <param name="Values">Pictures × channels.</param>
 public sealed record ChannelWeights(string Block, float[,] Values)
 {
-    /// <summary>The weights in each <see cref="ChannelAttention"/> of a model, in the model's order.</summary>
+    /// <summary>The weights in each <see cref="IChannelAttention"/> of a model, in the model's order.</summary>
     /// <param name="model">Any model that holds such modules.</param>
     /// <param name="input">Pictures, N×3×H×W.</param>
     /// <exception cref="ArgumentException">The model has no such module, or the input holds NaN or infinity.</exception>
     public static IReadOnlyList<ChannelWeights> Of(nn.Module<Tensor, Tensor> model, Tensor input)
     {
         ArgumentNullException.ThrowIfNull(model);
-        string[] blocks = [.. ModulePaths.Of(model).Where(part => part.Module is ChannelAttention).Select(part => part.Path)];
+        (string Path, string Weights)[] blocks =
+            [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => (part.Path, $"{part.Path}.{((IChannelAttention)part.Module).WeightsLayer}"))];
         if (blocks.Length == 0)
         {
             throw new ArgumentException($"{model.GetType().Name} has no channel attention, so there are no weights to show; {nameof(SeCnn)} has.", nameof(model));
         }
 
-        using var extractor = new ActivationExtractor(model, blocks.Select(block => $"{block}.{nameof(ChannelAttention.fc)}"));
+        using var extractor = new ActivationExtractor(model, blocks.Select(block => block.Weights));
         using LayerActivations activations = extractor.Run(input);
-        return [.. blocks.Select(block => new ChannelWeights(block, ToArray(activations[$"{block}.{nameof(ChannelAttention.fc)}"])))];
+        return [.. blocks.Select(block => new ChannelWeights(block.Path, ToArray(activations[block.Weights])))];
     }
 
     /// <summary>Each channel's weight averaged over the pictures.</summary>

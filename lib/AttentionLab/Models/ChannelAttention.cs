@@ -9,7 +9,7 @@ namespace AttentionLab.Models;
 /// Input and output N×C×H×W. <c>ca.fc</c> puts the weights out, N×C: a hook there reads them.
 /// </summary>
 /// <remarks>Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR 2018, equations 2 to 4; without biases, as there.</remarks>
-public sealed class ChannelAttention : Module<Tensor, Tensor>
+public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
     public readonly ChannelMean avg_pool;
@@ -19,25 +19,48 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>
 
     /// <summary>Builds the module, with PyTorch's initial weights.</summary>
     /// <param name="channels">C.</param>
-    /// <param name="reduction">r: the hidden layer has C/r units, rounded down.</param>
+    /// <param name="reduction">r: the hidden layer has C/r units, rounded as the next argument says.</param>
+    /// <param name="divisor">
+    /// 1 rounds C/r down, as the paper's networks do, whose channels r divides. Mobile networks take 8: see <see cref="HiddenWidth"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or no hidden unit is left.</exception>
-    public ChannelAttention(int channels, int reduction = 16)
+    public ChannelAttention(int channels, int reduction = 16, int divisor = 1)
         : base(nameof(ChannelAttention))
+    {
+        int hidden = HiddenWidth(channels, reduction, divisor);
+        avg_pool = new ChannelMean();
+        fc = Sequential(
+            ("0", Linear(channels, hidden, hasBias: false)),
+            ("1", ReLU()),
+            ("2", Linear(hidden, channels, hasBias: false)),
+            ("3", Sigmoid()));
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public string WeightsLayer => nameof(fc);
+
+    /// <summary>
+    /// C/r, rounded down for a divisor of 1; else to the nearest multiple of the divisor, at least the divisor itself, and one more where
+    /// rounding would take away over a tenth.
+    /// </summary>
+    /// <remarks>The rule of the MobileNets' published code, for processors that like such widths: Howard et al., "Searching for MobileNetV3", ICCV 2019.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or no hidden unit is left.</exception>
+    public static int HiddenWidth(int channels, int reduction, int divisor = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(reduction);
-        if (channels < reduction)
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(divisor);
+        if (divisor == 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less.");
+            return channels >= reduction
+                ? channels / reduction
+                : throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less, or a divisor above 1.");
         }
 
-        avg_pool = new ChannelMean();
-        fc = Sequential(
-            ("0", Linear(channels, channels / reduction, hasBias: false)),
-            ("1", ReLU()),
-            ("2", Linear(channels / reduction, channels, hasBias: false)),
-            ("3", Sigmoid()));
-        RegisterComponents();
+        double wanted = (double)channels / reduction;
+        int width = Math.Max(divisor, (int)((wanted + (divisor / 2.0)) / divisor) * divisor);
+        return width < 0.9 * wanted ? width + divisor : width;
     }
 
     /// <inheritdoc/>

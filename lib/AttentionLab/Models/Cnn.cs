@@ -30,6 +30,8 @@ public sealed class Cnn : Module<Tensor, Tensor>
     public readonly Linear fc2;
 #pragma warning restore CS1591
 
+    private readonly int _imageSize;
+
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
     /// <param name="classes">Logits to put out.</param>
     /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
@@ -40,6 +42,7 @@ public sealed class Cnn : Module<Tensor, Tensor>
     {
         NetworkInput.Check(classes, imageSize);
         NetworkInput.Seed(seed);
+        _imageSize = imageSize;
 
         conv1 = Conv2d(3, 32, kernel_size: 3, padding: 1);
         bn1 = BatchNorm2d(32);
@@ -64,8 +67,10 @@ public sealed class Cnn : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The pictures are not N×3×S×S.</exception>
     public override Tensor forward(Tensor input)
     {
+        NetworkInput.CheckPictures(this, input, _imageSize);
         using var scope = NewDisposeScope();
         Tensor x = pool1.call(relu1.call(bn1.call(conv1.call(input))));
         x = pool2.call(relu2.call(bn2.call(conv2.call(x))));

@@ -81,6 +81,29 @@ public sealed class BatchesTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(5, 64)]
+    [InlineData(96, 33)]
+    public void Pictures_of_any_sides_are_augmented_in_batches(int height, int width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        byte[] pixels = [.. Enumerable.Range(0, 3 * 3 * height * width).Select(i => (byte)(256 * Fixture.Uniform(5, (uint)i)))];
+        var images = new LabeledImages("any", height, width, pixels, [0, 1, 0], ["a", "b"]);
+        foreach (Batch batch in new Batches(images, Normalization.Tutorial, batchSize: 2, Augmentation.Tutorial, shuffle: true, seed: 4).Epoch(1))
+        {
+            using (batch)
+            {
+                Assert.Equal([batch.Count, 3, height, width], batch.Images.shape);
+                for (int i = 0; i < batch.Count; i++)
+                {
+                    Picture expected = Augmentation.Tutorial.Steps(images.PictureOf(batch.Indices[i]), seed: 4, epoch: 1, batch.Indices[i])[^1].Picture;
+                    Assert.Equal(expected.Rgb, Normalization.Tutorial.ToPicture(batch.Images[i]).Rgb);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Two_epochs_side_by_side_do_not_disturb_each_other()
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using AttentionLab.Data;
 using CsCheck;
 
@@ -118,6 +120,22 @@ public sealed class GeometryTests
             return Enumerable.Range(0, area).Select(p => (planes[p], planes[area + p], planes[(2 * area) + p]));
         }
     });
+
+    [Fact]
+    public void Rotations_of_any_sides_are_PILs()
+    {
+        JsonElement cases = JsonDocument.Parse(File.ReadAllText(Fixture.Path("rotate1.json"))).RootElement;
+        Assert.Equal(16, cases.GetArrayLength());
+        foreach (JsonElement one in cases.EnumerateArray())
+        {
+            int height = one.GetProperty("height").GetInt32(), width = one.GetProperty("width").GetInt32();
+            byte[] rgb = [.. Enumerable.Range(0, 3 * height * width).Select(i => (byte)(256 * Fixture.Uniform((uint)(9000 + height), (uint)i)))];
+            byte[] planes = Planes.Of(new Picture(height, width, rgb)), turned = new byte[planes.Length];
+            Geometry.Rotate(planes, turned, height, width, one.GetProperty("degrees").GetDouble());
+            byte[] result = Picture.FromPlanes(height, width, turned).Rgb;
+            Assert.Equal(one.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(result)));
+        }
+    }
 
     [Fact]
     public void Bad_arguments_are_refused()

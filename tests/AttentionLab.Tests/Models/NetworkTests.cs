@@ -66,26 +66,19 @@ public sealed class NetworkTests
     public void Impossible_networks_are_refused(int classes, int imageSize) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new Cnn(classes, imageSize));
 
-    [Fact]
-    public void Attention_without_a_hidden_unit_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ChannelAttention(channels: 8, reduction: 16));
-
-    [Fact]
-    public void Attention_weighs_channels_as_worked_out_by_hand()
+    [Theory]
+    [InlineData(1, 3, 64, 64)]
+    [InlineData(1, 3, 32, 40)]
+    [InlineData(1, 1, 32, 32)]
+    public void Pictures_of_another_size_get_an_error_that_says_what_to_do(long count, long channels, long height, long width)
     {
+        long[] shape = [count, channels, height, width];
         using DisposeScope scope = NewDisposeScope();
-        using var attention = new ChannelAttention(channels: 2, reduction: 2);
-        using (no_grad())
+        foreach (nn.Module<Tensor, Tensor> model in new nn.Module<Tensor, Tensor>[] { new Cnn(), new SeCnn() })
         {
-            Dictionary<string, Tensor> weights = attention.state_dict();
-            weights["fc.0.weight"].copy_(tensor([1f, -0.5f], [1, 2]));
-            weights["fc.2.weight"].copy_(tensor([2f, -1f], [2, 1]));
-            Tensor input = tensor([1f, 3f, 2f, 4f], [1, 2, 1, 2]);
-
-            // Means 2 and 3; hidden unit max(0, 2 − 1.5) = 0.5; weights σ(1) and σ(−0.5).
-            double first = 1 / (1 + Math.Exp(-1)), second = 1 / (1 + Math.Exp(0.5));
-            float[] expected = [(float)first, (float)(3 * first), (float)(2 * second), (float)(4 * second)];
-            Assert.Equal(expected, attention.call(input).data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+            string message = Assert.Throws<ArgumentException>(() => model.call(zeros(shape))).Message;
+            Assert.StartsWith($"This {model.GetType().Name} takes pictures of N×3×32×32; these are {string.Join('×', shape)}. Scale them to 32×32", message, StringComparison.Ordinal);
+            Assert.Contains("SeResNet, which takes any sides", message, StringComparison.Ordinal);
         }
     }
 }

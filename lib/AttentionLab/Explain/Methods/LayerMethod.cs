@@ -42,13 +42,20 @@ public abstract class LayerMethod : ExplanationMethod
     private static string LastSpatialLayer(nn.Module<Tensor, Tensor> model, Tensor input)
     {
         string? last = null, lastConvolution = null;
+        bool severalChannels = false;
         using DisposeScope scope = NewDisposeScope();
         using var hooks = new ForwardHooks(model, (path, module, output) =>
         {
             if (output.dim() == 4 && output.shape[2] * output.shape[3] > 1)
             {
                 last = path;
-                lastConvolution = module is Conv2d ? path : lastConvolution;
+
+                // A single channel behind several is no layer of features, but the weights of spatial attention.
+                if (module is Conv2d && (output.shape[1] > 1 || !severalChannels))
+                {
+                    lastConvolution = path;
+                    severalChannels = output.shape[1] > 1;
+                }
             }
 
             return output;

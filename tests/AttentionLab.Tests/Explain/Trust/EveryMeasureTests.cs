@@ -40,7 +40,10 @@ public sealed class EveryMeasureTests : IDisposable
         Assert.Equal(4, first.Length);
         Assert.All(first, score => Assert.True(double.IsFinite(score)));
         Assert.Equal(first, measure.Score(Trial(new())));
-        Assert.Equal(first, measure.Score(Trial(new() { BatchSize = 3 })), (a, b) => Math.Abs(a - b) < 1e-4);
+
+        // Convolutions round differently with another batch size, and two pixels of almost the same rank may then change places.
+        double tolerance = measure is RemovalMeasure ? 5e-3 : 1e-4;
+        Assert.Equal(first, measure.Score(Trial(new() { BatchSize = 3 })), (a, b) => Math.Abs(a - b) < tolerance);
         Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
         Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
     }
