@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using AttentionLab.Host.Inputs;
+using AttentionLab.Training;
 
 namespace AttentionLab.Host.Commands;
 
@@ -40,6 +42,33 @@ internal static class CommandLine
         var configuration = new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) };
         return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Runs a command's action; what goes wrong is told on the error stream and becomes the exit code.</summary>
+    public static async Task<int> TellAsync(ParseResult parsed, Func<InvocationConfiguration, Task<int>> action)
+    {
+        InvocationConfiguration streams = parsed.InvocationConfiguration;
+        try
+        {
+            return await action(streams).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped;
+        }
+        catch (Exception e) when (e is UsageException or ArgumentException)
+        {
+            await streams.Error.WriteLineAsync(Words(e)).ConfigureAwait(false);
+            return Usage;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or HttpRequestException or TrainingDivergedException)
+        {
+            await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return Failed;
+        }
+    }
+
+    /// <summary>An argument's name in the library means nothing on the command line.</summary>
+    private static string Words(Exception e) => e is ArgumentException { ParamName: not null } && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message;
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {

@@ -16,8 +16,8 @@ internal static class RawFile
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = run.Maps.Count > 0 ? ExplanationFile.ToTensors(run.Maps) : [];
-        tensors["logits"] = ToTensor(run.Logits);
-        tensors["pred"] = tensor([.. run.Predictions.Select(index => (long)index)]);
+        tensors["logits"] = ToTensor(run.Answers.Logits);
+        tensors["pred"] = tensor([.. run.Answers.Predictions.Select(index => (long)index)]);
         foreach (TopChannels layer in run.Channels)
         {
             int pictures = layer.Channels.Count, top = layer.Channels[0].Count;
