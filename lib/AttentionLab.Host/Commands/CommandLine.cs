@@ -14,12 +14,38 @@ internal static class CommandLine
     public const int Usage = 2;
     public const int Stopped = 130;
 
+    private const string AllExamples = """
+        Examples:
+          dotnet run --project lib/AttentionLab.Host -- run notebooks
+          dotnet run --project lib/AttentionLab.Host -- data download --data data
+          dotnet run --project lib/AttentionLab.Host -- train --model se --data data --out runs/se
+          dotnet run --project lib/AttentionLab.Host -- predict --weights runs/se/best.safetensors --pictures cat.jpg
+          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights runs/se/best.safetensors --method grad-cam --pictures cat.jpg --out seen
+
+        Each command's --help has more.
+
+        """;
+
+    private static readonly (string Name, string Examples, Func<Command> Create)[] Commands =
+    [
+        (RunCommand.Name, RunCommand.Examples, RunCommand.Create),
+        (TrainCommand.Name, TrainCommand.Examples, TrainCommand.Create),
+        (PredictCommand.Name, PredictCommand.Examples, PredictCommand.Create),
+        (ExplainCommand.Name, ExplainCommand.Examples, ExplainCommand.Create),
+        (DataCommand.Name, DataCommand.Examples, DataCommand.Create),
+    ];
+
     /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
     {
         output ??= Console.Out;
         error ??= Console.Error;
-        var root = new RootCommand("Runs AttentionLab's notebooks, and explains what its networks see.") { RunCommand.Create(), ExplainCommand.Create() };
+        var root = new RootCommand("Runs AttentionLab's notebooks; trains its networks, asks them, and explains what they see.");
+        foreach ((_, _, Func<Command> create) in Commands)
+        {
+            root.Add(create());
+        }
+
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -77,12 +103,8 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             int code = inner.Invoke(parseResult);
-            string examples = parseResult.CommandResult.Command.Name switch
-            {
-                RunCommand.Name => RunCommand.Examples,
-                ExplainCommand.Name => ExplainCommand.Examples,
-                _ => $"{RunCommand.Examples}\n{ExplainCommand.Examples}",
-            };
+            string[] names = [.. parseResult.CommandResult.Command.Parents.Prepend(parseResult.CommandResult.Command).Select(command => command.Name)];
+            string examples = Commands.FirstOrDefault(command => names.Contains(command.Name)).Examples ?? AllExamples;
             parseResult.InvocationConfiguration.Output.WriteLine(examples);
             return code;
         }
