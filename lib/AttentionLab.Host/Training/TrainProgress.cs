@@ -46,9 +46,12 @@ internal class TrainProgress
 
         public override void Report(TrainingProgress progress)
         {
-            if (progress.Finished is not null)
+            if (progress.Finished is { } epoch)
             {
-                _console.MarkupLineInterpolated($"{progress.Finished}");
+                // As wide as the terminal, since the bar's old line is written over, and no wider, since a second line would not be.
+                string line = Line(epoch);
+                int width = _console.Profile.Width - 1;
+                _console.WriteLine(line.Length > width ? line[..width] : line.PadRight(width));
             }
 
             _epoch.MaxValue = progress.Batches;
@@ -59,6 +62,13 @@ internal class TrainProgress
             _run.MaxValue = (double)progress.Epochs * progress.Batches;
             _run.Value = progress.Iteration;
             _run.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{progress.ImagesPerSecond:#,0} images/s, {TimeLeft(progress.TimeLeft)} left"));
+        }
+
+        private static string Line(EpochRecord epoch)
+        {
+            string validation = epoch.ValidationAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $"validation {100 * accuracy:0.00} %, ") : "";
+            return string.Create(
+                CultureInfo.InvariantCulture, $"Epoch {epoch.Epoch}: train {100 * epoch.TrainAccuracy:0.00} %, {validation}test {100 * epoch.TestAccuracy:0.00} %, loss {epoch.TestLoss:0.0000}, {epoch.Duration.TotalSeconds:0} s");
         }
 
         private static string TimeLeft(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{time.Seconds} s";

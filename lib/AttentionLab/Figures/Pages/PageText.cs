@@ -53,8 +53,11 @@ internal static class PageText
 
     public static readonly FigureText TrainingTitle = new("How the network learned", "网络是怎样学习的");
     public static readonly FigureText TrainingLead = new(
-        "After {0} epochs the network names {1} of the test pictures right. At its best, after epoch {2}, it was {3}.",
-        "经过 {0} 轮训练，网络能正确识别 {1} 的测试图片。最好的是第 {2} 轮之后：{3}。");
+        "After {0} epochs the network names {1} of the test pictures right.",
+        "经过 {0} 轮训练，网络能正确识别 {1} 的测试图片。");
+
+    public static readonly FigureText TrainingBest = new("At its best, after epoch {0}, it was {1}.", "最好的是第 {0} 轮之后：{1}。");
+    public static readonly FigureText TrainingLastIsBest = new("The last epoch was the best.", "最后一轮就是最好的一轮。");
 
     public static readonly FigureText TrainingStopped = new("Training was stopped before its last epoch.", "训练在最后一轮之前被停止。");
     public static readonly FigureText ChosenByTest = new(

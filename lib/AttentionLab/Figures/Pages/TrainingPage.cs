@@ -49,11 +49,12 @@ public sealed class TrainingPage
     {
         EpochRecord last = History.Last, best = History.Best;
         bool validated = best.ValidationAccuracy is not null;
-        string lead = Text(PageText.TrainingLead, last.Epoch, Percent(last.TestAccuracy), best.Epoch, Percent(best.TestAccuracy));
+        string lead = Text(PageText.TrainingLead, last.Epoch, Percent(last.TestAccuracy));
+        string bestEpoch = best == last ? Text(PageText.TrainingLastIsBest) : Text(PageText.TrainingBest, best.Epoch, Percent(best.TestAccuracy));
         string stopped = History.Cancelled ? $"<p class=\"stopped\">{Text(PageText.TrainingStopped)}</p>" : "";
         string losses = PageShell.Image(TrainingCharts.Iterations(History.IterationLosses, Culture)).Replace("<img ", "<img class=\"losses\" ", StringComparison.Ordinal);
         return PageShell.Html(Culture, Title ?? PageText.TrainingTitle.In(Culture), Style, $"""
-            <p class="lead">{lead}</p>
+            <p class="lead">{lead} {bestEpoch}</p>
             {stopped}
             <p class="note">{Text(validated ? PageText.ChosenByValidation : PageText.ChosenByTest)}</p>
             <section class="plots">
