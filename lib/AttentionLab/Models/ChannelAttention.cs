@@ -12,7 +12,7 @@ namespace AttentionLab.Models;
 public sealed class ChannelAttention : Module<Tensor, Tensor>
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
-    public readonly AdaptiveAvgPool2d avg_pool;
+    public readonly ChannelMean avg_pool;
 
     /// <summary>Excites: C → C/r → C, then a sigmoid.</summary>
     public readonly Sequential fc;
@@ -31,7 +31,7 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>
             throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less.");
         }
 
-        avg_pool = AdaptiveAvgPool2d(1);
+        avg_pool = new ChannelMean();
         fc = Sequential(
             ("0", Linear(channels, channels / reduction, hasBias: false)),
             ("1", ReLU()),

@@ -24,17 +24,17 @@ internal sealed class Checkpoint
 
     private readonly string _path;
     private readonly nn.Module<Tensor, Tensor> _model;
-    private readonly optim.Optimizer _optimizer;
+    private readonly Adam _adam;
     private readonly Dictionary<string, string> _run;
 
     /// <param name="path">The file.</param>
     /// <param name="options">What is the same in every part of a run, except for the number of epochs, which may grow.</param>
     /// <param name="data">Told apart by its bytes.</param>
     /// <param name="model">The network.</param>
-    /// <param name="optimizer">Of all its parameters.</param>
-    public Checkpoint(string path, TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, optim.Optimizer optimizer)
+    /// <param name="adam">Of all its parameters.</param>
+    public Checkpoint(string path, TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, Adam adam)
     {
-        (_path, _model, _optimizer) = (path, model, optimizer);
+        (_path, _model, _adam) = (path, model, adam);
         _run = new Dictionary<string, string>
         {
             ["network"] = model.GetName(),
@@ -62,7 +62,7 @@ internal sealed class Checkpoint
         });
     }
 
-    /// <summary>Brings network and optimizer to where the file left them; nothing happens when there is no file.</summary>
+    /// <summary>Brings network and Adam to where the file left them; nothing happens when there is no file.</summary>
     /// <param name="losses">Gets the loss of every step.</param>
     /// <param name="epochs">Gets the finished epochs.</param>
     /// <exception cref="InvalidDataException">The file is damaged or belongs to another run. Nothing was changed.</exception>
@@ -86,7 +86,7 @@ internal sealed class Checkpoint
                 value.copy_(file[name]);
             }
 
-            AdamState.SetSteps(_optimizer, steps.Length);
+            _adam.Steps = steps.Length;
             losses.AddRange(steps);
             epochs.AddRange(finished);
         }
@@ -102,12 +102,11 @@ internal sealed class Checkpoint
     /// <summary>Everything that training changes, by name: the living tensors themselves.</summary>
     private Dictionary<string, Tensor> State()
     {
-        AdamState adam = AdamState.Of(_optimizer);
         Dictionary<string, Tensor> tensors = _model.state_dict().ToDictionary(entry => $"model/{entry.Key}", entry => entry.Value);
         foreach (((string name, _), int i) in _model.named_parameters().Select((parameter, i) => (parameter, i)))
         {
-            tensors.Add($"adam/first/{name}", adam.First[i]);
-            tensors.Add($"adam/second/{name}", adam.Second[i]);
+            tensors.Add($"adam/first/{name}", _adam.FirstMoments[i]);
+            tensors.Add($"adam/second/{name}", _adam.SecondMoments[i]);
         }
 
         return tensors;

@@ -54,13 +54,13 @@ public sealed class Trainer
             ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
             : (data.Train, null);
         var batches = new Batches(train, data.Normalization, _options.BatchSize, _options.Augmentation, shuffle: true, _options.Seed, Device);
-        using optim.Optimizer optimizer = optim.Adam(model.parameters(), _options.LearningRate);
-        optim.lr_scheduler.LRScheduler schedule = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: _options.PlateauFactor, patience: _options.PlateauPatience);
+        using var adam = new Adam(model.parameters(), _options.LearningRate);
+        var schedule = new PlateauSchedule(_options.PlateauFactor, _options.PlateauPatience);
 
         var losses = new List<double>();
         var epochs = new List<EpochRecord>();
-        Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, optimizer) : null;
-        Resume(checkpoint, schedule, losses, epochs);
+        Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, adam) : null;
+        Resume(checkpoint, adam, schedule, losses, epochs);
         int resumed = losses.Count;
         var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString());
         var run = Stopwatch.StartNew();
@@ -71,7 +71,7 @@ public sealed class Trainer
                 // No picture has the index −2: what dropout draws is another stream than orders (−1) and augmentation.
                 random.manual_seed((long)new SplitMix64(_options.Seed, epoch, -2).NextBits());
                 var clock = Stopwatch.StartNew();
-                double learningRate = optimizer.ParamGroups.First().LearningRate;
+                double learningRate = adam.LearningRate;
                 double totalLoss = 0;
                 int right = 0, seen = 0, step = 0;
                 double imagesPerSecond = 0;
@@ -86,7 +86,7 @@ public sealed class Trainer
                     {
                         cancellationToken.ThrowIfCancellationRequested();
                         step++;
-                        (double loss, int hits) = Step(model, optimizer, batch);
+                        (double loss, int hits) = Step(model, adam, batch);
                         if (!double.IsFinite(loss))
                         {
                             throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
@@ -103,7 +103,7 @@ public sealed class Trainer
 
                 Evaluation? judged = validation is null ? null : Evaluate(model, validation, data, cancellationToken);
                 Evaluation tested = Evaluate(model, data.Test, data, cancellationToken);
-                schedule.step(judged?.Loss ?? tested.Loss);
+                adam.LearningRate = schedule.Next(learningRate, judged?.Loss ?? tested.Loss);
                 epochs.Add(new EpochRecord(
                     epoch, totalLoss / seen, (double)right / seen, tested.Loss, tested.Accuracy, judged?.Loss, judged?.Accuracy, learningRate, clock.Elapsed, imagesPerSecond));
                 progress?.Invoke(Report(epochs[^1]));
@@ -123,7 +123,7 @@ public sealed class Trainer
     }
 
     /// <summary>Where a checkpoint left a run. The learning rate's schedule is what the epochs' losses make of it.</summary>
-    private void Resume(Checkpoint? checkpoint, optim.lr_scheduler.LRScheduler schedule, List<double> losses, List<EpochRecord> epochs)
+    private void Resume(Checkpoint? checkpoint, Adam adam, PlateauSchedule schedule, List<double> losses, List<EpochRecord> epochs)
     {
         checkpoint?.Restore(losses, epochs);
         if (epochs.Count > _options.Epochs)
@@ -133,22 +133,22 @@ public sealed class Trainer
 
         foreach (EpochRecord epoch in epochs)
         {
-            schedule.step(epoch.ValidationLoss ?? epoch.TestLoss);
+            adam.LearningRate = schedule.Next(adam.LearningRate, epoch.ValidationLoss ?? epoch.TestLoss);
         }
     }
 
     /// <summary>One step of gradient descent; none when the loss is not finite, so that the weights stay sound.</summary>
-    private static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, optim.Optimizer optimizer, Batch batch)
+    private static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, Adam adam, Batch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        optimizer.zero_grad();
+        adam.ZeroGradients();
         Tensor logits = model.call(batch.Images);
         Tensor loss = nn.functional.cross_entropy(logits, batch.Labels);
         double value = loss.item<float>();
         if (double.IsFinite(value))
         {
             loss.backward();
-            optimizer.step();
+            adam.Step();
         }
 
         return (value, (int)(logits.argmax(1) == batch.Labels).sum().item<long>());

@@ -1,0 +1,92 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using Adam = AttentionLab.Training.Adam;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace AttentionLab.Tests.Training;
+
+public class AdamTests
+{
+    /// <summary>
+    /// By hand: after the first step the means are (1 − β)·g and (1 − β)·g², corrected g and g², so a weight moves by
+    /// rate · g / (|g| + ε): the rate itself, against the gradient's sign.
+    /// </summary>
+    [Fact]
+    public void The_first_step_is_the_learning_rate()
+    {
+        using var weight = new Parameter(tensor([1f, 2f, 3f]));
+        weight.grad = tensor([0.5f, -4f, 0f]);
+        using var adam = new Adam([weight], learningRate: 0.1);
+
+        adam.Step();
+
+        Assert.Equal([0.9f, 2.1f, 3f], weight.data<float>().ToArray(), (a, b) => MathF.Abs(a - b) < 1e-6f);
+    }
+
+    /// <summary>Sizes around the vectors' widths, so that no weight at an edge is forgotten.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-6)]
+    [InlineData(ScalarType.Float64, 1e-12)]
+    public void Many_steps_are_torchs(ScalarType type, double tolerance)
+    {
+        var random = new Random(1);
+        long[][] shapes = [[1], [7], [8], [16], [17], [5, 3, 3, 3], [33, 31]];
+        Parameter[] mine = [.. shapes.Select(shape => new Parameter(tensor(Numbers(shape)).reshape(shape).to(type)))];
+        Parameter[] theirs = [.. mine.Select(p => new Parameter(p.detach().clone()))];
+        using var adam = new Adam(mine, 0.01);
+        using var reference = new TorchSharp.Modules.Adam(theirs, 0.01);
+
+        for (int step = 0; step < 50; step++)
+        {
+            if (step == 30)
+            {
+                adam.LearningRate = 0.005;
+                reference.ParamGroups.Single().LearningRate = 0.005;
+            }
+
+            for (int i = 0; i < mine.Length; i++)
+            {
+                Tensor gradient = tensor(Numbers(shapes[i])).reshape(shapes[i]).to(type);
+                (mine[i].grad, theirs[i].grad) = (gradient, gradient.clone());
+            }
+
+            adam.Step();
+            reference.step();
+        }
+
+        Assert.All(mine.Zip(theirs), pair => Assert.True((pair.First - pair.Second).abs().max().ToDouble() < tolerance * 10, $"{(pair.First - pair.Second).abs().max().ToDouble():g3}"));
+
+        double[] Numbers(long[] shape) => [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (2 * random.NextDouble()) - 1)];
+    }
+
+    [Fact]
+    public void A_weight_without_a_gradient_stays_and_zeroing_forgets()
+    {
+        using var moved = new Parameter(tensor([1f]));
+        using var frozen = new Parameter(tensor([5f]), requires_grad: false);
+        moved.grad = tensor([1f]);
+        using var adam = new Adam([moved, frozen], 0.1);
+
+        adam.Step();
+        adam.ZeroGradients();
+        adam.Step();
+
+        Assert.Null(moved.grad);
+        Assert.Equal(0.9f, moved.item<float>(), 5);
+        Assert.Equal(5f, frozen.item<float>());
+    }
+
+    [Fact]
+    public void A_step_leaves_no_tensors_behind()
+    {
+        using var weight = new Parameter(zeros(100));
+        weight.grad = ones(100);
+        using var adam = new Adam([weight], 0.1);
+        adam.Step();
+        long before = Tensor.TotalCount;
+
+        adam.Step();
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+}

@@ -1,0 +1,41 @@
+using AttentionLab.Training;
+using CsCheck;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Tests.Training;
+
+public class PlateauScheduleTests
+{
+    /// <summary>By hand, patience 1: the second epoch in a row that is no better cuts, and the waiting begins anew.</summary>
+    [Fact]
+    public void Cuts_after_patience()
+    {
+        var schedule = new PlateauSchedule(factor: 0.5, patience: 1);
+        double rate = 1;
+        double[] losses = [3, 2, 2, 2, 2, 2, 1];
+
+        double[] rates = [.. losses.Select(loss => rate = schedule.Next(rate, loss))];
+
+        Assert.Equal([1, 1, 1, 0.5, 0.5, 0.25, 0.25], rates);
+    }
+
+    [Fact]
+    public void Is_torchs_schedule() => Gen.Double[0.5, 2].Array[1, 40].Sample(
+        losses =>
+        {
+            using var weight = new Parameter(zeros(1));
+            using var optimizer = optim.SGD([weight], 0.1);
+            var reference = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.5, patience: 2);
+            var schedule = new PlateauSchedule(0.5, 2);
+            double rate = 0.1;
+            foreach (double loss in losses)
+            {
+                reference.step(loss);
+                rate = schedule.Next(rate, loss);
+                Assert.Equal(optimizer.ParamGroups.Single().LearningRate, rate, 12);
+            }
+        },
+        iter: 100,
+        threads: 1);
+}
