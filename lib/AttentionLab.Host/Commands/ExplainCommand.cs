@@ -32,7 +32,7 @@ internal static class ExplainCommand
     {
         var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
         model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = "The network's weights, a safetensors file under PyTorch's names." };
+        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = Network.Help };
         var method = Several("--method", "name", $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
             + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.");
         method.Required = true;
@@ -83,7 +83,7 @@ internal static class ExplainCommand
 
             ExplainRun run = await ExplainProgress.ShowAsync(streams.Output, progress =>
                 ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)).ConfigureAwait(false);
-            foreach (string note in run.Maps.SelectMany(map => map.Notes))
+            foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
             {
                 await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
             }

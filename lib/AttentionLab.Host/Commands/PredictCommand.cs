@@ -34,7 +34,7 @@ internal static class PredictCommand
     {
         var model = new Option<string?>("--model") { Description = $"{NetworkKind.Help} [default: what the weights are of]" };
         model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = "The network's weights, a safetensors file under PyTorch's names." };
+        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = Network.Help };
         var pictures = new Option<string[]>("--pictures") { Required = true, HelpName = "file", AllowMultipleArgumentsPerToken = true, Description = "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP." };
         var top = new Option<int>("--top") { HelpName = "number", Description = "How many classes to name for each picture.", DefaultValueFactory = _ => 3 };
         top.Validators.Add(result =>
@@ -50,6 +50,11 @@ internal static class PredictCommand
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
             using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
+            foreach (string note in network.Notes)
+            {
+                await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
+            }
+
             (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
             string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
             Dictionary<string, string> seen = parsed.GetValue(output) is { } folder ? SeenFiles(Path.GetFullPath(folder), files) : [];

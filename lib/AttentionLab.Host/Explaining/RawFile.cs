@@ -15,9 +15,7 @@ internal static class RawFile
     public static void Write(string path, ExplainRun run)
     {
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<string, Tensor> tensors = run.Maps.Count > 0 ? ExplanationFile.ToTensors(run.Maps) : [];
-        tensors["logits"] = ToTensor(run.Answers.Logits);
-        tensors["pred"] = tensor([.. run.Answers.Predictions.Select(index => (long)index)]);
+        var tensors = new Dictionary<string, Tensor>();
         foreach (TopChannels layer in run.Channels)
         {
             int pictures = layer.Channels.Count, top = layer.Channels[0].Count;
@@ -32,6 +30,14 @@ internal static class RawFile
             tensors[$"{MethodChoice.AttentionWeights}/{block.Block}"] = ToTensor(block.Values);
         }
 
+        if (run.Maps.Count > 0)
+        {
+            ExplanationFile.Save(path, run.Maps, tensors);
+            return;
+        }
+
+        tensors["logits"] = ToTensor(run.Answers.Logits);
+        tensors["pred"] = tensor([.. run.Answers.Predictions.Select(index => (long)index)]);
         Safetensors.Save(path, tensors);
     }
 

@@ -12,6 +12,9 @@ internal sealed class Network : IDisposable
     /// <summary>The key in the weights' metadata under which their classes' names stand, as JSON.</summary>
     public const string ClassesKey = "classes";
 
+    /// <summary>What <c>--weights</c> takes.</summary>
+    public const string Help = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).";
+
     private const int BatchSize = 64;
 
     private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) => (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
@@ -26,6 +29,9 @@ internal sealed class Network : IDisposable
     /// <summary>Their names; null where the weights do not tell.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>What a reader should be told of the weights.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     /// <summary>Builds the network for as many classes as the file's last layer has, and loads the file.</summary>
     /// <param name="name">Which network; null for what the weights are of.</param>
     /// <param name="path">The weights.</param>
@@ -33,19 +39,26 @@ internal sealed class Network : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, or holds no weights of this network.</exception>
     public static Network Load(string? name, string path)
     {
-        (NetworkKind kind, int classes) = Recognise(path);
+        NetworkKind kind;
+        int classes;
+        string[]? classNames;
+        using (TensorFile file = TensorFile.Open(path))
+        {
+            (kind, classes) = NetworkKind.Of(file);
+            classNames = ClassNamesIn(file.Metadata, classes);
+        }
+
         if (name is not null && name != kind.Name)
         {
             throw new InvalidDataException($"{path} holds weights of another network: say --model {kind.Name}.");
         }
 
-        IReadOnlyList<string>? classNames = ReadClassNames(path, classes);
         nn.Module<Tensor, Tensor> model = kind.Create(classes, null);
         try
         {
-            WeightFile.Load(model, path);
+            WeightReport report = WeightFile.Load(model, path);
             model.eval();
-            return new Network(model, kind, classes, classNames);
+            return new Network(model, kind, classes, classNames) { Notes = [.. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity.")] };
         }
         catch
         {
@@ -96,28 +109,9 @@ internal sealed class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    private static (NetworkKind Kind, int Classes) Recognise(string path)
+    private static string[]? ClassNamesIn(IReadOnlyDictionary<string, string> metadata, int classes)
     {
-        Dictionary<string, Tensor> file = Safetensors.Load(path);
-        try
-        {
-            NetworkKind kind = NetworkKind.Of(file.Keys, path);
-            Tensor bias = file[kind.LastBias];
-            return bias.dim() == 1 && bias.shape[0] > 0 ? (kind, (int)bias.shape[0]) : throw new InvalidDataException(
-                $"{path}: '{kind.LastBias}', whose length is the number of classes, has shape {string.Join('×', bias.shape)}.");
-        }
-        finally
-        {
-            foreach (Tensor tensor in file.Values)
-            {
-                tensor.Dispose();
-            }
-        }
-    }
-
-    private static string[]? ReadClassNames(string path, int classes)
-    {
-        if (!Safetensors.ReadMetadata(path).TryGetValue(ClassesKey, out string? text))
+        if (!metadata.TryGetValue(ClassesKey, out string? text))
         {
             return null;
         }

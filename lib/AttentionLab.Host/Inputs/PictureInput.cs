@@ -60,40 +60,31 @@ internal sealed class PictureInput : IDisposable
         };
     }
 
-    /// <summary>Pictures that are normalised already: the tensor <c>input</c> of a safetensors file.</summary>
+    /// <summary>Pictures that are normalised already: the tensor <c>input</c> of a safetensors or PyTorch file.</summary>
     public static PictureInput FromTensor(string path)
     {
-        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
-        try
+        using TensorFile file = TensorFile.Open(path);
+        if (!file.Tensors.TryGetValue("input", out TensorInfo? info))
         {
-            if (!tensors.TryGetValue("input", out Tensor? input))
-            {
-                throw new InvalidDataException($"{path} has no tensor named 'input'; it has {(tensors.Count == 0 ? "none" : string.Join(", ", tensors.Keys.Take(20)))}.");
-            }
-
-            if (input.shape is not [> 0, 3, Side, Side] || input.dtype != ScalarType.Float32)
-            {
-                throw new InvalidDataException($"'input' of {path} is {string.Join('×', input.shape)} of {input.dtype}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised.");
-            }
-
-            using DisposeScope scope = NewDisposeScope();
-            if (!input.isfinite().all().item<bool>())
-            {
-                throw new InvalidDataException($"'input' of {path} holds NaN or infinity.");
-            }
-
-            int count = (int)input.shape[0];
-            Picture[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
-            tensors.Remove("input");
-            return new PictureInput(input, pictures, [.. Enumerable.Range(0, count).Select(n => $"input {n}")]) { Source = path };
+            throw new InvalidDataException($"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20)))}.");
         }
-        finally
+
+        if (info.Shape is not [> 0, 3, Side, Side] || info.Type != ScalarType.Float32)
         {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
+            throw new InvalidDataException($"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised.");
         }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = file.Read("input");
+        scope.Attach(input);
+        if (!input.isfinite().all().item<bool>())
+        {
+            throw new InvalidDataException($"'input' of {path} holds NaN or infinity.");
+        }
+
+        int count = (int)info.Shape[0];
+        Picture[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
+        return new PictureInput(input.DetachFromDisposeScope(), pictures, [.. Enumerable.Range(0, count).Select(n => $"input {n}")]) { Source = path };
     }
 
     /// <inheritdoc/>

@@ -7,24 +7,20 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Explanations of one batch in one safetensors file: <c>logits</c> (N×K), <c>pred</c> (N), and for each method and layer <c>METHOD/LAYER</c>, the raw
-/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). What is no number (targets, versions) is JSON in the bytes of <c>about</c>.
+/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). What is no number (targets, versions) is JSON in the metadata, under <c>explanations</c>.
 /// </summary>
 public static class ExplanationFile
 {
-    private const string Logits = "logits", Predictions = "pred", AboutName = "about";
+    private const string Logits = "logits", Predictions = "pred", AboutName = "explanations";
 
     /// <summary>Writes explanations; an existing file is replaced.</summary>
-    /// <exception cref="ArgumentException">There is none, they are not of one batch, or two have one method and layer.</exception>
-    public static void Save(string path, IReadOnlyList<Explanation> explanations)
+    /// <param name="path">Where to write.</param>
+    /// <param name="explanations">Of one batch.</param>
+    /// <param name="more">Further tensors for other readers of the file; <see cref="Load"/> passes over them.</param>
+    /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or a further tensor has the name of one of theirs.</exception>
+    public static void Save(string path, IReadOnlyList<Explanation> explanations, IReadOnlyDictionary<string, Tensor>? more = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Safetensors.Save(path, ToTensors(explanations));
-    }
-
-    /// <summary>What a file of explanations holds, to be saved with further tensors, which <see cref="Load"/> passes over. The caller disposes them.</summary>
-    /// <exception cref="ArgumentException">There is none, they are not of one batch, or two have one method and layer.</exception>
-    public static Dictionary<string, Tensor> ToTensors(IReadOnlyList<Explanation> explanations)
-    {
         ArgumentNullException.ThrowIfNull(explanations);
         if (explanations.Count == 0 || explanations.Any(e => !e.Logits.Cast<float>().SequenceEqual(explanations[0].Logits.Cast<float>())))
         {
@@ -41,7 +37,6 @@ public static class ExplanationFile
         {
             [Logits] = tensor([.. explanations[0].Logits.Cast<float>()], Shape(explanations[0].Logits)),
             [Predictions] = tensor([.. explanations[0].Predictions.Select(index => (long)index)]),
-            [AboutName] = tensor(JsonSerializer.SerializeToUtf8Bytes(about)),
         };
         foreach (Explanation e in explanations)
         {
@@ -49,7 +44,15 @@ public static class ExplanationFile
             tensors.Add($"{NameOf(e)}/classes", tensor([.. e.Classes.Select(index => (long)index)]));
         }
 
-        return tensors;
+        foreach ((string name, Tensor tensor) in more ?? new Dictionary<string, Tensor>())
+        {
+            if (!tensors.TryAdd(name, tensor))
+            {
+                throw new ArgumentException($"'{name}' is the name of a tensor of the explanations.", nameof(more));
+            }
+        }
+
+        Safetensors.Save(path, tensors, new Dictionary<string, string> { [AboutName] = JsonSerializer.Serialize(about) });
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, in the same order.</summary>
@@ -57,21 +60,22 @@ public static class ExplanationFile
     /// <exception cref="InvalidDataException">The file is damaged, or holds something else.</exception>
     public static IReadOnlyList<Explanation> Load(string path)
     {
-        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
+        using TensorFile file = Safetensors.Open(path);
         try
         {
-            About[] about = JsonSerializer.Deserialize<About[]>(Get<byte>(AboutName, 1)) ?? throw Broken("its description is empty");
+            string json = file.Metadata.TryGetValue(AboutName, out string? text) ? text : throw Broken($"it has no '{AboutName}' in its metadata");
+            About[] about = JsonSerializer.Deserialize<About[]>(json) ?? throw Broken("its description is empty");
             if (about.Any(a => a is not { Method: not null, Layer: not null, Target: not null, Versions: not null }))
             {
                 throw Broken("its description lacks a method, layer, target or versions");
             }
 
-            var logits = (float[,])ToArray(Get<float>(Logits, 2), tensors[Logits].shape);
+            var logits = (float[,])ToArray(Get<float>(Logits, 2), file.Tensors[Logits].Shape);
             int[] predictions = [.. Get<long>(Predictions, 1).Select(index => (int)index)];
             return [.. about.Select(a =>
             {
                 string name = $"{a.Method}/{a.Layer}";
-                var maps = (float[,,])ToArray(Get<float>(name, 3), tensors[name].shape);
+                var maps = (float[,,])ToArray(Get<float>(name, 3), file.Tensors[name].Shape);
                 int[] classes = [.. Get<long>($"{name}/classes", 1).Select(index => (int)index)];
                 return maps.GetLength(0) == logits.GetLength(0) && classes.Length == logits.GetLength(0) && predictions.Length == logits.GetLength(0)
                     ? new Explanation { Method = a.Method, Layer = a.Layer, Target = a.Target, Versions = a.Versions, Logits = logits, Predictions = predictions, Maps = maps, Classes = classes }
@@ -82,31 +86,31 @@ public static class ExplanationFile
         {
             throw Broken("its description is no JSON of explanations", e);
         }
-        finally
-        {
-            foreach (Tensor tensor in tensors.Values)
-            {
-                tensor.Dispose();
-            }
-        }
 
         T[] Get<T>(string name, int dimensions)
-            where T : unmanaged => tensors.TryGetValue(name, out Tensor? tensor) && tensor.dim() == dimensions && tensor.dtype == TypeOf<T>()
-                ? tensor.data<T>().ToArray()
-                : throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
+            where T : unmanaged
+        {
+            if (!file.Tensors.TryGetValue(name, out TensorInfo? info) || info.Shape.Count != dimensions || info.Type != TypeOf<T>())
+            {
+                throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
+            }
+
+            using Tensor tensor = file.Read(name);
+            return tensor.data<T>().ToArray();
+        }
 
         InvalidDataException Broken(string what, Exception? inner = null) => new($"{path} is no file of explanations: {what}.", inner);
     }
 
     private static string NameOf(Explanation e) => $"{e.Method}/{e.Layer}";
 
-    private static ScalarType TypeOf<T>() => typeof(T) == typeof(byte) ? ScalarType.Byte : typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32;
+    private static ScalarType TypeOf<T>() => typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32;
 
     private static long[] Shape(Array array) => [.. Enumerable.Range(0, array.Rank).Select(d => (long)array.GetLength(d))];
 
-    private static Array ToArray(float[] values, long[] shape)
+    private static Array ToArray(float[] values, IReadOnlyList<long> shape)
     {
-        var array = Array.CreateInstance(typeof(float), shape);
+        var array = Array.CreateInstance(typeof(float), [.. shape]);
         Buffer.BlockCopy(values, 0, array, 0, values.Length * sizeof(float));
         return array;
     }

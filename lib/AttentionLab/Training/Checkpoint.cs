@@ -73,10 +73,10 @@ internal sealed class Checkpoint
             return;
         }
 
-        IReadOnlyDictionary<string, string> texts = Safetensors.ReadMetadata(_path);
-        CheckRun(Read<Dictionary<string, string>>(texts, RunKey));
-        List<EpochRecord> finished = Read<List<EpochRecord>>(texts, EpochsKey);
-        Dictionary<string, Tensor> file = Safetensors.Load(_path), state = State();
+        using TensorFile opened = Safetensors.Open(_path);
+        CheckRun(Read<Dictionary<string, string>>(opened.Metadata, RunKey));
+        List<EpochRecord> finished = Read<List<EpochRecord>>(opened.Metadata, EpochsKey);
+        Dictionary<string, Tensor> file = opened.ReadAll(), state = State();
         try
         {
             double[] steps = CheckTensors(file, state, finished);

@@ -166,8 +166,8 @@ public sealed class ExplainCommandTests : IDisposable
         (string[] Options, string Message)[] cases =
         [
             (["plain", _workspace.At("none"), "--tensor", Pictures()], "none"),
-            (["plain", text, "--tensor", Pictures()], "no whole safetensors file"),
-            (["plain", Pictures(), "--tensor", Pictures()], "'fc2.bias'"),
+            (["plain", text, "--tensor", Pictures()], "neither a safetensors file nor one of PyTorch's"),
+            (["plain", Pictures(), "--tensor", Pictures()], "'fc2.weight'"),
             (["plain", attention, "--tensor", Pictures()], "say --model se"),
             (["se", weights, "--tensor", Pictures()], "say --model plain"),
             (["plain", weights, "--tensor", weights], "no tensor named 'input'"),

@@ -27,7 +27,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Contains("Test accuracy ", _workspace.Output, StringComparison.Ordinal);
         Assert.Equal(["best.safetensors", "checkpoint.safetensors", "index.html", "weights.safetensors"], Directory.GetFiles(_workspace.Out).Select(Path.GetFileName).Order());
         Assert.Single(Directory.GetFiles(_workspace.At("logs")));
-        IReadOnlyDictionary<string, string> texts = Safetensors.ReadMetadata(At("weights.safetensors"));
+        IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal(("se", "Shapes", "7", "2"), (texts["model"], texts["data"], texts["seed"], texts["epochs"]));
         Assert.StartsWith("[\"disc\",\"ring\",", texts["classes"], StringComparison.Ordinal);
         Assert.Matches(@"^0\.\d{4}$", texts["test_accuracy"]);

@@ -58,15 +58,10 @@ public sealed class ExplanationTests : IDisposable
         string path = Path.Combine(_folder, "other.safetensors");
         Assert.Throws<FileNotFoundException>(() => ExplanationFile.Load(path));
         Safetensors.Save(path, new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2) });
-        Assert.Contains("no 'about'", Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no 'explanations' in its metadata", Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path)).Message, StringComparison.Ordinal);
         foreach (string about in new[] { "null", "{", "[null]", "[{}]", """[{"Method":"a","Layer":"b","Target":"c","Versions":{}}]""" })
         {
-            Safetensors.Save(path, new Dictionary<string, Tensor>
-            {
-                ["logits"] = zeros(1, 2),
-                ["pred"] = zeros(1, dtype: int64),
-                ["about"] = tensor(System.Text.Encoding.UTF8.GetBytes(about)),
-            });
+            Safetensors.Save(path, new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2), ["pred"] = zeros(1, dtype: int64) }, new Dictionary<string, string> { ["explanations"] = about });
             Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path));
         }
 
@@ -74,6 +69,7 @@ public sealed class ExplanationTests : IDisposable
         Explanation one = new GradCam().Explain(model, HandMade.Picture)[0];
         Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, []));
         Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one, one]));
+        Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one], new Dictionary<string, Tensor> { ["logits"] = zeros(1) }));
         Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one, one with { Layer = "other", Logits = new float[1, 2] }]));
     }
 

@@ -127,7 +127,7 @@ public sealed class CheckpointTests : IDisposable
         TrainingOptions begun = Options with { Epochs = 2, CheckpointFile = File };
         System.IO.File.Delete(File);
         new Trainer(begun).Fit(model, Shapes);
-        IReadOnlyDictionary<string, string> texts = Safetensors.ReadMetadata(File);
+        IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(File);
         Dictionary<string, Tensor> tensors = Safetensors.Load(File);
         Safetensors.Save(File, tensors, new Dictionary<string, string>(texts) { ["epochs"] = texts["epochs"].Replace("\"Epoch\":2", "\"Epoch\":3", StringComparison.Ordinal) });
         Refused(begun, Shapes, new Cnn(), "do not go together");

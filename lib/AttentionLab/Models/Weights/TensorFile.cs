@@ -1,0 +1,139 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Models;
+
+/// <summary>
+/// Named tensors in a file, open for reading: a safetensors file or one of <c>torch.save</c>. What the file claims was checked when it was opened;
+/// the tensors themselves are read one by one when asked for. Not for several threads at once.
+/// </summary>
+public abstract class TensorFile : IDisposable
+{
+    private readonly MappedFile _file;
+
+    private protected TensorFile(MappedFile file) => _file = file;
+
+    /// <summary>Where the file is.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>What kind of file it is, in words.</summary>
+    public abstract string Format { get; }
+
+    /// <summary>Text that the file carries beside its tensors; empty when there is none.</summary>
+    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The tensors' names, types and shapes, in the file's order.</summary>
+    public abstract IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+
+    private protected MappedFile File => _file;
+
+    /// <summary>Opens a file of either kind; which one, its content says, not its name.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is of another kind, truncated, damaged or dangerous; the message says which.</exception>
+    public static TensorFile Open(string path) => Open(path, Recognise);
+
+    /// <summary>Reads one tensor, on the CPU and contiguous, of its own memory. The caller disposes it.</summary>
+    /// <exception cref="KeyNotFoundException">The file has no tensor of that name.</exception>
+    /// <exception cref="InvalidDataException">The tensor's bytes are damaged.</exception>
+    public Tensor Read(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        using DisposeScope scope = NewDisposeScope();
+        return Tensors.ContainsKey(name) ? ReadKnown(name).DetachFromDisposeScope()
+            : throw new KeyNotFoundException($"{Path} has no tensor named '{name}'; it has {(Tensors.Count == 0 ? "none" : string.Join(", ", Tensors.Keys.Take(20)))}.");
+    }
+
+    /// <summary>Reads all tensors; see <see cref="Read"/>. The caller disposes them.</summary>
+    /// <exception cref="InvalidDataException">A tensor's bytes are damaged.</exception>
+    public Dictionary<string, Tensor> ReadAll()
+    {
+        var tensors = new Dictionary<string, Tensor>(Tensors.Count);
+        try
+        {
+            foreach (string name in Tensors.Keys)
+            {
+                tensors.Add(name, Read(name));
+            }
+
+            return tensors;
+        }
+        catch
+        {
+            foreach (Tensor tensor in tensors.Values)
+            {
+                tensor.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of the file.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _file.Dispose();
+        }
+    }
+
+    internal static TensorFile Open(string path, Func<MappedFile, TensorFile> read)
+    {
+        var file = new MappedFile(path);
+        try
+        {
+            return read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private protected abstract Tensor ReadKnown(string name);
+
+    /// <summary>A new tensor with the bytes that a stream gives.</summary>
+    private protected Tensor FromStream(string name, ScalarType type, IReadOnlyList<long> shape, Stream bytes)
+    {
+        Tensor tensor = empty([.. shape], type == ScalarType.Bool ? ScalarType.Byte : type);
+        if (tensor.numel() > 0)
+        {
+            tensor.ReadBytesFromStream(bytes, 1 << 16);
+        }
+
+        // torch counts a bool of 2 as two.
+        return type != ScalarType.Bool ? tensor
+            : tensor.numel() == 0 || tensor.max().item<byte>() <= 1 ? tensor.to(type)
+            : throw new InvalidDataException($"'{name}' of {Path} is damaged: it holds a bool that is neither 0 nor 1.");
+    }
+
+    private static TensorFile Recognise(MappedFile file)
+    {
+        ReadOnlySpan<byte> start = file.Bytes(0, (int)Math.Min(file.Length, 512));
+        return start switch
+        {
+            [(byte)'P', (byte)'K', 3, 4, ..] => new PyTorchZipFile(file),
+            [_, _, _, _, _, _, _, _, (byte)'{', ..] => new SafetensorsFile(file),
+            [0x80, >= 2 and <= 5, ..] => new PyTorchLegacyFile(file),
+            _ => throw new InvalidDataException($"{file.Path} is neither a safetensors file nor one of PyTorch's: {WhatElse(start)}."),
+        };
+    }
+
+    private static string WhatElse(ReadOnlySpan<byte> start) => start switch
+    {
+        [] => "it is empty",
+        _ when start.StartsWith("version https://git-lfs"u8) => "it is a Git LFS pointer, to be replaced by the file itself with 'git lfs pull'",
+        _ when start.IndexOf("<html"u8) >= 0 || start.IndexOf("<!DOCTYPE"u8) >= 0 => "it is a web page, perhaps saved in place of a download",
+        _ when start is [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "it is an HDF5 file",
+        _ when start.Length >= 262 && start[257..].StartsWith("ustar"u8) => "it is a tar file, as PyTorch wrote before version 0.1.10; load and save it in Python once",
+        _ => $"it begins with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}",
+    };
+}
