@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using AttentionLab.Host.Inputs;
+using AttentionLab.Training;
 
 namespace AttentionLab.Host.Commands;
 
@@ -12,16 +14,43 @@ internal static class CommandLine
     public const int Usage = 2;
     public const int Stopped = 130;
 
+    private const string AllExamples = """
+        Examples:
+          dotnet run --project lib/AttentionLab.Host -- run notebooks
+          dotnet run --project lib/AttentionLab.Host -- install
+          dotnet run --project lib/AttentionLab.Host -- data download --data data
+          dotnet run --project lib/AttentionLab.Host -- train --model se --data data --out runs/se
+          dotnet run --project lib/AttentionLab.Host -- predict --weights runs/se/best.safetensors --pictures cat.jpg
+          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights runs/se/best.safetensors --method grad-cam --pictures cat.jpg --out seen
+
+        Each command's --help has more.
+
+        """;
+
+    private static readonly (string Name, string Examples, Func<Command> Create)[] Commands =
+    [
+        (RunCommand.Name, RunCommand.Examples, RunCommand.Create),
+        (TrainCommand.Name, TrainCommand.Examples, TrainCommand.Create),
+        (PredictCommand.Name, PredictCommand.Examples, PredictCommand.Create),
+        (ExplainCommand.Name, ExplainCommand.Examples, ExplainCommand.Create),
+        (DataCommand.Name, DataCommand.Examples, DataCommand.Create),
+        (KernelSpecCommands.InstallName, KernelSpecCommands.Examples, KernelSpecCommands.Install),
+        (KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
+        (KernelSpecCommands.ListName, "", KernelSpecCommands.List),
+        (KernelCommand.Name, "", KernelCommand.Create),
+    ];
+
     /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
     {
         output ??= Console.Out;
         error ??= Console.Error;
-        var root = new RootCommand("Runs AttentionLab's notebooks, and explains what its networks see.")
+        var root = new RootCommand("Runs AttentionLab's notebooks; trains its networks, asks them, and explains what they see.");
+        foreach ((_, _, Func<Command> create) in Commands)
         {
-            RunCommand.Create(), ExplainCommand.Create(),
-            KernelSpecCommands.Install(), KernelSpecCommands.Uninstall(), KernelSpecCommands.List(), KernelCommand.Create(),
-        };
+            root.Add(create());
+        }
+
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -46,6 +75,33 @@ internal static class CommandLine
         return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Runs a command's action; what goes wrong is told on the error stream and becomes the exit code.</summary>
+    public static async Task<int> TellAsync(ParseResult parsed, Func<InvocationConfiguration, Task<int>> action)
+    {
+        InvocationConfiguration streams = parsed.InvocationConfiguration;
+        try
+        {
+            return await action(streams).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped;
+        }
+        catch (Exception e) when (e is UsageException or ArgumentException)
+        {
+            await streams.Error.WriteLineAsync(Words(e)).ConfigureAwait(false);
+            return Usage;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or HttpRequestException or TrainingDivergedException)
+        {
+            await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return Failed;
+        }
+    }
+
+    /// <summary>An argument's name in the library means nothing on the command line.</summary>
+    private static string Words(Exception e) => e is ArgumentException { ParamName: not null } && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message;
+
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
@@ -53,14 +109,8 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             int code = inner.Invoke(parseResult);
-            string examples = parseResult.CommandResult.Command.Name switch
-            {
-                RunCommand.Name => RunCommand.Examples,
-                ExplainCommand.Name => ExplainCommand.Examples,
-                KernelSpecCommands.InstallName => KernelSpecCommands.Examples,
-                KernelSpecCommands.UninstallName or KernelSpecCommands.ListName or KernelCommand.Name => "",
-                _ => $"{KernelSpecCommands.Examples}\n{RunCommand.Examples}\n{ExplainCommand.Examples}",
-            };
+            string[] names = [.. parseResult.CommandResult.Command.Parents.Prepend(parseResult.CommandResult.Command).Select(command => command.Name)];
+            string examples = Commands.FirstOrDefault(command => names.Contains(command.Name)).Examples ?? AllExamples;
             parseResult.InvocationConfiguration.Output.WriteLine(examples);
             return code;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
+using AttentionLab.Host.Inputs;
 
 namespace AttentionLab.Host.Commands;
 
@@ -29,20 +30,20 @@ internal static class ExplainCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Required = true, Description = "plain: the tutorial's network. se: the same with squeeze-and-excitation modules." };
-        model.AcceptOnlyFromAmong("plain", "se");
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth)." };
+        var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
+        model.AcceptOnlyFromAmong(NetworkKind.Names);
+        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = Network.Help };
         var method = Several("--method", "name", $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
             + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.");
         method.Required = true;
         var layer = Several("--layer", "name", "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]");
         var target = new Option<string?>("--target") { HelpName = "class", Description = "The class to explain, by number or name. [default: for each picture the predicted one]" };
         var pictures = Several("--pictures", "file", "Picture files: PNG, JPEG, WebP, GIF, BMP.");
-        var data = new Option<string?>("--data") { HelpName = "folder", Description = "The folder that holds CIFAR-10, or shapes for the built-in set (./shapes for a folder of that name)." };
+        var data = new Option<string?>("--data") { HelpName = "folder", Description = DataChoice.Help };
         var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
         split.AcceptOnlyFromAmong("test", "train");
         var indices = Several("--indices", "numbers", "Which pictures of --data: 0-7, or 0,3,5-9. [default: 0-7]");
-        var tensor = new Option<string?>("--tensor") { HelpName = "file", Description = "A safetensors or PyTorch file with a tensor input, N×3×32×32 of float32, already normalised." };
+        var tensor = new Option<string?>("--tensor") { HelpName = "file", Description = "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised." };
         var output = new Option<string?>("--out") { HelpName = "folder", Description = "Gets pictures (PNG) and a page, index.html." };
         var raw = new Option<string?>("--raw")
         {
@@ -68,58 +69,40 @@ internal static class ExplainCommand
                 result.AddError("Say where the results go: --out folder, --raw file, or both.");
             }
         });
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
-            InvocationConfiguration streams = parsed.InvocationConfiguration;
-            try
-            {
-                using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
-                MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.HasAttention);
-                string[] layers = parsed.GetValue(layer) ?? [];
-                CheckLayers(network, layers);
-                using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files)
-                    : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
-                    : PictureInput.FromTensor(parsed.GetValue(tensor)!);
-                IReadOnlyList<string> classNames = network.ClassNamesFor(input);
-                Target explained = parsed.GetValue(target) is { } name ? Target.Class(ClassOf(name, classNames)) : Target.Predicted;
+            using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
+            MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
+            string[] layers = parsed.GetValue(layer) ?? [];
+            CheckLayers(network, layers);
+            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files)
+                : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
+                : PictureInput.FromTensor(parsed.GetValue(tensor)!);
+            IReadOnlyList<string> classNames = network.ClassNamesFor(input);
+            Target explained = parsed.GetValue(target) is { } name ? Target.Class(ClassOf(name, classNames)) : Target.Predicted;
 
-                ExplainRun run = await ExplainProgress.ShowAsync(streams.Output, progress =>
-                    ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)).ConfigureAwait(false);
-                foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
-                {
-                    await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
-                }
-
-                if (parsed.GetValue(raw) is { } file)
-                {
-                    RawFile.Write(file, run);
-                    await streams.Output.WriteLineAsync($"Numbers: {Path.GetFullPath(file)}").ConfigureAwait(false);
-                }
-
-                if (parsed.GetValue(output) is { } folder)
-                {
-                    string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
-                    ResultFolder.Write(folder, input, run, classNames, facts);
-                    await streams.Output.WriteLineAsync($"Page: {Path.GetFullPath(Path.Combine(folder, ResultFolder.PageName))}").ConfigureAwait(false);
-                }
-
-                return 0;
-            }
-            catch (OperationCanceledException)
+            ExplainRun run = await ExplainProgress.ShowAsync(streams.Output, progress =>
+                ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)).ConfigureAwait(false);
+            foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
             {
-                return CommandLine.Stopped;
+                await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is UsageException or ArgumentException)
+
+            if (parsed.GetValue(raw) is { } file)
             {
-                await streams.Error.WriteLineAsync(Words(e)).ConfigureAwait(false);
-                return CommandLine.Usage;
+                RawFile.Write(file, run);
+                await streams.Output.WriteLineAsync($"Numbers: {Path.GetFullPath(file)}").ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+
+            if (parsed.GetValue(output) is { } folder)
             {
-                await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                return CommandLine.Failed;
+                string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
+                ResultFolder.Write(folder, input, run, classNames, facts);
+                await streams.Output.WriteLineAsync($"Page: {Path.GetFullPath(Path.Combine(folder, ResultFolder.PageName))}").ConfigureAwait(false);
             }
-        });
+
+            return 0;
+        }));
         return command;
     }
 
@@ -141,7 +124,4 @@ internal static class ExplainCommand
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count ? index
             : throw new UsageException($"--target: there is no class \"{text}\". There are 0 to {names.Count - 1}: {string.Join(", ", names)}.");
     }
-
-    /// <summary>An argument's name in the library means nothing on the command line.</summary>
-    private static string Words(Exception e) => e is ArgumentException { ParamName: not null } && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message;
 }

@@ -15,10 +15,9 @@ internal class RunProgress
     /// <summary>Runs an action that reports its progress.</summary>
     public static async Task ShowAsync(TextWriter output, IReadOnlyList<Notebook> notebooks, Func<RunProgress, Task> action)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Capabilities.Interactive || !console.Profile.Out.IsTerminal)
+        (IAnsiConsole console, bool live) = Terminal.Of(output);
+        if (!live)
         {
-            console.Profile.Width = int.MaxValue; // a log's lines are not broken
             await action(new RunProgress(console)).ConfigureAwait(false);
             return;
         }

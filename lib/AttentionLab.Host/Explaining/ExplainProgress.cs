@@ -1,3 +1,4 @@
+using AttentionLab.Host.Commands;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Explaining;
@@ -12,10 +13,9 @@ internal class ExplainProgress : IProgress<double>
     /// <summary>Runs an action that reports its progress.</summary>
     public static async Task<T> ShowAsync<T>(TextWriter output, Func<ExplainProgress, T> action)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Capabilities.Interactive || !console.Profile.Out.IsTerminal)
+        (IAnsiConsole console, bool live) = Terminal.Of(output);
+        if (!live)
         {
-            console.Profile.Width = int.MaxValue; // a log's lines are not broken
             return action(new ExplainProgress(console));
         }
 

@@ -1,4 +1,5 @@
 using AttentionLab.Explain;
+using AttentionLab.Host.Inputs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,11 +10,8 @@ internal sealed record ExplainRun
 {
     private const int BatchSize = 64;
 
-    /// <summary>What the network put out, N×K.</summary>
-    public required float[,] Logits { get; init; }
-
-    /// <summary>Each picture's class with the highest logit.</summary>
-    public required int[] Predictions { get; init; }
+    /// <summary>What the network says.</summary>
+    public required Classification Answers { get; init; }
 
     /// <summary>One for each method and layer.</summary>
     public required IReadOnlyList<Explanation> Maps { get; init; }
@@ -23,17 +21,6 @@ internal sealed record ExplainRun
 
     /// <summary>The squeeze-and-excitation modules' weights; none unless asked for.</summary>
     public required IReadOnlyList<ChannelWeights> Attention { get; init; }
-
-    /// <summary>How sure the network is of its prediction: the softmax of its logits there.</summary>
-    public double Confidence(int picture) => Probability(picture, Predictions[picture]);
-
-    /// <summary>The softmax of a picture's logits at a class.</summary>
-    public double Probability(int picture, int label)
-    {
-        int classes = Logits.GetLength(1);
-        double largest = Logits[picture, Predictions[picture]];
-        return Math.Exp(Logits[picture, label] - largest) / Enumerable.Range(0, classes).Sum(k => Math.Exp(Logits[picture, k] - largest));
-    }
 
     /// <summary>Runs the methods one after the other.</summary>
     /// <param name="network">The network.</param>
@@ -45,7 +32,7 @@ internal sealed record ExplainRun
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     public static ExplainRun Of(Network network, Tensor input, MethodChoice choice, IReadOnlyList<string> layers, Target target, ExplainProgress progress, CancellationToken cancellationToken)
     {
-        float[,] logits = Forward(network, input);
+        Classification answers = network.Classify(input, cancellationToken);
         var maps = new List<Explanation>();
         IReadOnlyList<TopChannels> channels = [];
         foreach (ExplanationMethod method in choice.Methods)
@@ -73,32 +60,11 @@ internal sealed record ExplainRun
 
         return new ExplainRun
         {
-            Logits = logits,
-            Predictions = [.. Enumerable.Range(0, logits.GetLength(0)).Select(n => Enumerable.Range(0, logits.GetLength(1)).MaxBy(k => logits[n, k]))],
+            Answers = answers,
             Maps = maps,
             Channels = channels,
             Attention = choice.Weights ? AttentionOf(network, input) : [],
         };
-    }
-
-    private static float[,] Forward(Network network, Tensor input)
-    {
-        using IDisposable noGradients = no_grad();
-        var logits = new float[input.shape[0], network.Classes];
-        for (int start = 0; start < input.shape[0]; start += BatchSize)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            float[] part = network.Model.call(input[start..(int)Math.Min(start + BatchSize, input.shape[0])]).cpu().contiguous().data<float>().ToArray();
-            int broken = Array.FindIndex(part, value => !float.IsFinite(value));
-            if (broken >= 0)
-            {
-                throw new InvalidDataException($"For picture {start + (broken / network.Classes)} the network puts out {part[broken]}: its weights are broken.");
-            }
-
-            Buffer.BlockCopy(part, 0, logits, start * network.Classes * sizeof(float), part.Length * sizeof(float));
-        }
-
-        return logits;
     }
 
     private static ChannelWeights[] AttentionOf(Network network, Tensor input)

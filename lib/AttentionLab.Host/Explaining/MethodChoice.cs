@@ -1,4 +1,5 @@
 using AttentionLab.Explain;
+using AttentionLab.Host.Inputs;
 
 namespace AttentionLab.Host.Explaining;
 

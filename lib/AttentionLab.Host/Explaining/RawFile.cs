@@ -36,8 +36,8 @@ internal static class RawFile
             return;
         }
 
-        tensors["logits"] = ToTensor(run.Logits);
-        tensors["pred"] = tensor([.. run.Predictions.Select(index => (long)index)]);
+        tensors["logits"] = ToTensor(run.Answers.Logits);
+        tensors["pred"] = tensor([.. run.Answers.Predictions.Select(index => (long)index)]);
         Safetensors.Save(path, tensors);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AttentionLab.Explain;
 using AttentionLab.Figures;
+using AttentionLab.Host.Inputs;
 
 namespace AttentionLab.Host.Explaining;
 
@@ -92,7 +93,7 @@ internal sealed class ResultFolder
     /// <summary>The modules' weights, averaged over the pictures of each class: the true one where it is known, else the predicted one.</summary>
     private ChannelWeightMatrix Weights()
     {
-        IGrouping<int, int>[] classes = [.. Enumerable.Range(0, _input.Pictures.Count).GroupBy(n => _input.Labels?[n] ?? _run.Predictions[n]).OrderBy(group => group.Key)];
+        IGrouping<int, int>[] classes = [.. Enumerable.Range(0, _input.Pictures.Count).GroupBy(n => _input.Labels?[n] ?? _run.Answers.Predictions[n]).OrderBy(group => group.Key)];
         WeightBlock[] blocks = [.. _run.Attention.Select(block =>
         {
             var means = new float[classes.Length, block.Values.GetLength(1)];
@@ -110,11 +111,11 @@ internal sealed class ResultFolder
     }
 
     private PictureWithMaps Row(int n, IEnumerable<MapPanel> maps) =>
-        new(_input.Pictures[n], _input.Labels is { } labels ? _classNames[labels[n]] : null, _classNames[_run.Predictions[n]], [.. maps]);
+        new(_input.Pictures[n], _input.Labels is { } labels ? _classNames[labels[n]] : null, _classNames[_run.Answers.Predictions[n]], [.. maps]);
 
     private ExplainedPicture Explained(int n)
     {
-        int predicted = _run.Predictions[n];
+        int predicted = _run.Answers.Predictions[n];
         IEnumerable<ExplainedMap> maps = _run.Maps.SelectMany(results =>
         {
             // One layer for each method is the rule, and its name tells a reader nothing.
@@ -123,11 +124,11 @@ internal sealed class ResultFolder
                 ? top.Channels[n].Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side)) { Layer = layer, Channel = channel.Channel })
                 : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
         });
-        return new ExplainedPicture(_input.Pictures[n], _classNames[predicted], _run.Confidence(n), [.. maps])
+        return new ExplainedPicture(_input.Pictures[n], _classNames[predicted], _run.Answers.Probability(n, predicted), [.. maps])
         {
             Name = _input.Names[n],
             TrueClass = _input.Labels is { } labels ? _classNames[labels[n]] : null,
-            Alternatives = [.. Enumerable.Range(0, _classNames.Count).Where(k => k != predicted).Select(k => (_classNames[k], Confidence: _run.Probability(n, k)))
+            Alternatives = [.. Enumerable.Range(0, _classNames.Count).Where(k => k != predicted).Select(k => (_classNames[k], Confidence: _run.Answers.Probability(n, k)))
                 .Where(other => other.Confidence >= LeastAlternative).OrderByDescending(other => other.Confidence).Take(Alternatives)],
             ExplainedClass = _run.Maps.Count > 0 ? _classNames[_run.Maps[0].Classes[n]] : null,
         };

@@ -84,7 +84,7 @@ public sealed class ChannelWeightMatrix : Figure
                 new TextBlock(FigureText.BlockTitle.In(Culture, block.Name, channels), TextSize, MatrixWidth, 1).Draw(canvas, left, y, Ink, SKTextAlign.Left);
                 y += line;
                 Picture colors = Overlay.Colorize(block.Values, ColorMap, range);
-                using SKImage image = PictureImage.Of(colors);
+                using SKImage image = PngFile.ImageOf(colors);
                 canvas.DrawImage(image, new SKRect(left, y, left + MatrixWidth, y + matrixHeight), new SKSamplingOptions(SKFilterMode.Nearest));
                 for (int r = 0; r < Rows.Count; r++)
                 {

@@ -76,48 +76,22 @@ public sealed class ExplanationPage
     /// <summary>The page as HTML.</summary>
     public string ToHtml()
     {
-        string title = Title ?? PageText.Title.In(Culture);
-        bool chinese = Culture.TwoLetterISOLanguageName == "zh";
-        var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"""
-            <!DOCTYPE html>
-            <html lang="{(chinese ? "zh" : "en")}">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Encode(title)}</title>
-            <style>
-            {Style}
-            </style>
-            </head>
-            <body>
-            <main>
-            <h1>{Encode(title)}</h1>
-            <p class="lead">{Text(PageText.Lead, Pictures.Count)}</p>
-
-            """);
-        AppendKey(html);
+        var body = new StringBuilder();
+        body.AppendLine(CultureInfo.InvariantCulture, $"<p class=\"lead\">{Text(PageText.Lead, Pictures.Count)}</p>");
+        AppendKey(body);
         foreach (ExplainedPicture picture in Pictures)
         {
-            AppendPicture(html, picture);
+            AppendPicture(body, picture);
         }
 
-        AppendMethods(html);
-        AppendFigures(html);
-        html.Append("<footer>").AppendJoin("<br>", Facts.Select(Encode)).AppendLine("</footer>\n</main>\n</body>\n</html>");
-        return html.ToString();
+        AppendMethods(body);
+        AppendFigures(body);
+        return PageShell.Html(Culture, Title ?? PageText.Title.In(Culture), Style, body.ToString(), Facts);
     }
 
     /// <summary>Writes <see cref="ToHtml"/> to a file; missing folders are made, an existing file is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string html = ToHtml();
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, html);
-    }
+    public void Save(string path) => PageShell.Save(path, ToHtml());
 
     private void AppendKey(StringBuilder html)
     {
@@ -197,7 +171,7 @@ public sealed class ExplanationPage
             html.Append("<section class=\"more\"><h2>").Append(Text(PageText.MoreTitle)).AppendLine("</h2>");
             foreach (Figure figure in Figures)
             {
-                html.AppendLine(CultureInfo.InvariantCulture, $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" alt=\"{Encode(figure.AltText)}\">");
+                html.AppendLine(PageShell.Image(figure));
             }
 
             html.AppendLine("</section>");
@@ -234,15 +208,6 @@ public sealed class ExplanationPage
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 
     private static string Style => $$"""
-        :root { color-scheme: light dark; --ink: #1f2328; --quiet: #626c76; --paper: #fff; --card: #f6f7f9; --line: #e0e4e8; --accent: #2563c9; --good: #1a7f37; --bad: #c0342b; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #dfe3e8; --quiet: #98a1ab; --paper: #16191d; --card: #1e2227; --line: #31363d; --accent: #79adff; --good: #6fca82; --bad: #ff8a80; } }
-        * { box-sizing: border-box; }
-        body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Helvetica Neue", Arial, sans-serif; }
-        main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
-        h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 0.6rem; }
-        h2 { font-size: 1.15rem; margin: 0 0 0.7rem; overflow-wrap: anywhere; }
-        p { margin: 0.35rem 0; }
-        .lead { font-size: 1.1rem; margin-bottom: 1.4rem; }
         .key, article { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.3rem; margin: 0 0 1.3rem; }
         .key ul { margin: 0.8rem 0 0; padding-left: 1.2rem; }
         .key li { margin: 0.3rem 0; }
@@ -261,7 +226,6 @@ public sealed class ExplanationPage
         .methods dt { font-weight: 600; margin-top: 0.6rem; } .methods dd { margin: 0; }
         .methods, .more { margin-top: 2rem; }
         .more img { max-width: 100%; height: auto; background: #fff; border-radius: 6px; margin: 0.4rem 0; }
-        footer { margin-top: 2.2rem; padding-top: 0.8rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: 0.82rem; overflow-wrap: anywhere; }
         @media print { .key, article, figure { break-inside: avoid; } }
         """;
 }

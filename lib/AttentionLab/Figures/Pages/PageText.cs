@@ -1,6 +1,6 @@
 namespace AttentionLab.Figures;
 
-/// <summary>The words of <see cref="ExplanationPage"/>, English and Chinese side by side.</summary>
+/// <summary>The words of pages, English and Chinese side by side.</summary>
 internal static class PageText
 {
     public static readonly FigureText Title = new("Where did the network look?", "网络在看哪里？");
@@ -50,4 +50,28 @@ internal static class PageText
         new("at the left", "左侧"), new("in the middle", "中间"), new("at the right", "右侧"),
         new("at the bottom left", "左下"), new("at the bottom", "下方"), new("at the bottom right", "右下"),
     ];
+
+    public static readonly FigureText TrainingTitle = new("How the network learned", "网络是怎样学习的");
+    public static readonly FigureText TrainingLead = new(
+        "After {0} epochs the network names {1} of the test pictures right.",
+        "经过 {0} 轮训练，网络能正确识别 {1} 的测试图片。");
+
+    public static readonly FigureText TrainingBest = new("At its best, after epoch {0}, it was {1}.", "最好的是第 {0} 轮之后：{1}。");
+    public static readonly FigureText TrainingLastIsBest = new("The last epoch was the best.", "最后一轮就是最好的一轮。");
+
+    public static readonly FigureText TrainingStopped = new("Training was stopped before its last epoch.", "训练在最后一轮之前被停止。");
+    public static readonly FigureText ChosenByTest = new(
+        "There was no validation part: the test pictures steered the learning rate and chose the best epoch, so these numbers flatter a little.",
+        "没有划出验证集：测试图片参与了学习率的调整和最佳轮次的选择，所以这些数字略偏乐观。");
+
+    public static readonly FigureText ChosenByValidation = new(
+        "The best epoch is the one with the highest accuracy on the validation part, pictures that took no part in training.",
+        "最佳轮次按验证集的准确率选出，验证集中的图片没有参与训练。");
+
+    public static readonly FigureText NumbersTitle = new("The numbers", "数据");
+    public static readonly FigureText LearningRate = new("Learning rate", "学习率");
+    public static readonly FigureText Seconds = new("Seconds", "秒");
+    public static readonly FigureText Speed = new("Images/s", "图片/秒");
+    public static readonly FigureText PartAccuracy = new("{0} accuracy", "{0}准确率");
+    public static readonly FigureText PartLoss = new("{0} loss", "{0}损失");
 }

@@ -87,7 +87,7 @@ internal sealed class TileGrid
     private static void DrawTile(SKCanvas canvas, Tile tile, SKRect place)
     {
         Picture picture = tile.Picture;
-        using SKImage image = PictureImage.Of(picture);
+        using SKImage image = PngFile.ImageOf(picture);
 
         // Pictures of several sizes in one grid keep their proportions and stand in the middle of their places.
         float factor = Math.Min(place.Width / picture.Width, place.Height / picture.Height);
@@ -122,7 +122,7 @@ internal sealed class TileGrid
             (column[3 * i], column[(3 * i) + 1], column[(3 * i) + 2]) = (color.R, color.G, color.B);
         }
 
-        using SKImage image = PictureImage.Of(new Picture(256, 1, column));
+        using SKImage image = PngFile.ImageOf(new Picture(256, 1, column));
         canvas.DrawImage(image, new SKRect(x, y, x + BarWidth, y + height), new SKSamplingOptions(SKFilterMode.Linear));
         foreach ((string text, float at) in new[] { (bar.High, 0f), (bar.Middle, 0.5f), (bar.Low, 1f) })
         {

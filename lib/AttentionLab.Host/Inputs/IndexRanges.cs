@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AttentionLab.Host.Explaining;
+namespace AttentionLab.Host.Inputs;
 
 /// <summary>Numbers of pictures as one types them: <c>0-7</c>, <c>0,3,5-9</c>.</summary>
 internal static class IndexRanges

@@ -3,12 +3,13 @@ using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Host.Explaining;
+namespace AttentionLab.Host.Inputs;
 
-/// <summary>The pictures to explain: as the network takes them, and as one sees them.</summary>
+/// <summary>Pictures to look at: as the network takes them, and as one sees them.</summary>
 internal sealed class PictureInput : IDisposable
 {
-    private const int Side = 32;
+    /// <summary>Of each picture.</summary>
+    public const int Side = 32;
 
     private PictureInput(Tensor input, IReadOnlyList<Picture> pictures, IReadOnlyList<string> names) => (Input, Pictures, Names) = (input, pictures, names);
 
@@ -30,21 +31,24 @@ internal sealed class PictureInput : IDisposable
     public required string Source { get; init; }
 
     /// <summary>Picture files of any size: see <see cref="PictureFile"/>.</summary>
-    public static PictureInput FromFiles(IReadOnlyList<string> paths)
+    public static PictureInput FromFiles(IReadOnlyList<string> paths) =>
+        FromPictures([.. paths.Select(path => PictureFile.Load(path, Side))], [.. paths.Select(path => Path.GetFileName(path))]);
+
+    /// <summary>Pictures that were read already, 32×32 each.</summary>
+    public static PictureInput FromPictures(IReadOnlyList<Picture> pictures, IReadOnlyList<string> names)
     {
-        Picture[] pictures = [.. paths.Select(path => PictureFile.Load(path, Side))];
         float[,] table = Normalization.Tutorial.Table();
         float[] values = [.. pictures.SelectMany(picture => Enumerable.Range(0, 3).SelectMany(c => Enumerable.Range(0, Side * Side).Select(p => table[c, picture.Rgb[(3 * p) + c]])))];
-        return new PictureInput(tensor(values, [pictures.Length, 3, Side, Side]), pictures, [.. paths.Select(path => Path.GetFileName(path))]) { Source = "The picture files" };
+        return new PictureInput(tensor(values, [pictures.Count, 3, Side, Side]), pictures, names) { Source = "The picture files" };
     }
 
     /// <summary>Pictures of a set.</summary>
-    /// <param name="root"><c>shapes</c> for the built-in set, else the folder that holds CIFAR-10.</param>
+    /// <param name="root">See <see cref="DataChoice"/>.</param>
     /// <param name="split"><c>train</c> or <c>test</c>.</param>
     /// <param name="indices">See <see cref="IndexRanges"/>.</param>
     public static PictureInput FromData(string root, string split, string indices)
     {
-        DataSet set = root == "shapes" ? ShapeSet.Create() : Cifar10.Load(root);
+        DataSet set = DataChoice.Load(root);
         LabeledImages images = split == "train" ? set.Train : set.Test;
         int[] chosen = IndexRanges.Parse(indices, images.Name, images.Count);
         return new PictureInput(

@@ -1,4 +1,4 @@
-namespace AttentionLab.Host.Explaining;
+namespace AttentionLab.Host.Inputs;
 
 /// <summary>A command was asked for something that cannot be.</summary>
 internal sealed class UsageException(string message) : Exception(message);

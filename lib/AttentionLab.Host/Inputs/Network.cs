@@ -1,0 +1,129 @@
+using System.Text.Json;
+using AttentionLab.Data;
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Inputs;
+
+/// <summary>A network with weights from a file, in eval mode.</summary>
+internal sealed class Network : IDisposable
+{
+    /// <summary>The key in the weights' metadata under which their classes' names stand, as JSON.</summary>
+    public const string ClassesKey = "classes";
+
+    /// <summary>What <c>--weights</c> takes.</summary>
+    public const string Help = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).";
+
+    private const int BatchSize = 64;
+
+    private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) => (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
+
+    public nn.Module<Tensor, Tensor> Model { get; }
+
+    public NetworkKind Kind { get; }
+
+    /// <summary>How many classes the network tells apart.</summary>
+    public int Classes { get; }
+
+    /// <summary>Their names; null where the weights do not tell.</summary>
+    public IReadOnlyList<string>? ClassNames { get; }
+
+    /// <summary>What a reader should be told of the weights.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Builds the network for as many classes as the file's last layer has, and loads the file.</summary>
+    /// <param name="name">Which network; null for what the weights are of.</param>
+    /// <param name="path">The weights.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or holds no weights of this network.</exception>
+    public static Network Load(string? name, string path)
+    {
+        NetworkKind kind;
+        int classes;
+        string[]? classNames;
+        using (TensorFile file = TensorFile.Open(path))
+        {
+            (kind, classes) = NetworkKind.Of(file);
+            classNames = ClassNamesIn(file.Metadata, classes);
+        }
+
+        if (name is not null && name != kind.Name)
+        {
+            throw new InvalidDataException($"{path} holds weights of another network: say --model {kind.Name}.");
+        }
+
+        nn.Module<Tensor, Tensor> model = kind.Create(classes, null);
+        try
+        {
+            WeightReport report = WeightFile.Load(model, path);
+            model.eval();
+            return new Network(model, kind, classes, classNames) { Notes = [.. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity.")] };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the network says about pictures, some at a time.</summary>
+    /// <param name="input">N×3×32×32, normalised.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="InvalidDataException">It puts out what is no number.</exception>
+    public Classification Classify(Tensor input, CancellationToken cancellationToken = default)
+    {
+        using IDisposable noGradients = no_grad();
+        var logits = new float[input.shape[0], Classes];
+        for (int start = 0; start < input.shape[0]; start += BatchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            float[] part = Model.call(input[start..(int)Math.Min(start + BatchSize, input.shape[0])]).cpu().contiguous().data<float>().ToArray();
+            int broken = Array.FindIndex(part, value => !float.IsFinite(value));
+            if (broken >= 0)
+            {
+                throw new InvalidDataException($"For picture {start + (broken / Classes)} the network puts out {part[broken]}: its weights are broken.");
+            }
+
+            Buffer.BlockCopy(part, 0, logits, start * Classes * sizeof(float), part.Length * sizeof(float));
+        }
+
+        return new Classification(logits);
+    }
+
+    /// <summary>The names of the classes for some pictures: their set's, else the weights', else CIFAR-10's for ten classes, else numbers.</summary>
+    /// <exception cref="InvalidDataException">The pictures' set has other classes.</exception>
+    public IReadOnlyList<string> ClassNamesFor(PictureInput pictures)
+    {
+        if (pictures.ClassNames is not { } names)
+        {
+            return ClassNames ?? (Classes == Cifar10.ClassNames.Count ? Cifar10.ClassNames : [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")]);
+        }
+
+        return names.Count != Classes ? throw new InvalidDataException($"The weights tell {Classes} classes apart, and {pictures.Source} has {names.Count}: they were learned from another set.")
+            : ClassNames is { } learned && !learned.SequenceEqual(names) ? throw new InvalidDataException($"The weights know {string.Join(", ", learned)}, and {pictures.Source} has {string.Join(", ", names)}: they were learned from another set.")
+            : names;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+
+    private static string[]? ClassNamesIn(IReadOnlyDictionary<string, string> metadata, int classes)
+    {
+        if (!metadata.TryGetValue(ClassesKey, out string? text))
+        {
+            return null;
+        }
+
+        try
+        {
+            // Somebody else's file may say something else under this name: then it names no classes.
+            return JsonSerializer.Deserialize<string[]>(text) is { } names && names.Length == classes && !names.Contains(null) ? names : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Data;
+using AttentionLab.Host.Commands;
+using AttentionLab.Models;
+using AttentionLab.Tests;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Tests.Commands;
+
+public sealed class PredictCommandTests : IDisposable
+{
+    private static readonly LabeledImages Shapes = ShapeSet.Create(1, 3).Test;
+
+    private readonly Workspace _workspace = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _workspace.Dispose();
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("se")]
+    public async Task Probabilities_are_the_networks_softmax(string network)
+    {
+        string weights = Weights(network);
+        for (int i = 0; i < Shapes.Count; i++)
+        {
+            PngFile.Save(_workspace.At($"pictures/{i}.png"), Shapes.PictureOf(i));
+        }
+
+        _workspace.Write("pictures/notes.txt", "no picture, and not asked for");
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("pictures"), "--top", "10", "--json", "--out", _workspace.At("seen")));
+
+        Assert.Equal("", _workspace.Error);
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal(network, (string?)document["model"]);
+        using nn.Module<Tensor, Tensor> model = network == "se" ? new SeCnn() : new Cnn();
+        WeightFile.Load(model, weights);
+        model.eval();
+        Tensor expected = model.call(Normalization.Tutorial.ToTensor(Shapes, [0, 1, 2])).softmax(1);
+        JsonArray pictures = document["pictures"]!.AsArray();
+        Assert.Equal(3, pictures.Count);
+        for (int n = 0; n < 3; n++)
+        {
+            JsonArray predictions = pictures[n]!["predictions"]!.AsArray();
+            Assert.Equal(10, predictions.Count);
+            Assert.Equal(predictions.Select(p => (double)p!["probability"]!).OrderDescending(), predictions.Select(p => (double)p!["probability"]!));
+            Assert.All(predictions, p => Assert.Equal(expected[n, (int)p!["index"]!].item<float>(), (double)p["probability"]!, 5));
+            Assert.All(predictions, p => Assert.Equal(Cifar10.ClassNames[(int)p!["index"]!], (string?)p["class"]));
+            Assert.Equal(Shapes.PictureOf(n).Rgb, PictureFile.Load((string)pictures[n]!["seen"]!).Rgb);
+        }
+    }
+
+    [Fact]
+    public async Task Readers_get_a_line_for_each_picture_and_bad_files_do_not_stop_the_others()
+    {
+        PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
+        _workspace.Write("b.png", "no picture");
+        PngFile.Save(_workspace.At("c.png"), new Picture(1, 1, [1, 2, 3]));
+
+        Assert.Equal(CommandLine.Failed, await _workspace.Run("predict", "--model", "plain", "--weights", Weights("plain"), "--pictures", _workspace.At("a.png"), _workspace.At("b.png"), _workspace.At("none.png"), _workspace.At("c.png"), "--top", "2"));
+
+        string[] lines = _workspace.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.Matches(@"a\.png: \w+ \d+\.\d %, \w+ \d+\.\d %\s*$", lines[0]);
+        Assert.Contains("b.png is no picture", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("none.png", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pictures_of_one_name_are_all_kept()
+    {
+        PngFile.Save(_workspace.At("a/x.png"), Shapes.PictureOf(0));
+        PngFile.Save(_workspace.At("b/x.png"), Shapes.PictureOf(1));
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", _workspace.At("a"), _workspace.At("b"), "--out", _workspace.At("seen")));
+        Assert.Equal(["0-x.png", "1-x.png"], Directory.GetFiles(_workspace.At("seen")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Classes_are_called_as_the_weights_say()
+    {
+        string weights = _workspace.At("three.safetensors");
+        using var model = new Cnn(classes: 3);
+        WeightFile.Save(Fixture.WithFormulaWeights(model), weights, new Dictionary<string, string> { ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" });
+        PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png"), "--json"));
+        Assert.Contains("鸭", _workspace.Output, StringComparison.Ordinal);
+        Assert.Equal(["Ente", "canard", "鸭"], JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]!.AsArray().Select(p => (string)p!["class"]!).Order(StringComparer.Ordinal));
+
+        WeightFile.Save(model, weights, new Dictionary<string, string> { ["classes"] = "two, of three" });
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png")));
+        Assert.Contains("class 0", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--weights w --pictures x --top 0", CommandLine.Usage, "--top is a positive number")]
+    [InlineData("--weights w", CommandLine.Usage, "--pictures")]
+    [InlineData("--weights missing --pictures x", CommandLine.Failed, "missing")]
+    [InlineData("--weights w --pictures empty", CommandLine.Usage, "holds no picture")]
+    [InlineData("--model se --weights w --pictures x", CommandLine.Failed, "say --model plain")]
+    public async Task Wrong_use_and_wrong_files_are_told(string options, int code, string message)
+    {
+        string weights = Weights("plain"), empty = Directory.CreateDirectory(_workspace.At("empty")).FullName;
+        string[] arguments = [.. options.Split(' ').Select(word => word switch { "w" => weights, "empty" => empty, "missing" => _workspace.At("missing"), _ => word })];
+        Assert.Equal(code, await _workspace.Run(["predict", .. arguments]));
+        Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
+        Assert.Equal("", _workspace.Output);
+    }
+
+    private string Weights(string network)
+    {
+        using nn.Module<Tensor, Tensor> model = network == "se" ? new SeCnn() : new Cnn();
+        string path = _workspace.At($"{network}.safetensors");
+        WeightFile.Save(Fixture.WithFormulaWeights(model), path);
+        return path;
+    }
+}
