@@ -125,7 +125,7 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
     [Fact]
     public void An_interrupt_ends_a_wait_for_input_and_a_loop_and_keeps_the_state()
     {
-        JsonObject reading = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("int tally = 1; Console.ReadLine()"));
+        JsonObject reading = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("long tally = 1; Console.ReadLine()"));
         kernel.Receive(kernel.Stdin);
         Interrupt(reading);
         JsonObject looping = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(\"on\"); while (true) tally++;"));
