@@ -36,7 +36,8 @@ public class MixedPrecisionTests
     {
         using var model = new Cnn(10, seed: 1);
         model.eval(); // no dropout
-        using Tensor input = rand(16, 3, 32, 32), labels = arange(16) % 10;
+        DataSet data = ShapeSet.Create(train: 64, test: 10, seed: 0);
+        using Batch batch = new Batches(data.Train, data.Normalization, 64).Epoch(0).Single();
         float[][] exact = Gradients(ScalarType.Float32);
         model.zero_grad();
         float[][] rounded;
@@ -53,7 +54,7 @@ public class MixedPrecisionTests
 
         float[][] Gradients(ScalarType type)
         {
-            nn.functional.cross_entropy(model.call(input.to(type)).to(ScalarType.Float32), labels).backward();
+            nn.functional.cross_entropy(model.call(batch.Images.to(type)).to(ScalarType.Float32), batch.Labels).backward();
             return [.. model.parameters().Select(p => p.grad!.to(ScalarType.Float32).contiguous().data<float>().ToArray())];
         }
     }

@@ -31,7 +31,7 @@ public sealed class TrainingPageTests
     {
         EpochRecord[] epochs = [.. History.Epochs.Select(epoch => epoch with { ValidationAccuracy = 0.1 * epoch.Epoch, ValidationLoss = 1 })];
         string html = new TrainingPage(History with { Epochs = epochs, Cancelled = true }) { Culture = CultureInfo.GetCultureInfo("zh-CN") }.ToHtml();
-        Assert.Contains("第 3 轮之后：35.00 %", html, StringComparison.Ordinal);
+        Assert.Contains(PageText.TrainingLastIsBest.In(CultureInfo.GetCultureInfo("zh-CN")), html, StringComparison.Ordinal);
         Assert.Contains("<th>验证准确率</th>", html, StringComparison.Ordinal);
         Assert.Contains("<html lang=\"zh\">", html, StringComparison.Ordinal);
         Assert.Contains("训练在最后一轮之前被停止", html, StringComparison.Ordinal);
