@@ -1,3 +1,4 @@
+using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,7 @@ public abstract class ExplanationMethod
             throw new ArgumentException($"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of {input.dtype}.", nameof(input));
         }
 
+        NativeHeap.KeepFreedMemory(); // one changed picture's buffers serve the next
         using DisposeScope scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(model);
         using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph

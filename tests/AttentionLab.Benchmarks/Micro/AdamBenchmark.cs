@@ -15,6 +15,7 @@ public class AdamBenchmark
 
     public AdamBenchmark()
     {
+        _ = new Trainer(); // buffers are kept, for torch's own Adam too: it makes a new one for each operation
         foreach (Parameter parameter in _network.parameters())
         {
             parameter.grad = rand_like(parameter).detach();

@@ -15,10 +15,13 @@ public class MethodBenchmark
 
     public static IEnumerable<string> Methods => ExplanationMethods.Names;
 
+    /// <summary>Batch sizes; the larger one takes minutes with the methods that change the picture hundreds of times.</summary>
+    public static int[] Batches { get; set; } = [1, 64];
+
     [ParamsSource(nameof(Methods))]
     public string Method { get; set; } = "";
 
-    [Params(1, 64)]
+    [ParamsSource(nameof(Batches))]
     public int Batch { get; set; }
 
     [GlobalSetup]

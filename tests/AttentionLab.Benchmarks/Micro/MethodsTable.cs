@@ -13,8 +13,9 @@ internal sealed class MethodsTable : ITable
     public void Write(TextWriter output, bool quick)
     {
         torch.set_num_threads(1);
+        MethodBenchmark.Batches = quick ? [1] : [1, 64];
         Summary summary = MicroTable.Run(typeof(MethodBenchmark), quick);
-        output.Heading("method", "batch 1", "batch 64");
+        output.Heading(["method", .. MethodBenchmark.Batches.Select(size => $"batch {size}")]);
         foreach (IGrouping<string, BenchmarkReport> method in summary.Reports.GroupBy(report => (string)Parameter(report, nameof(MethodBenchmark.Method))))
         {
             output.Row([method.Key, .. method.OrderBy(Batch).Select(report => $"{report.ResultStatistics!.Mean / 1e6 / Batch(report):f2}")]);

@@ -40,8 +40,8 @@ internal sealed class MicroTable(
     {
         Job job = Job.Default
             .WithToolchain(InProcessNoEmitToolchain.Instance)
-            .WithWarmupCount(quick ? 1 : 3)
-            .WithIterationCount(quick ? 3 : 10)
+            .WithWarmupCount(quick ? 1 : 2)
+            .WithIterationCount(quick ? 3 : 6)
             .WithMinIterationTime(TimeInterval.FromMilliseconds(quick ? 30 : 100));
         var log = new AccumulationLogger();
         Summary summary = BenchmarkRunner.Run(benchmark, ManualConfig.CreateEmpty()

@@ -16,7 +16,7 @@ internal sealed class MemoryTable : ITable
 
     public void Write(TextWriter output, bool quick)
     {
-        double[] held = Probe.Run("memory", 2, asBeginner: false, quick ? "640" : "6400");
+        double[] held = Probe.Run("memory", 2, asBeginner: false, quick ? "1280" : "6400");
         output.Heading("", "MB");
         output.Row("after epoch 2", $"{held[1]:N0}");
         output.Row("after epoch 20", $"{held[19]:N0}");

@@ -14,7 +14,7 @@ internal sealed class StepTable : ITable
 
     public void Write(TextWriter output, bool quick)
     {
-        int processes = quick ? 2 : 5;
+        int processes = quick ? 2 : 3;
         string[] ways = MixedPrecision.IsFast ? [Networks.Beginner, Networks.Ours, Networks.Mixed] : [Networks.Beginner, Networks.Ours];
         output.Heading("network, threads", "written", "images/s", "times the beginner's", "spread between processes");
         foreach (string network in quick ? ["plain"] : new[] { "plain", "se" })
