@@ -31,6 +31,7 @@ public sealed class LessonTests
         Assert.Equal(3, Pictures("01-pictures.ipynb")); // four of each class, the steps of augmentation, the same picture eight times
         Assert.Equal(4, Pictures("02-training.ipynb")); // a chart of each network's epochs, one of the iterations, one to compare
         Assert.Equal(7, Pictures("03-heat-maps.ipynb"));
+        Assert.Equal(7, Pictures("04-trust.ipynb"));
         Assert.Equal(["Shapes plain.safetensors", "Shapes se.safetensors"], Directory.GetFiles(workspace.At("weights")).Select(Path.GetFileName).Order());
 
         int Pictures(string lesson) => AllOutputs(Notebook.Read(Path.Combine(workspace.Out, lesson))).Count(output => output["data"]?["image/png"] is not null);
