@@ -75,7 +75,7 @@ internal static class ExplainCommand
             MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
             string[] layers = parsed.GetValue(layer) ?? [];
             CheckLayers(network, layers);
-            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files)
+            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files, network.Normalization)
                 : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
                 : PictureInput.FromTensor(parsed.GetValue(tensor)!);
             IReadOnlyList<string> classNames = network.ClassNamesFor(input);

@@ -82,7 +82,7 @@ internal static class PredictCommand
                     continue;
                 }
 
-                using PictureInput input = PictureInput.FromPictures([.. read.Select(each => each.Picture)], [.. read.Select(each => each.File)]);
+                using PictureInput input = PictureInput.FromPictures([.. read.Select(each => each.Picture)], [.. read.Select(each => each.File)], network.Normalization);
                 IReadOnlyList<string> classNames = network.ClassNamesFor(input);
                 Classification answers = network.Classify(input.Input, cancellationToken);
                 for (int n = 0; n < read.Count; n++)

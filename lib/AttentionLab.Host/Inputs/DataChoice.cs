@@ -5,7 +5,7 @@ namespace AttentionLab.Host.Inputs;
 /// <summary>A picture set as <c>--data</c> names it.</summary>
 internal static class DataChoice
 {
-    public const string Help = "The folder that holds CIFAR-10, or shapes for the built-in set (./shapes for a folder of that name).";
+    public const string Help = "A folder that holds CIFAR-10 or a subfolder of pictures for each class; or shapes for the built-in set (./shapes for a folder of that name).";
 
     /// <summary>The word for the built-in set.</summary>
     public const string Shapes = "shapes";
@@ -13,5 +13,9 @@ internal static class DataChoice
     /// <summary>Loads it.</summary>
     /// <exception cref="FileNotFoundException">The folder holds no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static DataSet Load(string choice) => choice == Shapes ? ShapeSet.Create() : Cifar10.Load(choice);
+    public static DataSet Load(string choice) => choice == Shapes ? ShapeSet.Create() : HoldsClasses(choice) ? ImageFolder.Load(choice) : Cifar10.Load(choice);
+
+    /// <summary>Whether a folder has subfolders, and none of them is CIFAR-10's.</summary>
+    private static bool HoldsClasses(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateDirectories(folder).Select(Path.GetFileName).ToArray() is { Length: > 0 } names && !names.Contains("cifar-10-batches-bin");
 }

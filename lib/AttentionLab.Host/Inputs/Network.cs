@@ -15,6 +15,9 @@ internal sealed class Network : IDisposable
     /// <summary>What <c>--weights</c> takes.</summary>
     public const string Help = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).";
 
+    /// <summary>The key under which the normalisation stands that the weights were learned with, as JSON.</summary>
+    public const string NormalizationKey = "normalization";
+
     private const int BatchSize = 64;
 
     private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) => (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
@@ -29,6 +32,9 @@ internal sealed class Network : IDisposable
     /// <summary>Their names; null where the weights do not tell.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>How pictures become the network's input: as when it learned, and as in the tutorial where the weights do not tell.</summary>
+    public required Normalization Normalization { get; init; }
+
     /// <summary>What a reader should be told of the weights.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
@@ -42,10 +48,12 @@ internal sealed class Network : IDisposable
         NetworkKind kind;
         int classes;
         string[]? classNames;
+        Normalization? normalization;
         using (TensorFile file = TensorFile.Open(path))
         {
             (kind, classes) = NetworkKind.Of(file);
-            classNames = ClassNamesIn(file.Metadata, classes);
+            classNames = In<string[]>(file.Metadata, ClassesKey) is { } names && names.Length == classes && !names.Contains(null) ? names : null;
+            normalization = In<Normalization>(file.Metadata, NormalizationKey) is { Mean.Length: 3, Deviation.Length: 3 } found && found.Deviation.All(d => d > 0) ? found : null;
         }
 
         if (name is not null && name != kind.Name)
@@ -58,7 +66,11 @@ internal sealed class Network : IDisposable
         {
             WeightReport report = WeightFile.Load(model, path);
             model.eval();
-            return new Network(model, kind, classes, classNames) { Notes = [.. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity.")] };
+            return new Network(model, kind, classes, classNames)
+            {
+                Normalization = normalization ?? Normalization.Tutorial,
+                Notes = [.. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity.")],
+            };
         }
         catch
         {
@@ -109,17 +121,13 @@ internal sealed class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    private static string[]? ClassNamesIn(IReadOnlyDictionary<string, string> metadata, int classes)
+    /// <summary>What stands under a key. Somebody else's file may say something else there: that is as if it said nothing.</summary>
+    private static T? In<T>(IReadOnlyDictionary<string, string> metadata, string key)
+        where T : class
     {
-        if (!metadata.TryGetValue(ClassesKey, out string? text))
-        {
-            return null;
-        }
-
         try
         {
-            // Somebody else's file may say something else under this name: then it names no classes.
-            return JsonSerializer.Deserialize<string[]>(text) is { } names && names.Length == classes && !names.Contains(null) ? names : null;
+            return metadata.TryGetValue(key, out string? text) ? JsonSerializer.Deserialize<T>(text) : null;
         }
         catch (JsonException)
         {

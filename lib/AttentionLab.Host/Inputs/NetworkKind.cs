@@ -17,7 +17,8 @@ internal sealed record NetworkKind(string Name, string Words, string? Mark, stri
     public static IReadOnlyList<NetworkKind> All { get; } =
     [
         new("plain", "the tutorial's network", null, "fc2.weight", 512, false, (classes, seed) => new Cnn(classes, seed: seed)),
-        new("se", "the same with squeeze-and-excitation modules", "ca1.fc.0.weight", "fc2.weight", 512, true, (classes, seed) => new SeCnn(classes, seed: seed)),
+        new("se-resnet", "a residual network of 20 layers with the same modules, for pictures of your own", "layer3.0.conv1.weight", "fc.weight", 64, true, (classes, seed) => new SeResNet(classes, seed: seed)),
+        new("se", "the tutorial's with squeeze-and-excitation modules", "ca1.fc.0.weight", "fc2.weight", 512, true, (classes, seed) => new SeCnn(classes, seed: seed)),
     ];
 
     /// <summary>What <c>--model</c> accepts.</summary>

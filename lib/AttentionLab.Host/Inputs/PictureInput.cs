@@ -31,13 +31,13 @@ internal sealed class PictureInput : IDisposable
     public required string Source { get; init; }
 
     /// <summary>Picture files of any size: see <see cref="PictureFile"/>.</summary>
-    public static PictureInput FromFiles(IReadOnlyList<string> paths) =>
-        FromPictures([.. paths.Select(path => PictureFile.Load(path, Side))], [.. paths.Select(path => Path.GetFileName(path))]);
+    public static PictureInput FromFiles(IReadOnlyList<string> paths, Normalization normalization) =>
+        FromPictures([.. paths.Select(path => PictureFile.Load(path, Side))], [.. paths.Select(path => Path.GetFileName(path))], normalization);
 
     /// <summary>Pictures that were read already, 32×32 each.</summary>
-    public static PictureInput FromPictures(IReadOnlyList<Picture> pictures, IReadOnlyList<string> names)
+    public static PictureInput FromPictures(IReadOnlyList<Picture> pictures, IReadOnlyList<string> names, Normalization normalization)
     {
-        float[,] table = Normalization.Tutorial.Table();
+        float[,] table = normalization.Table();
         float[] values = [.. pictures.SelectMany(picture => Enumerable.Range(0, 3).SelectMany(c => Enumerable.Range(0, Side * Side).Select(p => table[c, picture.Rgb[(3 * p) + c]])))];
         return new PictureInput(tensor(values, [pictures.Count, 3, Side, Side]), pictures, names) { Source = "The picture files" };
     }

@@ -44,6 +44,7 @@ internal sealed class TrainingFolder(string path)
             ["model"] = kind.Name,
             ["data"] = data.Name,
             [Network.ClassesKey] = JsonSerializer.Serialize(data.ClassNames),
+            [Network.NormalizationKey] = JsonSerializer.Serialize(data.Normalization),
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["epochs"] = epoch.Epoch.ToString(CultureInfo.InvariantCulture),
             ["test_accuracy"] = epoch.TestAccuracy.ToString("0.0000", CultureInfo.InvariantCulture),

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using AttentionLab.Data;
 using AttentionLab.Host.Commands;
 using AttentionLab.Models;
 using TorchSharp;
@@ -40,6 +42,35 @@ public sealed class TrainCommandTests : IDisposable
 
         // The weights can be asked at once, and give their own classes' names.
         Assert.Equal(0, await _workspace.Run("explain", "--model", "se", "--weights", At("best.safetensors"), "--method", "grad-cam", "--target", "moon", "--data", "shapes", "--indices", "0", "--raw", At("raw")));
+    }
+
+    /// <summary>Pictures of one's own are normalised by their own mean; whoever asks the network later has to do the same.</summary>
+    [Fact]
+    public async Task A_folder_of_pictures_gives_weights_that_know_its_classes_and_its_normalisation()
+    {
+        foreach ((string name, byte red) in new[] { ("blue", (byte)10), ("red", (byte)200) })
+        {
+            for (byte i = 0; i < 10; i++)
+            {
+                byte[] planes = [.. Enumerable.Repeat(red, 1024), .. Enumerable.Repeat(i, 1024), .. Enumerable.Repeat((byte)(210 - red), 1024)];
+                PngFile.Save(_workspace.At($"mine/{name}/{i}.png"), Picture.FromPlanes(32, 32, planes));
+            }
+        }
+
+        Assert.Equal(0, await _workspace.Run("train", "--model", "se-resnet", "--data", _workspace.At("mine"), "--epochs", "1", "--out", _workspace.Out));
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", At("weights.safetensors"), "--pictures", _workspace.At("mine/red/3.png"), "--json"));
+
+        IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
+        Assert.Equal("""["blue","red"]""", texts["classes"]);
+        Normalization normalization = JsonSerializer.Deserialize<Normalization>(texts["normalization"])!;
+        Assert.InRange(normalization.Mean[0], 90 / 255f, 120 / 255f); // (10 + 200) / 2, not the tutorial's 0.49
+        using var model = new SeResNet(2);
+        WeightFile.Load(model, At("weights.safetensors"));
+        model.eval();
+        float[] pixel = [200, 3, 10];
+        Tensor input = tensor([.. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.Deviation[c])]).reshape(1, 3, 1, 1).expand(1, 3, 32, 32);
+        double expected = model.call(input).softmax(1).max().ToDouble();
+        Assert.Equal(expected, (double)JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]![0]!["probability"]!, 4);
     }
 
     [Fact]
