@@ -139,10 +139,25 @@ public sealed class Batches
             Tensor labels = tensor([.. pending.Indices.Select(i => (long)_images.Labels[i])], device: CPU);
             if (_device is not null)
             {
-                (images, labels) = (images.to(_device, disposeAfter: true), labels.to(_device, disposeAfter: true));
+                (images, labels) = (Move(images, _device), Move(labels, _device));
             }
 
             return new Batch(images, labels, pending.Indices);
+        }
+    }
+
+    private static Tensor Move(Tensor tensor, Device device)
+    {
+        if (device.type != DeviceType.CUDA)
+        {
+            return tensor.to(device, disposeAfter: true);
+        }
+
+        // A graphics card fetches from page-locked memory by itself, while the processor prepares what comes next.
+        using (tensor)
+        using (Tensor locked = tensor.pin_memory())
+        {
+            return locked.to(device, non_blocking: true);
         }
     }
 
