@@ -124,7 +124,7 @@ public sealed class BatchesTests
     public void A_batch_belongs_to_no_scope_and_nothing_else_stays()
     {
         Batches batches = new(Images, Normalization.Tutorial, 8, Augmentation.Tutorial, shuffle: true);
-        long before = Alive;
+        long before = Live.Tensors;
         var kept = new List<Batch>();
         using (DisposeScope scope = NewDisposeScope())
         {
@@ -132,25 +132,25 @@ public sealed class BatchesTests
             Assert.Equal(0, scope.DisposablesCount);
         }
 
-        Assert.Equal(before + (2 * kept.Count), Alive);
+        Assert.Equal(before + (2 * kept.Count), Live.Tensors);
         Assert.All(kept, batch => Assert.False(batch.Images.IsInvalid || batch.Labels.IsInvalid));
         kept.ForEach(batch => batch.Dispose());
         kept.ForEach(batch => batch.Dispose());
-        Assert.Equal(before, Alive);
+        Assert.Equal(before, Live.Tensors);
     }
 
     [Fact]
     public void Stopping_early_stops_the_preparation_too()
     {
         var counting = new Counting();
-        long before = Alive;
+        long before = Live.Tensors;
         foreach (Batch batch in new Batches(Images, Normalization.Tutorial, 2, new Augmentation(counting)).Epoch(0))
         {
             batch.Dispose();
             break;
         }
 
-        Assert.Equal(before, Alive);
+        Assert.Equal(before, Live.Tensors);
         Assert.Equal(4, counting.Count);
         Thread.Sleep(20);
         Assert.Equal(4, counting.Count);
@@ -161,7 +161,7 @@ public sealed class BatchesTests
     [InlineData(3)]
     public void An_error_while_preparing_reaches_the_consumer_with_its_stack(int threads)
     {
-        long before = Alive;
+        long before = Live.Tensors;
         Batches batches = new(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10))) { Threads = threads };
         int seen = 0;
         var error = Assert.Throws<InvalidTimeZoneException>(() =>
@@ -175,19 +175,19 @@ public sealed class BatchesTests
 
         Assert.Equal(1, seen);
         Assert.Contains(nameof(Failing), error.StackTrace, StringComparison.Ordinal);
-        Assert.Equal(before, Alive);
+        Assert.Equal(before, Live.Tensors);
     }
 
     [Fact]
     public void Stopping_while_the_next_batch_fails_is_no_error()
     {
-        long before = Alive;
+        long before = Live.Tensors;
         using (Batch batch = new Batches(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10))).Epoch(0).First())
         {
             Assert.Equal(8, batch.Count);
         }
 
-        Assert.Equal(before, Alive);
+        Assert.Equal(before, Live.Tensors);
     }
 
     [Theory]
@@ -195,16 +195,16 @@ public sealed class BatchesTests
     [InlineData("meta")]
     public void Tensors_come_on_the_device_asked_for_and_leave_none_behind(string name)
     {
-        long before = Alive;
+        long before = Live.Tensors;
         using (Batch batch = new Batches(Images, Normalization.Tutorial, 8, device: device(name)).Epoch(0).First())
         {
             Assert.Equal(name, batch.Images.device.ToString());
             Assert.Equal(name, batch.Labels.device.ToString());
             Assert.Equal([8, 3, 6, 5], batch.Images.shape);
-            Assert.Equal(before + 2, Alive);
+            Assert.Equal(before + 2, Live.Tensors);
         }
 
-        Assert.Equal(before, Alive);
+        Assert.Equal(before, Live.Tensors);
     }
 
     [Fact]
@@ -222,8 +222,6 @@ public sealed class BatchesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Batches(Images, Normalization.Tutorial) { Threads = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Batches(Images, Normalization.Tutorial).Epoch(-1));
     }
-
-    private static long Alive => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
     private static LabeledImages CreateImages(int count, int height, int width)
     {

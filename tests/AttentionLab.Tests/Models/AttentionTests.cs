@@ -1,6 +1,5 @@
 using AttentionLab.Explain;
 using AttentionLab.Models;
-using AttentionLab.Tests.Explain;
 using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AttentionLab.Data;
 using AttentionLab.Models;
-using AttentionLab.Tests.Explain;
 using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -84,11 +84,11 @@ public class AdamTests
         weight.grad = ones(100);
         using var adam = new Adam(Plain(weight), 0.1);
         adam.Step();
-        long before = Tensor.TotalCount;
+        long before = Live.Tensors;
 
         adam.Step();
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, Live.Tensors);
     }
 
     /// <summary>The float32 weight moves as it does alone with the same gradients, and its copy is that weight rounded.</summary>

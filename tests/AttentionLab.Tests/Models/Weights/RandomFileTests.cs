@@ -127,7 +127,7 @@ public sealed class RandomFileTests : IDisposable
     private void ReadAll(byte[] bytes)
     {
         File.WriteAllBytes(_path, bytes);
-        long before = GC.GetAllocatedBytesForCurrentThread(), tensors = Tensor.TotalCount;
+        long before = GC.GetAllocatedBytesForCurrentThread(), tensors = Live.Tensors;
         try
         {
             using TensorFile file = TensorFile.Open(_path);
@@ -144,6 +144,6 @@ public sealed class RandomFileTests : IDisposable
 
         // ReadBytesFromStream takes a buffer of 64 kB for each tensor.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (100 * bytes.Length) + 4_000_000);
-        Assert.Equal(tensors, Tensor.TotalCount);
+        Assert.Equal(tensors, Live.Tensors);
     }
 }

@@ -216,10 +216,10 @@ public sealed class WeightFileTests : IDisposable
         using var model = new Cnn(seed: 1);
         WeightFile.Save(model, At("a.pth"));
         WeightFile.Load(model, At("a.pth"));
-        long before = Tensor.TotalCount;
+        long before = Live.Tensors;
         WeightFile.Save(model, At("a.pth"), floats: ScalarType.Float16);
         WeightFile.Load(model, At("a.pth"));
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, Live.Tensors);
     }
 
     [Fact]
