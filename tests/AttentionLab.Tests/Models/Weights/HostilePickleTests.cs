@@ -68,6 +68,15 @@ public sealed class HostilePickleTests : IDisposable
     }
 
     [Fact]
+    public void An_empty_slice_may_begin_behind_its_storage()
+    {
+        WriteZip(Tensor([2, 0], [3, 1], first: 1000));
+        using TensorFile file = TensorFile.Open(_path);
+        using TorchSharp.torch.Tensor tensor = file.Read("w");
+        Assert.Equal([2, 0], tensor.shape);
+    }
+
+    [Fact]
     public void Windows_outside_of_the_storage_are_refused()
     {
         Refused(Tensor([2, 4], [4, 1]), "needs elements 0 to 7 of the 6");
