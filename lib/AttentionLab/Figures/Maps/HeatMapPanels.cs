@@ -6,13 +6,14 @@ namespace AttentionLab.Figures;
 /// The tutorial's figure of heat maps: a picture with its true and predicted class, and beside it the same picture under each
 /// of its maps. Several pictures make several rows.
 /// </summary>
-public sealed class HeatMapPanels : Figure
+public sealed class HeatMapPanels : MapFigure
 {
     /// <summary>Makes the figure of its rows.</summary>
     /// <exception cref="ArgumentException">
     /// There is no row, a row has no map, or a map is not of its picture's size, or holds NaN or an infinity.
     /// </exception>
     public HeatMapPanels(params IReadOnlyList<PictureWithMaps> rows)
+        : base(tileSize: 160)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0)
@@ -30,8 +31,7 @@ public sealed class HeatMapPanels : Figure
 
             foreach (MapPanel panel in row.Maps)
             {
-                MapChecks.ThrowUnlessFinite(panel.Map, nameof(rows));
-                MapChecks.ThrowUnlessSized(panel.Map, row.Picture, nameof(rows));
+                MapChecks.ThrowUnlessFits(panel.Map, row.Picture, nameof(rows));
             }
         }
 
@@ -41,40 +41,11 @@ public sealed class HeatMapPanels : Figure
     /// <summary>The pictures with their maps, from the top.</summary>
     public IReadOnlyList<PictureWithMaps> Rows { get; }
 
-    /// <summary>Above all panels.</summary>
-    public string Title { get; init; } = "";
-
-    /// <summary>The colours.</summary>
-    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
-
     /// <summary>
     /// <see cref="MapScale.Own"/> is the tutorial's way; the others let colours be compared. The legend and the note under the
     /// figure say which it is.
     /// </summary>
     public MapScale Scale { get; init; } = MapScale.Own;
-
-    /// <summary>Of the maps, in [0, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
-    public double Opacity
-    {
-        get;
-        init
-        {
-            Overlay.ThrowUnlessOpacity(value);
-            field = value;
-        }
-    } = 0.5;
-
-    /// <summary>About how wide and high a panel is, in logical pixels.</summary>
-    public int TileSize
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
-    } = 160;
 
     /// <inheritdoc/>
     public override string AltText => FigureText.HeatMapsAlt.In(Culture, Rows.Count, FigureText.Then.Join(Culture, Rows.Select(row =>

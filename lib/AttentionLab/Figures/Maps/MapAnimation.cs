@@ -4,9 +4,9 @@ namespace AttentionLab.Figures;
 
 /// <summary>
 /// How the maps of fixed pictures move while a network learns: a PNG that moves (APNG), which every browser and notebook plays, over and over. What
-/// shows no motion shows the last frame.
+/// shows no motion shows the last frame. Each frame has its epoch under the title.
 /// </summary>
-public sealed class MapAnimation : Figure
+public sealed class MapAnimation : MapFigure
 {
     private readonly MapFrame[] _frames;
 
@@ -17,6 +17,7 @@ public sealed class MapAnimation : Figure
     /// There is no picture or no frame, a frame has another number of maps or captions, or a map is not of its picture's size, or not finite.
     /// </exception>
     public MapAnimation(IReadOnlyList<Picture> pictures, params IReadOnlyList<MapFrame> frames)
+        : base(tileSize: 128)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(frames);
@@ -34,8 +35,7 @@ public sealed class MapAnimation : Figure
 
             for (int i = 0; i < pictures.Count; i++)
             {
-                MapChecks.ThrowUnlessFinite(frame.Maps[i], nameof(frames));
-                MapChecks.ThrowUnlessSized(frame.Maps[i], pictures[i], nameof(frames));
+                MapChecks.ThrowUnlessFits(frame.Maps[i], pictures[i], nameof(frames));
             }
         }
 
@@ -49,9 +49,6 @@ public sealed class MapAnimation : Figure
     /// <summary>The frames, the first one first.</summary>
     public IReadOnlyList<MapFrame> Frames => _frames;
 
-    /// <summary>Before the epoch's number, above all pictures.</summary>
-    public string Title { get; init; } = "";
-
     /// <summary>How long a frame is shown; the last one three times as long. At least 0.02 s, at most a minute.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is shorter or longer.</exception>
     public TimeSpan FrameTime
@@ -60,23 +57,8 @@ public sealed class MapAnimation : Figure
         init => field = value.TotalSeconds is >= 0.02 and <= 60 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A frame is shown for 0.02 to 60 seconds.");
     } = TimeSpan.FromSeconds(0.7);
 
-    /// <summary>The colours.</summary>
-    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
-
     /// <summary>Each map on its own scale shows where; one scale for all frames (<see cref="MapScale.Common"/>) shows how much, too.</summary>
     public MapScale Scale { get; init; } = MapScale.Own;
-
-    /// <summary>Of the maps, in [0, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
-    public double Opacity
-    {
-        get;
-        init
-        {
-            Overlay.ThrowUnlessOpacity(value);
-            field = value;
-        }
-    } = 0.5;
 
     /// <summary>How many pictures stand side by side, at least 1.</summary>
     public int Columns
@@ -88,17 +70,6 @@ public sealed class MapAnimation : Figure
             field = value;
         }
     } = 6;
-
-    /// <summary>About how wide and high a picture is, in logical pixels.</summary>
-    public int TileSize
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
-    } = 128;
 
     /// <inheritdoc/>
     public override string AltText => FigureText.AnimationAlt.In(Culture, Pictures.Count, _frames[0].Epoch, _frames[^1].Epoch);

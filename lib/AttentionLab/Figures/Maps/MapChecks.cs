@@ -25,8 +25,10 @@ internal static class MapChecks
         }
     }
 
-    public static void ThrowUnlessSized(float[,] map, Picture picture, string name)
+    /// <summary>Finite values, one for each of the picture's pixels.</summary>
+    public static void ThrowUnlessFits(float[,] map, Picture picture, string name)
     {
+        ThrowUnlessFinite(map, name);
         if (map.GetLength(0) != picture.Height || map.GetLength(1) != picture.Width)
         {
             throw new ArgumentException($"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the picture {picture.Height}×{picture.Width} pixels (rows × columns): resize the map to the picture first.", name);

@@ -8,7 +8,7 @@ namespace AttentionLab.Figures;
 /// Interactive, it tells the value under the pointer.
 /// </summary>
 [TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
-public sealed class MapOverlay : Figure
+public sealed class MapOverlay : MapFigure
 {
     private const int PlotlyLegendWidth = 90, PlotlyMargin = 50, Stops = 32;
 
@@ -17,10 +17,10 @@ public sealed class MapOverlay : Figure
     /// <param name="map">H×W finite values.</param>
     /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
     public MapOverlay(Picture picture, float[,] map)
+        : base(tileSize: 320)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        MapChecks.ThrowUnlessFinite(map, nameof(map));
-        MapChecks.ThrowUnlessSized(map, picture, nameof(map));
+        MapChecks.ThrowUnlessFits(map, picture, nameof(map));
         (Picture, Map) = (picture, map);
     }
 
@@ -30,26 +30,8 @@ public sealed class MapOverlay : Figure
     /// <summary>The map, in its own units, which the legend shows.</summary>
     public float[,] Map { get; }
 
-    /// <summary>Above the picture.</summary>
-    public string Title { get; init; } = "";
-
-    /// <summary>The colours.</summary>
-    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
-
     /// <summary>The values of the first and the last colour; null: the map's own minimum and maximum.</summary>
     public ValueRange? Range { get; init; }
-
-    /// <summary>Of the map, in [0, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
-    public double Opacity
-    {
-        get;
-        init
-        {
-            Overlay.ThrowUnlessOpacity(value);
-            field = value;
-        }
-    } = 0.5;
 
     /// <summary>Values, in the map's units, along which a line is drawn; see <see cref="ContourLines"/>.</summary>
     public IReadOnlyList<double> Contours
@@ -60,17 +42,6 @@ public sealed class MapOverlay : Figure
 
     /// <summary>Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>. Null: colours.</summary>
     public double? Threshold { get; init; }
-
-    /// <summary>About how wide and high the picture is, in logical pixels.</summary>
-    public int TileSize
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
-    } = 320;
 
     /// <inheritdoc/>
     public override string AltText

@@ -1,7 +1,7 @@
 namespace AttentionLab.Figures;
 
 /// <summary>Methods compared over pictures: a row for each picture, a column for each method, under its name.</summary>
-public sealed class MethodGrid : Figure
+public sealed class MethodGrid : MapFigure
 {
     /// <summary>Makes the grid.</summary>
     /// <param name="methods">The columns' names.</param>
@@ -10,6 +10,7 @@ public sealed class MethodGrid : Figure
     /// There is no method or no picture, a picture has another number of maps, or a map is not of its picture's size, or not finite.
     /// </exception>
     public MethodGrid(IReadOnlyList<string> methods, params IReadOnlyList<PictureWithMaps> rows)
+        : base(tileSize: 96)
     {
         ArgumentNullException.ThrowIfNull(methods);
         ArgumentNullException.ThrowIfNull(rows);
@@ -27,8 +28,7 @@ public sealed class MethodGrid : Figure
 
             foreach (MapPanel panel in rows[r].Maps)
             {
-                MapChecks.ThrowUnlessFinite(panel.Map, nameof(rows));
-                MapChecks.ThrowUnlessSized(panel.Map, rows[r].Picture, nameof(rows));
+                MapChecks.ThrowUnlessFits(panel.Map, rows[r].Picture, nameof(rows));
             }
         }
 
@@ -42,37 +42,8 @@ public sealed class MethodGrid : Figure
     /// <summary>The pictures with a map for each method.</summary>
     public IReadOnlyList<PictureWithMaps> Rows { get; }
 
-    /// <summary>Above the grid.</summary>
-    public string Title { get; init; } = "";
-
-    /// <summary>The colours.</summary>
-    public ColorMap ColorMap { get; init; } = ColorMap.Jet;
-
     /// <summary>Methods have different units, so that each map on its own scale is the default.</summary>
     public MapScale Scale { get; init; } = MapScale.Own;
-
-    /// <summary>Of the maps, in [0, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It lies outside.</exception>
-    public double Opacity
-    {
-        get;
-        init
-        {
-            Overlay.ThrowUnlessOpacity(value);
-            field = value;
-        }
-    } = 0.5;
-
-    /// <summary>About how wide and high a picture is, in logical pixels.</summary>
-    public int TileSize
-    {
-        get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
-    } = 96;
 
     /// <inheritdoc/>
     public override string AltText => FigureText.MethodsAlt.In(Culture, Methods.Count, Rows.Count, FigureText.And.Join(Culture, Methods));

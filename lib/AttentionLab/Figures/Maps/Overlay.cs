@@ -33,8 +33,7 @@ public static class Overlay
     public static float[,,] BlendToFloats(Picture picture, float[,] map, ColorMap? colorMap = null, double opacity = 0.5, ValueRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        MapChecks.ThrowUnlessFinite(map, nameof(map));
-        MapChecks.ThrowUnlessSized(map, picture, nameof(map));
+        MapChecks.ThrowUnlessFits(map, picture, nameof(map));
         ThrowUnlessOpacity(opacity);
 
         colorMap ??= ColorMap.Jet;
@@ -87,8 +86,7 @@ public static class Overlay
     public static Picture Mask(Picture picture, float[,] map, double threshold, double brightness = 0.3)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        MapChecks.ThrowUnlessFinite(map, nameof(map));
-        MapChecks.ThrowUnlessSized(map, picture, nameof(map));
+        MapChecks.ThrowUnlessFits(map, picture, nameof(map));
         if (double.IsNaN(threshold))
         {
             throw new ArgumentException("The threshold is NaN, which no value reaches and none misses.", nameof(threshold));

@@ -35,8 +35,7 @@ public sealed class ExplanationPage
 
             foreach (ExplainedMap map in picture.Maps)
             {
-                MapChecks.ThrowUnlessFinite(map.Map, nameof(pictures));
-                MapChecks.ThrowUnlessSized(map.Map, picture.Picture, nameof(pictures));
+                MapChecks.ThrowUnlessFits(map.Map, picture.Picture, nameof(pictures));
             }
         }
 
