@@ -72,7 +72,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         RunningCell.Current = new RunningCell(output, cancellationToken);
         Task<ExecutionResult> run = RunAsync(code, name, output, [], cancellationToken);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.UnsafeRegister(_ => stop.SetResult(), null))
+        using (cancellationToken.UnsafeRegister(_ => Stop(), null))
         {
             await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
         }
@@ -85,6 +85,12 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         TakeNewThread();
         output.Write("stderr", $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n");
         return new ExecutionResult(Cancelled: true);
+
+        void Stop()
+        {
+            Checkpoint.Stop();
+            stop.SetResult();
+        }
     }
 
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
@@ -119,6 +125,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
 
     private async Task<ExecutionResult> RunPartsAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
     {
+        Checkpoint.Enter(cancellationToken);
         var result = new ExecutionResult();
         Stopwatch? watch = null;
         foreach (CellPart part in CellPart.Split(code))
@@ -172,14 +179,30 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         // Only what is new: references given again would be read and kept again for every cell.
         MetadataReference[] references = await ReferencesAsync(part, importing, cancellationToken).ConfigureAwait(false);
         ImmutableInterlocked.InterlockedExchange(ref _references, _references.AddRange(references.Except(_references)));
-        Script<object> script = before.Script.ContinueWith<object>(part.Code, before.Script.Options.WithReferences(references).WithImports().WithFilePath(name));
-        Diagnostic[] problems = [.. script.Compile(cancellationToken).OrderBy(d => d.Location.SourceSpan.Start)];
-        if (problems.Where(d => d.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
+        ScriptOptions options = before.Script.Options.WithReferences(references).WithImports().WithFilePath(name);
+        Script<object> script = before.Script.ContinueWith<object>(part.Code, options);
+        Compilation written = script.GetCompilation();
+        string stoppable = CheckpointInsertion.Into(written.SyntaxTrees.Last());
+        ImmutableArray<Diagnostic> problems = [];
+        if (stoppable != part.Code)
+        {
+            problems = written.GetDiagnostics(cancellationToken); // errors and warnings are about what the reader wrote
+            script = before.Script.ContinueWith<object>(stoppable, options);
+        }
+
+        if (!problems.Any(IsError))
+        {
+            ImmutableArray<Diagnostic> more = script.Compile(cancellationToken);
+            problems = stoppable == part.Code ? more : [.. problems, .. more.Where(IsError)];
+        }
+
+        Diagnostic[] inOrder = [.. problems.OrderBy(d => d.Location.SourceSpan.Start)];
+        if (inOrder.Where(IsError).ToArray() is { Length: > 0 } errors)
         {
             return new ExecutionResult(Error: CellError.FromDiagnostics(errors));
         }
 
-        foreach (Diagnostic warning in problems.Where(d => d.Severity == DiagnosticSeverity.Warning && !Noise.Contains(d.Id)))
+        foreach (Diagnostic warning in inOrder.Where(d => d.Severity == DiagnosticSeverity.Warning && !Noise.Contains(d.Id)))
         {
             output.Write("stderr", CellError.Describe(warning) + "\n");
         }
@@ -191,7 +214,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
 
         _state = state;
-        Source.Add(script.GetCompilation());
+        Source.Add(written);
         if (state.Exception is { } exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -199,12 +222,14 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
 
         object? value = state.ReturnValue;
-        if (value is not DisplayedValue && (value is not null || EndsInExpression(script.GetCompilation())))
+        if (value is not DisplayedValue && (value is not null || EndsInExpression(written)))
         {
             output.Result(Interruption.Run(() => MimeBundle.Of(value), TakeNewThread, cancellationToken));
         }
 
         return new ExecutionResult(value);
+
+        static bool IsError(Diagnostic problem) => problem.Severity == DiagnosticSeverity.Error;
     }
 
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.

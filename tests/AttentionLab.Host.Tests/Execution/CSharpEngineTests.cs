@@ -130,6 +130,12 @@ public sealed class CSharpEngineTests
     [Theory]
     [InlineData("int own = 1; while (true) { own++; }")]
     [InlineData("while (true) { try { while (true) { } } catch (Exception) { } finally { } }")]
+    [InlineData("await Task.Delay(1); while (true) ;")]
+    [InlineData("await Task.Run(async () => { await Task.Yield(); for (;;) await Task.Delay(1).ConfigureAwait(false); });")]
+    [InlineData("async Task Forever() { await Task.Delay(1); again: await Task.Delay(1); goto again; } await Forever();")]
+    [InlineData("int Count(int n) { return n == 0 ? 0 : 1 + Count(n - 1) + Count(n - 1); } Count(200)")]
+    [InlineData("var text = new List<string>(); while (true) { text.Clear(); for (int i = 0; i < 1000; i++) text.Add(i.ToString()); }")]
+    [InlineData("Enumerable.Repeat(1.0, int.MaxValue).Select(x => x + 1).Concat(Enumerable.Repeat(1.0, int.MaxValue)).Sum()")]
     [InlineData("System.Threading.Thread.Sleep(-1);")]
     [InlineData("Task.Delay(-1).Wait();")]
     [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
@@ -168,7 +174,7 @@ public sealed class CSharpEngineTests
         CancellationToken token = TestContext.Current.CancellationToken;
         var sink = new StartedSink();
         await engine.ExecuteAsync("int kept = 5; var end = new System.Threading.ManualResetEventSlim(); var ended = new System.Threading.ManualResetEventSlim();", "cell 1", sink, token);
-        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1); display(1); while (!end.IsSet) { } ended.Set();", "cell 2", sink, stop.Token);
+        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1); display(1); System.Threading.SpinWait.SpinUntil(() => end.IsSet); ended.Set();", "cell 2", sink, stop.Token);
         await sink.WaitUntilStarted(running);
         await stop.CancelAsync();
         Assert.True((await running).Cancelled);
