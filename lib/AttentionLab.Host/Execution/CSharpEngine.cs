@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
@@ -26,14 +27,12 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Kernel", "Microsoft.DotNet.Interactive.Formatting",
     ];
 
-    /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
-
     // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does not check.
     private static readonly HashSet<string> Noise = ["CS0168", "CS0169", "CS0219", "CS0414", "CS0649", "CS1591", "CS1701", "CS1702", "CS1705", "CS1998", "CS8321", "CS8632"];
 
     private readonly Packages _packages = new(folder);
     private ImmutableArray<MetadataReference> _references = [];
+    private readonly ConcurrentBag<CellThread> _idle = [];
     private volatile CellThread _thread = new();
     private ScriptState<object>? _state;
 
@@ -70,39 +69,45 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     public async Task<ExecutionResult> ExecuteAsync(string code, string name, IOutputSink output, CancellationToken cancellationToken)
     {
         RunningCell.Current = new RunningCell(output, cancellationToken);
-        Task<ExecutionResult> run = RunAsync(code, name, output, [], cancellationToken);
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.UnsafeRegister(_ => stop.SetResult(), null))
+        using var interruption = new Interruption(_idle, cancellationToken);
+        Task<ExecutionResult> run = RunAsync(code, name, output, [], interruption);
+        bool ended = await Task.WhenAny(run, interruption.Over).ConfigureAwait(false) == run;
+        if (interruption.Aborted)
         {
-            await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
+            _thread.Dispose();
+            _thread = new CellThread();
         }
 
-        if (await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None)).ConfigureAwait(false) == run)
+        if (ended)
         {
             return await run.ConfigureAwait(false);
         }
 
-        TakeNewThread();
-        output.Write("stderr", $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n");
+        if (interruption.LeavesWork)
+        {
+            output.Write("stderr", $"{name} was left behind. What it does in native code or on other threads, if anything, goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n");
+        }
+
         return new ExecutionResult(Cancelled: true);
     }
 
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
-    public void Dispose() => _thread.Dispose();
-
-    private void TakeNewThread()
+    public void Dispose()
     {
         _thread.Dispose();
-        _thread = new CellThread();
+        while (_idle.TryTake(out CellThread? thread))
+        {
+            thread.Dispose();
+        }
     }
 
-    private async Task<ExecutionResult> RunAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, Interruption interruption)
     {
         try
         {
-            return await _thread.Run(() => RunPartsAsync(code, name, output, importing, cancellationToken)).ConfigureAwait(false);
+            return await _thread.Run(() => RunPartsAsync(code, name, output, importing, interruption)).ConfigureAwait(false);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
         {
             return new ExecutionResult(Cancelled: true);
         }
@@ -117,22 +122,22 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
     }
 
-    private async Task<ExecutionResult> RunPartsAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunPartsAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, Interruption interruption)
     {
         var result = new ExecutionResult();
         Stopwatch? watch = null;
         foreach (CellPart part in CellPart.Split(code))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            interruption.Token.ThrowIfCancellationRequested();
             if (part.References.Count > 0 || !string.IsNullOrWhiteSpace(part.Code))
             {
-                result = await RunCodeAsync(part, name, output, importing, cancellationToken).ConfigureAwait(false);
+                result = await RunCodeAsync(part, name, output, importing, interruption).ConfigureAwait(false);
             }
 
             switch (result.Succeeded ? part.Next?.Name : null)
             {
                 case "#!import":
-                    result = await ImportAsync(part.Next!, output, importing, cancellationToken).ConfigureAwait(false);
+                    result = await ImportAsync(part.Next!, output, importing, interruption).ConfigureAwait(false);
                     break;
                 case "#!markdown":
                     part.Next!.Argument.DisplayAs("text/markdown");
@@ -165,15 +170,15 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         return result;
     }
 
-    private async Task<ExecutionResult> RunCodeAsync(CellPart part, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunCodeAsync(CellPart part, string name, IOutputSink output, ImmutableStack<string> importing, Interruption interruption)
     {
-        ScriptState<object> before = _state ??= await CSharpScript.RunAsync("", FirstOptions(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        ScriptState<object> before = _state ??= await CSharpScript.RunAsync("", FirstOptions(), cancellationToken: interruption.Token).ConfigureAwait(false);
 
         // Only what is new: references given again would be read and kept again for every cell.
-        MetadataReference[] references = await ReferencesAsync(part, importing, cancellationToken).ConfigureAwait(false);
+        MetadataReference[] references = await ReferencesAsync(part, importing, interruption.Token).ConfigureAwait(false);
         ImmutableInterlocked.InterlockedExchange(ref _references, _references.AddRange(references.Except(_references)));
         Script<object> script = before.Script.ContinueWith<object>(part.Code, before.Script.Options.WithReferences(references).WithImports().WithFilePath(name));
-        Diagnostic[] problems = [.. script.Compile(cancellationToken).OrderBy(d => d.Location.SourceSpan.Start)];
+        Diagnostic[] problems = [.. script.Compile(interruption.Token).OrderBy(d => d.Location.SourceSpan.Start)];
         if (problems.Where(d => d.Severity == DiagnosticSeverity.Error).ToArray() is { Length: > 0 } errors)
         {
             return new ExecutionResult(Error: CellError.FromDiagnostics(errors));
@@ -184,31 +189,31 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
-        ScriptState<object> state = await Interruption.Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken).ConfigureAwait(false);
-        if (_state != before)
+        ScriptState<object> state = await interruption.Run(() => script.RunFromAsync(before, _ => true, interruption.Token)).ConfigureAwait(false);
+        if (interruption.Over.IsCompleted)
         {
-            return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since
+            return new ExecutionResult(Cancelled: true); // it was left behind, and others may have run since
         }
 
         _state = state;
         Source.Add(script.GetCompilation());
         if (state.Exception is { } exception)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            interruption.Token.ThrowIfCancellationRequested();
             return new ExecutionResult(Error: CellError.FromException(exception, name));
         }
 
         object? value = state.ReturnValue;
         if (value is not DisplayedValue && (value is not null || EndsInExpression(script.GetCompilation())))
         {
-            output.Result(Interruption.Run(() => MimeBundle.Of(value), TakeNewThread, cancellationToken));
+            output.Result(interruption.Run(() => MimeBundle.Of(value)));
         }
 
         return new ExecutionResult(value);
     }
 
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.
-    private async Task<ExecutionResult> ImportAsync(CellDirective line, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> ImportAsync(CellDirective line, IOutputSink output, ImmutableStack<string> importing, Interruption interruption)
     {
         string path = Path.GetFullPath(line.Argument, FolderOf(importing));
         if (!File.Exists(path))
@@ -240,7 +245,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         var result = new ExecutionResult();
         foreach ((string code, string name) in cells)
         {
-            result = await RunAsync(code, name, output, importing.Push(path), cancellationToken).ConfigureAwait(false);
+            result = await RunAsync(code, name, output, importing.Push(path), interruption).ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 break;

@@ -4,7 +4,7 @@ namespace AttentionLab.Host.Execution;
 
 /// <summary>
 /// One thread on which every cell of a session starts: what torch keeps by thread (gradients on or off, dispose scopes, its pool of
-/// workers) is the same in all of them. After an await a cell goes on wherever it is resumed, as in .NET Interactive.
+/// workers) is the same in all of them. After an await a cell goes on elsewhere, as in .NET Interactive: see <see cref="Interruption"/>.
 /// </summary>
 internal sealed class CellThread : IDisposable
 {
@@ -18,9 +18,12 @@ internal sealed class CellThread : IDisposable
     public Task<T> Run<T>(Func<Task<T>> work)
     {
         var started = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() => started.SetResult(work()));
+        Post(() => started.SetResult(work()));
         return started.Task.Unwrap();
     }
+
+    /// <summary>Does work on the thread, after what was given before.</summary>
+    public void Post(Action work) => _work.Add(work);
 
     /// <summary>Lets the thread end when its work is done.</summary>
     public void Dispose() => _work.CompleteAdding();

@@ -133,6 +133,11 @@ public sealed class CSharpEngineTests
     [InlineData("System.Threading.Thread.Sleep(-1);")]
     [InlineData("Task.Delay(-1).Wait();")]
     [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
+    [InlineData("await Task.Delay(10); while (true) { }")]
+    [InlineData("await Task.Delay(10); while (true) { try { while (true) { } } catch (Exception) { } }")]
+    [InlineData("await Task.Delay(10); System.Threading.Thread.Sleep(-1);")]
+    [InlineData("async Task<int> Spin() { await Task.Yield(); while (true) { } } Spin().Result")]
+    [InlineData("await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(10); while (true) { } }));")]
     [InlineData("Enumerable.Range(0, int.MaxValue).Select(i => { System.Threading.Thread.SpinWait(1_000_000); return new { i }; })")]
     public async Task A_cell_that_does_not_look_at_its_token_is_stopped_and_what_was_before_stays(string cell)
     {
@@ -168,14 +173,48 @@ public sealed class CSharpEngineTests
         CancellationToken token = TestContext.Current.CancellationToken;
         var sink = new StartedSink();
         await engine.ExecuteAsync("int kept = 5; var end = new System.Threading.ManualResetEventSlim(); var ended = new System.Threading.ManualResetEventSlim();", "cell 1", sink, token);
-        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1); display(1); while (!end.IsSet) { } ended.Set();", "cell 2", sink, stop.Token);
+        Task<ExecutionResult> running = engine.ExecuteAsync("int kept = 6; await Task.Delay(1).ConfigureAwait(false); display(1); while (!end.IsSet) { } ended.Set();", "cell 2", sink, stop.Token);
         await sink.WaitUntilStarted(running);
         await stop.CancelAsync();
         Assert.True((await running).Cancelled);
-        Assert.Contains("cell 2 could not be stopped", sink.Text, StringComparison.Ordinal);
+        Assert.Contains("cell 2 was left behind", sink.Text, StringComparison.Ordinal);
         Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", sink, token)).Value);
         Assert.Null((await engine.ExecuteAsync("end.Set(); ended.Wait(10_000); await Task.Delay(100);", "cell 4", sink, token)).Error);
         Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task What_follows_an_await_of_an_interrupted_cell_is_not_begun()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync("int rounds = 0; var gate = new TaskCompletionSource();", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync("display(1); await gate.Task; rounds++;", "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        Assert.Equal(0, (await engine.ExecuteAsync("gate.SetResult(); await Task.Delay(100); rounds", "cell 3", sink, token)).Value);
+    }
+
+    [Theory]
+    [InlineData("async Task<int> Three() { await Task.Delay(5); return 3; } Three().Result", 3)]
+    [InlineData("async Task<int> Three() { await Task.Delay(5).ConfigureAwait(false); return 3; } await Three()", 3)]
+    [InlineData("int done = 0; await Task.WhenAll(Enumerable.Range(0, 500).Select(async i => { await Task.Delay(5); System.Threading.Interlocked.Increment(ref done); })); done", 500)]
+    [InlineData("int yields = 0; while (yields < 2000) { await Task.Yield(); yields++; } yields", 2000)]
+    [InlineData("var heard = new TaskCompletionSource<int>(); ((IProgress<int>)new Progress<int>(heard.SetResult)).Report(4); await heard.Task", 4)]
+    public async Task What_follows_an_await_runs_beside_what_waits_for_it(string cell, int value)
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        Assert.Equal(value, (await engine.ExecuteAsync(cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken)).Value);
+    }
+
+    [Fact]
+    public async Task All_causes_of_an_exception_are_told()
+    {
+        string text = string.Join('\n', (await Workspace.LastError("throw new AggregateException(new FormatException(\"one\", new Exception(\"deep\")), new FormatException(\"two\"));")).Traceback);
+        Assert.All(["one", "deep", "two"], cause => Assert.Contains($"Exception\e[39m: {cause}", text, StringComparison.Ordinal));
     }
 
     [Fact]
