@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using AttentionLab.Host.Jupyter;
 using NetMQ;
@@ -52,6 +53,7 @@ internal static class KernelCommand
             });
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
             ParentWatch.Start(kernel.Stop);
+            ExceptionHandling.SetUnhandledExceptionHandler(JupyterKernel.ShowUnhandled);
             await kernel.RunAsync().ConfigureAwait(false);
         }
 

@@ -66,8 +66,8 @@ internal static class KernelSpecCommands
             return CommandLine.Failed;
         }
 
-        Directory.Delete(found.Folder, recursive: true);
-        output.WriteLine($"Removed {found.Folder}.");
+        found.Delete();
+        output.WriteLine(Directory.Exists(found.Folder) ? $"Removed the kernel. Other files in {found.Folder} were left." : $"Removed {found.Folder}.");
         return 0;
     });
 

@@ -42,6 +42,14 @@ internal sealed partial class CSharpCompletion
     public async Task<Completions> CompleteAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
+        if (Directives().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is { } directive)
+        {
+            // Of the host's own lines only the first word is known.
+            int start = directive.Index + directive.Value.IndexOf('#', StringComparison.Ordinal);
+            string word = code[start..cursor];
+            return new Completions(start, cursor, [.. CellPart.Directives.Where(name => name.StartsWith(word, StringComparison.Ordinal)).Select(name => new CompletionEntry(name, "keyword"))]);
+        }
+
         Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         CompletionService service = CompletionService.GetService(document)!;
         CompletionList list = await service.GetCompletionsAsync(document, cursor, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -65,11 +73,13 @@ internal sealed partial class CSharpCompletion
         Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         QuickInfoItem? info = await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancellationToken).ConfigureAwait(false);
         return info is not { Sections.IsEmpty: false } ? null : new Hover(
-            string.Join("\n\n", info.Sections.Select(section => section.Text)),
+            string.Join("\n\n", info.Sections.Select(Text)),
             string.Join("\n\n", info.Sections.Select(section => section.Kind == QuickInfoSectionKinds.Description
-                ? $"```csharp\n{section.Text}\n```"
-                : section.Text.ReplaceLineEndings("  \n"))));
+                ? $"```csharp\n{Text(section)}\n```"
+                : Text(section).ReplaceLineEndings("  \n"))));
     }
+
+    private static string Text(QuickInfoSection section) => section.Text.Trim().ReplaceLineEndings("\n");
 
     private async Task<Document> DocumentAsync(string code, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal sealed record CellError(string Name, string Message, string Location, I
     {
         var lines = new List<string>();
         string location = cell;
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        foreach (Exception e in WithCauses(exception))
         {
             lines.Add($"{(e == exception ? "" : "caused by ")}{Red(e.GetType().FullName!)}: {e.Message}");
             foreach (StackFrame frame in new StackTrace(e, fNeedFileInfo: true).GetFrames())
@@ -76,6 +76,9 @@ internal sealed record CellError(string Name, string Message, string Location, I
     /// <summary>A line of the host's own: a directive that cannot be followed.</summary>
     public static CellError FromDirective(string message, string cell, int line) =>
         new("Error", message, $"{cell}, line {line}", [$"{cell}, line {line}: {Red("error")}: {message}"]);
+
+    private static IEnumerable<Exception> WithCauses(Exception exception) => ((exception as AggregateException)?.InnerExceptions ?? (IEnumerable<Exception?>)[exception.InnerException])
+        .OfType<Exception>().SelectMany(WithCauses).Prepend(exception);
 
     // A frame of a cell gives its place; one of a library its method; the host's and the compiler's own give nothing.
     private static string? Describe(StackFrame frame, out string? place)
@@ -101,7 +104,7 @@ internal sealed record CellError(string Name, string Message, string Location, I
 
         if (outer.Namespace is { } space && (space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
             || space.StartsWith("AttentionLab.Host", StringComparison.Ordinal)
-            || space is "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices"))
+            || space is "System.Runtime" or "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices"))
         {
             return null;
         }

@@ -10,7 +10,10 @@ namespace AttentionLab.Host.Execution;
 /// <param name="Next">A directive to follow when the code has run, if any.</param>
 internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> References, CellDirective? Next)
 {
-    private static readonly string[] Languages = ["#!csharp", "#!c#", "#!markdown", "#!html"];
+    /// <summary>The first words of the host's own lines.</summary>
+    public static readonly IReadOnlyList<string> Directives = ["#r", "#i", "#!import", "#!time", "#!who", "#!whos", .. Languages];
+
+    private static string[] Languages => ["#!csharp", "#!c#", "#!markdown", "#!html"];
 
     /// <summary>Cuts a cell at its <c>#!</c> lines and takes its <c>#r</c> and <c>#i</c> lines out.</summary>
     /// <exception cref="CellDirectiveException">A directive that is not known or lacks its path.</exception>
@@ -47,7 +50,7 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
                 case "#!csharp" or "#!c#":
                     break;
                 case ['#', '!', ..]:
-                    throw new CellDirectiveException($"{words[0]} is not known here. Known are #r, #i, #!import, #!time, #!who, #!whos, {string.Join(", ", Languages)}.", index + 1);
+                    throw new CellDirectiveException($"{words[0]} is not known here. Known are {string.Join(", ", Directives)}.", index + 1);
                 default:
                     continue; // #region, #if, #pragma … belong to C#
             }

@@ -13,6 +13,7 @@ internal sealed class JupyterKernel : IDisposable
 
     private readonly CSharpEngine _engine;
     private readonly Lazy<CSharpCompletion> _completion;
+    private readonly Lazy<Task> _warmUp;
     private readonly KernelSockets _sockets;
     private readonly ConsoleCapture _console;
     private readonly NativeOutput? _native;
@@ -44,6 +45,9 @@ internal sealed class JupyterKernel : IDisposable
         _console = new ConsoleCapture(_input);
         _engine = new CSharpEngine(folder);
         _completion = new(() => new CSharpCompletion(_engine));
+
+        // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run takes a second.
+        _warmUp = new(() => Task.Run(() => _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, null, 0, silent: true), CancellationToken.None)));
     }
 
     /// <summary>Answers until a client asks to shut down, or <see cref="Stop"/>.</summary>
@@ -54,16 +58,29 @@ internal sealed class JupyterKernel : IDisposable
         _sockets.Start();
         _sockets.Publish("status", OutgoingMessage.NoParent, new() { ["execution_state"] = "starting" });
 
-        // The compiler's first run takes a second; a client's first questions need not wait for it. Completion loads more, and
-        // leaves the processor to the first cell, which often follows at once.
-        Task warm = Task.Run(() => _engine.ExecuteAsync("", "cell", before, CancellationToken.None));
+        // Completion loads much, and leaves the processor to the first cell, which often follows at once.
         _ = Task.WhenAny(_firstCellEnded.Task, Task.Delay(TimeForFirstCell)).ContinueWith(_ => _completion.Value, TaskScheduler.Default);
-        Task shell = Task.Run(() => AnswerAsync(_shell.Reader, warm)), control = Task.Run(() => AnswerAsync(_control.Reader, Task.CompletedTask));
+        Task shell = Task.Run(() => AnswerAsync(_shell.Reader)), control = Task.Run(() => AnswerAsync(_control.Reader));
         await await Task.WhenAny(_stopped.Task, shell, control).ConfigureAwait(false);
     }
 
     /// <summary>Stops the cell that runs; it ends with an error, and its state stays.</summary>
     public void Interrupt() => _running?.CancelAsync();
+
+    /// <summary>
+    /// Shows in the cell that runs what a thread, a timer or an async void method threw and nobody caught: it would end the process,
+    /// and with it all that the reader's cells made.
+    /// </summary>
+    public static bool ShowUnhandled(Exception exception)
+    {
+        // A thread of a cell that was stopped ends with this, and that is no news.
+        if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
+        {
+            RunningCell.Current?.Output.Write("stderr", string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n");
+        }
+
+        return true;
+    }
 
     /// <summary>Ends <see cref="RunAsync"/>.</summary>
     public void Stop() => _stopped.TrySetResult();
@@ -97,7 +114,7 @@ internal sealed class JupyterKernel : IDisposable
         }
     }
 
-    private async Task AnswerAsync(ChannelReader<IncomingMessage> requests, Task ready)
+    private async Task AnswerAsync(ChannelReader<IncomingMessage> requests)
     {
         await foreach (IncomingMessage request in requests.ReadAllAsync().ConfigureAwait(false))
         {
@@ -106,7 +123,7 @@ internal sealed class JupyterKernel : IDisposable
             {
                 if (request.Type == "execute_request")
                 {
-                    await ready.ConfigureAwait(false);
+                    await _warmUp.Value.ConfigureAwait(false);
                 }
 
                 if (await AnswerAsync(request).ConfigureAwait(false) is { } reply)
@@ -122,9 +139,14 @@ internal sealed class JupyterKernel : IDisposable
             }
 
             Status(request, "idle");
-            if (request.Type == "shutdown_request")
+            switch (request.Type)
             {
-                Stop();
+                case "kernel_info_request":
+                    _ = _warmUp.Value;
+                    break;
+                case "shutdown_request":
+                    Stop();
+                    break;
             }
         }
     }

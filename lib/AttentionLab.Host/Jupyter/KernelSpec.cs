@@ -17,6 +17,8 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
     public const string Name = ".net-csharp";
 
     private const string FileName = "kernel.json";
+    private const string Logo = "logo-64x64.png";
+    private const string PlotlyScript = "plotly.min.js";
     private const string Mark = "attentionlab";
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -45,11 +47,11 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
     public static KernelSpec Write(string kernels)
     {
         string folder = Directory.CreateDirectory(Path.Combine(kernels, Name)).FullName;
-        Copy(Assembly.GetExecutingAssembly(), "logo-64x64.png", folder, "logo-64x64.png");
+        Copy(Assembly.GetExecutingAssembly(), Logo, folder, Logo);
 
         // A server offers what lies here to pages at /kernelspecs/.net-csharp/: charts need nothing from the internet.
         Assembly plotly = typeof(Plotly.NET.Chart).Assembly;
-        Copy(plotly, plotly.GetManifestResourceNames().Single(name => name.EndsWith(".min.js", StringComparison.Ordinal)), folder, "plotly.min.js");
+        Copy(plotly, plotly.GetManifestResourceNames().Single(name => name.EndsWith(".min.js", StringComparison.Ordinal)), folder, PlotlyScript);
 
         string[] command = [DotnetPath(), typeof(KernelSpec).Assembly.Location, Commands.KernelCommand.Name, "--connection-file", "{connection_file}"];
         var json = new JsonObject
@@ -62,6 +64,21 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         };
         Replace(Path.Combine(folder, FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Written)));
         return Find(kernels)!;
+    }
+
+    /// <summary>Deletes what <see cref="Write"/> wrote, and the folder if nothing else is in it.</summary>
+    /// <exception cref="IOException">A file cannot be deleted.</exception>
+    public void Delete()
+    {
+        foreach (string file in (string[])[FileName, Logo, PlotlyScript])
+        {
+            File.Delete(Path.Combine(Folder, file));
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(Folder).Any())
+        {
+            Directory.Delete(Folder);
+        }
     }
 
     // The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/.

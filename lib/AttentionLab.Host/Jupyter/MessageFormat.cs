@@ -17,6 +17,7 @@ internal sealed class MessageFormat(string key)
     public const string Version = "5.4";
 
     private const int RememberedSignatures = 65536;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly byte[] Delimiter = "<IDS|MSG>"u8.ToArray();
 
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
@@ -91,16 +92,26 @@ internal sealed class MessageFormat(string key)
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject
+            return JsonNode.Parse(StrictUtf8.GetString(json), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new MalformedMessageException($"its {what} is no JSON object");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
-            throw new MalformedMessageException($"its {what} is not valid JSON", e);
+            throw new MalformedMessageException($"its {what} is not valid JSON in UTF-8", e);
         }
     }
 
-    private static string? Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonObject json, string name)
+    {
+        try
+        {
+            return json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half of a surrogate pair is no text
+        }
+    }
 
     private static byte[] Bytes(JsonObject json)
     {

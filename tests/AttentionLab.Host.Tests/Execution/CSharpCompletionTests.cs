@@ -49,6 +49,17 @@ public sealed class CSharpCompletionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("#!|", "#!import #!time #!who #!whos #!csharp #!c# #!markdown #!html")]
+    [InlineData("1\n  #!wh|", "#!who #!whos")]
+    [InlineData("#r \"nu|", "")]
+    public async Task On_the_hosts_own_lines_their_first_words_are_known(string marked, string words)
+    {
+        Completions found = await _completion.CompleteAsync(marked[..^1], marked.Length - 1, Token);
+        Assert.Equal(words, string.Join(' ', found.Items.Select(item => item.Text)));
+        Assert.Equal((marked.IndexOf('#', StringComparison.Ordinal), marked.Length - 1), (found.Start, found.End));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("}}}} )")]
     [InlineData("\"unfinished")]

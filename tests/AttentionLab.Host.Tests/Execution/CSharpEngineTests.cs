@@ -131,6 +131,9 @@ public sealed class CSharpEngineTests
     [InlineData("int own = 1; while (true) { own++; }")]
     [InlineData("while (true) { try { while (true) { } } catch (Exception) { } finally { } }")]
     [InlineData("await Task.Delay(1); while (true) ;")]
+    [InlineData("await Task.Delay(10); while (true) { try { while (true) { } } catch (Exception) { } }")]
+    [InlineData("async Task<int> Spin() { await Task.Yield(); while (true) { } } Spin().Result")]
+    [InlineData("await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(10); while (true) { } }));")]
     [InlineData("await Task.Run(async () => { await Task.Yield(); for (;;) await Task.Delay(1).ConfigureAwait(false); });")]
     [InlineData("async Task Forever() { await Task.Delay(1); again: await Task.Delay(1); goto again; } await Forever();")]
     [InlineData("int Count(int n) { return n == 0 ? 0 : 1 + Count(n - 1) + Count(n - 1); } Count(200)")]
@@ -182,6 +185,13 @@ public sealed class CSharpEngineTests
         Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", sink, token)).Value);
         Assert.Null((await engine.ExecuteAsync("end.Set(); ended.Wait(10_000); await Task.Delay(100);", "cell 4", sink, token)).Error);
         Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task All_causes_of_an_exception_are_told()
+    {
+        string text = string.Join('\n', (await Workspace.LastError("throw new AggregateException(new FormatException(\"one\", new Exception(\"deep\")), new FormatException(\"two\"));")).Traceback);
+        Assert.All(["one", "deep", "two"], cause => Assert.Contains($"Exception\e[39m: {cause}", text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -83,9 +83,12 @@ public sealed class KernelClient : IDisposable
     }
 
     /// <summary>Sends four texts, rightly signed.</summary>
-    public void SendFrames(NetMQSocket socket, string[] texts, string? signature = null)
+    public void SendFrames(NetMQSocket socket, string[] texts, string? signature = null) =>
+        SendFrames(socket, [.. texts.Select(Encoding.UTF8.GetBytes)], signature);
+
+    /// <summary>Sends four frames, rightly signed.</summary>
+    public void SendFrames(NetMQSocket socket, byte[][] parts, string? signature = null)
     {
-        byte[][] parts = [.. texts.Select(Encoding.UTF8.GetBytes)];
         signature ??= Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts.SelectMany(part => part).ToArray()));
         socket.SendMultipartMessage(new NetMQMessage([Encoding.ASCII.GetBytes("<IDS|MSG>"), Encoding.ASCII.GetBytes(signature), .. parts]));
     }

@@ -49,6 +49,10 @@ public sealed class KernelSpecTests
 
         Assert.Equal(0, await workspace.Run("install", "--prefix", workspace.Folder, "--force"));
         Assert.True(KernelSpec.Find(JupyterFolders.Prefix(workspace.Folder))!.IsOurs);
+
+        workspace.Write("share/jupyter/kernels/.net-csharp/notes.txt", "kept");
+        Assert.Equal(0, await workspace.Run("uninstall", "--prefix", workspace.Folder));
+        Assert.Equal([workspace.At("share/jupyter/kernels/.net-csharp/notes.txt")], Directory.GetFiles(workspace.At("share/jupyter/kernels/.net-csharp")));
     }
 
     [Fact]

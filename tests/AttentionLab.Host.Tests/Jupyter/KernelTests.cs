@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using NetMQ;
 
@@ -162,6 +163,18 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
         KernelClient.AssertParent(cell, later);
     }
 
+    [Theory]
+    [InlineData("async void Bad() { await Task.Delay(1); throw new FormatException(\"bad\"); } Bad();")]
+    [InlineData("new System.Threading.Thread(() => throw new FormatException(\"bad\")).Start();")]
+    [InlineData("System.Threading.ThreadPool.QueueUserWorkItem(_ => throw new FormatException(\"bad\"));")]
+    public void What_nobody_caught_on_another_thread_is_shown_and_the_kernel_goes_on(string code)
+    {
+        Received shown = Assert.Single(kernel.Execute(code + " await Task.Delay(500);").Outputs);
+        Assert.Equal("stderr", shown["name"]);
+        Assert.Contains("System.FormatException\e[39m: bad", shown["text"], StringComparison.Ordinal);
+        Assert.Equal("2", kernel.Execute("1 + 1").Outputs[0].Text);
+    }
+
     [Fact]
     public void Much_text_comes_whole_in_few_messages()
     {
@@ -249,6 +262,8 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
             kernel.SendFrames(socket, [Header(), "{}", "{}"]);
             kernel.SendFrames(socket, ["{", "{}", "{}", content]);
             kernel.SendFrames(socket, ["{\"msg_id\":\"1\"}", "{}", "{}", content]);
+            kernel.SendFrames(socket, ["{\"msg_type\":\"\\ud800\",\"msg_id\":\"1\"}", "{}", "{}", content]);
+            kernel.SendFrames(socket, [Encoding.UTF8.GetBytes(Header()), "{}"u8.ToArray(), "{}"u8.ToArray(), [.. "{\"code\":\""u8, 0xff, .. "\"}"u8]]);
             kernel.SendFrames(socket, ["{\"msg_type\":\"execute_request\",\"msg_id\":7}", "{}", "{}", content]);
             kernel.SendFrames(socket, [Header(), "[]", "{}", content]);
             kernel.SendFrames(socket, [Header(), "{}", "{}", "[]"]);
@@ -271,6 +286,7 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
         Assert.Contains("Shell was dropped: its signature is wrong", kernel.Errors, StringComparison.Ordinal);
         Assert.Contains("Control was dropped: its signature is wrong", kernel.Errors, StringComparison.Ordinal);
         Assert.Contains("Shell was dropped: it was here before", kernel.Errors, StringComparison.Ordinal);
+        Assert.Contains("its content is not valid JSON in UTF-8", kernel.Errors, StringComparison.Ordinal);
         Assert.Contains("weather_request on Shell is not known", kernel.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("4711", kernel.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("once", kernel.Errors, StringComparison.Ordinal);
