@@ -38,7 +38,7 @@ internal static class ExplainCommand
         method.Required = true;
         var layer = Several("--layer", "name", "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]");
         var target = new Option<string?>("--target") { HelpName = "class", Description = "The class to explain, by number or name. [default: for each picture the predicted one]" };
-        var pictures = Several("--pictures", "file", "Picture files: PNG, JPEG, WebP, GIF, BMP.");
+        var pictures = Several("--pictures", "file", "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.");
         var data = new Option<string?>("--data") { HelpName = "folder", Description = DataChoice.Help };
         var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
         split.AcceptOnlyFromAmong("test", "train");
@@ -71,11 +71,13 @@ internal static class ExplainCommand
         });
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
+            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+            string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
             using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
             MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
             string[] layers = parsed.GetValue(layer) ?? [];
             CheckLayers(network, layers);
-            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files, network.Normalization)
+            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(PictureFiles.Expand(files), network.Normalization)
                 : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
                 : PictureInput.FromTensor(parsed.GetValue(tensor)!);
             IReadOnlyList<string> classNames = network.ClassNamesFor(input);
@@ -88,17 +90,17 @@ internal static class ExplainCommand
                 await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
             }
 
-            if (parsed.GetValue(raw) is { } file)
+            if (file is not null)
             {
                 RawFile.Write(file, run);
-                await streams.Output.WriteLineAsync($"Numbers: {Path.GetFullPath(file)}").ConfigureAwait(false);
+                await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
             }
 
-            if (parsed.GetValue(output) is { } folder)
+            if (folder is not null)
             {
                 string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
                 ResultFolder.Write(folder, input, run, classNames, facts);
-                await streams.Output.WriteLineAsync($"Page: {Path.GetFullPath(Path.Combine(folder, ResultFolder.PageName))}").ConfigureAwait(false);
+                await streams.Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}").ConfigureAwait(false);
             }
 
             return 0;

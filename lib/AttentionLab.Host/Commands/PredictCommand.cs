@@ -49,6 +49,7 @@ internal static class PredictCommand
         var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
+            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
             using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
             foreach (string note in network.Notes)
             {
@@ -57,7 +58,7 @@ internal static class PredictCommand
 
             (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
             string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
-            Dictionary<string, string> seen = parsed.GetValue(output) is { } folder ? SeenFiles(Path.GetFullPath(folder), files) : [];
+            Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
             var documents = new List<object>();
             bool failed = false;
             foreach (string[] part in files.Chunk(AtOnce))
