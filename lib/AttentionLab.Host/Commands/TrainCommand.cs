@@ -93,6 +93,11 @@ internal static class TrainCommand
 
             NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
             DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
+            if (set.ClassNames.Count < 2)
+            {
+                throw new UsageException($"--data: {set.Name} has one class, {set.ClassNames[0]}; there is nothing to tell apart.");
+            }
+
             TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs)) : null;
             using nn.Module<Tensor, Tensor> network = kind.Create(set.ClassNames.Count, options.Seed);
 

@@ -75,6 +75,19 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_class_is_nothing_to_learn()
+    {
+        for (byte i = 0; i < 10; i++)
+        {
+            PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
+        }
+
+        Assert.Equal(CommandLine.Usage, await _workspace.Run("train", "--model", "plain", "--data", _workspace.At("mine"), "--out", _workspace.Out));
+        Assert.Contains("has one class, cat;", _workspace.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_workspace.Out));
+    }
+
+    [Fact]
     public async Task A_script_gets_one_document_and_nothing_else()
     {
         Assert.Equal(0, await Train("plain", "--epochs", "1", "--json"));
