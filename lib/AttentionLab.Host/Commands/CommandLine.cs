@@ -19,9 +19,9 @@ internal static class CommandLine
           dotnet run --project lib/AttentionLab.Host -- run notebooks
           dotnet run --project lib/AttentionLab.Host -- install
           dotnet run --project lib/AttentionLab.Host -- data download --data data
-          dotnet run --project lib/AttentionLab.Host -- train --model se --data data --out runs/se
-          dotnet run --project lib/AttentionLab.Host -- predict --weights runs/se/best.safetensors --pictures cat.jpg
-          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights runs/se/best.safetensors --method grad-cam --pictures cat.jpg --out seen
+          dotnet run --project lib/AttentionLab.Host -- train --model se --data shapes --epochs 6 --out runs/se
+          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images
+          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights "data/trained/Shapes se.safetensors" --method grad-cam --data shapes --out seen
 
         Each command's --help has more.
 

@@ -37,7 +37,7 @@ internal static class DataCommand
         var command = new Command("download", "Downloads CIFAR-10, checks and unpacks it; does nothing when it is there.") { data, json };
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
-            string root = Path.GetFullPath(parsed.GetValue(data)!);
+            string root = OutputPath.Folder(data, parsed.GetValue(data)!);
             bool asJson = parsed.GetValue(json), present = Cifar10.IsPresent(root);
             if (!present)
             {
@@ -105,8 +105,8 @@ internal static class DataCommand
             DataSet set = DataChoice.Load(parsed.GetValue(data)!);
             LabeledImages images = parsed.GetValue(split) == "train" ? set.Train : set.Test;
             int[] chosen = parsed.GetValue(indices) is { Length: > 0 } some ? IndexRanges.Parse(string.Join(',', some), images.Name, images.Count) : [.. Enumerable.Range(0, images.Count)];
-            string folder = Path.GetFullPath(parsed.GetValue(output)!);
-            string? maskFolder = parsed.GetValue(masks) is { } path ? Path.GetFullPath(path) : null;
+            string folder = OutputPath.Folder(output, parsed.GetValue(output)!);
+            string? maskFolder = parsed.GetValue(masks) is { } path ? OutputPath.Folder(masks, path) : null;
             if (maskFolder is not null && !images.HasMasks)
             {
                 throw new UsageException($"--masks: {images.Name} has no masks; the built-in set (--data {DataChoice.Shapes}) has.");

@@ -13,11 +13,11 @@ internal static class ExplainCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights se.safetensors --method grad-cam --pictures cat.jpg dog.png --out seen
-              two photographs; seen/index.html shows where the network looked
-          dotnet run --project lib/AttentionLab.Host -- explain --model plain --weights cnn.safetensors --method all --data shapes --indices 0-7 --out seen
+          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights "data/trained/CIFAR-10 se.safetensors" --method grad-cam --pictures notebooks/images --out seen
+              every picture of a folder, or photographs one by one; seen/index.html shows where the network looked
+          dotnet run --project lib/AttentionLab.Host -- explain --model plain --weights "data/trained/Shapes plain.safetensors" --method all --data shapes --indices 0-7 --out seen
               all methods side by side on the built-in set, which needs no file
-          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights se.safetensors --method hires-cam,channels,se --layer conv2 conv3 --target cat --data data --indices 0,3,5-9 --raw seen.safetensors
+          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights "data/trained/Shapes se.safetensors" --method hires-cam,channels,se --layer conv2 conv3 --target ring --data shapes --indices 0,3,5-9 --raw seen.safetensors
               the numbers themselves: hires-cam/conv2, hires-cam/conv3, channels/conv3/top, se/ca1 …
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as in the data set;
@@ -38,7 +38,7 @@ internal static class ExplainCommand
         method.Required = true;
         var layer = Several("--layer", "name", "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]");
         var target = new Option<string?>("--target") { HelpName = "class", Description = "The class to explain, by number or name. [default: for each picture the predicted one]" };
-        var pictures = Several("--pictures", "file", "Picture files: PNG, JPEG, WebP, GIF, BMP.");
+        var pictures = Several("--pictures", "file", "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.");
         var data = new Option<string?>("--data") { HelpName = "folder", Description = DataChoice.Help };
         var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
         split.AcceptOnlyFromAmong("test", "train");
@@ -71,11 +71,13 @@ internal static class ExplainCommand
         });
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
+            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+            string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
             using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
             MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
             string[] layers = parsed.GetValue(layer) ?? [];
             CheckLayers(network, layers);
-            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(files, network.Normalization)
+            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(PictureFiles.Expand(files), network.Normalization)
                 : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
                 : PictureInput.FromTensor(parsed.GetValue(tensor)!);
             IReadOnlyList<string> classNames = network.ClassNamesFor(input);
@@ -88,17 +90,17 @@ internal static class ExplainCommand
                 await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
             }
 
-            if (parsed.GetValue(raw) is { } file)
+            if (file is not null)
             {
                 RawFile.Write(file, run);
-                await streams.Output.WriteLineAsync($"Numbers: {Path.GetFullPath(file)}").ConfigureAwait(false);
+                await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
             }
 
-            if (parsed.GetValue(output) is { } folder)
+            if (folder is not null)
             {
                 string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
                 ResultFolder.Write(folder, input, run, classNames, facts);
-                await streams.Output.WriteLineAsync($"Page: {Path.GetFullPath(Path.Combine(folder, ResultFolder.PageName))}").ConfigureAwait(false);
+                await streams.Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}").ConfigureAwait(false);
             }
 
             return 0;

@@ -13,12 +13,12 @@ internal static class PredictCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- predict --weights artifacts/training/best.safetensors --pictures cat.jpg dog.png
-              the three most probable classes of each picture, and in a terminal the picture as the network sees it
-          dotnet run --project lib/AttentionLab.Host -- predict --weights se.safetensors --pictures holiday --top 1 --json
+          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images/heat-maps.png
+              the three most probable classes, and in a terminal the picture as the network sees it; name photographs of your own
+          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --top 1 --json
               every picture file of a folder; one JSON document for a script
-          dotnet run --project lib/AttentionLab.Host -- predict --weights se.safetensors --pictures cat.jpg --out seen
-              writes seen/cat.png: the 32×32 pixels that the network gets
+          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --out seen
+              writes seen/heat-maps.png: the 32×32 pixels that the network gets
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as the weights say,
         else as in CIFAR-10 where there are ten, else class 0, class 1 … A file that cannot be read is told, and the others go on.
@@ -49,6 +49,7 @@ internal static class PredictCommand
         var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
+            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
             using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
             foreach (string note in network.Notes)
             {
@@ -57,7 +58,7 @@ internal static class PredictCommand
 
             (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
             string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
-            Dictionary<string, string> seen = parsed.GetValue(output) is { } folder ? SeenFiles(Path.GetFullPath(folder), files) : [];
+            Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
             var documents = new List<object>();
             bool failed = false;
             foreach (string[] part in files.Chunk(AtOnce))

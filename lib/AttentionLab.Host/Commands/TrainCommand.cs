@@ -46,6 +46,7 @@ internal static class TrainCommand
         Option<int> batchSize = Number("--batch-size", "Pictures in a step.", standard.BatchSize);
         Option<double> learningRate = Number("--learning-rate", "Adam's, at the start; it is halved when the loss stays where it is.", standard.LearningRate);
         Option<double> validation = Number("--validation-fraction", "The part of the training pictures to judge by, instead of by the test pictures.", standard.ValidationFraction);
+        var mixed = new Option<bool>("--mixed-precision") { Description = "Computes in bfloat16 where it may: about half as long again as fast on a processor with AVX512-BF16. Elsewhere it is told and left." };
         var limit = new Option<int?>("--limit") { HelpName = "pictures", Description = "Takes only the first training pictures, and a fifth as many test pictures: for a quick try." };
         var threads = new Option<int?>("--threads") { HelpName = "number", Description = "Processor threads for torch. [default: all cores]" };
         var output = new Option<string>("--out") { HelpName = "folder", Description = "Gets checkpoint, weights and page.", DefaultValueFactory = _ => DefaultOut };
@@ -63,11 +64,11 @@ internal static class TrainCommand
             });
         }
 
-        var command = new Command(Name, "Trains a network.") { model, data, epochs, seed, batchSize, learningRate, validation, limit, threads, output, resume, tensorBoard, json };
+        var command = new Command(Name, "Trains a network.") { model, data, epochs, seed, batchSize, learningRate, validation, mixed, limit, threads, output, resume, tensorBoard, json };
         command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
         {
             bool asJson = parsed.GetValue(json);
-            string folderPath = Path.GetFullPath(parsed.GetValue(output)!);
+            string folderPath = OutputPath.Folder(output, parsed.GetValue(output)!);
             var folder = new TrainingFolder(folderPath);
             if (!parsed.GetValue(resume))
             {
@@ -81,12 +82,23 @@ internal static class TrainCommand
                 LearningRate = parsed.GetValue(learningRate),
                 ValidationFraction = parsed.GetValue(validation),
                 Seed = parsed.GetValue(seed),
+                MixedPrecision = parsed.GetValue(mixed),
                 CheckpointFile = folder.Checkpoint,
             };
             var trainer = new Trainer(options); // wrong options are told before anything is read
+            if (options.MixedPrecision && !trainer.UsesMixedPrecision)
+            {
+                await streams.Error.WriteLineAsync($"{mixed.Name}: {(trainer.Device.type == TorchSharp.DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card does without it here")}; the run is in float32.").ConfigureAwait(false);
+            }
+
             NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
             DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
-            TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs ? new TensorBoardLog(logs) : null;
+            if (set.ClassNames.Count < 2)
+            {
+                throw new UsageException($"--data: {set.Name} has one class, {set.ClassNames[0]}; there is nothing to tell apart.");
+            }
+
+            TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs)) : null;
             using nn.Module<Tensor, Tensor> network = kind.Create(set.ClassNames.Count, options.Seed);
 
             TrainingHistory history = await TrainProgress.ShowAsync(asJson ? streams.Error : streams.Output, onlyLive: asJson, show =>
@@ -115,10 +127,10 @@ internal static class TrainCommand
                     TrainingFolder.SaveWeights(folder.Weights, network, kind, set, options.Seed, history.Last);
                 }
 
-                new TrainingPage(history) { Facts = Facts(kind, network, set, options, history) }.Save(folder.Page);
+                new TrainingPage(history) { Facts = Facts(kind, network, set, options, trainer, history) }.Save(folder.Page);
             }
 
-            await (asJson ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, folder, history)) : SayAsync(streams.Output, folder, history)).ConfigureAwait(false);
+            await (asJson ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history)) : SayAsync(streams.Output, folder, history)).ConfigureAwait(false);
             if (history.Cancelled)
             {
                 string arguments = string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value).Where(word => word != resume.Name).Append(resume.Name));
@@ -141,7 +153,7 @@ internal static class TrainCommand
             images.Select(images.Name, [.. Enumerable.Range(0, Math.Min(count, images.Count))]);
     }
 
-    private static string[] Facts(NetworkKind kind, nn.Module<Tensor, Tensor> network, DataSet set, TrainingOptions options, TrainingHistory history)
+    private static string[] Facts(NetworkKind kind, nn.Module<Tensor, Tensor> network, DataSet set, TrainingOptions options, Trainer trainer, TrainingHistory history)
     {
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         TimeSpan time = TimeSpan.FromTicks(history.Epochs.Sum(epoch => epoch.Duration.Ticks));
@@ -150,11 +162,11 @@ internal static class TrainCommand
             string.Create(CultureInfo.InvariantCulture, $"{network.GetName()} (--model {kind.Name}), {parameters:#,0} parameters"),
             string.Create(CultureInfo.InvariantCulture, $"{set.Name}: {set.Train.Count:#,0} training and {set.Test.Count:#,0} test pictures, {set.ClassNames.Count} classes"),
             string.Create(CultureInfo.InvariantCulture, $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part {options.ValidationFraction}"),
-            string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.0} minutes on {history.Device}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"),
+            string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.0} minutes on {history.Device} in {(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"),
         ];
     }
 
-    private static object Document(NetworkKind kind, DataSet set, TrainingOptions options, TrainingFolder folder, TrainingHistory history) => new
+    private static object Document(NetworkKind kind, DataSet set, TrainingOptions options, Trainer trainer, TrainingFolder folder, TrainingHistory history) => new
     {
         Model = kind.Name,
         Data = set.Name,
@@ -165,6 +177,7 @@ internal static class TrainCommand
         options.BatchSize,
         options.LearningRate,
         options.ValidationFraction,
+        MixedPrecision = trainer.UsesMixedPrecision,
         history.Device,
         Finished = !history.Cancelled,
         TestAccuracy = history.Epochs.Count > 0 ? history.Last.TestAccuracy : (double?)null,

@@ -10,12 +10,20 @@ internal static class DataChoice
     /// <summary>The word for the built-in set.</summary>
     public const string Shapes = "shapes";
 
+    private const string Cifar10Folder = "cifar-10-batches-bin";
+
     /// <summary>Loads it.</summary>
     /// <exception cref="FileNotFoundException">The folder holds no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static DataSet Load(string choice) => choice == Shapes ? ShapeSet.Create() : HoldsClasses(choice) ? ImageFolder.Load(choice) : Cifar10.Load(choice);
+    public static DataSet Load(string choice) =>
+        choice == Shapes ? ShapeSet.Create()
+        : HoldsClasses(choice) ? ImageFolder.Load(choice)
+        : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? Cifar10.Load(choice)
+        : throw new FileNotFoundException(
+            $"{choice} {(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A set is a folder that holds {Cifar10Folder}, "
+            + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} is the built-in one.");
 
     /// <summary>Whether a folder has subfolders, and none of them is CIFAR-10's.</summary>
     private static bool HoldsClasses(string folder) =>
-        Directory.Exists(folder) && Directory.EnumerateDirectories(folder).Select(Path.GetFileName).ToArray() is { Length: > 0 } names && !names.Contains("cifar-10-batches-bin");
+        Directory.Exists(folder) && Directory.EnumerateDirectories(folder).Select(Path.GetFileName).ToArray() is { Length: > 0 } names && !names.Contains(Cifar10Folder);
 }

@@ -21,10 +21,10 @@ public sealed class Trainer
         _options = options ?? new TrainingOptions();
         _options.Check();
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
-        Mixed = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
+        UsesMixedPrecision = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
         string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
         Setup = Device.type == DeviceType.CPU
-            ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(Mixed ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
+            ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
             : $"{Device}, float32";
     }
 
@@ -34,7 +34,8 @@ public sealed class Trainer
     /// <summary>How it trains, in a line to print once: device, threads, numbers, memory.</summary>
     public string Setup { get; }
 
-    private bool Mixed { get; }
+    /// <summary>Whether networks that allow it learn in mixed precision: it was asked for, and this machine's processor has it.</summary>
+    public bool UsesMixedPrecision { get; }
 
     /// <summary>
     /// Trains a network, which is changed in place, moved to <see cref="Device"/> and left in eval mode. Seeds torch's global
@@ -89,7 +90,7 @@ public sealed class Trainer
                     run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)), finished, history);
 
                 model.train();
-                using (MixedPrecision? mixed = Mixed && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null)
+                using (MixedPrecision? mixed = UsesMixedPrecision && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null)
                 {
                     adam.Weights = mixed?.Weights ?? Weight.Of(model);
                     foreach (Batch batch in batches.Epoch(epoch))

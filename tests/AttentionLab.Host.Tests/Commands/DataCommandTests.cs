@@ -50,7 +50,7 @@ public sealed class DataCommandTests : IDisposable
     public async Task What_is_wrong_with_CIFAR_10_is_told()
     {
         Assert.Equal(CommandLine.Failed, await Verify());
-        Assert.Contains("data_batch_1.bin is missing", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("holds cifar-10-batches-bin, which `data download --data ", _workspace.Error, StringComparison.Ordinal);
 
         // Zeros are valid records, all of class 0.
         string folder = Directory.CreateDirectory(_workspace.At("cifar-10-batches-bin")).FullName;

@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Commands;
 using AttentionLab.Models;
@@ -166,6 +167,8 @@ public sealed class ExplainCommandTests : IDisposable
         (string[] Options, string Message)[] cases =
         [
             (["plain", _workspace.At("none"), "--tensor", Pictures()], "none"),
+            (["plain", _workspace.Folder, "--tensor", Pictures()], "is a folder; name the file itself"),
+            (["plain", weights, "--data", text], "text.png is a file. A set is a folder"),
             (["plain", text, "--tensor", Pictures()], "neither a safetensors file nor one of PyTorch's"),
             (["plain", Pictures(), "--tensor", Pictures()], "'fc2.weight'"),
             (["plain", attention, "--tensor", Pictures()], "say --model se"),
@@ -184,6 +187,45 @@ public sealed class ExplainCommandTests : IDisposable
         }
 
         Assert.False(File.Exists(Raw));
+    }
+
+    /// <summary>Some methods take minutes: that there is no place for the results has to be told before.</summary>
+    [Fact]
+    public async Task A_place_that_cannot_take_the_results_is_told_before_the_work()
+    {
+        string file = _workspace.At("file");
+        await File.WriteAllTextAsync(file, "mine", TestContext.Current.CancellationToken);
+        (string Option, string Path, string Message)[] cases =
+        [
+            ("--out", file, $"--out: {file} is a file; name a folder."),
+            ("--out", Path.Combine(file, "below", "it"), $"--out: {file} is a file; name a folder."),
+            ("--raw", _workspace.Folder, $"--raw: {_workspace.Folder} is a folder; name a file."),
+        ];
+        foreach ((string option, string path, string message) in cases)
+        {
+            Assert.Equal(CommandLine.Usage, await Explain("plain", "--method", "grad-cam", "--data", "shapes", option, path));
+            Assert.Equal(message, _workspace.Error.Trim());
+            Assert.Equal("", _workspace.Output); // no method began
+        }
+
+        Assert.Equal("mine", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(["file", "plain.safetensors"], Directory.GetFileSystemEntries(_workspace.Folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_folder_of_pictures_is_explained_in_the_order_of_their_names()
+    {
+        foreach ((string name, byte value) in new[] { ("b.png", (byte)200), ("a.png", (byte)20) })
+        {
+            PngFile.Save(_workspace.At($"mine/{name}"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(value, 3 * 32 * 32)]));
+        }
+
+        _workspace.Write("mine/notes.txt", "no picture");
+        Assert.Equal(0, await Explain("plain", "--method", "activation-map", "--pictures", _workspace.At("mine"), "--raw", Raw));
+        Tensor folder = Safetensors.Load(Raw)["logits"];
+        Assert.Equal(0, await Explain("plain", "--method", "activation-map", "--pictures", _workspace.At("mine/a.png"), _workspace.At("mine/b.png"), "--raw", Raw));
+        Assert.Equal([2, 10], folder.shape);
+        Assert.Equal(Safetensors.Load(Raw)["logits"].data<float>(), folder.data<float>());
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Host.Commands;
 using AttentionLab.Models;
+using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -74,6 +75,19 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_class_is_nothing_to_learn()
+    {
+        for (byte i = 0; i < 10; i++)
+        {
+            PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
+        }
+
+        Assert.Equal(CommandLine.Usage, await _workspace.Run("train", "--model", "plain", "--data", _workspace.At("mine"), "--out", _workspace.Out));
+        Assert.Contains("has one class, cat;", _workspace.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_workspace.Out));
+    }
+
+    [Fact]
     public async Task A_script_gets_one_document_and_nothing_else()
     {
         Assert.Equal(0, await Train("plain", "--epochs", "1", "--json"));
@@ -115,6 +129,27 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, await _workspace.Run(again.Split(' ')));
         Assert.DoesNotContain("Epoch 2 done", _workspace.Output, StringComparison.Ordinal);
         Assert.Equal(expected, await File.ReadAllBytesAsync(At("weights.safetensors"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Mixed_precision_learns_otherwise_or_says_that_it_cannot()
+    {
+        Assert.Equal(0, await Train("plain", "--epochs", "1", "--json"));
+        byte[] inFloat32 = await File.ReadAllBytesAsync(At("weights.safetensors"), TestContext.Current.CancellationToken);
+        Assert.False((bool)JsonNode.Parse(_workspace.Output)!["mixedPrecision"]!);
+        Directory.Delete(_workspace.Out, recursive: true);
+
+        Assert.Equal(0, await Train("plain", "--epochs", "1", "--json", "--mixed-precision"));
+
+        bool used = new Trainer(new TrainingOptions { MixedPrecision = true }).UsesMixedPrecision;
+        Assert.Equal(used, (bool)JsonNode.Parse(_workspace.Output)!["mixedPrecision"]!);
+        Assert.Equal(used ? "" : "--mixed-precision: this processor has no AVX512-BF16; the run is in float32.", _workspace.Error.Trim());
+        byte[] weights = await File.ReadAllBytesAsync(At("weights.safetensors"), TestContext.Current.CancellationToken);
+        Assert.Equal(inFloat32.Length, weights.Length); // still float32
+        Assert.Equal(used, !weights.SequenceEqual(inFloat32));
+        Assert.Contains(used ? " in mixed precision, " : " in float32, ", await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(CommandLine.Failed, await Train("plain", "--epochs", "2", "--resume"));
+        Assert.Contains("mixed precision (", _workspace.Error, StringComparison.Ordinal);
     }
 
     [Theory]

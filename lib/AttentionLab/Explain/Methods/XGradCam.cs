@@ -8,8 +8,8 @@ namespace AttentionLab.Explain;
 /// </summary>
 /// <remarks>
 /// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in the paper, whose
-/// axiom of conservation a cut would break; pytorch-grad-cam cuts it at zero (<see cref="ClassActivationMap.Rectify"/>). A channel whose
-/// activations add up to exactly 0 has no weight.
+/// axiom of conservation a cut would break; the authors' published code and pytorch-grad-cam cut it at zero to show it
+/// (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations add up to exactly 0 has no weight.
 /// </remarks>
 public sealed class XGradCam : ClassActivationMap
 {
@@ -22,7 +22,8 @@ public sealed class XGradCam : ClassActivationMap
     /// <inheritdoc/>
     protected override Tensor Weights(Tensor activation, Tensor gradient)
     {
-        Tensor total = activation.sum([2, 3], keepdim: true);
-        return where(total == 0, zeros_like(total), (activation * gradient).sum([2, 3], keepdim: true) / total);
+        Tensor a = activation.to(ScalarType.Float64); // before a ReLU a channel's sum may all but cancel
+        Tensor total = a.sum([2, 3], keepdim: true);
+        return where(total == 0, zeros_like(total), (a * gradient).sum([2, 3], keepdim: true) / total).to(gradient.dtype);
     }
 }

@@ -14,6 +14,11 @@ internal sealed class MappedFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = path;
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder; name the file itself.");
+        }
+
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
