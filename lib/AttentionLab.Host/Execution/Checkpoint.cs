@@ -35,7 +35,11 @@ public static class Checkpoint
     internal static void Enter(CancellationToken cell)
     {
         s_cell.Value = cell;
-        Volatile.Write(ref s_stopping, cell.IsCancellationRequested);
+        Volatile.Write(ref s_stopping, false);
+        if (cell.IsCancellationRequested)
+        {
+            Stop();
+        }
     }
 
     /// <summary>From now on <see cref="Pass"/> looks at its cell's token.</summary>

@@ -121,11 +121,6 @@ internal sealed class JupyterKernel : IDisposable
             Status(request, "busy");
             try
             {
-                if (request.Type == "execute_request")
-                {
-                    await _warmUp.Value.ConfigureAwait(false);
-                }
-
                 if (await AnswerAsync(request).ConfigureAwait(false) is { } reply)
                 {
                     Reply(request, reply);
@@ -207,7 +202,8 @@ internal sealed class JupyterKernel : IDisposable
 
         var output = new CellOutput(_sockets, request, _executionCount, silent);
         var interrupt = new CancellationTokenSource();
-        _running = interrupt;
+        _running = interrupt; // before the wait: an interrupt of a cell that has not begun counts
+        await _warmUp.Value.ConfigureAwait(false);
         JsonObject expressions = [];
         ExecutionResult result = await _engine.ExecuteAsync(code, store ? $"cell {_executionCount}" : "cell", output, interrupt.Token).ConfigureAwait(false);
         if (result.Succeeded)

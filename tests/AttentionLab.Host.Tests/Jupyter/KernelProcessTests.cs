@@ -33,6 +33,19 @@ public sealed partial class KernelProcessTests
     }
 
     [Fact]
+    public void An_interrupt_counts_while_the_first_cell_waits_for_the_compiler()
+    {
+        using var kernel = new KernelClient();
+        kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("while (true) { }"));
+        while (kernel.Receive(kernel.IoPub).Type != "execute_input")
+        {
+        }
+
+        kernel.Send(kernel.Control, "interrupt_request", []);
+        Assert.Equal("Interrupted", kernel.Receive(kernel.Shell)["ename"]);
+    }
+
+    [Fact]
     public void A_native_crash_is_told_on_standard_error_and_in_a_log_that_is_named()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows standard error is left as it is.");
