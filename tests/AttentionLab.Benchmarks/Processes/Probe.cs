@@ -24,14 +24,13 @@ internal static class Probe
     /// <param name="arguments">What the measurement asks for.</param>
     public static double[] Run(string name, int threads, bool asBeginner, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["probe", name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string program = Environment.ProcessPath!;
+        string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Probe).Assembly.Location] : [];
+        var start = new ProcessStartInfo(program, [.. own, "probe", name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         if (asBeginner)
         {
-            foreach (string variable in new[] { "THP_MEM_ALLOC_ENABLE" })
-            {
-                start.Environment[variable] = "0";
-            }
+            start.Environment["THP_MEM_ALLOC_ENABLE"] = "0";
         }
 
         using Process process = Process.Start(start)!;

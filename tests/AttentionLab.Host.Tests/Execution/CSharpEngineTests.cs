@@ -269,7 +269,7 @@ public sealed class CSharpEngineTests
         for (int i = 0; i < First + Cells; i++)
         {
             before = i == First ? GC.GetTotalMemory(forceFullCollection: true) : before;
-            ExecutionResult result = await engine.ExecuteAsync($"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) => v + {i}; F{i}(list{i}.Count)", $"cell {i}", sink, TestContext.Current.CancellationToken);
+            ExecutionResult result = await engine.ExecuteAsync($"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) {{ for (int n = 0; n < {i}; n++) {{ v++; }} return v; }} F{i}(list{i}.Count)", $"cell {i}", sink, TestContext.Current.CancellationToken);
             Assert.Equal(2 * i, result.Value);
         }
 
