@@ -40,11 +40,9 @@ internal static class CommandLine
         (KernelCommand.Name, "", KernelCommand.Create),
     ];
 
-    /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
+    /// <summary>All commands.</summary>
+    public static RootCommand CreateRoot()
     {
-        output ??= Console.Out;
-        error ??= Console.Error;
         var root = new RootCommand("Runs AttentionLab's notebooks; trains its networks, asks them, and explains what they see.");
         foreach ((_, _, Func<Command> create) in Commands)
         {
@@ -56,7 +54,15 @@ internal static class CommandLine
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
         }
 
-        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        return root;
+    }
+
+    /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
+    {
+        output ??= Console.Out;
+        error ??= Console.Error;
+        ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError problem in parsed.Errors)

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json.Nodes;
 using AttentionLab.Host.Commands;
 using AttentionLab.Host.Notebooks;
@@ -25,6 +26,32 @@ public sealed class CommandLineTests
         string index = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "index.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<a href=\"a.html\">First</a>", index, StringComparison.Ordinal);
         Assert.Empty(Notebook.Read(workspace.At("a.ipynb")).Cells[1].Outputs);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run")]
+    [InlineData("train")]
+    [InlineData("predict")]
+    [InlineData("explain")]
+    [InlineData("data")]
+    [InlineData("install")]
+    public async Task Examples_in_help_can_be_pasted(string command)
+    {
+        const string Begin = "dotnet run --project lib/AttentionLab.Host -- ";
+        var help = new StringWriter();
+        Assert.Equal(0, await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"], help, cancellationToken: TestContext.Current.CancellationToken));
+        string[] examples = [.. help.ToString().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith(Begin, StringComparison.Ordinal))];
+        Assert.NotEmpty(examples);
+        Assert.All(examples, example =>
+        {
+            ParseResult parsed = CommandLine.CreateRoot().Parse(example[Begin.Length..]);
+            Assert.Empty(parsed.Errors);
+            Assert.All(parsed.Tokens.Select(token => token.Value).Where(IsOurs), path => Assert.True(Path.Exists(Path.Combine(Workspace.Repository, path)), path));
+        });
+
+        // What a reader has cloned; runs/ and a reader's own folders come later.
+        static bool IsOurs(string path) => path.StartsWith("notebooks", StringComparison.Ordinal) || path.StartsWith("data/trained", StringComparison.Ordinal);
     }
 
     [Fact]
