@@ -181,35 +181,30 @@ internal sealed class KernelSockets : IDisposable
         do
         {
             _somethingWaits.WaitOne(TimeSpan.FromSeconds(1)); // an aborted cell may leave a message and no signal
-            bool onlyText = !_waiting.IsEmpty;
             while (_waiting.TryDequeue(out OutgoingMessage? message))
             {
-                if (message.Type == "stream")
-                {
-                    MergeFollowing(message);
-                }
-
-                onlyText &= message.Type == "stream";
+                bool moreTextMayCome = message.Type == "stream" && MergeFollowing(message);
                 if (_logContent)
                 {
                     _log($"{message.Channel} → {message.Type} {message.Content.ToJsonString()}");
                 }
 
                 _outgoing.Enqueue((message.Channel, _format.Write(message)));
-            }
-
-            if (onlyText)
-            {
-                Thread.Sleep(StreamPause);
+                if (moreTextMayCome)
+                {
+                    Thread.Sleep(StreamPause); // else a cell that prints as fast as this sends would have a message for each line
+                }
             }
         }
         while (!_closing || !_waiting.IsEmpty);
     }
 
-    private void MergeFollowing(OutgoingMessage message)
+    // Whether the text was the last that waited.
+    private bool MergeFollowing(OutgoingMessage message)
     {
         StringBuilder? text = null;
-        while (_waiting.TryPeek(out OutgoingMessage? next) && next.Type == "stream" && next.ParentHeader.Equals(message.ParentHeader)
+        OutgoingMessage? next;
+        while (_waiting.TryPeek(out next) && next.Type == "stream" && next.ParentHeader.Equals(message.ParentHeader)
             && (string?)next.Content["name"] == (string?)message.Content["name"])
         {
             _waiting.TryDequeue(out _);
@@ -221,5 +216,7 @@ internal sealed class KernelSockets : IDisposable
         {
             message.Content["text"] = text.ToString();
         }
+
+        return next is null;
     }
 }
