@@ -64,7 +64,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <param name="name">What it is called in errors: "cell 3".</param>
     /// <param name="output">Takes Console output, displays and the value of the last expression.</param>
     /// <param name="cancellationToken">
-    /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is
+    /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is stopped at a checkpoint, or
     /// interrupted, then aborted, and in the end left behind. What earlier cells declared stays.
     /// </param>
     public async Task<ExecutionResult> ExecuteAsync(string code, string name, IOutputSink output, CancellationToken cancellationToken)

@@ -3,8 +3,8 @@ using System.Runtime;
 namespace AttentionLab.Host.Execution;
 
 /// <summary>
-/// Stops work that does not look at its token. In three stages: the token, which a training loop takes up at its next batch; an
-/// interrupt, which wakes a thread that sleeps or waits; an abort, which ends a loop. Native code goes on until it returns.
+/// Stops work that neither looks at its token nor comes by a <see cref="Checkpoint"/>: an interrupt wakes a thread that sleeps or waits;
+/// then, as the runtime may not survive it, only as the last resort, an abort ends a loop inside a library. Native code goes on until it returns.
 /// </summary>
 internal static class Interruption
 {
