@@ -3,9 +3,17 @@ using AttentionLab.Benchmarks;
 using AttentionLab.Benchmarks.Processes;
 
 var quick = new Option<bool>("--quick") { Description = "Fewer processes and repetitions: under three minutes." };
-var only = new Option<string[]>("--only") { Description = $"Only these tables: {string.Join(", ", Tables.All.Select(t => t.Name))}.", AllowMultipleArgumentsPerToken = true };
+var only = new Option<string[]>("--only")
+{
+    Description = $"Only these tables: {string.Join(", ", Tables.All.Select(t => t.Name))}.",
+    AllowMultipleArgumentsPerToken = true,
+};
 only.AcceptOnlyFromAmong([.. Tables.All.Select(t => t.Name)]);
-var root = new RootCommand("Measures how fast AttentionLab is, as ratios taken in one run. Run it on an idle machine.") { quick, only };
+var root = new RootCommand("Measures how fast AttentionLab is, as ratios taken in one run. Run it on an idle machine.")
+{
+    quick,
+    only,
+};
 root.SetAction(parsed =>
 {
     string[] wanted = parsed.GetValue(only) ?? [];

@@ -21,7 +21,8 @@ internal static class Tables
     ];
 
     /// <summary>Writes a row of a Markdown table.</summary>
-    public static void Row(this TextWriter output, params IEnumerable<string> cells) => output.WriteLine($"| {string.Join(" | ", cells)} |");
+    public static void Row(this TextWriter output, params IEnumerable<string> cells) =>
+        output.WriteLine($"| {string.Join(" | ", cells)} |");
 
     /// <summary>Writes a heading and its rule; all columns but the first hold numbers.</summary>
     public static void Heading(this TextWriter output, params string[] cells)

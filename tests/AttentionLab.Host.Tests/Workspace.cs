@@ -34,13 +34,14 @@ internal sealed class Workspace : IDisposable
     /// <summary>Writes a notebook of code cells; a cell that starts with "md:" is text, one with "parameters:" is tagged so.</summary>
     public void Notebook(string name, params string[] cells) => Write(name, Json(cells));
 
-    public static string Json(params string[] cells) => new JsonObject
-    {
-        ["nbformat"] = 4,
-        ["nbformat_minor"] = 5,
-        ["metadata"] = new JsonObject(),
-        ["cells"] = new JsonArray([.. cells.Select((cell, i) => Cell(cell, $"c{i}"))]),
-    }.ToJsonString();
+    public static string Json(params string[] cells) =>
+        new JsonObject
+        {
+            ["nbformat"] = 4,
+            ["nbformat_minor"] = 5,
+            ["metadata"] = new JsonObject(),
+            ["cells"] = new JsonArray([.. cells.Select((cell, i) => Cell(cell, $"c{i}"))]),
+        }.ToJsonString();
 
     /// <summary>Runs the command line.</summary>
     public async Task<int> Run(params string[] args)
@@ -65,7 +66,11 @@ internal sealed class Workspace : IDisposable
     public static async Task<(NotebookRun Run, List<JsonArray> Outputs)> Cells(params string[] cells)
     {
         string path = Path.Combine(Path.GetTempPath(), "cells.ipynb");
-        NotebookRun run = await NotebookRunner.RunAsync(Host.Notebooks.Notebook.Parse(Json(cells), path), _ => { }, TestContext.Current.CancellationToken);
+        NotebookRun run = await NotebookRunner.RunAsync(
+            Host.Notebooks.Notebook.Parse(Json(cells), path),
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
         return (run, [.. run.Notebook.CodeCells.Select(cell => cell.Outputs)]);
     }
 
@@ -100,7 +105,10 @@ internal sealed class Workspace : IDisposable
             ["cell_type"] = markdown ? "markdown" : "code",
             ["id"] = id,
             ["metadata"] = parameters ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
-            ["source"] = markdown ? text[3..] : parameters ? text["parameters:".Length..] : text,
+            ["source"] =
+                markdown ? text[3..]
+                : parameters ? text["parameters:".Length..]
+                : text,
         };
         if (!markdown)
         {

@@ -14,10 +14,12 @@ public sealed partial class DoorsTests
         var wrong = new List<string>();
         for (int room = 0; room < Rooms.Length; room++)
         {
-            wrong.AddRange(from file in Directory.GetFiles(Path.Combine(library, Rooms[room]), "*.cs", SearchOption.AllDirectories)
-                           from Match match in RoomName().Matches(File.ReadAllText(file))
-                           where Array.IndexOf(Rooms, match.Groups[1].Value) > room
-                           select $"{Path.GetRelativePath(library, file)} knows {match.Value}");
+            wrong.AddRange(
+                from file in Directory.GetFiles(Path.Combine(library, Rooms[room]), "*.cs", SearchOption.AllDirectories)
+                from Match match in RoomName().Matches(File.ReadAllText(file))
+                where Array.IndexOf(Rooms, match.Groups[1].Value) > room
+                select $"{Path.GetRelativePath(library, file)} knows {match.Value}"
+            );
         }
 
         Assert.Empty(wrong);

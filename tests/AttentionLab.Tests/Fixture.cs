@@ -45,7 +45,8 @@ internal static class Fixture
         uint stream = 1000 * seed;
 
         // PyTorch lists a layer's buffers after its parameters, TorchSharp all buffers after all parameters.
-        IEnumerable<KeyValuePair<string, Tensor>> inPyTorchsOrder = model.state_dict()
+        IEnumerable<KeyValuePair<string, Tensor>> inPyTorchsOrder = model
+            .state_dict()
             .Where(p => !p.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal))
             .GroupBy(p => p.Key[..p.Key.LastIndexOf('.')])
             .SelectMany(layer => layer);
@@ -63,7 +64,12 @@ internal static class Fixture
                 "running_var" => u => 0.5 + u,
                 _ => throw new InvalidOperationException($"The formula says nothing of {name}."),
             };
-            parameter.copy_(tensor([.. Enumerable.Range(0, (int)parameter.numel()).Select(i => (float)value(Uniform(stream, (uint)i)))], parameter.shape));
+            parameter.copy_(
+                tensor(
+                    [.. Enumerable.Range(0, (int)parameter.numel()).Select(i => (float)value(Uniform(stream, (uint)i)))],
+                    parameter.shape
+                )
+            );
             stream++;
         }
 
@@ -74,7 +80,10 @@ internal static class Fixture
     public static Tensor FormulaInput(uint seed = 1)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor small = tensor([.. Enumerable.Range(0, 4 * 3 * 8 * 8).Select(i => (float)((4 * Uniform((1000 * seed) + 999, (uint)i)) - 2))], [4, 3, 8, 8]);
+        Tensor small = tensor(
+            [.. Enumerable.Range(0, 4 * 3 * 8 * 8).Select(i => (float)((4 * Uniform((1000 * seed) + 999, (uint)i)) - 2))],
+            [4, 3, 8, 8]
+        );
         return small.repeat_interleave(4, 2).repeat_interleave(4, 3).MoveToOuterDisposeScope();
     }
 
@@ -86,8 +95,12 @@ internal static class Fixture
     {
         Assert.Equal(expected.shape, actual.shape);
         using DisposeScope scope = NewDisposeScope();
-        double largest = expected.abs().max().ToDouble(), difference = (expected - actual).abs().max().ToDouble();
-        Assert.True(difference <= tolerance * largest, $"{what} differs by {difference:g3}, {difference / largest:g3} of the largest value {largest:g3}; allowed is {tolerance:g3}.");
+        double largest = expected.abs().max().ToDouble(),
+            difference = (expected - actual).abs().max().ToDouble();
+        Assert.True(
+            difference <= tolerance * largest,
+            $"{what} differs by {difference:g3}, {difference / largest:g3} of the largest value {largest:g3}; allowed is {tolerance:g3}."
+        );
     }
 
     private static string FindRepository()

@@ -30,9 +30,13 @@ internal static class Live
         {
             foreach (string field in new[] { "pre_hooks", "post_hooks", "module_pre_hooks", "module_post_hooks" })
             {
-                hooks += (module.GetType().GetProperty(field) is null
-                    ? FindField(module.GetType(), field)?.GetValue(module) as System.Collections.ICollection
-                    : null)?.Count ?? 0;
+                hooks +=
+                    (
+                        module.GetType().GetProperty(field) is null
+                            ? FindField(module.GetType(), field)?.GetValue(module) as System.Collections.ICollection
+                            : null
+                    )?.Count
+                    ?? 0;
             }
         }
 
@@ -43,7 +47,15 @@ internal static class Live
     {
         for (; type is not null; type = type.BaseType)
         {
-            if (type.GetField(name, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.DeclaredOnly) is { } field)
+            if (
+                type.GetField(
+                    name,
+                    System.Reflection.BindingFlags.Instance
+                        | System.Reflection.BindingFlags.NonPublic
+                        | System.Reflection.BindingFlags.DeclaredOnly
+                ) is
+                { } field
+            )
             {
                 return field;
             }

@@ -58,7 +58,12 @@ internal static class CommandLine
     }
 
     /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        string[] args,
+        TextWriter? output = null,
+        TextWriter? error = null,
+        CancellationToken cancellationToken = default
+    )
     {
         output ??= Console.Out;
         error ??= Console.Error;
@@ -77,7 +82,12 @@ internal static class CommandLine
 
         // Longer than a cell's grace: a stopped run still writes what it has. A kernel takes Ctrl+C as an interrupt of its cell.
         TimeSpan? grace = parsed.CommandResult.Command.Name == KernelCommand.Name ? null : TimeSpan.FromSeconds(20);
-        var configuration = new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = grace };
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            ProcessTerminationTimeout = grace,
+        };
         return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
     }
 
@@ -98,7 +108,15 @@ internal static class CommandLine
             await streams.Error.WriteLineAsync(Words(e)).ConfigureAwait(false);
             return Usage;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or HttpRequestException or TrainingDivergedException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or InvalidDataException
+                        or InvalidOperationException
+                        or UnauthorizedAccessException
+                        or HttpRequestException
+                        or TrainingDivergedException
+            )
         {
             await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Failed;
@@ -106,7 +124,11 @@ internal static class CommandLine
     }
 
     /// <summary>An argument's name in the library means nothing on the command line.</summary>
-    private static string Words(Exception e) => e is ArgumentException { ParamName: not null } && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message;
+    private static string Words(Exception e) =>
+        e is ArgumentException { ParamName: not null }
+        && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end
+            ? e.Message[..end]
+            : e.Message;
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {
@@ -115,7 +137,12 @@ internal static class CommandLine
         public override int Invoke(ParseResult parseResult)
         {
             int code = inner.Invoke(parseResult);
-            string[] names = [.. parseResult.CommandResult.Command.Parents.Prepend(parseResult.CommandResult.Command).Select(command => command.Name)];
+            string[] names =
+            [
+                .. parseResult
+                    .CommandResult.Command.Parents.Prepend(parseResult.CommandResult.Command)
+                    .Select(command => command.Name),
+            ];
             string examples = Commands.FirstOrDefault(command => names.Contains(command.Name)).Examples ?? AllExamples;
             parseResult.InvocationConfiguration.Output.WriteLine(examples);
             return code;

@@ -28,111 +28,245 @@ internal static class DataCommand
     /// <summary>The command with its subcommands.</summary>
     public static Command Create() => new(Name, "Downloads, checks and exports picture sets.") { Download(), Verify(), Export() };
 
-    private static Option<bool> Json => new("--json") { Description = "Puts the results on the output as one JSON document, and nothing else." };
+    private static Option<bool> Json =>
+        new("--json") { Description = "Puts the results on the output as one JSON document, and nothing else." };
 
     private static Command Download()
     {
-        var data = new Option<string>("--data") { Required = true, HelpName = "folder", Description = "Where the folder cifar-10-batches-bin shall be; made when absent." };
-        Option<bool> json = Json;
-        var command = new Command("download", "Downloads CIFAR-10, checks and unpacks it; does nothing when it is there.") { data, json };
-        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
+        var data = new Option<string>("--data")
         {
-            string root = OutputPath.Folder(data, parsed.GetValue(data)!);
-            bool asJson = parsed.GetValue(json), present = Cifar10.IsPresent(root);
-            if (!present)
-            {
-                await DownloadBar.ShowAsync(asJson ? streams.Error : streams.Output, onlyLive: asJson, bar => Cifar10.DownloadAsync(root, bar, cancellationToken)).ConfigureAwait(false);
-            }
+            Required = true,
+            HelpName = "folder",
+            Description = "Where the folder cifar-10-batches-bin shall be; made when absent.",
+        };
+        Option<bool> json = Json;
+        var command = new Command("download", "Downloads CIFAR-10, checks and unpacks it; does nothing when it is there.")
+        {
+            data,
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
+                    {
+                        string root = OutputPath.Folder(data, parsed.GetValue(data)!);
+                        bool asJson = parsed.GetValue(json),
+                            present = Cifar10.IsPresent(root);
+                        if (!present)
+                        {
+                            await DownloadBar
+                                .ShowAsync(
+                                    asJson ? streams.Error : streams.Output,
+                                    onlyLive: asJson,
+                                    bar => Cifar10.DownloadAsync(root, bar, cancellationToken)
+                                )
+                                .ConfigureAwait(false);
+                        }
 
-            await (asJson
-                ? JsonOutput.WriteAsync(streams.Output, new { Folder = root, Downloaded = !present })
-                : streams.Output.WriteLineAsync(present ? $"CIFAR-10 is in {root} already." : $"CIFAR-10 is in {root}.")).ConfigureAwait(false);
-            return 0;
-        }));
+                        await (
+                            asJson
+                                ? JsonOutput.WriteAsync(streams.Output, new { Folder = root, Downloaded = !present })
+                                : streams.Output.WriteLineAsync(
+                                    present ? $"CIFAR-10 is in {root} already." : $"CIFAR-10 is in {root}."
+                                )
+                        ).ConfigureAwait(false);
+                        return 0;
+                    }
+                )
+        );
         return command;
     }
 
     private static Command Verify()
     {
-        var data = new Option<string>("--data") { Required = true, HelpName = "folder", Description = DataChoice.Help };
-        Option<bool> json = Json;
-        var command = new Command("verify", "Reads a picture set whole, and says how many pictures of each class it has or what is wrong.") { data, json };
-        command.SetAction((parsed, _) => CommandLine.TellAsync(parsed, async streams =>
+        var data = new Option<string>("--data")
         {
-            DataSet set = DataChoice.Load(parsed.GetValue(data)!);
-            LabeledImages[] splits = [set.Train, set.Test];
-            if (parsed.GetValue(json))
-            {
-                object Counts(LabeledImages images) => new { Pictures = images.Count, images.Height, images.Width, Classes = images.ClassNames.Select((name, label) => new { Class = name, Pictures = images.IndicesOf(label).Length }) };
-                await JsonOutput.WriteAsync(streams.Output, new { Data = set.Name, Train = Counts(set.Train), Test = Counts(set.Test) }).ConfigureAwait(false);
-            }
-            else
-            {
-                foreach (LabeledImages images in splits)
-                {
-                    IEnumerable<string> classes = images.ClassNames.Select((name, label) => string.Create(CultureInfo.InvariantCulture, $"{name} {images.IndicesOf(label).Length:#,0}"));
-                    await streams.Output.WriteLineAsync(string.Create(
-                        CultureInfo.InvariantCulture, $"{images.Name}: {images.Count:#,0} pictures of {images.Height}×{images.Width} pixels: {string.Join(", ", classes)}.")).ConfigureAwait(false);
-                }
-            }
+            Required = true,
+            HelpName = "folder",
+            Description = DataChoice.Help,
+        };
+        Option<bool> json = Json;
+        var command = new Command(
+            "verify",
+            "Reads a picture set whole, and says how many pictures of each class it has or what is wrong."
+        )
+        {
+            data,
+            json,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
+                    {
+                        DataSet set = DataChoice.Load(parsed.GetValue(data)!);
+                        LabeledImages[] splits = [set.Train, set.Test];
+                        if (parsed.GetValue(json))
+                        {
+                            object Counts(LabeledImages images) =>
+                                new
+                                {
+                                    Pictures = images.Count,
+                                    images.Height,
+                                    images.Width,
+                                    Classes = images.ClassNames.Select(
+                                        (name, label) => new { Class = name, Pictures = images.IndicesOf(label).Length }
+                                    ),
+                                };
+                            await JsonOutput
+                                .WriteAsync(
+                                    streams.Output,
+                                    new
+                                    {
+                                        Data = set.Name,
+                                        Train = Counts(set.Train),
+                                        Test = Counts(set.Test),
+                                    }
+                                )
+                                .ConfigureAwait(false);
+                        }
+                        else
+                        {
+                            foreach (LabeledImages images in splits)
+                            {
+                                IEnumerable<string> classes = images.ClassNames.Select(
+                                    (name, label) =>
+                                        string.Create(
+                                            CultureInfo.InvariantCulture,
+                                            $"{name} {images.IndicesOf(label).Length:#,0}"
+                                        )
+                                );
+                                await streams
+                                    .Output.WriteLineAsync(
+                                        string.Create(
+                                            CultureInfo.InvariantCulture,
+                                            $"{images.Name}: {images.Count:#,0} pictures of {images.Height}×{images.Width} pixels: {string.Join(", ", classes)}."
+                                        )
+                                    )
+                                    .ConfigureAwait(false);
+                            }
+                        }
 
-            // Files of the right size with possible labels can still be another set's.
-            string[] uneven = [.. set.Name == "CIFAR-10" ? splits.SelectMany(images => images.ClassNames.Select((name, label) => (images, name, Count: images.IndicesOf(label).Length)))
-                .Where(each => each.Count != each.images.Count / each.images.ClassNames.Count).Select(each => $"{each.images.Name} has {each.Count} of {each.name}") : []];
-            if (uneven.Length > 0)
-            {
-                await streams.Error.WriteLineAsync($"These are not the published files, which have as many pictures of each class: {string.Join(", ", uneven)}.").ConfigureAwait(false);
-                return CommandLine.Failed;
-            }
+                        // Files of the right size with possible labels can still be another set's.
+                        string[] uneven =
+                        [
+                            .. set.Name == "CIFAR-10"
+                                ? splits
+                                    .SelectMany(images =>
+                                        images.ClassNames.Select(
+                                            (name, label) => (images, name, Count: images.IndicesOf(label).Length)
+                                        )
+                                    )
+                                    .Where(each => each.Count != each.images.Count / each.images.ClassNames.Count)
+                                    .Select(each => $"{each.images.Name} has {each.Count} of {each.name}")
+                                : [],
+                        ];
+                        if (uneven.Length > 0)
+                        {
+                            await streams
+                                .Error.WriteLineAsync(
+                                    $"These are not the published files, which have as many pictures of each class: {string.Join(", ", uneven)}."
+                                )
+                                .ConfigureAwait(false);
+                            return CommandLine.Failed;
+                        }
 
-            return 0;
-        }));
+                        return 0;
+                    }
+                )
+        );
         return command;
     }
 
     private static Command Export()
     {
-        var data = new Option<string>("--data") { Required = true, HelpName = "folder", Description = DataChoice.Help };
+        var data = new Option<string>("--data")
+        {
+            Required = true,
+            HelpName = "folder",
+            Description = DataChoice.Help,
+        };
         var split = new Option<string>("--split") { Description = "Which pictures.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "train");
-        var indices = new Option<string[]>("--indices") { HelpName = "numbers", AllowMultipleArgumentsPerToken = true, Description = "Which of them: 0-7, or 0,3,5-9. [default: all]" };
-        var output = new Option<string>("--out") { Required = true, HelpName = "folder", Description = "Gets a folder for each class; files of the same names are replaced." };
-        var masks = new Option<string?>("--masks") { HelpName = "folder", Description = "Gets the objects' masks likewise, white where the object is. The built-in set has masks." };
+        var indices = new Option<string[]>("--indices")
+        {
+            HelpName = "numbers",
+            AllowMultipleArgumentsPerToken = true,
+            Description = "Which of them: 0-7, or 0,3,5-9. [default: all]",
+        };
+        var output = new Option<string>("--out")
+        {
+            Required = true,
+            HelpName = "folder",
+            Description = "Gets a folder for each class; files of the same names are replaced.",
+        };
+        var masks = new Option<string?>("--masks")
+        {
+            HelpName = "folder",
+            Description = "Gets the objects' masks likewise, white where the object is. The built-in set has masks.",
+        };
         Option<bool> json = Json;
         var command = new Command("export", "Writes pictures as PNG files.") { data, split, indices, output, masks, json };
-        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
-        {
-            DataSet set = DataChoice.Load(parsed.GetValue(data)!);
-            LabeledImages images = parsed.GetValue(split) == "train" ? set.Train : set.Test;
-            int[] chosen = parsed.GetValue(indices) is { Length: > 0 } some ? IndexRanges.Parse(string.Join(',', some), images.Name, images.Count) : [.. Enumerable.Range(0, images.Count)];
-            string folder = OutputPath.Folder(output, parsed.GetValue(output)!);
-            string? maskFolder = parsed.GetValue(masks) is { } path ? OutputPath.Folder(masks, path) : null;
-            if (maskFolder is not null && !images.HasMasks)
-            {
-                throw new UsageException($"--masks: {images.Name} has no masks; the built-in set (--data {DataChoice.Shapes}) has.");
-            }
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
+                    {
+                        DataSet set = DataChoice.Load(parsed.GetValue(data)!);
+                        LabeledImages images = parsed.GetValue(split) == "train" ? set.Train : set.Test;
+                        int[] chosen = parsed.GetValue(indices) is { Length: > 0 } some
+                            ? IndexRanges.Parse(string.Join(',', some), images.Name, images.Count)
+                            : [.. Enumerable.Range(0, images.Count)];
+                        string folder = OutputPath.Folder(output, parsed.GetValue(output)!);
+                        string? maskFolder = parsed.GetValue(masks) is { } path ? OutputPath.Folder(masks, path) : null;
+                        if (maskFolder is not null && !images.HasMasks)
+                        {
+                            throw new UsageException(
+                                $"--masks: {images.Name} has no masks; the built-in set (--data {DataChoice.Shapes}) has."
+                            );
+                        }
 
-            if (maskFolder == folder)
-            {
-                throw new UsageException("--masks: name another folder than --out, where masks would replace pictures.");
-            }
+                        if (maskFolder == folder)
+                        {
+                            throw new UsageException(
+                                "--masks: name another folder than --out, where masks would replace pictures."
+                            );
+                        }
 
-            foreach (int index in chosen)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                string name = Path.Combine(images.ClassNames[images.Labels[index]], $"{index:00000}.png");
-                PngFile.Save(Path.Combine(folder, name), images.PictureOf(index));
-                if (maskFolder is not null)
-                {
-                    PngFile.Save(Path.Combine(maskFolder, name), images.Height, images.Width, images.MaskOf(index));
-                }
-            }
+                        foreach (int index in chosen)
+                        {
+                            cancellationToken.ThrowIfCancellationRequested();
+                            string name = Path.Combine(images.ClassNames[images.Labels[index]], $"{index:00000}.png");
+                            PngFile.Save(Path.Combine(folder, name), images.PictureOf(index));
+                            if (maskFolder is not null)
+                            {
+                                PngFile.Save(Path.Combine(maskFolder, name), images.Height, images.Width, images.MaskOf(index));
+                            }
+                        }
 
-            await (parsed.GetValue(json)
-                ? JsonOutput.WriteAsync(streams.Output, new { Data = set.Name, Split = images.Name, Pictures = chosen.Length, Folder = folder, Masks = maskFolder })
-                : streams.Output.WriteLineAsync($"{chosen.Length} pictures of {images.Name}: {folder}")).ConfigureAwait(false);
-            return 0;
-        }));
+                        await (
+                            parsed.GetValue(json)
+                                ? JsonOutput.WriteAsync(
+                                    streams.Output,
+                                    new
+                                    {
+                                        Data = set.Name,
+                                        Split = images.Name,
+                                        Pictures = chosen.Length,
+                                        Folder = folder,
+                                        Masks = maskFolder,
+                                    }
+                                )
+                                : streams.Output.WriteLineAsync($"{chosen.Length} pictures of {images.Name}: {folder}")
+                        ).ConfigureAwait(false);
+                        return 0;
+                    }
+                )
+        );
         return command;
     }
 }

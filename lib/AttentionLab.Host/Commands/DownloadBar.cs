@@ -25,8 +25,15 @@ internal class DownloadBar : IProgress<DownloadProgress>
             return;
         }
 
-        await console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+        await console
+            .Progress()
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new DownloadedColumn(),
+                new TransferSpeedColumn(),
+                new RemainingTimeColumn()
+            )
             .StartAsync(context => action(new Live(console, context)))
             .ConfigureAwait(false);
     }
@@ -38,7 +45,12 @@ internal class DownloadBar : IProgress<DownloadProgress>
         if (tenth != _tenth)
         {
             _tenth = tenth;
-            _console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{10 * tenth} % of {value.TotalBytes / 1048576.0:0} MiB, {value.BytesPerSecond / 1048576:0.0} MiB/s"));
+            _console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{10 * tenth} % of {value.TotalBytes / 1048576.0:0} MiB, {value.BytesPerSecond / 1048576:0.0} MiB/s"
+                )
+            );
         }
     }
 

@@ -32,26 +32,66 @@ internal static class ExplainCommand
     {
         var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
         model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = Network.Help };
-        var method = Several("--method", "name", $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
-            + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.");
+        var weights = new Option<string>("--weights")
+        {
+            Required = true,
+            HelpName = "file",
+            Description = Network.Help,
+        };
+        var method = Several(
+            "--method",
+            "name",
+            $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
+                + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3."
+        );
         method.Required = true;
-        var layer = Several("--layer", "name", "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]");
-        var target = new Option<string?>("--target") { HelpName = "class", Description = "The class to explain, by number or name. [default: for each picture the predicted one]" };
+        var layer = Several(
+            "--layer",
+            "name",
+            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]"
+        );
+        var target = new Option<string?>("--target")
+        {
+            HelpName = "class",
+            Description = "The class to explain, by number or name. [default: for each picture the predicted one]",
+        };
         var pictures = Several("--pictures", "file", "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.");
         var data = new Option<string?>("--data") { HelpName = "folder", Description = DataChoice.Help };
         var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
         split.AcceptOnlyFromAmong("test", "train");
         var indices = Several("--indices", "numbers", "Which pictures of --data: 0-7, or 0,3,5-9. [default: 0-7]");
-        var tensor = new Option<string?>("--tensor") { HelpName = "file", Description = "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised." };
-        var output = new Option<string?>("--out") { HelpName = "folder", Description = "Gets pictures (PNG) and a page, index.html." };
+        var tensor = new Option<string?>("--tensor")
+        {
+            HelpName = "file",
+            Description = "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised.",
+        };
+        var output = new Option<string?>("--out")
+        {
+            HelpName = "folder",
+            Description = "Gets pictures (PNG) and a page, index.html.",
+        };
         var raw = new Option<string?>("--raw")
         {
             HelpName = "file",
-            Description = "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, the raw map (N×h×w), "
+            Description =
+                "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, the raw map (N×h×w), "
                 + "channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×32×32), se/ca1 … (N×channels).",
         };
-        var command = new Command(Name, "Shows where a network looks in pictures.") { model, weights, method, layer, target, pictures, data, split, indices, tensor, output, raw };
+        var command = new Command(Name, "Shows where a network looks in pictures.")
+        {
+            model,
+            weights,
+            method,
+            layer,
+            target,
+            pictures,
+            data,
+            split,
+            indices,
+            tensor,
+            output,
+            raw,
+        };
         command.Validators.Add(result =>
         {
             bool Has(Option option) => result.GetResult(option) is { Implicit: false };
@@ -69,47 +109,82 @@ internal static class ExplainCommand
                 result.AddError("Say where the results go: --out folder, --raw file, or both.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
-        {
-            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
-            string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
-            using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
-            MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
-            string[] layers = parsed.GetValue(layer) ?? [];
-            CheckLayers(network, layers);
-            using PictureInput input = parsed.GetValue(pictures) is { Length: > 0 } files ? PictureInput.FromFiles(PictureFiles.Expand(files), network.Normalization)
-                : parsed.GetValue(data) is { } root ? PictureInput.FromData(root, parsed.GetValue(split) ?? "test", parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7")
-                : PictureInput.FromTensor(parsed.GetValue(tensor)!);
-            IReadOnlyList<string> classNames = network.ClassNamesFor(input);
-            Target explained = parsed.GetValue(target) is { } name ? Target.Class(ClassOf(name, classNames)) : Target.Predicted;
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
+                    {
+                        string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+                        string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
+                        using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
+                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
+                        string[] layers = parsed.GetValue(layer) ?? [];
+                        CheckLayers(network, layers);
+                        using PictureInput input =
+                            parsed.GetValue(pictures) is { Length: > 0 } files
+                                ? PictureInput.FromFiles(PictureFiles.Expand(files), network.Normalization)
+                            : parsed.GetValue(data) is { } root
+                                ? PictureInput.FromData(
+                                    root,
+                                    parsed.GetValue(split) ?? "test",
+                                    parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7"
+                                )
+                            : PictureInput.FromTensor(parsed.GetValue(tensor)!);
+                        IReadOnlyList<string> classNames = network.ClassNamesFor(input);
+                        Target explained = parsed.GetValue(target) is { } name
+                            ? Target.Class(ClassOf(name, classNames))
+                            : Target.Predicted;
 
-            ExplainRun run = await ExplainProgress.ShowAsync(streams.Output, progress =>
-                ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)).ConfigureAwait(false);
-            foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
-            {
-                await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
-            }
+                        ExplainRun run = await ExplainProgress
+                            .ShowAsync(
+                                streams.Output,
+                                progress =>
+                                    ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)
+                            )
+                            .ConfigureAwait(false);
+                        foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
+                        {
+                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
+                        }
 
-            if (file is not null)
-            {
-                RawFile.Write(file, run);
-                await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
-            }
+                        if (file is not null)
+                        {
+                            RawFile.Write(file, run);
+                            await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
+                        }
 
-            if (folder is not null)
-            {
-                string[] facts = [$"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}", input.Source, .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}")];
-                ResultFolder.Write(folder, input, run, classNames, facts);
-                await streams.Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}").ConfigureAwait(false);
-            }
+                        if (folder is not null)
+                        {
+                            string[] facts =
+                            [
+                                $"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}",
+                                input.Source,
+                                .. run
+                                    .Maps.Take(1)
+                                    .SelectMany(map => map.Versions)
+                                    .Select(version => $"{version.Key} {version.Value}"),
+                            ];
+                            ResultFolder.Write(folder, input, run, classNames, facts);
+                            await streams
+                                .Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}")
+                                .ConfigureAwait(false);
+                        }
 
-            return 0;
-        }));
+                        return 0;
+                    }
+                )
+        );
         return command;
     }
 
     private static Option<string[]> Several(string name, string helpName, string description) =>
-        new(name) { HelpName = helpName, Description = description, AllowMultipleArgumentsPerToken = true };
+        new(name)
+        {
+            HelpName = helpName,
+            Description = description,
+            AllowMultipleArgumentsPerToken = true,
+        };
 
     private static void CheckLayers(Network network, string[] layers)
     {
@@ -121,9 +196,15 @@ internal static class ExplainCommand
 
     private static int ClassOf(string text, IReadOnlyList<string> names)
     {
-        int byName = names.Index().Where(name => string.Equals(name.Item, text, StringComparison.OrdinalIgnoreCase)).Select(name => name.Index).FirstOrDefault(-1);
+        int byName = names
+            .Index()
+            .Where(name => string.Equals(name.Item, text, StringComparison.OrdinalIgnoreCase))
+            .Select(name => name.Index)
+            .FirstOrDefault(-1);
         return byName >= 0 ? byName
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count ? index
-            : throw new UsageException($"--target: there is no class \"{text}\". There are 0 to {names.Count - 1}: {string.Join(", ", names)}.");
+            : throw new UsageException(
+                $"--target: there is no class \"{text}\". There are 0 to {names.Count - 1}: {string.Join(", ", names)}."
+            );
     }
 }

@@ -17,5 +17,6 @@ internal static class JsonOutput
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names of pictures in any language; no browser reads this
     };
 
-    public static Task WriteAsync(TextWriter output, object document) => output.WriteLineAsync(JsonSerializer.Serialize(document, Options));
+    public static Task WriteAsync(TextWriter output, object document) =>
+        output.WriteLineAsync(JsonSerializer.Serialize(document, Options));
 }

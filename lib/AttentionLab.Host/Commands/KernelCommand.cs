@@ -14,43 +14,75 @@ internal static class KernelCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var file = new Option<string>("--connection-file") { HelpName = "file", Required = true, Description = "Tells ports and key; the client writes it." };
-        var any = new Option<bool>("--any-address") { Description = "Also listen on an address that other machines can reach. They run code here if they know the key." };
-        var content = new Option<bool>("--log-messages") { Description = "Show every message on standard error, with what cells and outputs hold." };
-        var command = new Command(Name, "The C# kernel. Started by VS Code and Jupyter, not by hand.") { file, any, content };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var file = new Option<string>("--connection-file")
         {
-            TextWriter error = parsed.InvocationConfiguration.Error;
-            try
+            HelpName = "file",
+            Required = true,
+            Description = "Tells ports and key; the client writes it.",
+        };
+        var any = new Option<bool>("--any-address")
+        {
+            Description = "Also listen on an address that other machines can reach. They run code here if they know the key.",
+        };
+        var content = new Option<bool>("--log-messages")
+        {
+            Description = "Show every message on standard error, with what cells and outputs hold.",
+        };
+        var command = new Command(Name, "The C# kernel. Started by VS Code and Jupyter, not by hand.") { file, any, content };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                ConnectionFile connection = ConnectionFile.Read(parsed.GetValue(file)!, parsed.GetValue(any));
-                return await RunAsync(connection, parsed.GetValue(content), error, cancellationToken).ConfigureAwait(false);
+                TextWriter error = parsed.InvocationConfiguration.Error;
+                try
+                {
+                    ConnectionFile connection = ConnectionFile.Read(parsed.GetValue(file)!, parsed.GetValue(any));
+                    return await RunAsync(connection, parsed.GetValue(content), error, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is ConnectionFileException or NetMQException)
+                {
+                    await error.WriteLineAsync($"The kernel did not start. {e.Message}").ConfigureAwait(false);
+                    return CommandLine.Failed;
+                }
             }
-            catch (Exception e) when (e is ConnectionFileException or NetMQException)
-            {
-                await error.WriteLineAsync($"The kernel did not start. {e.Message}").ConfigureAwait(false);
-                return CommandLine.Failed;
-            }
-        });
+        );
         return command;
     }
 
-    private static async Task<int> RunAsync(ConnectionFile connection, bool logContent, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ConnectionFile connection,
+        bool logContent,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
     {
         using CrashLog? crashLog = CrashLog.TryStart();
         TextWriter log = TextWriter.Synchronized(error);
-        using (var kernel = new JupyterKernel(connection, Environment.CurrentDirectory, log.WriteLine, logContent, NativeOutput.TryRedirect()))
+        using (
+            var kernel = new JupyterKernel(
+                connection,
+                Environment.CurrentDirectory,
+                log.WriteLine,
+                logContent,
+                NativeOutput.TryRedirect()
+            )
+        )
         {
-            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-            {
-                signal.Cancel = true;
-                kernel.Interrupt();
-            });
-            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-            {
-                signal.Cancel = true;
-                kernel.Stop();
-            });
+            using var interrupt = PosixSignalRegistration.Create(
+                PosixSignal.SIGINT,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    kernel.Interrupt();
+                }
+            );
+            using var terminate = PosixSignalRegistration.Create(
+                PosixSignal.SIGTERM,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    kernel.Stop();
+                }
+            );
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
             ParentWatch.Start(kernel.Stop);
             ExceptionHandling.SetUnhandledExceptionHandler(JupyterKernel.ShowUnhandled);

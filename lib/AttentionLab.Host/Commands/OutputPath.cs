@@ -53,11 +53,18 @@ internal static class OutputPath
 
         try
         {
-            using FileStream probe = System.IO.File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}.partial"), 1, FileOptions.DeleteOnClose);
+            using FileStream probe = System.IO.File.Create(
+                Path.Combine(folder, $".{Guid.NewGuid():N}.partial"),
+                1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{option}: nothing can be written to {folder}. Name another place, or change who may write there.", e);
+            throw new IOException(
+                $"{option}: nothing can be written to {folder}. Name another place, or change who may write there.",
+                e
+            );
         }
     }
 }

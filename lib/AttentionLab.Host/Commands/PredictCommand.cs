@@ -34,9 +34,25 @@ internal static class PredictCommand
     {
         var model = new Option<string?>("--model") { Description = $"{NetworkKind.Help} [default: what the weights are of]" };
         model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights") { Required = true, HelpName = "file", Description = Network.Help };
-        var pictures = new Option<string[]>("--pictures") { Required = true, HelpName = "file", AllowMultipleArgumentsPerToken = true, Description = "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP." };
-        var top = new Option<int>("--top") { HelpName = "number", Description = "How many classes to name for each picture.", DefaultValueFactory = _ => 3 };
+        var weights = new Option<string>("--weights")
+        {
+            Required = true,
+            HelpName = "file",
+            Description = Network.Help,
+        };
+        var pictures = new Option<string[]>("--pictures")
+        {
+            Required = true,
+            HelpName = "file",
+            AllowMultipleArgumentsPerToken = true,
+            Description = "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.",
+        };
+        var top = new Option<int>("--top")
+        {
+            HelpName = "number",
+            Description = "How many classes to name for each picture.",
+            DefaultValueFactory = _ => 3,
+        };
         top.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() <= 0)
@@ -44,76 +60,126 @@ internal static class PredictCommand
                 result.AddError("--top is a positive number.");
             }
         });
-        var output = new Option<string?>("--out") { HelpName = "folder", Description = "Gets each picture as the network sees it (PNG)." };
-        var json = new Option<bool>("--json") { Description = "Puts the results on the output as one JSON document, and nothing else." };
-        var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
-        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
+        var output = new Option<string?>("--out")
         {
-            string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
-            using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
-            foreach (string note in network.Notes)
-            {
-                await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
-            }
-
-            (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
-            string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
-            Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
-            var documents = new List<object>();
-            bool failed = false;
-            foreach (string[] part in files.Chunk(AtOnce))
-            {
-                var read = new List<(string File, Picture Picture)>();
-                foreach (string file in part)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    try
+            HelpName = "folder",
+            Description = "Gets each picture as the network sees it (PNG).",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Puts the results on the output as one JSON document, and nothing else.",
+        };
+        var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
                     {
-                        read.Add((file, PictureFile.Load(file, PictureInput.Side)));
+                        string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+                        using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
+                        foreach (string note in network.Notes)
+                        {
+                            await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
+                        (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
+                        string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
+                        Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
+                        var documents = new List<object>();
+                        bool failed = false;
+                        foreach (string[] part in files.Chunk(AtOnce))
+                        {
+                            var read = new List<(string File, Picture Picture)>();
+                            foreach (string file in part)
+                            {
+                                cancellationToken.ThrowIfCancellationRequested();
+                                try
+                                {
+                                    read.Add((file, PictureFile.Load(file, PictureInput.Side)));
+                                }
+                                catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+                                {
+                                    failed = true;
+                                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                                }
+                            }
+
+                            if (read.Count == 0)
+                            {
+                                continue;
+                            }
+
+                            using PictureInput input = PictureInput.FromPictures(
+                                [.. read.Select(each => each.Picture)],
+                                [.. read.Select(each => each.File)],
+                                network.Normalization
+                            );
+                            IReadOnlyList<string> classNames = network.ClassNamesFor(input);
+                            Classification answers = network.Classify(input.Input, cancellationToken);
+                            for (int n = 0; n < read.Count; n++)
+                            {
+                                (string file, Picture picture) = read[n];
+                                (int Class, string Name, double Probability)[] best =
+                                [
+                                    .. answers
+                                        .Top(n, parsed.GetValue(top))
+                                        .Select(each => (each.Class, classNames[each.Class], each.Probability)),
+                                ];
+                                if (seen.TryGetValue(file, out string? png))
+                                {
+                                    PngFile.Save(png, picture);
+                                }
+
+                                documents.Add(
+                                    new
+                                    {
+                                        File = file,
+                                        Seen = png,
+                                        Predictions = best.Select(each => new
+                                        {
+                                            Class = each.Name,
+                                            Index = each.Class,
+                                            each.Probability,
+                                        }),
+                                    }
+                                );
+                                if (!parsed.GetValue(json))
+                                {
+                                    Show(console, live, file, picture, best);
+                                }
+                            }
+                        }
+
+                        if (parsed.GetValue(json))
+                        {
+                            await JsonOutput
+                                .WriteAsync(
+                                    streams.Output,
+                                    new
+                                    {
+                                        Model = network.Kind.Name,
+                                        Weights = Path.GetFullPath(parsed.GetValue(weights)!),
+                                        Pictures = documents,
+                                    }
+                                )
+                                .ConfigureAwait(false);
+                        }
+
+                        return failed ? CommandLine.Failed : 0;
                     }
-                    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-                    {
-                        failed = true;
-                        await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                    }
-                }
-
-                if (read.Count == 0)
-                {
-                    continue;
-                }
-
-                using PictureInput input = PictureInput.FromPictures([.. read.Select(each => each.Picture)], [.. read.Select(each => each.File)], network.Normalization);
-                IReadOnlyList<string> classNames = network.ClassNamesFor(input);
-                Classification answers = network.Classify(input.Input, cancellationToken);
-                for (int n = 0; n < read.Count; n++)
-                {
-                    (string file, Picture picture) = read[n];
-                    (int Class, string Name, double Probability)[] best = [.. answers.Top(n, parsed.GetValue(top)).Select(each => (each.Class, classNames[each.Class], each.Probability))];
-                    if (seen.TryGetValue(file, out string? png))
-                    {
-                        PngFile.Save(png, picture);
-                    }
-
-                    documents.Add(new { File = file, Seen = png, Predictions = best.Select(each => new { Class = each.Name, Index = each.Class, each.Probability }) });
-                    if (!parsed.GetValue(json))
-                    {
-                        Show(console, live, file, picture, best);
-                    }
-                }
-            }
-
-            if (parsed.GetValue(json))
-            {
-                await JsonOutput.WriteAsync(streams.Output, new { Model = network.Kind.Name, Weights = Path.GetFullPath(parsed.GetValue(weights)!), Pictures = documents }).ConfigureAwait(false);
-            }
-
-            return failed ? CommandLine.Failed : 0;
-        }));
+                )
+        );
         return command;
     }
 
-    private static void Show(IAnsiConsole console, bool live, string file, Picture picture, IEnumerable<(int Class, string Name, double Probability)> best)
+    private static void Show(
+        IAnsiConsole console,
+        bool live,
+        string file,
+        Picture picture,
+        IEnumerable<(int Class, string Name, double Probability)> best
+    )
     {
         if (!live)
         {
@@ -121,7 +187,9 @@ internal static class PredictCommand
             return;
         }
 
-        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }.AddColumn("Class").AddColumn(new TableColumn("Probability").RightAligned());
+        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }
+            .AddColumn("Class")
+            .AddColumn(new TableColumn("Probability").RightAligned());
         foreach ((_, string name, double probability) in best)
         {
             table.AddRow(Markup.Escape(name), Percent(probability));
@@ -132,8 +200,11 @@ internal static class PredictCommand
 
     /// <summary>Where each picture goes: under its name, with a number before it where two are called alike.</summary>
     private static Dictionary<string, string> SeenFiles(string folder, string[] files) =>
-        files.GroupBy(file => Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase)
-            .SelectMany(group => group.Select((file, i) => (file, Path.Combine(folder, $"{(group.Count() > 1 ? $"{i}-" : "")}{group.Key}.png"))))
+        files
+            .GroupBy(file => Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase)
+            .SelectMany(group =>
+                group.Select((file, i) => (file, Path.Combine(folder, $"{(group.Count() > 1 ? $"{i}-" : "")}{group.Key}.png")))
+            )
             .ToDictionary(pair => pair.file, pair => pair.Item2);
 
     private static string Percent(double share) => $"{(100 * share).ToString("0.0", CultureInfo.InvariantCulture)} %";

@@ -29,53 +29,91 @@ internal static class RunCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var inputs = new Argument<string[]>("notebooks") { Arity = ArgumentArity.OneOrMore, Description = "Notebooks (.ipynb), or folders of them." };
+        var inputs = new Argument<string[]>("notebooks")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Notebooks (.ipynb), or folders of them.",
+        };
         var set = new Option<string[]>("--set")
         {
             HelpName = "name=value",
             Description = "Another value for a variable of the cell tagged \"parameters\". May be given several times.",
         };
-        var data = new Option<string?>("--data") { HelpName = "folder", Description = $"Where data lies: the value for the parameter {DataParameter}." };
-        var output = new Option<string?>("--out") { HelpName = "folder", Description = $"Where executed notebooks and pages are written. [default: {DefaultOut}]" };
-        var command = new Command(Name, "Runs notebooks; writes executed notebooks and a page to read for each.") { inputs, set, data, output };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var data = new Option<string?>("--data")
         {
-            InvocationConfiguration streams = parsed.InvocationConfiguration;
-            try
+            HelpName = "folder",
+            Description = $"Where data lies: the value for the parameter {DataParameter}.",
+        };
+        var output = new Option<string?>("--out")
+        {
+            HelpName = "folder",
+            Description = $"Where executed notebooks and pages are written. [default: {DefaultOut}]",
+        };
+        var command = new Command(Name, "Runs notebooks; writes executed notebooks and a page to read for each.")
+        {
+            inputs,
+            set,
+            data,
+            output,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                string folder = Path.GetFullPath(parsed.GetValue(output) ?? DefaultOut);
-                List<PlannedRun> plan = Plan(parsed.GetValue(inputs)!, folder, mayOverwrite: parsed.GetValue(output) is not null);
-                Inject(plan, parsed.GetValue(set) ?? [], parsed.GetValue(data));
-                Directory.CreateDirectory(folder);
-                return await RunAsync(plan, folder, streams.Output, streams.Error, cancellationToken).ConfigureAwait(false);
+                InvocationConfiguration streams = parsed.InvocationConfiguration;
+                try
+                {
+                    string folder = Path.GetFullPath(parsed.GetValue(output) ?? DefaultOut);
+                    List<PlannedRun> plan = Plan(
+                        parsed.GetValue(inputs)!,
+                        folder,
+                        mayOverwrite: parsed.GetValue(output) is not null
+                    );
+                    Inject(plan, parsed.GetValue(set) ?? [], parsed.GetValue(data));
+                    Directory.CreateDirectory(folder);
+                    return await RunAsync(plan, folder, streams.Output, streams.Error, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is ParameterException or IOException or UnauthorizedAccessException)
+                {
+                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                    return CommandLine.Usage;
+                }
             }
-            catch (Exception e) when (e is ParameterException or IOException or UnauthorizedAccessException)
-            {
-                await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                return CommandLine.Usage;
-            }
-        });
+        );
         return command;
     }
 
-    private static async Task<int> RunAsync(List<PlannedRun> plan, string folder, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        List<PlannedRun> plan,
+        string folder,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
     {
-        await RunProgress.ShowAsync(output, [.. plan.Select(planned => planned.Notebook).OfType<Notebook>()], async progress =>
-        {
-            foreach (PlannedRun planned in plan.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
-            {
-                if (planned.Notebook is { } notebook)
+        await RunProgress
+            .ShowAsync(
+                output,
+                [.. plan.Select(planned => planned.Notebook).OfType<Notebook>()],
+                async progress =>
                 {
-                    progress.Begin(notebook);
-                    planned.Run = await NotebookRunner.RunAsync(notebook, number => progress.Cell(notebook, number), cancellationToken).ConfigureAwait(false);
-                    notebook.Save(planned.Target);
-                    HtmlPage.Write(planned.Run, planned.Page);
-                    progress.End(planned.Run);
-                }
+                    foreach (PlannedRun planned in plan.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
+                    {
+                        if (planned.Notebook is { } notebook)
+                        {
+                            progress.Begin(notebook);
+                            planned.Run = await NotebookRunner
+                                .RunAsync(notebook, number => progress.Cell(notebook, number), cancellationToken)
+                                .ConfigureAwait(false);
+                            notebook.Save(planned.Target);
+                            HtmlPage.Write(planned.Run, planned.Page);
+                            progress.End(planned.Run);
+                        }
 
-                IndexPage.Write(folder, plan);
-            }
-        }).ConfigureAwait(false);
+                        IndexPage.Write(folder, plan);
+                    }
+                }
+            )
+            .ConfigureAwait(false);
 
         string[] problems = [.. plan.Select(planned => planned.Problem).OfType<string>()];
         foreach (string problem in problems)
@@ -84,7 +122,9 @@ internal static class RunCommand
         }
 
         await output.WriteLineAsync($"Results: {Path.Combine(folder, IndexPage.FileName)}").ConfigureAwait(false);
-        return cancellationToken.IsCancellationRequested ? CommandLine.Stopped : problems.Length > 0 ? CommandLine.Failed : 0;
+        return cancellationToken.IsCancellationRequested ? CommandLine.Stopped
+            : problems.Length > 0 ? CommandLine.Failed
+            : 0;
     }
 
     // Results lie below the output folder as their notebooks do below the folder that all of these share.
@@ -92,7 +132,10 @@ internal static class RunCommand
     {
         string[] paths = [.. inputs.SelectMany(Expand).Distinct()];
         string common = Path.GetDirectoryName(paths[0])!;
-        while (paths.Any(path => Path.GetRelativePath(common, path).StartsWith("..", StringComparison.Ordinal)) && Path.GetDirectoryName(common) is { } parent)
+        while (
+            paths.Any(path => Path.GetRelativePath(common, path).StartsWith("..", StringComparison.Ordinal))
+            && Path.GetDirectoryName(common) is { } parent
+        )
         {
             common = parent;
         }
@@ -130,7 +173,10 @@ internal static class RunCommand
 
     private static void Inject(List<PlannedRun> plan, string[] set, string? data)
     {
-        Parameters[] parameters = [.. plan.Select(planned => planned.Notebook).OfType<Notebook>().Select(notebook => new Parameters(notebook))];
+        Parameters[] parameters =
+        [
+            .. plan.Select(planned => planned.Notebook).OfType<Notebook>().Select(notebook => new Parameters(notebook)),
+        ];
         string[] known = [.. parameters.SelectMany(each => each.Names).Distinct()];
         var values = new Dictionary<string, string>();
         foreach (string text in set)
@@ -140,14 +186,20 @@ internal static class RunCommand
                 throw new ParameterException($"--set {text}: write it as name=value.");
             }
 
-            values[name] = known.Contains(name) ? value : throw new ParameterException(known.Length == 0
-                ? $"--set {name}: no notebook here has a cell tagged \"{Parameters.Tag}\"."
-                : $"--set {name}: no notebook here has a parameter of that name. There are: {string.Join(", ", known)}.");
+            values[name] = known.Contains(name)
+                ? value
+                : throw new ParameterException(
+                    known.Length == 0
+                        ? $"--set {name}: no notebook here has a cell tagged \"{Parameters.Tag}\"."
+                        : $"--set {name}: no notebook here has a parameter of that name. There are: {string.Join(", ", known)}."
+                );
         }
 
         if (data is not null)
         {
-            values[DataParameter] = Directory.Exists(data) ? Path.GetFullPath(data) : throw new ParameterException($"--data: there is no folder {Path.GetFullPath(data)}.");
+            values[DataParameter] = Directory.Exists(data)
+                ? Path.GetFullPath(data)
+                : throw new ParameterException($"--data: there is no folder {Path.GetFullPath(data)}.");
         }
 
         foreach (Parameters each in parameters)

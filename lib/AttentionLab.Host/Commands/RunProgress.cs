@@ -24,8 +24,14 @@ internal class RunProgress
 
         int width = console.Profile.Width; // Console.Out is the cells' while they run
         console.Profile.Width = width;
-        await console.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+        await console
+            .Progress()
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new ElapsedTimeColumn()
+            )
             .StartAsync(context => action(new Live(console, context, notebooks)))
             .ConfigureAwait(false);
     }
@@ -34,11 +40,14 @@ internal class RunProgress
     public virtual void Begin(Notebook notebook) => _console.WriteLine($"{notebook.Name}: {Count(notebook)} cells");
 
     /// <summary>A cell starts.</summary>
-    public virtual void Cell(Notebook notebook, int number) => _console.WriteLine($"{notebook.Name}: cell {number} of {Count(notebook)}");
+    public virtual void Cell(Notebook notebook, int number) =>
+        _console.WriteLine($"{notebook.Name}: cell {number} of {Count(notebook)}");
 
     /// <summary>A notebook has ended.</summary>
     public virtual void End(NotebookRun run) =>
-        _console.WriteLine($"{run.Notebook.Name}: {run.Status} {(run.Succeeded ? "in" : "after")} {run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+        _console.WriteLine(
+            $"{run.Notebook.Name}: {run.Status} {(run.Succeeded ? "in" : "after")} {run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+        );
 
     private static int Count(Notebook notebook) => notebook.CodeCells.Count(cell => !cell.HasTag(Parameters.InjectedTag));
 
@@ -53,7 +62,9 @@ internal class RunProgress
             _context = context;
             _tasks = notebooks.ToDictionary(
                 notebook => notebook,
-                notebook => context.AddTask(Markup.Escape(notebook.Name), autoStart: false, maxValue: Math.Max(1, Count(notebook))));
+                notebook =>
+                    context.AddTask(Markup.Escape(notebook.Name), autoStart: false, maxValue: Math.Max(1, Count(notebook)))
+            );
         }
 
         public override void Begin(Notebook notebook) => _tasks[notebook].StartTask();

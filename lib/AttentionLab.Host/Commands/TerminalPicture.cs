@@ -17,7 +17,10 @@ internal sealed class TerminalPicture(Picture picture) : Renderable
         {
             for (int column = 0; column < picture.Width; column++)
             {
-                yield return new Segment("▀", new Style(ColorAt(row, column), ColorAt(Math.Min(row + 1, picture.Height - 1), column)));
+                yield return new Segment(
+                    "▀",
+                    new Style(ColorAt(row, column), ColorAt(Math.Min(row + 1, picture.Height - 1), column))
+                );
             }
 
             yield return Segment.LineBreak;

@@ -40,19 +40,63 @@ internal static class TrainCommand
         var standard = new TrainingOptions();
         var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
         model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var data = new Option<string>("--data") { Required = true, HelpName = "folder", Description = DataChoice.Help };
+        var data = new Option<string>("--data")
+        {
+            Required = true,
+            HelpName = "folder",
+            Description = DataChoice.Help,
+        };
         Option<int> epochs = Number("--epochs", "Passes over the training pictures.", standard.Epochs);
-        Option<long> seed = Number("--seed", "Decides initial weights, order, augmentation, validation part and dropout.", standard.Seed);
+        Option<long> seed = Number(
+            "--seed",
+            "Decides initial weights, order, augmentation, validation part and dropout.",
+            standard.Seed
+        );
         Option<int> batchSize = Number("--batch-size", "Pictures in a step.", standard.BatchSize);
-        Option<double> learningRate = Number("--learning-rate", "Adam's, at the start; it is halved when the loss stays where it is.", standard.LearningRate);
-        Option<double> validation = Number("--validation-fraction", "The part of the training pictures to judge by, instead of by the test pictures.", standard.ValidationFraction);
-        var mixed = new Option<bool>("--mixed-precision") { Description = "Computes in bfloat16 where it may: about half as long again as fast on a processor with AVX512-BF16. Elsewhere it is told and left." };
-        var limit = new Option<int?>("--limit") { HelpName = "pictures", Description = "Takes only the first training pictures, and a fifth as many test pictures: for a quick try." };
-        var threads = new Option<int?>("--threads") { HelpName = "number", Description = "Processor threads for torch. [default: all cores]" };
-        var output = new Option<string>("--out") { HelpName = "folder", Description = "Gets checkpoint, weights and page.", DefaultValueFactory = _ => DefaultOut };
-        var resume = new Option<bool>("--resume") { Description = "Goes on with the run in the folder; begins it when there is none." };
-        var tensorBoard = new Option<string?>("--tensorboard") { HelpName = "folder", Description = "Gets an event file for TensorBoard as well." };
-        var json = new Option<bool>("--json") { Description = "Puts the results on the output as one JSON document, and nothing else." };
+        Option<double> learningRate = Number(
+            "--learning-rate",
+            "Adam's, at the start; it is halved when the loss stays where it is.",
+            standard.LearningRate
+        );
+        Option<double> validation = Number(
+            "--validation-fraction",
+            "The part of the training pictures to judge by, instead of by the test pictures.",
+            standard.ValidationFraction
+        );
+        var mixed = new Option<bool>("--mixed-precision")
+        {
+            Description =
+                "Computes in bfloat16 where it may: about half as long again as fast on a processor with AVX512-BF16. Elsewhere it is told and left.",
+        };
+        var limit = new Option<int?>("--limit")
+        {
+            HelpName = "pictures",
+            Description = "Takes only the first training pictures, and a fifth as many test pictures: for a quick try.",
+        };
+        var threads = new Option<int?>("--threads")
+        {
+            HelpName = "number",
+            Description = "Processor threads for torch. [default: all cores]",
+        };
+        var output = new Option<string>("--out")
+        {
+            HelpName = "folder",
+            Description = "Gets checkpoint, weights and page.",
+            DefaultValueFactory = _ => DefaultOut,
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Goes on with the run in the folder; begins it when there is none.",
+        };
+        var tensorBoard = new Option<string?>("--tensorboard")
+        {
+            HelpName = "folder",
+            Description = "Gets an event file for TensorBoard as well.",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Puts the results on the output as one JSON document, and nothing else.",
+        };
         foreach (Option<int?> positive in (Option<int?>[])[limit, threads])
         {
             positive.Validators.Add(result =>
@@ -64,156 +108,276 @@ internal static class TrainCommand
             });
         }
 
-        var command = new Command(Name, "Trains a network.") { model, data, epochs, seed, batchSize, learningRate, validation, mixed, limit, threads, output, resume, tensorBoard, json };
-        command.SetAction((parsed, cancellationToken) => CommandLine.TellAsync(parsed, async streams =>
+        var command = new Command(Name, "Trains a network.")
         {
-            bool asJson = parsed.GetValue(json);
-            string folderPath = OutputPath.Folder(output, parsed.GetValue(output)!);
-            var folder = new TrainingFolder(folderPath);
-            if (!parsed.GetValue(resume))
-            {
-                folder.CheckFree();
-            }
-
-            var options = new TrainingOptions
-            {
-                Epochs = parsed.GetValue(epochs),
-                BatchSize = parsed.GetValue(batchSize),
-                LearningRate = parsed.GetValue(learningRate),
-                ValidationFraction = parsed.GetValue(validation),
-                Seed = parsed.GetValue(seed),
-                MixedPrecision = parsed.GetValue(mixed),
-                CheckpointFile = folder.Checkpoint,
-            };
-            var trainer = new Trainer(options); // wrong options are told before anything is read
-            if (options.MixedPrecision && !trainer.UsesMixedPrecision)
-            {
-                await streams.Error.WriteLineAsync($"{mixed.Name}: {(trainer.Device.type == TorchSharp.DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card does without it here")}; the run is in float32.").ConfigureAwait(false);
-            }
-
-            NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
-            DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
-            if (set.ClassNames.Count < 2)
-            {
-                throw new UsageException($"--data: {set.Name} has one class, {set.ClassNames[0]}; there is nothing to tell apart.");
-            }
-
-            TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs)) : null;
-            using nn.Module<Tensor, Tensor> network = kind.Create(set.ClassNames.Count, options.Seed);
-
-            TrainingHistory history = await TrainProgress.ShowAsync(asJson ? streams.Error : streams.Output, onlyLive: asJson, show =>
-            {
-                if (parsed.GetValue(threads) is { } count)
-                {
-                    set_num_threads(count);
-                }
-
-                return trainer.Fit(network, set, progress =>
-                {
-                    log?.Record(progress);
-                    if (progress.Finished is { } epoch && epoch == progress.History.Best)
+            model,
+            data,
+            epochs,
+            seed,
+            batchSize,
+            learningRate,
+            validation,
+            mixed,
+            limit,
+            threads,
+            output,
+            resume,
+            tensorBoard,
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                CommandLine.TellAsync(
+                    parsed,
+                    async streams =>
                     {
-                        TrainingFolder.SaveWeights(folder.BestWeights, network, kind, set, options.Seed, epoch);
+                        bool asJson = parsed.GetValue(json);
+                        string folderPath = OutputPath.Folder(output, parsed.GetValue(output)!);
+                        var folder = new TrainingFolder(folderPath);
+                        if (!parsed.GetValue(resume))
+                        {
+                            folder.CheckFree();
+                        }
+
+                        var options = new TrainingOptions
+                        {
+                            Epochs = parsed.GetValue(epochs),
+                            BatchSize = parsed.GetValue(batchSize),
+                            LearningRate = parsed.GetValue(learningRate),
+                            ValidationFraction = parsed.GetValue(validation),
+                            Seed = parsed.GetValue(seed),
+                            MixedPrecision = parsed.GetValue(mixed),
+                            CheckpointFile = folder.Checkpoint,
+                        };
+                        var trainer = new Trainer(options); // wrong options are told before anything is read
+                        if (options.MixedPrecision && !trainer.UsesMixedPrecision)
+                        {
+                            await streams
+                                .Error.WriteLineAsync(
+                                    $"{mixed.Name}: {(trainer.Device.type == TorchSharp.DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card does without it here")}; the run is in float32."
+                                )
+                                .ConfigureAwait(false);
+                        }
+
+                        NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
+                        DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
+                        if (set.ClassNames.Count < 2)
+                        {
+                            throw new UsageException(
+                                $"--data: {set.Name} has one class, {set.ClassNames[0]}; there is nothing to tell apart."
+                            );
+                        }
+
+                        TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs
+                            ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs))
+                            : null;
+                        using nn.Module<Tensor, Tensor> network = kind.Create(set.ClassNames.Count, options.Seed);
+
+                        TrainingHistory history = await TrainProgress
+                            .ShowAsync(
+                                asJson ? streams.Error : streams.Output,
+                                onlyLive: asJson,
+                                show =>
+                                {
+                                    if (parsed.GetValue(threads) is { } count)
+                                    {
+                                        set_num_threads(count);
+                                    }
+
+                                    return trainer.Fit(
+                                        network,
+                                        set,
+                                        progress =>
+                                        {
+                                            log?.Record(progress);
+                                            if (progress.Finished is { } epoch && epoch == progress.History.Best)
+                                            {
+                                                TrainingFolder.SaveWeights(
+                                                    folder.BestWeights,
+                                                    network,
+                                                    kind,
+                                                    set,
+                                                    options.Seed,
+                                                    epoch
+                                                );
+                                            }
+
+                                            show(progress);
+                                        },
+                                        cancellationToken
+                                    );
+                                }
+                            )
+                            .ConfigureAwait(false);
+
+                        if (history.Epochs.Count > 0)
+                        {
+                            if (!history.Cancelled)
+                            {
+                                TrainingFolder.SaveWeights(folder.Weights, network, kind, set, options.Seed, history.Last);
+                            }
+
+                            new TrainingPage(history) { Facts = Facts(kind, network, set, options, trainer, history) }.Save(
+                                folder.Page
+                            );
+                        }
+
+                        await (
+                            asJson
+                                ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history))
+                                : SayAsync(streams.Output, folder, history)
+                        ).ConfigureAwait(false);
+                        if (history.Cancelled)
+                        {
+                            string arguments = string.Join(
+                                ' ',
+                                parsed
+                                    .Tokens.Select(token =>
+                                        token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value
+                                    )
+                                    .Where(word => word != resume.Name)
+                                    .Append(resume.Name)
+                            );
+                            await streams
+                                .Error.WriteLineAsync(
+                                    $"Stopped with {history.Epochs.Count} of {options.Epochs} epochs done. This goes on with the next one:\n  {arguments}"
+                                )
+                                .ConfigureAwait(false);
+                            return CommandLine.Stopped;
+                        }
+
+                        return 0;
                     }
-
-                    show(progress);
-                }, cancellationToken);
-            }).ConfigureAwait(false);
-
-            if (history.Epochs.Count > 0)
-            {
-                if (!history.Cancelled)
-                {
-                    TrainingFolder.SaveWeights(folder.Weights, network, kind, set, options.Seed, history.Last);
-                }
-
-                new TrainingPage(history) { Facts = Facts(kind, network, set, options, trainer, history) }.Save(folder.Page);
-            }
-
-            await (asJson ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history)) : SayAsync(streams.Output, folder, history)).ConfigureAwait(false);
-            if (history.Cancelled)
-            {
-                string arguments = string.Join(' ', parsed.Tokens.Select(token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{token.Value}\"" : token.Value).Where(word => word != resume.Name).Append(resume.Name));
-                await streams.Error.WriteLineAsync($"Stopped with {history.Epochs.Count} of {options.Epochs} epochs done. This goes on with the next one:\n  {arguments}").ConfigureAwait(false);
-                return CommandLine.Stopped;
-            }
-
-            return 0;
-        }));
+                )
+        );
         return command;
     }
 
-    private static Option<T> Number<T>(string name, string description, T standard) => new(name) { HelpName = "number", Description = description, DefaultValueFactory = _ => standard };
+    private static Option<T> Number<T>(string name, string description, T standard) =>
+        new(name)
+        {
+            HelpName = "number",
+            Description = description,
+            DefaultValueFactory = _ => standard,
+        };
 
     private static DataSet Limited(DataSet set, int? limit)
     {
-        return limit is not { } count ? set : set with { Train = First(set.Train, count), Test = First(set.Test, Math.Max(1, count / 5)) };
+        return limit is not { } count
+            ? set
+            : set with
+            {
+                Train = First(set.Train, count),
+                Test = First(set.Test, Math.Max(1, count / 5)),
+            };
 
         static LabeledImages First(LabeledImages images, int count) =>
             images.Select(images.Name, [.. Enumerable.Range(0, Math.Min(count, images.Count))]);
     }
 
-    private static string[] Facts(NetworkKind kind, nn.Module<Tensor, Tensor> network, DataSet set, TrainingOptions options, Trainer trainer, TrainingHistory history)
+    private static string[] Facts(
+        NetworkKind kind,
+        nn.Module<Tensor, Tensor> network,
+        DataSet set,
+        TrainingOptions options,
+        Trainer trainer,
+        TrainingHistory history
+    )
     {
         long parameters = network.parameters().Sum(parameter => parameter.numel());
         TimeSpan time = TimeSpan.FromTicks(history.Epochs.Sum(epoch => epoch.Duration.Ticks));
         return
         [
-            string.Create(CultureInfo.InvariantCulture, $"{network.GetName()} (--model {kind.Name}), {parameters:#,0} parameters"),
-            string.Create(CultureInfo.InvariantCulture, $"{set.Name}: {set.Train.Count:#,0} training and {set.Test.Count:#,0} test pictures, {set.ClassNames.Count} classes"),
-            string.Create(CultureInfo.InvariantCulture, $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part {options.ValidationFraction}"),
-            string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.0} minutes on {history.Device} in {(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{network.GetName()} (--model {kind.Name}), {parameters:#,0} parameters"
+            ),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{set.Name}: {set.Train.Count:#,0} training and {set.Test.Count:#,0} test pictures, {set.ClassNames.Count} classes"
+            ),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part {options.ValidationFraction}"
+            ),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{time.TotalMinutes:0.0} minutes on {history.Device} in {(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"
+            ),
         ];
     }
 
-    private static object Document(NetworkKind kind, DataSet set, TrainingOptions options, Trainer trainer, TrainingFolder folder, TrainingHistory history) => new
-    {
-        Model = kind.Name,
-        Data = set.Name,
-        Classes = set.ClassNames,
-        TrainingPictures = set.Train.Count,
-        TestPictures = set.Test.Count,
-        options.Seed,
-        options.BatchSize,
-        options.LearningRate,
-        options.ValidationFraction,
-        MixedPrecision = trainer.UsesMixedPrecision,
-        history.Device,
-        Finished = !history.Cancelled,
-        TestAccuracy = history.Epochs.Count > 0 ? history.Last.TestAccuracy : (double?)null,
-        BestEpoch = history.Epochs.Count > 0 ? history.Best.Epoch : (int?)null,
-        Epochs = history.Epochs.Select(epoch => new
+    private static object Document(
+        NetworkKind kind,
+        DataSet set,
+        TrainingOptions options,
+        Trainer trainer,
+        TrainingFolder folder,
+        TrainingHistory history
+    ) =>
+        new
         {
-            epoch.Epoch,
-            epoch.TrainLoss,
-            epoch.TrainAccuracy,
-            epoch.ValidationLoss,
-            epoch.ValidationAccuracy,
-            epoch.TestLoss,
-            epoch.TestAccuracy,
-            epoch.LearningRate,
-            Seconds = epoch.Duration.TotalSeconds,
-            epoch.ImagesPerSecond,
-        }),
-        Files = new
-        {
-            Weights = Existing(folder.Weights),
-            Best = Existing(folder.BestWeights),
-            Checkpoint = Existing(folder.Checkpoint),
-            Page = Existing(folder.Page),
-        },
-    };
+            Model = kind.Name,
+            Data = set.Name,
+            Classes = set.ClassNames,
+            TrainingPictures = set.Train.Count,
+            TestPictures = set.Test.Count,
+            options.Seed,
+            options.BatchSize,
+            options.LearningRate,
+            options.ValidationFraction,
+            MixedPrecision = trainer.UsesMixedPrecision,
+            history.Device,
+            Finished = !history.Cancelled,
+            TestAccuracy = history.Epochs.Count > 0 ? history.Last.TestAccuracy : (double?)null,
+            BestEpoch = history.Epochs.Count > 0 ? history.Best.Epoch : (int?)null,
+            Epochs = history.Epochs.Select(epoch => new
+            {
+                epoch.Epoch,
+                epoch.TrainLoss,
+                epoch.TrainAccuracy,
+                epoch.ValidationLoss,
+                epoch.ValidationAccuracy,
+                epoch.TestLoss,
+                epoch.TestAccuracy,
+                epoch.LearningRate,
+                Seconds = epoch.Duration.TotalSeconds,
+                epoch.ImagesPerSecond,
+            }),
+            Files = new
+            {
+                Weights = Existing(folder.Weights),
+                Best = Existing(folder.BestWeights),
+                Checkpoint = Existing(folder.Checkpoint),
+                Page = Existing(folder.Page),
+            },
+        };
 
     private static async Task SayAsync(TextWriter output, TrainingFolder folder, TrainingHistory history)
     {
         if (history.Epochs.Count > 0)
         {
-            EpochRecord last = history.Last, best = history.Best;
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"Test accuracy {100 * last.TestAccuracy:0.00} % after epoch {last.Epoch}, {100 * best.TestAccuracy:0.00} % after the best one, {best.Epoch}.")).ConfigureAwait(false);
+            EpochRecord last = history.Last,
+                best = history.Best;
+            await output
+                .WriteLineAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Test accuracy {100 * last.TestAccuracy:0.00} % after epoch {last.Epoch}, {100 * best.TestAccuracy:0.00} % after the best one, {best.Epoch}."
+                    )
+                )
+                .ConfigureAwait(false);
         }
 
-        foreach ((string what, string file) in ((string, string)[])[("Weights", folder.Weights), ("Best", folder.BestWeights), ("Checkpoint", folder.Checkpoint), ("Page", folder.Page)])
+        foreach (
+            (string what, string file) in ((string, string)[])
+                [
+                    ("Weights", folder.Weights),
+                    ("Best", folder.BestWeights),
+                    ("Checkpoint", folder.Checkpoint),
+                    ("Page", folder.Page),
+                ]
+        )
         {
             if (Existing(file) is not null)
             {

@@ -22,6 +22,11 @@ public sealed class DisplayedValue
     internal string DisplayId { get; }
 
     /// <summary>Shows another value in its place, from this cell or any later one.</summary>
-    public void Update(object? updatedValue) => RunningCell.Current?.Output.Update(
-        _isText && updatedValue is string text ? MimeBundle.OfText(text, _mimeTypes[0]) : MimeBundle.Of(updatedValue, _mimeTypes), DisplayId);
+    public void Update(object? updatedValue) =>
+        RunningCell.Current?.Output.Update(
+            _isText && updatedValue is string text
+                ? MimeBundle.OfText(text, _mimeTypes[0])
+                : MimeBundle.Of(updatedValue, _mimeTypes),
+            DisplayId
+        );
 }

@@ -32,20 +32,25 @@ public static class Kernel
     /// <inheritdoc cref="display(object?, string[])"/>
     [OverloadResolutionPriority(-1)] // an array is an object first
 #pragma warning disable IDE1006 // the name notebooks know
-    public static DisplayedValue display<T>(ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
+    public static DisplayedValue display<T>(ReadOnlySpan<T> values, params string[] mimeTypes) =>
+        display(values.ToArray(), mimeTypes);
 #pragma warning restore IDE1006
 
     /// <summary>Shows a span's values below the cell that runs.</summary>
     /// <inheritdoc cref="display(object?, string[])"/>
     [OverloadResolutionPriority(-1)]
-    public static DisplayedValue Display<T>(this ReadOnlySpan<T> values, params string[] mimeTypes) => display(values.ToArray(), mimeTypes);
+    public static DisplayedValue Display<T>(this ReadOnlySpan<T> values, params string[] mimeTypes) =>
+        display(values.ToArray(), mimeTypes);
 
     /// <summary>Shows text as what a MIME type says, <c>"text/markdown"</c> or <c>"text/html"</c> for example.</summary>
     /// <returns>A handle by which what is shown can be replaced.</returns>
     public static DisplayedValue DisplayAs(this string value, string mimeType)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(mimeType);
-        return Show(MimeBundle.OfText(value, mimeType), new DisplayedValue(Guid.NewGuid().ToString("N"), [mimeType], isText: true));
+        return Show(
+            MimeBundle.OfText(value, mimeType),
+            new DisplayedValue(Guid.NewGuid().ToString("N"), [mimeType], isText: true)
+        );
     }
 
     private static DisplayedValue Show(JsonObject data, DisplayedValue displayed)

@@ -22,7 +22,8 @@ internal static class MimeBundle
         string? text = ArrayText.TryDescribe(value);
         if (mimeTypes.Count == 0)
         {
-            mimeTypes = value is null || text is not null || IsPlain(value) ? [Text]
+            mimeTypes =
+                value is null || text is not null || IsPlain(value) ? [Text]
                 : table is not null || value is Exception ? [Html]
                 : Formatter.GetPreferredMimeTypesFor(value.GetType());
         }
@@ -45,32 +46,47 @@ internal static class MimeBundle
     }
 
     /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
-    public static JsonObject OfText(string text, string mimeType) => new() { [mimeType] = IsJson(mimeType) ? JsonNode.Parse(text) : text, [Text] = text };
+    public static JsonObject OfText(string text, string mimeType) =>
+        new() { [mimeType] = IsJson(mimeType) ? JsonNode.Parse(text) : text, [Text] = text };
 
     /// <summary>Whether the representation is JSON itself, not text.</summary>
-    public static bool IsJson(string mimeType) => mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
+    public static bool IsJson(string mimeType) =>
+        mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
 
     /// <summary>Numbers, strings, dates, enums: values that are one word or number.</summary>
     public static bool IsScalar(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || typeof(Type).IsAssignableFrom(type)
-            || (type is { Namespace: "System", IsValueType: true } && typeof(IFormattable).IsAssignableFrom(type) && !type.IsGenericType);
+        return type.IsPrimitive
+            || type.IsEnum
+            || type == typeof(string)
+            || type == typeof(decimal)
+            || typeof(Type).IsAssignableFrom(type)
+            || (
+                type is { Namespace: "System", IsValueType: true }
+                && typeof(IFormattable).IsAssignableFrom(type)
+                && !type.IsGenericType
+            );
     }
 
     // Formatting's HTML of a scalar, or of a sequence of them, is the same text with 600 bytes of style.
     private static bool IsPlain(object value) =>
-        IsScalar(value.GetType()) || (value is IEnumerable and not IDictionary && ElementType(value.GetType()) is { } element && IsScalar(element));
+        IsScalar(value.GetType())
+        || (value is IEnumerable and not IDictionary && ElementType(value.GetType()) is { } element && IsScalar(element));
 
     /// <summary>The T of a sequence of T, or null.</summary>
-    public static Type? ElementType(Type sequence) => sequence.GetInterfaces().Append(sequence)
-        .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>))
-        .Select(type => type.GetGenericArguments()[0])
-        .FirstOrDefault();
+    public static Type? ElementType(Type sequence) =>
+        sequence
+            .GetInterfaces()
+            .Append(sequence)
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            .Select(type => type.GetGenericArguments()[0])
+            .FirstOrDefault();
 
     // A Memory's text is its type's name.
     private static object? Array(object? value) =>
-        value?.GetType() is { IsGenericType: true } type && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
+        value?.GetType() is { IsGenericType: true } type
+        && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
             ? type.GetMethod("ToArray")!.Invoke(value, null)
             : value;
 
@@ -81,9 +97,9 @@ internal static class MimeBundle
 
     private static string PlainText(object? value) =>
         value is Exception e ? Summary(e)
-            : value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
+        : value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
             ? scalar.ToString(null, System.Globalization.CultureInfo.InvariantCulture)
-            : value.ToDisplayString(Text);
+        : value.ToDisplayString(Text);
 
     private static JsonNode? Json(object? value, string type)
     {
@@ -94,7 +110,10 @@ internal static class MimeBundle
         }
         catch (JsonException e)
         {
-            throw new FormatException($"The formatter of {value?.GetType()} for {type} wrote something that is not JSON: {e.Message}", e);
+            throw new FormatException(
+                $"The formatter of {value?.GetType()} for {type} wrote something that is not JSON: {e.Message}",
+                e
+            );
         }
     }
 }

@@ -36,7 +36,8 @@ internal sealed class Table
     /// <summary>Reads a sequence's first rows; null when the value is not a sequence of records, anonymous objects or tuples.</summary>
     public static Table? TryRead(object? value) =>
         value is IEnumerable rows and not (string or IDictionary)
-        && MimeBundle.ElementType(value.GetType()) is { } type && Columns(type) is { Count: > 0 } columns
+        && MimeBundle.ElementType(value.GetType()) is { } type
+        && Columns(type) is { Count: > 0 } columns
             ? new Table(rows, columns)
             : null;
 
@@ -79,7 +80,8 @@ internal sealed class Table
         return string.Join('\n', lines);
 
         string Line(string[] cells) =>
-            string.Join("  ", cells.Select((cell, c) => _numeric[c] ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
+            string.Join("  ", cells.Select((cell, c) => _numeric[c] ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c])))
+                .TrimEnd();
     }
 
     private string Align(int column) => _numeric[column] ? " style=\"text-align:right\"" : " style=\"text-align:left\"";
@@ -89,27 +91,42 @@ internal sealed class Table
         const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
         if (typeof(ITuple).IsAssignableFrom(row) && row.IsValueType)
         {
-            return [.. row.GetGenericArguments().Select((type, i) => ($"Item{i + 1}", type, (Func<object, object?>)(tuple => ((ITuple)tuple)[i])))];
+            return
+            [
+                .. row.GetGenericArguments()
+                    .Select((type, i) => ($"Item{i + 1}", type, (Func<object, object?>)(tuple => ((ITuple)tuple)[i]))),
+            ];
         }
 
-        bool anonymous = row.IsDefined(typeof(CompilerGeneratedAttribute)) && row.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
-        bool record = row.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(StringBuilder)]) is not null;
-        bool hasOwnFormatter = row.GetCustomAttributes().Any(attribute => attribute.GetType().Name == nameof(TypeFormatterSourceAttribute));
+        bool anonymous =
+            row.IsDefined(typeof(CompilerGeneratedAttribute))
+            && row.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
+        bool record =
+            row.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(StringBuilder)]) is not null;
+        bool hasOwnFormatter = row.GetCustomAttributes()
+            .Any(attribute => attribute.GetType().Name == nameof(TypeFormatterSourceAttribute));
         return (anonymous || record) && !hasOwnFormatter
-            ? [.. row.GetProperties(Public).Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
-                .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)p.GetValue))]
+            ?
+            [
+                .. row.GetProperties(Public)
+                    .Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
+                    .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)p.GetValue)),
+            ]
             : null;
     }
 
     private static bool IsNumber(Type type) =>
-        (Nullable.GetUnderlyingType(type) ?? type) is var inner && inner != typeof(char) && inner != typeof(bool)
+        (Nullable.GetUnderlyingType(type) ?? type) is var inner
+        && inner != typeof(char)
+        && inner != typeof(bool)
         && (inner.IsPrimitive || inner == typeof(decimal));
 
-    private static string Cell(object? value) => value switch
-    {
-        null => "",
-        Enum => value.ToString()!,
-        IFormattable when MimeBundle.IsScalar(value.GetType()) => ArrayText.Text(value),
-        _ => value.ToDisplayString("text/plain+summary"),
-    };
+    private static string Cell(object? value) =>
+        value switch
+        {
+            null => "",
+            Enum => value.ToString()!,
+            IFormattable when MimeBundle.IsScalar(value.GetType()) => ArrayText.Text(value),
+            _ => value.ToDisplayString("text/plain+summary"),
+        };
 }

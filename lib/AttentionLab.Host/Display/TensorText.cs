@@ -26,20 +26,24 @@ internal static class TensorText
             ScalarType.ComplexFloat64 => "complex128",
             ScalarType other => other.ToString().ToLowerInvariant(),
         };
-        string heading = $"tensor [{string.Join(", ", tensor.shape)}] {dtype} on {tensor.device}{(tensor.requires_grad ? ", requires grad" : "")}";
+        string heading =
+            $"tensor [{string.Join(", ", tensor.shape)}] {dtype} on {tensor.device}{(tensor.requires_grad ? ", requires grad" : "")}";
         if (tensor.numel() == 0 || tensor.is_complex() || tensor.is_sparse || tensor.device_type == DeviceType.META)
         {
             return heading;
         }
 
         Tensor plain = tensor.detach();
-        Tensor numbers = plain.is_floating_point() ? plain.to_type(plain.dtype == float64 ? float64 : float32) : plain.to_type(float64);
+        Tensor numbers = plain.is_floating_point()
+            ? plain.to_type(plain.dtype == float64 ? float64 : float32)
+            : plain.to_type(float64);
         Tensor finite = numbers.isfinite();
         long others = tensor.numel() - finite.sum().item<long>();
         Tensor known = others == 0 ? numbers : numbers.masked_select(finite);
         if (known.numel() > 1)
         {
-            heading += $"\nmin {Text(known.min())}, max {Text(known.max())}, mean {Text(known.mean())}, std {Text(known.std())}"
+            heading +=
+                $"\nmin {Text(known.min())}, max {Text(known.max())}, mean {Text(known.mean())}, std {Text(known.std())}"
                 + (others == 0 ? "" : $"; {others.ToString("N0", CultureInfo.InvariantCulture)} not finite");
         }
 

@@ -42,26 +42,50 @@ internal sealed partial class CSharpCompletion
     public async Task<Completions> CompleteAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
-        if (Directives().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is { } directive)
+        if (
+            Directives().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is
+            { } directive
+        )
         {
             // Of the host's own lines only the first word is known.
             int start = directive.Index + directive.Value.IndexOf('#', StringComparison.Ordinal);
             string word = code[start..cursor];
-            return new Completions(start, cursor, [.. CellPart.Directives.Where(name => name.StartsWith(word, StringComparison.Ordinal)).Select(name => new CompletionEntry(name, "keyword"))]);
+            return new Completions(
+                start,
+                cursor,
+                [
+                    .. CellPart
+                        .Directives.Where(name => name.StartsWith(word, StringComparison.Ordinal))
+                        .Select(name => new CompletionEntry(name, "keyword")),
+                ]
+            );
         }
 
         Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         CompletionService service = CompletionService.GetService(document)!;
-        CompletionList list = await service.GetCompletionsAsync(document, cursor, cancellationToken: cancellationToken).ConfigureAwait(false);
+        CompletionList list = await service
+            .GetCompletionsAsync(document, cursor, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         TextSpan span = list.ItemsList.Count == 0 ? new TextSpan(cursor, 0) : list.Span;
         string typed = code[span.Start..cursor];
 
         // Edits beyond the word itself, as an override's body, cannot be said in Jupyter's protocol.
-        IEnumerable<CompletionEntry> entries = list.ItemsList
-            .Where(item => !item.IsComplexTextEdit && item.FilterText.Contains(typed, StringComparison.OrdinalIgnoreCase))
-            .OrderBy(item => item.FilterText.StartsWith(typed, StringComparison.Ordinal) ? 0 : item.FilterText.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 1 : 2)
+        IEnumerable<CompletionEntry> entries = list
+            .ItemsList.Where(item =>
+                !item.IsComplexTextEdit && item.FilterText.Contains(typed, StringComparison.OrdinalIgnoreCase)
+            )
+            .OrderBy(item =>
+                item.FilterText.StartsWith(typed, StringComparison.Ordinal) ? 0
+                : item.FilterText.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 1
+                : 2
+            )
             .ThenBy(item => item.SortText, StringComparer.OrdinalIgnoreCase)
-            .Select(item => new CompletionEntry(item.DisplayText, item.Tags.FirstOrDefault("Text") is var kind && kind == WellKnownTags.ExtensionMethod ? "method" : kind.ToLowerInvariant()));
+            .Select(item => new CompletionEntry(
+                item.DisplayText,
+                item.Tags.FirstOrDefault("Text") is var kind && kind == WellKnownTags.ExtensionMethod
+                    ? "method"
+                    : kind.ToLowerInvariant()
+            ));
         return new Completions(span.Start, span.End, [.. entries.Distinct()]);
     }
 
@@ -71,12 +95,23 @@ internal sealed partial class CSharpCompletion
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
         Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
-        QuickInfoItem? info = await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancellationToken).ConfigureAwait(false);
-        return info is not { Sections.IsEmpty: false } ? null : new Hover(
-            string.Join("\n\n", info.Sections.Select(Text)),
-            string.Join("\n\n", info.Sections.Select(section => section.Kind == QuickInfoSectionKinds.Description
-                ? $"```csharp\n{Text(section)}\n```"
-                : Text(section).ReplaceLineEndings("  \n"))));
+        QuickInfoItem? info = await QuickInfoService
+            .GetService(document)!
+            .GetQuickInfoAsync(document, cursor, cancellationToken)
+            .ConfigureAwait(false);
+        return info is not { Sections.IsEmpty: false }
+            ? null
+            : new Hover(
+                string.Join("\n\n", info.Sections.Select(Text)),
+                string.Join(
+                    "\n\n",
+                    info.Sections.Select(section =>
+                        section.Kind == QuickInfoSectionKinds.Description
+                            ? $"```csharp\n{Text(section)}\n```"
+                            : Text(section).ReplaceLineEndings("  \n")
+                    )
+                )
+            );
     }
 
     private static string Text(QuickInfoSection section) => section.Text.Trim().ReplaceLineEndings("\n");
@@ -90,8 +125,14 @@ internal sealed partial class CSharpCompletion
         {
             if (_current is not { } current || current.Source != source || current.References != references.Length)
             {
-                current = (source, references.Length, solution.WithDocumentText(_sessionText, SourceText.From(source))
-                    .AddMetadataReferences(_session, references).AddMetadataReferences(_cell, references));
+                current = (
+                    source,
+                    references.Length,
+                    solution
+                        .WithDocumentText(_sessionText, SourceText.From(source))
+                        .AddMetadataReferences(_session, references)
+                        .AddMetadataReferences(_cell, references)
+                );
                 _current = current;
             }
 
@@ -113,16 +154,38 @@ internal sealed partial class CSharpCompletion
     // The session's project and the cell's, as one submission and the next: what is wrong or unfinished in the cell cannot break what was before.
     private async Task<Solution> CreateSolutionAsync()
     {
-        CSharpCompilationOptions options = new(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports, allowUnsafe: true,
-            metadataReferenceResolver: new AssemblyReferences(), concurrentBuild: false);
-        ProjectInfo Project(ProjectId id, DocumentId document, params ProjectReference[] before) => ProjectInfo.Create(
-            id, VersionStamp.Default, document.Id.ToString(), document.Id.ToString("N"), LanguageNames.CSharp,
-            compilationOptions: options, parseOptions: CSharpEngine.ParseOptions.WithDocumentationMode(DocumentationMode.Parse),
-            documents: [DocumentInfo.Create(document, "text", sourceCodeKind: SourceCodeKind.Script, loader: TextLoader.From(TextAndVersion.Create(SourceText.From(""), VersionStamp.Default)))],
-            projectReferences: before, metadataReferences: AssemblyReferences.Documented, isSubmission: true);
+        CSharpCompilationOptions options = new(
+            OutputKind.DynamicallyLinkedLibrary,
+            usings: CSharpEngine.Imports,
+            allowUnsafe: true,
+            metadataReferenceResolver: new AssemblyReferences(),
+            concurrentBuild: false
+        );
+        ProjectInfo Project(ProjectId id, DocumentId document, params ProjectReference[] before) =>
+            ProjectInfo.Create(
+                id,
+                VersionStamp.Default,
+                document.Id.ToString(),
+                document.Id.ToString("N"),
+                LanguageNames.CSharp,
+                compilationOptions: options,
+                parseOptions: CSharpEngine.ParseOptions.WithDocumentationMode(DocumentationMode.Parse),
+                documents:
+                [
+                    DocumentInfo.Create(
+                        document,
+                        "text",
+                        sourceCodeKind: SourceCodeKind.Script,
+                        loader: TextLoader.From(TextAndVersion.Create(SourceText.From(""), VersionStamp.Default))
+                    ),
+                ],
+                projectReferences: before,
+                metadataReferences: AssemblyReferences.Documented,
+                isSubmission: true
+            );
 
-        Solution solution = new AdhocWorkspace(MefHostServices.DefaultHost).CurrentSolution
-            .AddProject(Project(_session, _sessionText))
+        Solution solution = new AdhocWorkspace(MefHostServices.DefaultHost)
+            .CurrentSolution.AddProject(Project(_session, _sessionText))
             .AddProject(Project(_cell, _cellText, new ProjectReference(_session)));
 
         // The first answer, while the compiler is still loaded, may lack extension methods: nobody sees it.

@@ -22,15 +22,36 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <summary>What a cell may name without a using; the same as in .NET Interactive.</summary>
     public static readonly IReadOnlyList<string> Imports =
     [
-        "System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks", "System.Linq",
-        "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Kernel", "Microsoft.DotNet.Interactive.Formatting",
+        "System",
+        "System.Text",
+        "System.Collections",
+        "System.Collections.Generic",
+        "System.Threading.Tasks",
+        "System.Linq",
+        "Microsoft.DotNet.Interactive",
+        "Microsoft.DotNet.Interactive.Kernel",
+        "Microsoft.DotNet.Interactive.Formatting",
     ];
 
     /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does not check.
-    private static readonly HashSet<string> Noise = ["CS0168", "CS0169", "CS0219", "CS0414", "CS0649", "CS1591", "CS1701", "CS1702", "CS1705", "CS1998", "CS8321", "CS8632"];
+    private static readonly HashSet<string> Noise =
+    [
+        "CS0168",
+        "CS0169",
+        "CS0219",
+        "CS0414",
+        "CS0649",
+        "CS1591",
+        "CS1701",
+        "CS1702",
+        "CS1705",
+        "CS1998",
+        "CS8321",
+        "CS8632",
+    ];
 
     private readonly Packages _packages = new(folder);
     private ImmutableArray<MetadataReference> _references = [];
@@ -50,7 +71,8 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         {
             SyntaxTree[] trees = [.. CellPart.Split(code).Select(part => CSharpSyntaxTree.ParseText(part.Code, ParseOptions))];
             return !trees.All(SyntaxFactory.IsCompleteSubmission) ? Submission.Incomplete
-                : trees.SelectMany(tree => tree.GetDiagnostics()).Any(d => d.Severity == DiagnosticSeverity.Error) ? Submission.Invalid
+                : trees.SelectMany(tree => tree.GetDiagnostics()).Any(d => d.Severity == DiagnosticSeverity.Error)
+                    ? Submission.Invalid
                 : Submission.Complete;
         }
         catch (CellDirectiveException)
@@ -67,7 +89,12 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is stopped at a checkpoint, or
     /// interrupted, then aborted, and in the end left behind. What earlier cells declared stays.
     /// </param>
-    public async Task<ExecutionResult> ExecuteAsync(string code, string name, IOutputSink output, CancellationToken cancellationToken)
+    public async Task<ExecutionResult> ExecuteAsync(
+        string code,
+        string name,
+        IOutputSink output,
+        CancellationToken cancellationToken
+    )
     {
         RunningCell.Current = new RunningCell(output, cancellationToken);
         Task<ExecutionResult> run = RunAsync(code, name, output, [], cancellationToken);
@@ -77,13 +104,19 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
         }
 
-        if (await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None)).ConfigureAwait(false) == run)
+        if (
+            await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
+                .ConfigureAwait(false) == run
+        )
         {
             return await run.ConfigureAwait(false);
         }
 
         TakeNewThread();
-        output.Write("stderr", $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n");
+        output.Write(
+            "stderr",
+            $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n"
+        );
         return new ExecutionResult(Cancelled: true);
 
         void Stop()
@@ -102,7 +135,13 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         _thread = new CellThread();
     }
 
-    private async Task<ExecutionResult> RunAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunAsync(
+        string code,
+        string name,
+        IOutputSink output,
+        ImmutableStack<string> importing,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -123,7 +162,13 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
     }
 
-    private async Task<ExecutionResult> RunPartsAsync(string code, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunPartsAsync(
+        string code,
+        string name,
+        IOutputSink output,
+        ImmutableStack<string> importing,
+        CancellationToken cancellationToken
+    )
     {
         Checkpoint.Enter(cancellationToken);
         var result = new ExecutionResult();
@@ -151,7 +196,14 @@ internal sealed class CSharpEngine(string folder) : IDisposable
                     string.Join('\n', Variables().Select(variable => variable.Name)).Display();
                     break;
                 case "#!whos":
-                    Variables().Select(variable => new { Variable = variable.Name, Type = variable.Type, variable.Value }).Display();
+                    Variables()
+                        .Select(variable => new
+                        {
+                            Variable = variable.Name,
+                            Type = variable.Type,
+                            variable.Value,
+                        })
+                        .Display();
                     break;
                 case "#!time":
                     watch = Stopwatch.StartNew();
@@ -172,9 +224,17 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         return result;
     }
 
-    private async Task<ExecutionResult> RunCodeAsync(CellPart part, string name, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> RunCodeAsync(
+        CellPart part,
+        string name,
+        IOutputSink output,
+        ImmutableStack<string> importing,
+        CancellationToken cancellationToken
+    )
     {
-        ScriptState<object> before = _state ??= await CSharpScript.RunAsync("", FirstOptions(), cancellationToken: cancellationToken).ConfigureAwait(false);
+        ScriptState<object> before = _state ??= await CSharpScript
+            .RunAsync("", FirstOptions(), cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
 
         // Only what is new: references given again would be read and kept again for every cell.
         MetadataReference[] references = await ReferencesAsync(part, importing, cancellationToken).ConfigureAwait(false);
@@ -207,7 +267,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
-        ScriptState<object> state = await Interruption.Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken).ConfigureAwait(false);
+        ScriptState<object> state = await Interruption
+            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken)
+            .ConfigureAwait(false);
         if (_state != before)
         {
             return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since
@@ -233,7 +295,12 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     }
 
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.
-    private async Task<ExecutionResult> ImportAsync(CellDirective line, IOutputSink output, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<ExecutionResult> ImportAsync(
+        CellDirective line,
+        IOutputSink output,
+        ImmutableStack<string> importing,
+        CancellationToken cancellationToken
+    )
     {
         string path = Path.GetFullPath(line.Argument, FolderOf(importing));
         if (!File.Exists(path))
@@ -272,10 +339,17 @@ internal sealed class CSharpEngine(string folder) : IDisposable
             }
         }
 
-        return result with { Value = null };
+        return result with
+        {
+            Value = null,
+        };
     }
 
-    private async Task<MetadataReference[]> ReferencesAsync(CellPart part, ImmutableStack<string> importing, CancellationToken cancellationToken)
+    private async Task<MetadataReference[]> ReferencesAsync(
+        CellPart part,
+        ImmutableStack<string> importing,
+        CancellationToken cancellationToken
+    )
     {
         foreach (CellDirective source in part.References.Where(line => line.Name == "#i"))
         {
@@ -306,27 +380,41 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
     }
 
-    private string FolderOf(ImmutableStack<string> importing) => importing.IsEmpty ? folder : Path.GetDirectoryName(importing.Peek())!;
+    private string FolderOf(ImmutableStack<string> importing) =>
+        importing.IsEmpty ? folder : Path.GetDirectoryName(importing.Peek())!;
 
     // What the reader can name now: of variables declared anew, the newest.
-    private IEnumerable<ScriptVariable> Variables() => _state is null ? [] : _state.Variables.Reverse().DistinctBy(variable => variable.Name).Reverse();
+    private IEnumerable<ScriptVariable> Variables() =>
+        _state is null ? [] : _state.Variables.Reverse().DistinctBy(variable => variable.Name).Reverse();
 
-    private ScriptOptions FirstOptions() => ScriptOptions.Default
-        .WithReferences(AssemblyReferences.Default)
-        .WithImports(Imports)
-        .WithMetadataResolver(new AssemblyReferences())
-        .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(folder))
-        .WithLanguageVersion(ParseOptions.LanguageVersion)
-        .WithAllowUnsafe(true)
-        .WithOptimizationLevel(OptimizationLevel.Release)
-        .WithFileEncoding(System.Text.Encoding.UTF8)
-        .WithEmitDebugInformation(true);
+    private ScriptOptions FirstOptions() =>
+        ScriptOptions
+            .Default.WithReferences(AssemblyReferences.Default)
+            .WithImports(Imports)
+            .WithMetadataResolver(new AssemblyReferences())
+            .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(folder))
+            .WithLanguageVersion(ParseOptions.LanguageVersion)
+            .WithAllowUnsafe(true)
+            .WithOptimizationLevel(OptimizationLevel.Release)
+            .WithFileEncoding(System.Text.Encoding.UTF8)
+            .WithEmitDebugInformation(true);
 
     // Whether a null came from an expression, to be shown, or from no expression at all.
     private static bool EndsInExpression(Compilation compilation)
     {
         SyntaxTree tree = compilation.SyntaxTrees.Last();
-        return tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } statement }] }
-            && compilation.GetSemanticModel(tree).GetTypeInfo(statement.Expression).Type is not { SpecialType: SpecialType.System_Void };
+        return tree.GetRoot()
+                is CompilationUnitSyntax
+                {
+                    Members: [
+                        ..,
+                        GlobalStatementSyntax
+                        {
+                            Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } statement
+                        },
+                    ]
+                }
+            && compilation.GetSemanticModel(tree).GetTypeInfo(statement.Expression).Type
+                is not { SpecialType: SpecialType.System_Void };
     }
 }

@@ -34,7 +34,8 @@ internal sealed record CellError(string Name, string Message, string Location, I
     public static string Describe(Diagnostic problem)
     {
         Func<string, string> color = problem.Severity == DiagnosticSeverity.Error ? Red : Yellow;
-        string text = $"{Where(problem)}: {color($"{problem.Severity.ToString().ToLowerInvariant()} {problem.Id}")}: {Text(problem)}";
+        string text =
+            $"{Where(problem)}: {color($"{problem.Severity.ToString().ToLowerInvariant()} {problem.Id}")}: {Text(problem)}";
         if (problem.Location.SourceTree?.GetText() is not { } code)
         {
             return text;
@@ -77,8 +78,11 @@ internal sealed record CellError(string Name, string Message, string Location, I
     public static CellError FromDirective(string message, string cell, int line) =>
         new("Error", message, $"{cell}, line {line}", [$"{cell}, line {line}: {Red("error")}: {message}"]);
 
-    private static IEnumerable<Exception> WithCauses(Exception exception) => ((exception as AggregateException)?.InnerExceptions ?? (IEnumerable<Exception?>)[exception.InnerException])
-        .OfType<Exception>().SelectMany(WithCauses).Prepend(exception);
+    private static IEnumerable<Exception> WithCauses(Exception exception) =>
+        ((exception as AggregateException)?.InnerExceptions ?? (IEnumerable<Exception?>)[exception.InnerException])
+            .OfType<Exception>()
+            .SelectMany(WithCauses)
+            .Prepend(exception);
 
     // A frame of a cell gives its place; one of a library its method; the host's and the compiler's own give nothing.
     private static string? Describe(StackFrame frame, out string? place)
@@ -102,9 +106,14 @@ internal sealed record CellError(string Name, string Message, string Location, I
             return place is null ? null : $"   at {Cyan(place)}";
         }
 
-        if (outer.Namespace is { } space && (space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
-            || space.StartsWith("AttentionLab.Host", StringComparison.Ordinal)
-            || space is "System.Runtime" or "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices"))
+        if (
+            outer.Namespace is { } space
+            && (
+                space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
+                || space.StartsWith("AttentionLab.Host", StringComparison.Ordinal)
+                || space is "System.Runtime" or "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices"
+            )
+        )
         {
             return null;
         }

@@ -27,10 +27,16 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
         int start = 0;
 
         // The parser knows which lines are directives, and which only look so, in a string of several lines.
-        foreach (DirectiveTriviaSyntax directive in tree.GetRoot().DescendantNodes(descendIntoTrivia: true).OfType<DirectiveTriviaSyntax>())
+        foreach (
+            DirectiveTriviaSyntax directive in tree.GetRoot()
+                .DescendantNodes(descendIntoTrivia: true)
+                .OfType<DirectiveTriviaSyntax>()
+        )
         {
             int index = directive.GetLocation().GetLineSpan().StartLinePosition.Line;
-            string[] words = lines[index].Trim().Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string[] words = lines[index]
+                .Trim()
+                .Split((char[])[' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             switch (words[0])
             {
                 case "#r" or "#i":
@@ -44,13 +50,18 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
                     break;
                 case "#!markdown" or "#!html":
                     // Text of another language up to the next language's line; what follows is read as a cell of its own.
-                    int end = Array.FindIndex(lines, index + 1, line => Languages.Contains(line.Trim())) is var next and >= 0 ? next : lines.Length;
+                    int end = Array.FindIndex(lines, index + 1, line => Languages.Contains(line.Trim())) is var next and >= 0
+                        ? next
+                        : lines.Length;
                     Cut(Directive(string.Join('\n', lines[(index + 1)..end])), end);
                     return [.. parts, .. Split(string.Join('\n', Enumerable.Repeat("", end).Concat(lines[end..])))];
                 case "#!csharp" or "#!c#":
                     break;
                 case ['#', '!', ..]:
-                    throw new CellDirectiveException($"{words[0]} is not known here. Known are {string.Join(", ", Directives)}.", index + 1);
+                    throw new CellDirectiveException(
+                        $"{words[0]} is not known here. Known are {string.Join(", ", Directives)}.",
+                        index + 1
+                    );
                 default:
                     continue; // #region, #if, #pragma … belong to C#
             }
@@ -59,9 +70,10 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
 
             CellDirective Directive(string argument) => new(words[0], argument, index + 1);
 
-            string Path() => words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
-                ? path
-                : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
+            string Path() =>
+                words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
+                    ? path
+                    : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
 
             void Cut(CellDirective next, int restart)
             {

@@ -10,7 +10,8 @@ namespace AttentionLab.Host.Execution;
 /// </summary>
 internal static class CheckpointInsertion
 {
-    private const string Call = $" global::{nameof(AttentionLab)}.{nameof(Host)}.{nameof(Execution)}.{nameof(Checkpoint)}.{nameof(Checkpoint.Pass)}();";
+    private const string Call =
+        $" global::{nameof(AttentionLab)}.{nameof(Host)}.{nameof(Execution)}.{nameof(Checkpoint)}.{nameof(Checkpoint.Pass)}();";
 
     /// <summary>The code with its checkpoints; the same text when it has neither loops nor functions.</summary>
     public static string Into(SyntaxTree code)
@@ -18,7 +19,12 @@ internal static class CheckpointInsertion
         string text = code.ToString();
         var result = new StringBuilder();
         int done = 0;
-        foreach ((int position, string inserted) in code.GetRoot().DescendantNodes().SelectMany(In).OrderBy(insertion => insertion.Position)) // a stable order
+        foreach (
+            (int position, string inserted) in code.GetRoot()
+                .DescendantNodes()
+                .SelectMany(In)
+                .OrderBy(insertion => insertion.Position)
+        ) // a stable order
         {
             result.Append(text, done, position - done).Append(inserted);
             done = position;

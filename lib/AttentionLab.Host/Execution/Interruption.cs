@@ -20,13 +20,19 @@ internal static class Interruption
     {
         Thread worker = Thread.CurrentThread;
         var gate = new Lock();
-        bool ended = false, interrupted = false;
+        bool ended = false,
+            interrupted = false;
         var abort = new CancellationTokenSource(); // with a token that cannot be cancelled ControlledExecution hangs after an earlier abort
         T result = default!;
         try
         {
             // Its own thread: the cell may keep the whole pool busy, and abort waits for the worker to reach managed code.
-            using (cancellationToken.UnsafeRegister(_ => new Thread(Stop) { IsBackground = true, Name = "Interruption" }.Start(), null))
+            using (
+                cancellationToken.UnsafeRegister(
+                    _ => new Thread(Stop) { IsBackground = true, Name = "Interruption" }.Start(),
+                    null
+                )
+            )
             {
 #pragma warning disable SYSLIB0046 // the only way to end a loop that nobody wrote to be ended
                 ControlledExecution.Run(() => result = work(), abort.Token);

@@ -12,8 +12,13 @@ internal sealed record PackageFiles(IReadOnlyList<string> Assemblies, IReadOnlyL
     {
         try
         {
-            return File.Exists(path) && JsonSerializer.Deserialize<PackageFiles>(File.ReadAllText(path)) is { Assemblies: not null, Native: not null } files
-                && files.Assemblies.Concat(files.Native).All(File.Exists) ? files : null;
+            return
+                File.Exists(path)
+                && JsonSerializer.Deserialize<PackageFiles>(File.ReadAllText(path))
+                    is { Assemblies: not null, Native: not null } files
+                && files.Assemblies.Concat(files.Native).All(File.Exists)
+                ? files
+                : null;
         }
         catch (JsonException)
         {

@@ -12,8 +12,13 @@ namespace AttentionLab.Host.Execution;
 internal sealed partial class Packages(string folder)
 {
     private static readonly string Cache = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data ? data : Path.GetTempPath(),
-        "AttentionLab", "packages");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
+            is { Length: > 0 } data
+            ? data
+            : Path.GetTempPath(),
+        "AttentionLab",
+        "packages"
+    );
 
     private readonly List<string> _sources = [];
     private Dictionary<string, string> _versions = new(StringComparer.OrdinalIgnoreCase);
@@ -48,16 +53,26 @@ internal sealed partial class Packages(string folder)
                 throw new CellDirectiveException($"#r \"{line.Argument}\": write it as #r \"nuget: Id, Version\".", line.Line);
             }
 
-            string id = match.Groups["id"].Value, version = match.Groups["version"] is { Success: true } asked ? asked.Value : "*";
+            string id = match.Groups["id"].Value,
+                version = match.Groups["version"] is { Success: true } asked ? asked.Value : "*";
             if (_versions.TryGetValue(id, out string? loaded) && loaded != version && version != "*")
             {
-                throw new CellDirectiveException($"#r \"{line.Argument}\": {id} was referenced as {loaded} before. Restart to take another version.", line.Line);
+                throw new CellDirectiveException(
+                    $"#r \"{line.Argument}\": {id} was referenced as {loaded} before. Restart to take another version.",
+                    line.Line
+                );
             }
 
             versions[id] = loaded ?? version;
         }
 
-        string set = string.Join('\n', versions.Select(package => $"{package.Key} {package.Value}".ToUpperInvariant()).Order(StringComparer.Ordinal).Append(Environment.Version.ToString()));
+        string set = string.Join(
+            '\n',
+            versions
+                .Select(package => $"{package.Key} {package.Value}".ToUpperInvariant())
+                .Order(StringComparer.Ordinal)
+                .Append(Environment.Version.ToString())
+        );
         string cached = Path.Combine(Cache, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(set)))[..32] + ".json");
         if (PackageFiles.TryRead(cached) is not { } files)
         {
@@ -69,14 +84,21 @@ internal sealed partial class Packages(string folder)
         return files;
     }
 
-    private async Task<PackageFiles> RestoreAsync(Dictionary<string, string> versions, CellDirective line, CancellationToken cancellationToken)
+    private async Task<PackageFiles> RestoreAsync(
+        Dictionary<string, string> versions,
+        CellDirective line,
+        CancellationToken cancellationToken
+    )
     {
         string work = Directory.CreateTempSubdirectory("attentionlab-packages-").FullName;
         try
         {
             string project = Path.Combine(work, "packages.csproj");
-            new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-                new XElement("PropertyGroup",
+            new XElement(
+                "Project",
+                new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+                new XElement(
+                    "PropertyGroup",
                     new XElement("TargetFramework", $"net{Environment.Version.Major}.{Environment.Version.Minor}"),
                     new XElement("UseCurrentRuntimeIdentifier", true),
                     new XElement("SelfContained", false),
@@ -84,24 +106,53 @@ internal sealed partial class Packages(string folder)
                     new XElement("CopyLocalLockFileAssemblies", true),
                     new XElement("NuGetAudit", false),
                     new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
-                    new XElement("RestoreRootConfigDirectory", folder)),
-                new XElement("ItemGroup", versions.Select(package =>
-                    new XElement("PackageReference", new XAttribute("Include", package.Key), new XAttribute("Version", package.Value))))).Save(project);
+                    new XElement("RestoreRootConfigDirectory", folder)
+                ),
+                new XElement(
+                    "ItemGroup",
+                    versions.Select(package => new XElement(
+                        "PackageReference",
+                        new XAttribute("Include", package.Key),
+                        new XAttribute("Version", package.Value)
+                    ))
+                )
+            ).Save(project);
 
             // The SDK that belongs to the runtime at work: dotnet/shared/Microsoft.NETCore.App/10.0.1 lies three folders down.
-            string dotnet = Path.GetFullPath(OperatingSystem.IsWindows() ? "../../../dotnet.exe" : "../../../dotnet", Path.GetDirectoryName(typeof(object).Assembly.Location)!);
-            (int code, string output, string errors) = await RunAsync(dotnet, work,
-                ["msbuild", project, "-restore", "-nologo", "-nodeReuse:false", "-t:ResolveReferences", "-getItem:ReferenceCopyLocalPaths",
-                    "-p:ImportDirectoryBuildProps=false", "-p:ImportDirectoryBuildTargets=false", "-p:ImportDirectoryPackagesProps=false"],
-                cancellationToken).ConfigureAwait(false);
+            string dotnet = Path.GetFullPath(
+                OperatingSystem.IsWindows() ? "../../../dotnet.exe" : "../../../dotnet",
+                Path.GetDirectoryName(typeof(object).Assembly.Location)!
+            );
+            (int code, string output, string errors) = await RunAsync(
+                    dotnet,
+                    work,
+                    [
+                        "msbuild",
+                        project,
+                        "-restore",
+                        "-nologo",
+                        "-nodeReuse:false",
+                        "-t:ResolveReferences",
+                        "-getItem:ReferenceCopyLocalPaths",
+                        "-p:ImportDirectoryBuildProps=false",
+                        "-p:ImportDirectoryBuildTargets=false",
+                        "-p:ImportDirectoryPackagesProps=false",
+                    ],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             if (code != 0)
             {
                 string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
-                throw new CellDirectiveException($"#r \"{line.Argument}\": {(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}", line.Line);
+                throw new CellDirectiveException(
+                    $"#r \"{line.Argument}\": {(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}",
+                    line.Line
+                );
             }
 
             JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
-            string[] Files(string type) => [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
+            string[] Files(string type) =>
+                [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
             return new PackageFiles(Files("runtime"), Files("native"));
         }
         finally
@@ -110,7 +161,12 @@ internal sealed partial class Packages(string folder)
         }
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, string folder, string[] arguments, CancellationToken cancellationToken)
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(
+        string program,
+        string folder,
+        string[] arguments,
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -124,7 +180,8 @@ internal sealed partial class Packages(string folder)
         process.StandardInput.Close();
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken), errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken),
+                errors = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
             return (process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
         }
@@ -135,7 +192,10 @@ internal sealed partial class Packages(string folder)
         }
     }
 
-    [GeneratedRegex(@"^nuget:\s*(?<id>[\w.-]+)\s*(,\s*(?<version>[\w.*+-]+|[\[(][\w.*+,\s-]+[\])])\s*)?$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^nuget:\s*(?<id>[\w.-]+)\s*(,\s*(?<version>[\w.*+-]+|[\[(][\w.*+,\s-]+[\])])\s*)?$",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Reference();
 
     [GeneratedRegex(@"error ([A-Z]+\d+: .*)")]

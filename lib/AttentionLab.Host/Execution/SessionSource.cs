@@ -9,8 +9,9 @@ namespace AttentionLab.Host.Execution;
 /// </summary>
 internal sealed class SessionSource
 {
-    private static readonly SymbolDisplayFormat TypeFormat = SymbolDisplayFormat.FullyQualifiedFormat
-        .AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+    private static readonly SymbolDisplayFormat TypeFormat = SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+        SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier
+    );
 
     private readonly Lock _lock = new();
     private readonly List<string> _usings = [];
@@ -26,10 +27,17 @@ internal sealed class SessionSource
             _usings.AddRange(root.Usings.Select(line => line.ToString()).Except(_usings));
             foreach (ISymbol member in cell.ScriptClass!.GetMembers())
             {
-                if (!member.IsImplicitlyDeclared && member.DeclaringSyntaxReferences is [var declaration, ..] && Text(member, declaration.GetSyntax()) is { } text)
+                if (
+                    !member.IsImplicitlyDeclared
+                    && member.DeclaringSyntaxReferences is [var declaration, ..]
+                    && Text(member, declaration.GetSyntax()) is { } text
+                )
                 {
                     string? signature = (member as IMethodSymbol)?.ToDisplayString();
-                    _members.RemoveAll(older => older.Name == member.Name && (signature is null || older.Signature is null || older.Signature == signature));
+                    _members.RemoveAll(older =>
+                        older.Name == member.Name
+                        && (signature is null || older.Signature is null || older.Signature == signature)
+                    );
                     _members.Add((member.Name, signature, text));
                 }
             }
@@ -47,17 +55,19 @@ internal sealed class SessionSource
         }
     }
 
-    private static string? Text(ISymbol member, SyntaxNode syntax) => member switch
-    {
-        IMethodSymbol { MethodKind: not MethodKind.Ordinary } => null,
-        IFieldSymbol field when !HasNoName(field.Type) => $"{field.Type.ToDisplayString(TypeFormat)} {field.Name};",
-        IFieldSymbol when syntax is VariableDeclaratorSyntax { Initializer: not null } => $"var {syntax};",
-        IFieldSymbol field => $"object {field.Name};",
-        _ => syntax.ToFullString(),
-    };
+    private static string? Text(ISymbol member, SyntaxNode syntax) =>
+        member switch
+        {
+            IMethodSymbol { MethodKind: not MethodKind.Ordinary } => null,
+            IFieldSymbol field when !HasNoName(field.Type) => $"{field.Type.ToDisplayString(TypeFormat)} {field.Name};",
+            IFieldSymbol when syntax is VariableDeclaratorSyntax { Initializer: not null } => $"var {syntax};",
+            IFieldSymbol field => $"object {field.Name};",
+            _ => syntax.ToFullString(),
+        };
 
     // An anonymous type can only be had again from the expression that made it.
-    private static bool HasNoName(ITypeSymbol type) => type.IsAnonymousType
+    private static bool HasNoName(ITypeSymbol type) =>
+        type.IsAnonymousType
         || (type is IArrayTypeSymbol array && HasNoName(array.ElementType))
         || (type is INamedTypeSymbol named && named.TypeArguments.Any(HasNoName));
 }

@@ -19,8 +19,14 @@ internal class ExplainProgress : IProgress<double>
             return action(new ExplainProgress(console));
         }
 
-        return await console.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn())
+        return await console
+            .Progress()
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new ElapsedTimeColumn()
+            )
             .StartAsync(context => Task.Run(() => action(new Live(console, context))))
             .ConfigureAwait(false);
     }
@@ -29,14 +35,10 @@ internal class ExplainProgress : IProgress<double>
     public virtual void Begin(string method) => _console.WriteLine(method);
 
     /// <summary>The method is so far, from 0 to 1.</summary>
-    public virtual void Report(double value)
-    {
-    }
+    public virtual void Report(double value) { }
 
     /// <summary>The method has ended.</summary>
-    public virtual void End()
-    {
-    }
+    public virtual void End() { }
 
     private sealed class Live(IAnsiConsole console, ProgressContext context) : ExplainProgress(console)
     {

@@ -30,7 +30,15 @@ internal sealed record ExplainRun
     /// <param name="target">What is explained.</param>
     /// <param name="progress">Told what runs.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
-    public static ExplainRun Of(Network network, Tensor input, MethodChoice choice, IReadOnlyList<string> layers, Target target, ExplainProgress progress, CancellationToken cancellationToken)
+    public static ExplainRun Of(
+        Network network,
+        Tensor input,
+        MethodChoice choice,
+        IReadOnlyList<string> layers,
+        Target target,
+        ExplainProgress progress,
+        CancellationToken cancellationToken
+    )
     {
         Classification answers = network.Classify(input, cancellationToken);
         var maps = new List<Explanation>();
@@ -52,7 +60,13 @@ internal sealed record ExplainRun
             maps.AddRange(results);
             if (method is RankedChannel)
             {
-                channels = TopChannels.Of(network.Model, input, [.. results.Select(result => result.Layer)], BatchSize, cancellationToken);
+                channels = TopChannels.Of(
+                    network.Model,
+                    input,
+                    [.. results.Select(result => result.Layer)],
+                    BatchSize,
+                    cancellationToken
+                );
             }
 
             progress.End();
@@ -76,17 +90,26 @@ internal sealed record ExplainRun
             parts.Add(ChannelWeights.Of(network.Model, input[start..(int)Math.Min(start + BatchSize, input.shape[0])]));
         }
 
-        return [.. parts[0].Select((block, b) =>
-        {
-            var values = new float[input.shape[0], block.Values.GetLength(1)];
-            int offset = 0;
-            foreach (float[,] part in parts.Select(part => part[b].Values))
-            {
-                Buffer.BlockCopy(part, 0, values, offset, Buffer.ByteLength(part));
-                offset += Buffer.ByteLength(part);
-            }
+        return
+        [
+            .. parts[0]
+                .Select(
+                    (block, b) =>
+                    {
+                        var values = new float[input.shape[0], block.Values.GetLength(1)];
+                        int offset = 0;
+                        foreach (float[,] part in parts.Select(part => part[b].Values))
+                        {
+                            Buffer.BlockCopy(part, 0, values, offset, Buffer.ByteLength(part));
+                            offset += Buffer.ByteLength(part);
+                        }
 
-            return block with { Values = values };
-        })];
+                        return block with
+                        {
+                            Values = values,
+                        };
+                    }
+                ),
+        ];
     }
 }

@@ -21,14 +21,19 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
     /// <exception cref="UsageException">There is no such method, none is named, or the network lacks what it reads.</exception>
     public static MethodChoice Parse(IEnumerable<string> texts, bool hasAttention)
     {
-        string[] names = [.. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        string[] names =
+        [
+            .. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        ];
         if (names.Length == 0)
         {
             throw new UsageException($"--method: name one of {string.Join(", ", Names)}, or {All}.");
         }
 
         bool all = names.Contains(All);
-        var methods = new List<ExplanationMethod>(all ? ExplanationMethods.All.Where(method => hasAttention || method is not SqueezeExcitationMap) : []);
+        var methods = new List<ExplanationMethod>(
+            all ? ExplanationMethods.All.Where(method => hasAttention || method is not SqueezeExcitationMap) : []
+        );
         bool weights = all && hasAttention;
         foreach (string name in names.Where(name => name != All))
         {
@@ -36,7 +41,9 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
             ExplanationMethod? method = isWeights ? null : Get(name);
             if (!hasAttention && (isWeights || method is SqueezeExcitationMap))
             {
-                throw new UsageException($"--method {name}: the plain network has no squeeze-and-excitation modules; the network of --model se has.");
+                throw new UsageException(
+                    $"--method {name}: the plain network has no squeeze-and-excitation modules; the network of --model se has."
+                );
             }
 
             weights |= isWeights;
@@ -57,7 +64,9 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
         }
         catch (ArgumentException)
         {
-            throw new UsageException($"--method: there is no method \"{name}\". There are {string.Join(", ", Names)}, and {All}.");
+            throw new UsageException(
+                $"--method: there is no method \"{name}\". There are {string.Join(", ", Names)}, and {All}."
+            );
         }
     }
 }

@@ -18,11 +18,15 @@ internal static class RawFile
         var tensors = new Dictionary<string, Tensor>();
         foreach (TopChannels layer in run.Channels)
         {
-            int pictures = layer.Channels.Count, top = layer.Channels[0].Count;
+            int pictures = layer.Channels.Count,
+                top = layer.Channels[0].Count;
             ChannelMap[] all = [.. layer.Channels.SelectMany(channels => channels)];
             float[][,] heatMaps = [.. all.Select(channel => channel.ToHeatMap())];
             tensors[$"channels/{layer.Layer}/top"] = tensor([.. all.Select(channel => (long)channel.Channel)], [pictures, top]);
-            tensors[$"channels/{layer.Layer}/heatmap"] = tensor([.. heatMaps.SelectMany(map => map.Cast<float>())], [pictures, top, heatMaps[0].GetLength(0), heatMaps[0].GetLength(1)]);
+            tensors[$"channels/{layer.Layer}/heatmap"] = tensor(
+                [.. heatMaps.SelectMany(map => map.Cast<float>())],
+                [pictures, top, heatMaps[0].GetLength(0), heatMaps[0].GetLength(1)]
+            );
         }
 
         foreach (ChannelWeights block in run.Attention)
@@ -41,5 +45,6 @@ internal static class RawFile
         Safetensors.Save(path, tensors);
     }
 
-    private static Tensor ToTensor(float[,] values) => tensor([.. values.Cast<float>()], [values.GetLength(0), values.GetLength(1)]);
+    private static Tensor ToTensor(float[,] values) =>
+        tensor([.. values.Cast<float>()], [values.GetLength(0), values.GetLength(1)]);
 }

@@ -11,9 +11,11 @@ internal sealed class ResultFolder
     public const string PageName = "index.html";
 
     /// <summary>A grid larger than this is cut: a PNG that one has to scroll shows nothing.</summary>
-    private const int MostRows = 16, MostColumns = 20;
+    private const int MostRows = 16,
+        MostColumns = 20;
 
-    private const int Side = 32, Alternatives = 2;
+    private const int Side = 32,
+        Alternatives = 2;
     private const double LeastAlternative = 0.01;
 
     private readonly string _folder;
@@ -25,8 +27,16 @@ internal sealed class ResultFolder
     private ResultFolder(string folder, PictureInput input, ExplainRun run, IReadOnlyList<string> classNames)
     {
         (_folder, _input, _run, _classNames) = (folder, input, run, classNames);
-        string[] names = [.. input.Names.Select(name => string.Concat(Path.ChangeExtension(name, null).Select(c => char.IsLetterOrDigit(c) ? c : '-')))];
-        _fileNames = names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Length ? names : [.. names.Select((name, n) => $"{n}-{name}")];
+        string[] names =
+        [
+            .. input.Names.Select(name =>
+                string.Concat(Path.ChangeExtension(name, null).Select(c => char.IsLetterOrDigit(c) ? c : '-'))
+            ),
+        ];
+        _fileNames =
+            names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Length
+                ? names
+                : [.. names.Select((name, n) => $"{n}-{name}")];
     }
 
     /// <summary>Writes everything into a folder, which is made if need be; files of the same names are replaced.</summary>
@@ -35,7 +45,13 @@ internal sealed class ResultFolder
     /// <param name="run">What the methods found in them.</param>
     /// <param name="classNames">The network's classes.</param>
     /// <param name="facts">Small print for the page.</param>
-    public static void Write(string folder, PictureInput input, ExplainRun run, IReadOnlyList<string> classNames, IReadOnlyList<string> facts)
+    public static void Write(
+        string folder,
+        PictureInput input,
+        ExplainRun run,
+        IReadOnlyList<string> classNames,
+        IReadOnlyList<string> facts
+    )
     {
         Directory.CreateDirectory(folder);
         var result = new ResultFolder(folder, input, run, classNames);
@@ -58,21 +74,28 @@ internal sealed class ResultFolder
             for (int n = 0; n < _input.Pictures.Count; n++)
             {
                 // In the method's own units, as the legend shows; in colours it is the same as scaled.
-                new MapOverlay(_input.Pictures[n], CubicZoom.Resize(maps.MapOf(n), Side, Side)) { Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}" }
-                    .SavePng(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
+                new MapOverlay(_input.Pictures[n], CubicZoom.Resize(maps.MapOf(n), Side, Side))
+                {
+                    Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
+                }.SavePng(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
             }
         }
     }
 
     private void WriteGrids()
     {
-        var parts = (from rows in Enumerable.Range(0, _input.Pictures.Count).Chunk(MostRows) from columns in _run.Maps.Chunk(MostColumns) select (rows, columns)).ToList();
+        var parts = (
+            from rows in Enumerable.Range(0, _input.Pictures.Count).Chunk(MostRows)
+            from columns in _run.Maps.Chunk(MostColumns)
+            select (rows, columns)
+        ).ToList();
         for (int p = 0; p < parts.Count; p++)
         {
             (int[] rows, Explanation[] columns) = parts[p];
             var grid = new MethodGrid(
                 [.. columns.Select(maps => $"{maps.Method}\n{maps.Layer}")],
-                [.. rows.Select(n => Row(n, columns.Select(maps => new MapPanel(maps.ToHeatMap(n, Side, Side)))))]);
+                [.. rows.Select(n => Row(n, columns.Select(maps => new MapPanel(maps.ToHeatMap(n, Side, Side)))))]
+            );
             grid.SavePng(At(Numbered("methods", p, parts.Count)));
         }
     }
@@ -84,7 +107,24 @@ internal sealed class ResultFolder
             int[][] parts = [.. Enumerable.Range(0, _input.Pictures.Count).Chunk(MostRows)];
             for (int p = 0; p < parts.Length; p++)
             {
-                var panels = new HeatMapPanels([.. parts[p].Select(n => Row(n, layer.Channels[n].Select(channel => new MapPanel(channel.ToHeatMap(Side, Side)) { Channel = channel.Channel, Mean = channel.Mean })))]) { Title = layer.Layer };
+                var panels = new HeatMapPanels([
+                    .. parts[p]
+                        .Select(n =>
+                            Row(
+                                n,
+                                layer
+                                    .Channels[n]
+                                    .Select(channel => new MapPanel(channel.ToHeatMap(Side, Side))
+                                    {
+                                        Channel = channel.Channel,
+                                        Mean = channel.Mean,
+                                    })
+                            )
+                        ),
+                ])
+                {
+                    Title = layer.Layer,
+                };
                 panels.SavePng(At(Numbered($"channels-{layer.Layer}", p, parts.Length)));
             }
         }
@@ -93,25 +133,39 @@ internal sealed class ResultFolder
     /// <summary>The modules' weights, averaged over the pictures of each class: the true one where it is known, else the predicted one.</summary>
     private ChannelWeightMatrix Weights()
     {
-        IGrouping<int, int>[] classes = [.. Enumerable.Range(0, _input.Pictures.Count).GroupBy(n => _input.Labels?[n] ?? _run.Answers.Predictions[n]).OrderBy(group => group.Key)];
-        WeightBlock[] blocks = [.. _run.Attention.Select(block =>
-        {
-            var means = new float[classes.Length, block.Values.GetLength(1)];
-            for (int k = 0; k < classes.Length; k++)
+        IGrouping<int, int>[] classes =
+        [
+            .. Enumerable
+                .Range(0, _input.Pictures.Count)
+                .GroupBy(n => _input.Labels?[n] ?? _run.Answers.Predictions[n])
+                .OrderBy(group => group.Key),
+        ];
+        WeightBlock[] blocks =
+        [
+            .. _run.Attention.Select(block =>
             {
-                for (int c = 0; c < means.GetLength(1); c++)
+                var means = new float[classes.Length, block.Values.GetLength(1)];
+                for (int k = 0; k < classes.Length; k++)
                 {
-                    means[k, c] = classes[k].Average(n => block.Values[n, c]);
+                    for (int c = 0; c < means.GetLength(1); c++)
+                    {
+                        means[k, c] = classes[k].Average(n => block.Values[n, c]);
+                    }
                 }
-            }
 
-            return new WeightBlock(block.Block, means);
-        })];
+                return new WeightBlock(block.Block, means);
+            }),
+        ];
         return new ChannelWeightMatrix([.. classes.Select(group => _classNames[group.Key])], blocks);
     }
 
     private PictureWithMaps Row(int n, IEnumerable<MapPanel> maps) =>
-        new(_input.Pictures[n], _input.Labels is { } labels ? _classNames[labels[n]] : null, _classNames[_run.Answers.Predictions[n]], [.. maps]);
+        new(
+            _input.Pictures[n],
+            _input.Labels is { } labels ? _classNames[labels[n]] : null,
+            _classNames[_run.Answers.Predictions[n]],
+            [.. maps]
+        );
 
     private ExplainedPicture Explained(int n)
     {
@@ -120,21 +174,39 @@ internal sealed class ResultFolder
         {
             // One layer for each method is the rule, and its name tells a reader nothing.
             string? layer = _run.Maps.Count(other => other.Method == results.Method) > 1 ? results.Layer : null;
-            return _run.Channels.FirstOrDefault(channels => results.Method == new RankedChannel().Name && channels.Layer == results.Layer) is { } top
-                ? top.Channels[n].Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side)) { Layer = layer, Channel = channel.Channel })
+            return
+                _run.Channels.FirstOrDefault(channels =>
+                    results.Method == new RankedChannel().Name && channels.Layer == results.Layer
+                )
+                    is { } top
+                ? top.Channels[n]
+                    .Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side))
+                    {
+                        Layer = layer,
+                        Channel = channel.Channel,
+                    })
                 : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
         });
         return new ExplainedPicture(_input.Pictures[n], _classNames[predicted], _run.Answers.Probability(n, predicted), [.. maps])
         {
             Name = _input.Names[n],
             TrueClass = _input.Labels is { } labels ? _classNames[labels[n]] : null,
-            Alternatives = [.. Enumerable.Range(0, _classNames.Count).Where(k => k != predicted).Select(k => (_classNames[k], Confidence: _run.Answers.Probability(n, k)))
-                .Where(other => other.Confidence >= LeastAlternative).OrderByDescending(other => other.Confidence).Take(Alternatives)],
+            Alternatives =
+            [
+                .. Enumerable
+                    .Range(0, _classNames.Count)
+                    .Where(k => k != predicted)
+                    .Select(k => (_classNames[k], Confidence: _run.Answers.Probability(n, k)))
+                    .Where(other => other.Confidence >= LeastAlternative)
+                    .OrderByDescending(other => other.Confidence)
+                    .Take(Alternatives),
+            ],
             ExplainedClass = _run.Maps.Count > 0 ? _classNames[_run.Maps[0].Classes[n]] : null,
         };
     }
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private static string Numbered(string name, int part, int parts) => parts == 1 ? $"{name}.png" : string.Create(CultureInfo.InvariantCulture, $"{name}-{part + 1:00}.png");
+    private static string Numbered(string name, int part, int parts) =>
+        parts == 1 ? $"{name}.png" : string.Create(CultureInfo.InvariantCulture, $"{name}-{part + 1:00}.png");
 }

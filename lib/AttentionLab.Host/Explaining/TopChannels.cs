@@ -12,7 +12,13 @@ internal sealed record TopChannels(string Layer, IReadOnlyList<IReadOnlyList<Cha
     private const int Count = 3;
 
     /// <summary>Ranks the channels of layers for pictures N×3×H×W, some pictures at a time.</summary>
-    public static IReadOnlyList<TopChannels> Of(nn.Module<Tensor, Tensor> model, Tensor input, IReadOnlyList<string> layers, int batchSize, CancellationToken cancellationToken)
+    public static IReadOnlyList<TopChannels> Of(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        IReadOnlyList<string> layers,
+        int batchSize,
+        CancellationToken cancellationToken
+    )
     {
         using var extractor = new ActivationExtractor(model, layers);
         var channels = layers.ToDictionary(layer => layer, _ => new List<IReadOnlyList<ChannelMap>>());
@@ -24,7 +30,14 @@ internal sealed record TopChannels(string Layer, IReadOnlyList<IReadOnlyList<Cha
             using LayerActivations activations = extractor.Run(input[start..end]);
             foreach (string layer in layers)
             {
-                channels[layer].AddRange(Enumerable.Range(0, end - start).Select(n => FeatureMaps.Top(activations[layer], (int)Math.Min(Count, activations[layer].shape[1]), n)));
+                channels[layer]
+                    .AddRange(
+                        Enumerable
+                            .Range(0, end - start)
+                            .Select(n =>
+                                FeatureMaps.Top(activations[layer], (int)Math.Min(Count, activations[layer].shape[1]), n)
+                            )
+                    );
             }
         }
 

@@ -5,7 +5,8 @@ namespace AttentionLab.Host.Inputs;
 /// <summary>A picture set as <c>--data</c> names it.</summary>
 internal static class DataChoice
 {
-    public const string Help = "A folder that holds CIFAR-10 or a subfolder of pictures for each class; or shapes for the built-in set (./shapes for a folder of that name).";
+    public const string Help =
+        "A folder that holds CIFAR-10 or a subfolder of pictures for each class; or shapes for the built-in set (./shapes for a folder of that name).";
 
     /// <summary>The word for the built-in set.</summary>
     public const string Shapes = "shapes";
@@ -21,9 +22,12 @@ internal static class DataChoice
         : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? Cifar10.Load(choice)
         : throw new FileNotFoundException(
             $"{choice} {(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A set is a folder that holds {Cifar10Folder}, "
-            + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} is the built-in one.");
+                + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} is the built-in one."
+        );
 
     /// <summary>Whether a folder has subfolders, and none of them is CIFAR-10's.</summary>
     private static bool HoldsClasses(string folder) =>
-        Directory.Exists(folder) && Directory.EnumerateDirectories(folder).Select(Path.GetFileName).ToArray() is { Length: > 0 } names && !names.Contains(Cifar10Folder);
+        Directory.Exists(folder)
+        && Directory.EnumerateDirectories(folder).Select(Path.GetFileName).ToArray() is { Length: > 0 } names
+        && !names.Contains(Cifar10Folder);
 }

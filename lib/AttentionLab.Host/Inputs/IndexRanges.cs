@@ -22,13 +22,16 @@ internal static class IndexRanges
                 throw new UsageException($"--indices: \"{part}\" is no number and no range such as 0-7.");
             }
 
-            indices.AddRange(last < count
-                ? Enumerable.Range(first, last - first + 1)
-                : throw new UsageException($"--indices: {set} has pictures 0 to {count - 1}; there is no {last}."));
+            indices.AddRange(
+                last < count
+                    ? Enumerable.Range(first, last - first + 1)
+                    : throw new UsageException($"--indices: {set} has pictures 0 to {count - 1}; there is no {last}.")
+            );
         }
 
         return indices.Count > 0 ? [.. indices] : throw new UsageException("--indices: name a picture, such as 0-7 or 0,3,5-9.");
     }
 
-    private static bool IsIndex(string text, out int index) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    private static bool IsIndex(string text, out int index) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
 }

@@ -13,14 +13,16 @@ internal sealed class Network : IDisposable
     public const string ClassesKey = "classes";
 
     /// <summary>What <c>--weights</c> takes.</summary>
-    public const string Help = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).";
+    public const string Help =
+        "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).";
 
     /// <summary>The key under which the normalisation stands that the weights were learned with, as JSON.</summary>
     public const string NormalizationKey = "normalization";
 
     private const int BatchSize = 64;
 
-    private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) => (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
+    private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) =>
+        (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
 
     public nn.Module<Tensor, Tensor> Model { get; }
 
@@ -52,8 +54,15 @@ internal sealed class Network : IDisposable
         using (TensorFile file = TensorFile.Open(path))
         {
             (kind, classes) = NetworkKind.Of(file);
-            classNames = In<string[]>(file.Metadata, ClassesKey) is { } names && names.Length == classes && !names.Contains(null) ? names : null;
-            normalization = In<Normalization>(file.Metadata, NormalizationKey) is { Mean.Length: 3, Deviation.Length: 3 } found && found.Deviation.All(d => d > 0) ? found : null;
+            classNames =
+                In<string[]>(file.Metadata, ClassesKey) is { } names && names.Length == classes && !names.Contains(null)
+                    ? names
+                    : null;
+            normalization =
+                In<Normalization>(file.Metadata, NormalizationKey) is { Mean.Length: 3, Deviation.Length: 3 } found
+                && found.Deviation.All(d => d > 0)
+                    ? found
+                    : null;
         }
 
         if (name is not null && name != kind.Name)
@@ -91,11 +100,18 @@ internal sealed class Network : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            float[] part = Model.call(input[start..(int)Math.Min(start + BatchSize, input.shape[0])]).cpu().contiguous().data<float>().ToArray();
+            float[] part = Model
+                .call(input[start..(int)Math.Min(start + BatchSize, input.shape[0])])
+                .cpu()
+                .contiguous()
+                .data<float>()
+                .ToArray();
             int broken = Array.FindIndex(part, value => !float.IsFinite(value));
             if (broken >= 0)
             {
-                throw new InvalidDataException($"For picture {start + (broken / Classes)} the network puts out {part[broken]}: its weights are broken.");
+                throw new InvalidDataException(
+                    $"For picture {start + (broken / Classes)} the network puts out {part[broken]}: its weights are broken."
+                );
             }
 
             Buffer.BlockCopy(part, 0, logits, start * Classes * sizeof(float), part.Length * sizeof(float));
@@ -110,11 +126,22 @@ internal sealed class Network : IDisposable
     {
         if (pictures.ClassNames is not { } names)
         {
-            return ClassNames ?? (Classes == Cifar10.ClassNames.Count ? Cifar10.ClassNames : [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")]);
+            return ClassNames
+                ?? (
+                    Classes == Cifar10.ClassNames.Count
+                        ? Cifar10.ClassNames
+                        : [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")]
+                );
         }
 
-        return names.Count != Classes ? throw new InvalidDataException($"The weights tell {Classes} classes apart, and {pictures.Source} has {names.Count}: they were learned from another set.")
-            : ClassNames is { } learned && !learned.SequenceEqual(names) ? throw new InvalidDataException($"The weights know {string.Join(", ", learned)}, and {pictures.Source} has {string.Join(", ", names)}: they were learned from another set.")
+        return names.Count != Classes
+                ? throw new InvalidDataException(
+                    $"The weights tell {Classes} classes apart, and {pictures.Source} has {names.Count}: they were learned from another set."
+                )
+            : ClassNames is { } learned && !learned.SequenceEqual(names)
+                ? throw new InvalidDataException(
+                    $"The weights know {string.Join(", ", learned)}, and {pictures.Source} has {string.Join(", ", names)}: they were learned from another set."
+                )
             : names;
     }
 

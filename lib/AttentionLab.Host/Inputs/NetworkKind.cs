@@ -11,14 +11,38 @@ namespace AttentionLab.Host.Inputs;
 /// <param name="LastInputs">The columns of that tensor.</param>
 /// <param name="HasAttention">Whether it has squeeze-and-excitation modules.</param>
 /// <param name="Create">From the number of classes and the seed of the initial weights.</param>
-internal sealed record NetworkKind(string Name, string Words, string? Mark, string LastWeight, int LastInputs, bool HasAttention, Func<int, long?, nn.Module<Tensor, Tensor>> Create)
+internal sealed record NetworkKind(
+    string Name,
+    string Words,
+    string? Mark,
+    string LastWeight,
+    int LastInputs,
+    bool HasAttention,
+    Func<int, long?, nn.Module<Tensor, Tensor>> Create
+)
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<NetworkKind> All { get; } =
     [
         new("plain", "the tutorial's network", null, "fc2.weight", 512, false, (classes, seed) => new Cnn(classes, seed: seed)),
-        new("se-resnet", "a residual network of 20 layers with the same modules, for pictures of your own", "layer3.0.conv1.weight", "fc.weight", 64, true, (classes, seed) => new SeResNet(classes, seed: seed)),
-        new("se", "the tutorial's with squeeze-and-excitation modules", "ca1.fc.0.weight", "fc2.weight", 512, true, (classes, seed) => new SeCnn(classes, seed: seed)),
+        new(
+            "se-resnet",
+            "a residual network of 20 layers with the same modules, for pictures of your own",
+            "layer3.0.conv1.weight",
+            "fc.weight",
+            64,
+            true,
+            (classes, seed) => new SeResNet(classes, seed: seed)
+        ),
+        new(
+            "se",
+            "the tutorial's with squeeze-and-excitation modules",
+            "ca1.fc.0.weight",
+            "fc2.weight",
+            512,
+            true,
+            (classes, seed) => new SeCnn(classes, seed: seed)
+        ),
     ];
 
     /// <summary>What <c>--model</c> accepts.</summary>
@@ -34,10 +58,18 @@ internal sealed record NetworkKind(string Name, string Words, string? Mark, stri
     /// <exception cref="InvalidDataException">They are of none known here.</exception>
     public static (NetworkKind Kind, int Classes) Of(TensorFile file)
     {
-        NetworkKind kind = All.FirstOrDefault(kind => kind.Mark is { } mark && Find(mark) is not null) ?? All.First(kind => kind.Mark is null);
-        return Find(kind.LastWeight) is { Shape: [> 0 and <= int.MaxValue and var rows, var columns] } && columns == kind.LastInputs ? (kind, (int)rows) : throw new InvalidDataException(
-            $"{file.Path} holds no weights of the networks known here ({string.Join(", ", Names)}): '{kind.LastWeight}', with {kind.LastInputs} columns and a row for each class, is not there.");
+        NetworkKind kind =
+            All.FirstOrDefault(kind => kind.Mark is { } mark && Find(mark) is not null) ?? All.First(kind => kind.Mark is null);
+        return
+            Find(kind.LastWeight) is { Shape: [> 0 and <= int.MaxValue and var rows, var columns] } && columns == kind.LastInputs
+            ? (kind, (int)rows)
+            : throw new InvalidDataException(
+                $"{file.Path} holds no weights of the networks known here ({string.Join(", ", Names)}): '{kind.LastWeight}', with {kind.LastInputs} columns and a row for each class, is not there."
+            );
 
-        TensorInfo? Find(string name) => file.Tensors.FirstOrDefault(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal)).Value;
+        TensorInfo? Find(string name) =>
+            file
+                .Tensors.FirstOrDefault(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
+                .Value;
     }
 }

@@ -7,11 +7,20 @@ internal static class PictureFiles
 
     /// <summary>The files, a folder's own in the order of their names, each once.</summary>
     /// <exception cref="UsageException">A folder holds no picture.</exception>
-    public static string[] Expand(IEnumerable<string> paths) => [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path) : [path]).Distinct()];
+    public static string[] Expand(IEnumerable<string> paths) =>
+        [.. paths.SelectMany(path => Directory.Exists(path) ? InFolder(path) : [path]).Distinct()];
 
     private static string[] InFolder(string folder)
     {
-        string[] files = [.. Directory.GetFiles(folder).Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new UsageException($"--pictures: the folder {folder} holds no picture ({string.Join(", ", Endings)}).");
+        string[] files =
+        [
+            .. Directory
+                .GetFiles(folder)
+                .Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
+                .Order(StringComparer.Ordinal),
+        ];
+        return files.Length > 0
+            ? files
+            : throw new UsageException($"--pictures: the folder {folder} holds no picture ({string.Join(", ", Endings)}).");
     }
 }

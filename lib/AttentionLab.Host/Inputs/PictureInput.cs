@@ -11,7 +11,8 @@ internal sealed class PictureInput : IDisposable
     /// <summary>Of each picture.</summary>
     public const int Side = 32;
 
-    private PictureInput(Tensor input, IReadOnlyList<Picture> pictures, IReadOnlyList<string> names) => (Input, Pictures, Names) = (input, pictures, names);
+    private PictureInput(Tensor input, IReadOnlyList<Picture> pictures, IReadOnlyList<string> names) =>
+        (Input, Pictures, Names) = (input, pictures, names);
 
     /// <summary>Normalised, N×3×32×32.</summary>
     public Tensor Input { get; }
@@ -32,14 +33,32 @@ internal sealed class PictureInput : IDisposable
 
     /// <summary>Picture files of any size: see <see cref="PictureFile"/>.</summary>
     public static PictureInput FromFiles(IReadOnlyList<string> paths, Normalization normalization) =>
-        FromPictures([.. paths.Select(path => PictureFile.Load(path, Side))], [.. paths.Select(path => Path.GetFileName(path))], normalization);
+        FromPictures(
+            [.. paths.Select(path => PictureFile.Load(path, Side))],
+            [.. paths.Select(path => Path.GetFileName(path))],
+            normalization
+        );
 
     /// <summary>Pictures that were read already, 32×32 each.</summary>
-    public static PictureInput FromPictures(IReadOnlyList<Picture> pictures, IReadOnlyList<string> names, Normalization normalization)
+    public static PictureInput FromPictures(
+        IReadOnlyList<Picture> pictures,
+        IReadOnlyList<string> names,
+        Normalization normalization
+    )
     {
         float[,] table = normalization.Table();
-        float[] values = [.. pictures.SelectMany(picture => Enumerable.Range(0, 3).SelectMany(c => Enumerable.Range(0, Side * Side).Select(p => table[c, picture.Rgb[(3 * p) + c]])))];
-        return new PictureInput(tensor(values, [pictures.Count, 3, Side, Side]), pictures, names) { Source = "The picture files" };
+        float[] values =
+        [
+            .. pictures.SelectMany(picture =>
+                Enumerable
+                    .Range(0, 3)
+                    .SelectMany(c => Enumerable.Range(0, Side * Side).Select(p => table[c, picture.Rgb[(3 * p) + c]]))
+            ),
+        ];
+        return new PictureInput(tensor(values, [pictures.Count, 3, Side, Side]), pictures, names)
+        {
+            Source = "The picture files",
+        };
     }
 
     /// <summary>Pictures of a set.</summary>
@@ -52,7 +71,10 @@ internal sealed class PictureInput : IDisposable
         LabeledImages images = split == "train" ? set.Train : set.Test;
         int[] chosen = IndexRanges.Parse(indices, images.Name, images.Count);
         return new PictureInput(
-            set.Normalization.ToTensor(images, chosen), [.. chosen.Select(images.PictureOf)], [.. chosen.Select(index => $"{images.Name} {index}")])
+            set.Normalization.ToTensor(images, chosen),
+            [.. chosen.Select(images.PictureOf)],
+            [.. chosen.Select(index => $"{images.Name} {index}")]
+        )
         {
             Source = set.Name,
             Labels = [.. chosen.Select(index => images.Labels[index])],
@@ -66,12 +88,16 @@ internal sealed class PictureInput : IDisposable
         using TensorFile file = TensorFile.Open(path);
         if (!file.Tensors.TryGetValue("input", out TensorInfo? info))
         {
-            throw new InvalidDataException($"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20)))}.");
+            throw new InvalidDataException(
+                $"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20)))}."
+            );
         }
 
         if (info.Shape is not [> 0, 3, Side, Side] || info.Type != ScalarType.Float32)
         {
-            throw new InvalidDataException($"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised.");
+            throw new InvalidDataException(
+                $"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised."
+            );
         }
 
         using DisposeScope scope = NewDisposeScope();
@@ -84,7 +110,14 @@ internal sealed class PictureInput : IDisposable
 
         int count = (int)info.Shape[0];
         Picture[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
-        return new PictureInput(input.DetachFromDisposeScope(), pictures, [.. Enumerable.Range(0, count).Select(n => $"input {n}")]) { Source = path };
+        return new PictureInput(
+            input.DetachFromDisposeScope(),
+            pictures,
+            [.. Enumerable.Range(0, count).Select(n => $"input {n}")]
+        )
+        {
+            Source = path,
+        };
     }
 
     /// <inheritdoc/>

@@ -24,21 +24,35 @@ internal sealed class CellOutput(KernelSockets sockets, IncomingMessage? request
 
     /// <inheritdoc/>
     public void Result(JsonObject data) =>
-        Publish("execute_result", new() { ["data"] = data, ["metadata"] = new JsonObject(), ["execution_count"] = executionCount });
+        Publish(
+            "execute_result",
+            new()
+            {
+                ["data"] = data,
+                ["metadata"] = new JsonObject(),
+                ["execution_count"] = executionCount,
+            }
+        );
 
     /// <summary>Shows why the cell failed.</summary>
     public void Error(CellError error) => Publish("error", ErrorContent(error));
 
     /// <summary>An error as messages hold it.</summary>
-    public static JsonObject ErrorContent(CellError error) => new()
-    {
-        ["ename"] = error.Name,
-        ["evalue"] = error.Message,
-        ["traceback"] = new JsonArray([.. error.Traceback.Select(line => JsonValue.Create(line))]),
-    };
+    public static JsonObject ErrorContent(CellError error) =>
+        new()
+        {
+            ["ename"] = error.Name,
+            ["evalue"] = error.Message,
+            ["traceback"] = new JsonArray([.. error.Traceback.Select(line => JsonValue.Create(line))]),
+        };
 
     private static JsonObject Bundle(JsonObject data, string displayId) =>
-        new() { ["data"] = data, ["metadata"] = new JsonObject(), ["transient"] = new JsonObject { ["display_id"] = displayId } };
+        new()
+        {
+            ["data"] = data,
+            ["metadata"] = new JsonObject(),
+            ["transient"] = new JsonObject { ["display_id"] = displayId },
+        };
 
     private void Publish(string type, JsonObject content)
     {

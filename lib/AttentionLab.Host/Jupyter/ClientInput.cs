@@ -38,7 +38,8 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
     }
 
     /// <inheritdoc/>
-    public override string ReadToEnd() => throw new NotSupportedException("Input in a notebook has no end. Read it line by line.");
+    public override string ReadToEnd() =>
+        throw new NotSupportedException("Input in a notebook has no end. Read it line by line.");
 
     /// <summary>Takes a client's answer.</summary>
     public void Answer(IncomingMessage reply)
@@ -64,12 +65,21 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
 
         if (!request.Flag("allow_stdin", true))
         {
-            throw new InvalidOperationException("This client takes no input (its request says allow_stdin: false). Set a variable instead of reading one.");
+            throw new InvalidOperationException(
+                "This client takes no input (its request says allow_stdin: false). Set a variable instead of reading one."
+            );
         }
 
         var question = new Question(
-            new(MessageChannel.Stdin, request.Identities, "input_request", request.Header, new() { ["prompt"] = "", ["password"] = false }),
-            new(TaskCreationOptions.RunContinuationsAsynchronously));
+            new(
+                MessageChannel.Stdin,
+                request.Identities,
+                "input_request",
+                request.Header,
+                new() { ["prompt"] = "", ["password"] = false }
+            ),
+            new(TaskCreationOptions.RunContinuationsAsynchronously)
+        );
         _asked = question;
         sockets.Send(question.Message);
         question.Line.Task.Wait(interrupted);

@@ -5,9 +5,23 @@ namespace AttentionLab.Host.Jupyter;
 
 /// <summary>Where a client waits for the kernel, and the key that both sign with: the file named by <c>--connection-file</c>.</summary>
 internal sealed record ConnectionFile(
-    string Transport, string Ip, string Key, string SignatureScheme, int ShellPort, int ControlPort, int IopubPort, int StdinPort, int HbPort)
+    string Transport,
+    string Ip,
+    string Key,
+    string SignatureScheme,
+    int ShellPort,
+    int ControlPort,
+    int IopubPort,
+    int StdinPort,
+    int HbPort
+)
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>Reads and checks the file.</summary>
     /// <param name="path">The file a client wrote.</param>
@@ -18,7 +32,9 @@ internal sealed record ConnectionFile(
         ConnectionFile file;
         try
         {
-            file = JsonSerializer.Deserialize<ConnectionFile>(File.ReadAllText(path), SnakeCase) ?? throw new JsonException("It holds null.");
+            file =
+                JsonSerializer.Deserialize<ConnectionFile>(File.ReadAllText(path), SnakeCase)
+                ?? throw new JsonException("It holds null.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -28,11 +44,13 @@ internal sealed record ConnectionFile(
         string? problem = file switch
         {
             { Transport: not "tcp" } => $"transport \"{file.Transport}\": this kernel speaks tcp only",
-            { SignatureScheme: not "hmac-sha256" } => $"signature_scheme \"{file.SignatureScheme}\": this kernel signs with hmac-sha256 only",
+            { SignatureScheme: not "hmac-sha256" } =>
+                $"signature_scheme \"{file.SignatureScheme}\": this kernel signs with hmac-sha256 only",
             { Key: "" } => "it has no key: without one, anybody on this machine could run code here",
             _ when file.Ports.Any(port => port is < 1 or > 65535) => "each of its five ports must be from 1 to 65535",
             _ when file.Address is null => $"ip \"{file.Ip}\" is no IP address",
-            _ when !IPAddress.IsLoopback(file.Address) && !anyAddress => $"ip {file.Ip} can be reached from other machines. Add --any-address where that is meant",
+            _ when !IPAddress.IsLoopback(file.Address) && !anyAddress =>
+                $"ip {file.Ip} can be reached from other machines. Add --any-address where that is meant",
             _ => null,
         };
         return problem is null ? file : throw new ConnectionFileException($"The connection file {path} is refused: {problem}.");
@@ -43,5 +61,8 @@ internal sealed record ConnectionFile(
 
     private int[] Ports => [ShellPort, ControlPort, IopubPort, StdinPort, HbPort];
 
-    private IPAddress? Address => Ip == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(Ip, out IPAddress? address) ? address : null;
+    private IPAddress? Address =>
+        Ip == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(Ip, out IPAddress? address) ? address
+        : null;
 }

@@ -19,12 +19,23 @@ internal sealed class CrashLog : IDisposable
         [ -e "$0" ] && echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
         """;
 
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log");
+    private readonly string _path = Path.Combine(
+        Path.GetTempPath(),
+        $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log"
+    );
 
     [UnsupportedOSPlatform("windows")]
     private CrashLog()
     {
-        new FileStream(_path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        new FileStream(
+            _path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        ).Dispose();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose(); // a cell may call Environment.Exit
         Process tee = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, _path]) { RedirectStandardInput = true })!;
         if (tee.StandardInput.BaseStream is PipeStream pipe && dup2((int)pipe.SafePipeHandle.DangerousGetHandle(), 2) >= 0)

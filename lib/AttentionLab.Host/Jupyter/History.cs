@@ -23,23 +23,37 @@ internal sealed class History
         IEnumerable<(int Number, string Code, string? Result)> found = request.Text("hist_access_type") switch
         {
             "tail" => _cells.TakeLast(n),
-            "range" => request.Number32("session", 0) is not (0 or Session) ? [] : _cells
-                .Where(cell => cell.Number >= request.Number32("start", 0) && cell.Number < request.Number32("stop", int.MaxValue)),
-            "search" => Search(request.Content["pattern"] is null ? "*" : request.Text("pattern"), request.Flag("unique", false)).TakeLast(n),
+            "range" => request.Number32("session", 0) is not (0 or Session)
+                ? []
+                : _cells.Where(cell =>
+                    cell.Number >= request.Number32("start", 0) && cell.Number < request.Number32("stop", int.MaxValue)
+                ),
+            "search" => Search(request.Content["pattern"] is null ? "*" : request.Text("pattern"), request.Flag("unique", false))
+                .TakeLast(n),
             var other => throw new MalformedMessageException($"hist_access_type \"{other}\" is not known"),
         };
         bool output = request.Flag("output", false);
         return new JsonObject
         {
             ["status"] = "ok",
-            ["history"] = new JsonArray([.. found.Select(cell => (JsonNode)new JsonArray(
-                Session, cell.Number, output ? new JsonArray(cell.Code, cell.Result) : JsonValue.Create(cell.Code)))]),
+            ["history"] = new JsonArray([
+                .. found.Select(cell =>
+                    (JsonNode)
+                        new JsonArray(
+                            Session,
+                            cell.Number,
+                            output ? new JsonArray(cell.Code, cell.Result) : JsonValue.Create(cell.Code)
+                        )
+                ),
+            ]),
         };
     }
 
     private IEnumerable<(int Number, string Code, string? Result)> Search(string pattern, bool unique)
     {
-        IEnumerable<(int Number, string Code, string? Result)> found = _cells.Where(cell => FileSystemName.MatchesSimpleExpression(pattern, cell.Code, ignoreCase: false));
+        IEnumerable<(int Number, string Code, string? Result)> found = _cells.Where(cell =>
+            FileSystemName.MatchesSimpleExpression(pattern, cell.Code, ignoreCase: false)
+        );
         return unique ? found.GroupBy(cell => cell.Code).Select(same => same.Last()).OrderBy(cell => cell.Number) : found;
     }
 }

@@ -10,14 +10,21 @@ namespace AttentionLab.Host.Jupyter;
 /// <param name="ParentId">The msg_id it answers; empty for none.</param>
 /// <param name="Content">Its content.</param>
 internal sealed record IncomingMessage(
-    MessageChannel Channel, IReadOnlyList<byte[]> Identities, byte[] Header, string Type, string ParentId, JsonObject Content)
+    MessageChannel Channel,
+    IReadOnlyList<byte[]> Identities,
+    byte[] Header,
+    string Type,
+    string ParentId,
+    JsonObject Content
+)
 {
     /// <summary>Its place among the requests of its channel, from 1.</summary>
     public long Number { get; init; }
 
     /// <summary>A text that the content must hold.</summary>
     /// <exception cref="MalformedMessageException">It does not.</exception>
-    public string Text(string name) => Get<string>(name) ?? throw new MalformedMessageException($"its content has no text \"{name}\"");
+    public string Text(string name) =>
+        Get<string>(name) ?? throw new MalformedMessageException($"its content has no text \"{name}\"");
 
     /// <summary>A flag of the content.</summary>
     public bool Flag(string name, bool otherwise) => Get<bool?>(name) ?? otherwise;

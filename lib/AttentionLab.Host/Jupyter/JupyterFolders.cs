@@ -11,22 +11,33 @@ internal static class JupyterFolders
 
     /// <summary>All places known without asking Python, in the order in which Jupyter looks.</summary>
     public static IEnumerable<string> All =>
-    [
-        .. (Variable("JUPYTER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, "kernels")),
-        User,
-        .. OperatingSystem.IsWindows()
-            ? new[] { Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "jupyter", "kernels") }
-            : [Prefix("/usr/local"), Prefix("/usr")],
-    ];
+        [
+            .. (Variable("JUPYTER_PATH") ?? "")
+                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Select(folder => Path.Combine(folder, "kernels")),
+            User,
+            .. OperatingSystem.IsWindows()
+                ? new[]
+                {
+                    Path.Combine(
+                        Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData),
+                        "jupyter",
+                        "kernels"
+                    ),
+                }
+                : [Prefix("/usr/local"), Prefix("/usr")],
+        ];
 
     private static string UserData()
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return Variable("JUPYTER_DATA_DIR") is { } given ? Path.GetFullPath(given)
-            : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
+            : OperatingSystem.IsWindows()
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
             : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
             : Path.Combine(Variable("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "jupyter");
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

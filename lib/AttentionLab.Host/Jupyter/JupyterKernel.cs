@@ -36,7 +36,13 @@ internal sealed class JupyterKernel : IDisposable
     /// <param name="logContent">Whether the log shows every message, for those who ask.</param>
     /// <param name="native">What native code writes, where that can be had.</param>
     /// <exception cref="NetMQ.NetMQException">A port is taken, or the address is not this machine's.</exception>
-    public JupyterKernel(ConnectionFile connection, string folder, Action<string> log, bool logContent = false, NativeOutput? native = null)
+    public JupyterKernel(
+        ConnectionFile connection,
+        string folder,
+        Action<string> log,
+        bool logContent = false,
+        NativeOutput? native = null
+    )
     {
         _log = log;
         _native = native;
@@ -47,7 +53,11 @@ internal sealed class JupyterKernel : IDisposable
         _completion = new(() => new CSharpCompletion(_engine));
 
         // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run takes a second.
-        _warmUp = new(() => Task.Run(() => _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, null, 0, silent: true), CancellationToken.None)));
+        _warmUp = new(() =>
+            Task.Run(() =>
+                _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, null, 0, silent: true), CancellationToken.None)
+            )
+        );
     }
 
     /// <summary>Answers until a client asks to shut down, or <see cref="Stop"/>.</summary>
@@ -59,8 +69,10 @@ internal sealed class JupyterKernel : IDisposable
         _sockets.Publish("status", OutgoingMessage.NoParent, new() { ["execution_state"] = "starting" });
 
         // Completion loads much, and leaves the processor to the first cell, which often follows at once.
-        _ = Task.WhenAny(_firstCellEnded.Task, Task.Delay(TimeForFirstCell)).ContinueWith(_ => _completion.Value, TaskScheduler.Default);
-        Task shell = Task.Run(() => AnswerAsync(_shell.Reader)), control = Task.Run(() => AnswerAsync(_control.Reader));
+        _ = Task.WhenAny(_firstCellEnded.Task, Task.Delay(TimeForFirstCell))
+            .ContinueWith(_ => _completion.Value, TaskScheduler.Default);
+        Task shell = Task.Run(() => AnswerAsync(_shell.Reader)),
+            control = Task.Run(() => AnswerAsync(_control.Reader));
         await await Task.WhenAny(_stopped.Task, shell, control).ConfigureAwait(false);
     }
 
@@ -76,7 +88,10 @@ internal sealed class JupyterKernel : IDisposable
         // A thread of a cell that was stopped ends with this, and that is no news.
         if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
         {
-            RunningCell.Current?.Output.Write("stderr", string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n");
+            RunningCell.Current?.Output.Write(
+                "stderr",
+                string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n"
+            );
         }
 
         return true;
@@ -171,7 +186,11 @@ internal sealed class JupyterKernel : IDisposable
                 return new() { ["status"] = "ok", ["comms"] = new JsonObject() };
             case (MessageChannel.Shell, "comm_open"):
                 // There is nothing here to talk to: the client is told that its comm is closed.
-                _sockets.Publish("comm_close", request.Header, new() { ["comm_id"] = request.Text("comm_id"), ["data"] = new JsonObject() });
+                _sockets.Publish(
+                    "comm_close",
+                    request.Header,
+                    new() { ["comm_id"] = request.Text("comm_id"), ["data"] = new JsonObject() }
+                );
                 return null;
             case (MessageChannel.Shell, "comm_msg" or "comm_close"):
                 return null;
@@ -189,7 +208,8 @@ internal sealed class JupyterKernel : IDisposable
         }
 
         string code = request.Text("code");
-        bool silent = request.Flag("silent", false), store = !silent && request.Flag("store_history", true);
+        bool silent = request.Flag("silent", false),
+            store = !silent && request.Flag("store_history", true);
         if (store)
         {
             _history.Add(++_executionCount, code);
@@ -205,10 +225,13 @@ internal sealed class JupyterKernel : IDisposable
         _running = interrupt; // before the wait: an interrupt of a cell that has not begun counts
         await _warmUp.Value.ConfigureAwait(false);
         JsonObject expressions = [];
-        ExecutionResult result = await _engine.ExecuteAsync(code, store ? $"cell {_executionCount}" : "cell", output, interrupt.Token).ConfigureAwait(false);
+        ExecutionResult result = await _engine
+            .ExecuteAsync(code, store ? $"cell {_executionCount}" : "cell", output, interrupt.Token)
+            .ConfigureAwait(false);
         if (result.Succeeded)
         {
-            expressions = await EvaluateAsync(request.Content["user_expressions"] as JsonObject ?? [], output, interrupt.Token).ConfigureAwait(false);
+            expressions = await EvaluateAsync(request.Content["user_expressions"] as JsonObject ?? [], output, interrupt.Token)
+                .ConfigureAwait(false);
         }
 
         _running = null;
@@ -221,10 +244,17 @@ internal sealed class JupyterKernel : IDisposable
                 _history.SetResult((string?)MimeBundle.Of(result.Value, MimeBundle.Text)[MimeBundle.Text]);
             }
 
-            return new() { ["status"] = "ok", ["execution_count"] = _executionCount, ["payload"] = new JsonArray(), ["user_expressions"] = expressions };
+            return new()
+            {
+                ["status"] = "ok",
+                ["execution_count"] = _executionCount,
+                ["payload"] = new JsonArray(),
+                ["user_expressions"] = expressions,
+            };
         }
 
-        CellError error = result.Error ?? new("Interrupted", "The cell was interrupted.", "", ["\e[31mThe cell was interrupted.\e[39m"]);
+        CellError error =
+            result.Error ?? new("Interrupted", "The cell was interrupted.", "", ["\e[31mThe cell was interrupted.\e[39m"]);
         output.Error(error);
         if (request.Flag("stop_on_error", true))
         {
@@ -242,27 +272,38 @@ internal sealed class JupyterKernel : IDisposable
         foreach ((string name, JsonNode? expression) in expressions)
         {
             var value = new ExpressionOutput(output);
-            ExecutionResult result = await _engine.ExecuteAsync(expression?.ToString() ?? "", $"user expression {name}", value, interrupted).ConfigureAwait(false);
+            ExecutionResult result = await _engine
+                .ExecuteAsync(expression?.ToString() ?? "", $"user expression {name}", value, interrupted)
+                .ConfigureAwait(false);
             values[name] = result.Error is { } error
                 ? Error(error)
-                : new JsonObject { ["status"] = "ok", ["data"] = value.Value, ["metadata"] = new JsonObject() };
+                : new JsonObject
+                {
+                    ["status"] = "ok",
+                    ["data"] = value.Value,
+                    ["metadata"] = new JsonObject(),
+                };
         }
 
         RunningCell.Current = new RunningCell(output, interrupted);
         return values;
     }
 
-    private static JsonObject IsComplete(string code) => CSharpEngine.IsComplete(code) switch
-    {
-        Submission.Complete => new() { ["status"] = "complete" },
-        Submission.Invalid => new() { ["status"] = "invalid" },
-        _ => new() { ["status"] = "incomplete", ["indent"] = "    " },
-    };
+    private static JsonObject IsComplete(string code) =>
+        CSharpEngine.IsComplete(code) switch
+        {
+            Submission.Complete => new() { ["status"] = "complete" },
+            Submission.Invalid => new() { ["status"] = "invalid" },
+            _ => new() { ["status"] = "incomplete", ["indent"] = "    " },
+        };
 
     private async Task<JsonObject> CompleteAsync(string code, IncomingMessage request)
     {
-        Completions found = await _completion.Value.CompleteAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
-        int start = CodePoints(code, found.Start), end = CodePoints(code, found.End);
+        Completions found = await _completion
+            .Value.CompleteAsync(code, Utf16(code, request), CancellationToken.None)
+            .ConfigureAwait(false);
+        int start = CodePoints(code, found.Start),
+            end = CodePoints(code, found.End);
         return new()
         {
             ["status"] = "ok",
@@ -272,51 +313,61 @@ internal sealed class JupyterKernel : IDisposable
             ["metadata"] = new JsonObject
             {
                 // What JupyterLab and VS Code show as icons.
-                ["_jupyter_types_experimental"] = new JsonArray([.. found.Items.Select(item => new JsonObject
-                {
-                    ["text"] = item.Text, ["type"] = item.Kind, ["start"] = start, ["end"] = end,
-                })]),
+                ["_jupyter_types_experimental"] = new JsonArray([
+                    .. found.Items.Select(item => new JsonObject
+                    {
+                        ["text"] = item.Text,
+                        ["type"] = item.Kind,
+                        ["start"] = start,
+                        ["end"] = end,
+                    }),
+                ]),
             },
         };
     }
 
     private async Task<JsonObject> InspectAsync(string code, IncomingMessage request)
     {
-        Hover? hover = await _completion.Value.InspectAsync(code, Utf16(code, request), CancellationToken.None).ConfigureAwait(false);
+        Hover? hover = await _completion
+            .Value.InspectAsync(code, Utf16(code, request), CancellationToken.None)
+            .ConfigureAwait(false);
         return new()
         {
             ["status"] = "ok",
             ["found"] = hover is not null,
-            ["data"] = hover is null ? [] : new JsonObject { [MimeBundle.Text] = hover.PlainText, ["text/markdown"] = hover.Markdown },
+            ["data"] = hover is null
+                ? []
+                : new JsonObject { [MimeBundle.Text] = hover.PlainText, ["text/markdown"] = hover.Markdown },
             ["metadata"] = new JsonObject(),
         };
     }
 
     // The protocol counts code points, C# counts UTF-16 units.
-    private static int Utf16(string code, IncomingMessage request) => code.EnumerateRunes()
-        .Take(request.Number32("cursor_pos", code.Length)).Sum(rune => rune.Utf16SequenceLength);
+    private static int Utf16(string code, IncomingMessage request) =>
+        code.EnumerateRunes().Take(request.Number32("cursor_pos", code.Length)).Sum(rune => rune.Utf16SequenceLength);
 
     private static int CodePoints(string code, int utf16) => code.AsSpan(0, utf16).ToString().EnumerateRunes().Count();
 
-    private static JsonObject KernelInfo() => new()
-    {
-        ["status"] = "ok",
-        ["protocol_version"] = MessageFormat.Version,
-        ["implementation"] = "attentionlab",
-        ["implementation_version"] = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3),
-        ["language_info"] = new JsonObject
+    private static JsonObject KernelInfo() =>
+        new()
         {
-            ["name"] = "C#",
-            ["version"] = Environment.Version.ToString(),
-            ["mimetype"] = "text/x-csharp",
-            ["file_extension"] = ".cs",
-            ["pygments_lexer"] = "csharp",
-            ["codemirror_mode"] = "text/x-csharp",
-        },
-        ["banner"] = $"AttentionLab: C# on .NET {Environment.Version}",
-        ["help_links"] = new JsonArray(),
-        ["debugger"] = false,
-    };
+            ["status"] = "ok",
+            ["protocol_version"] = MessageFormat.Version,
+            ["implementation"] = "attentionlab",
+            ["implementation_version"] = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3),
+            ["language_info"] = new JsonObject
+            {
+                ["name"] = "C#",
+                ["version"] = Environment.Version.ToString(),
+                ["mimetype"] = "text/x-csharp",
+                ["file_extension"] = ".cs",
+                ["pygments_lexer"] = "csharp",
+                ["codemirror_mode"] = "text/x-csharp",
+            },
+            ["banner"] = $"AttentionLab: C# on .NET {Environment.Version}",
+            ["help_links"] = new JsonArray(),
+            ["debugger"] = false,
+        };
 
     private static JsonObject Ok() => new() { ["status"] = "ok" };
 
@@ -327,8 +378,17 @@ internal sealed class JupyterKernel : IDisposable
         return content;
     }
 
-    private void Status(IncomingMessage request, string state) => _sockets.Publish("status", request.Header, new() { ["execution_state"] = state });
+    private void Status(IncomingMessage request, string state) =>
+        _sockets.Publish("status", request.Header, new() { ["execution_state"] = state });
 
-    private void Reply(IncomingMessage request, JsonObject content) => _sockets.Send(new(
-        request.Channel, request.Identities, request.Type.Replace("_request", "_reply", StringComparison.Ordinal), request.Header, content));
+    private void Reply(IncomingMessage request, JsonObject content) =>
+        _sockets.Send(
+            new(
+                request.Channel,
+                request.Identities,
+                request.Type.Replace("_request", "_reply", StringComparison.Ordinal),
+                request.Header,
+                content
+            )
+        );
 }

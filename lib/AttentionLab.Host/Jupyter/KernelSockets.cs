@@ -162,7 +162,11 @@ internal sealed class KernelSockets : IDisposable
             if (frames.First.ToByteArray() is [1, .. var topic])
             {
                 var content = new JsonObject { ["subscription"] = Encoding.UTF8.GetString(topic) };
-                publisher.SendMultipartMessage(_format.Write(new OutgoingMessage(MessageChannel.IoPub, [topic], "iopub_welcome", OutgoingMessage.NoParent, content)));
+                publisher.SendMultipartMessage(
+                    _format.Write(
+                        new OutgoingMessage(MessageChannel.IoPub, [topic], "iopub_welcome", OutgoingMessage.NoParent, content)
+                    )
+                );
             }
         }
     }
@@ -195,8 +199,7 @@ internal sealed class KernelSockets : IDisposable
                     Thread.Sleep(StreamPause); // else a cell that prints as fast as this sends would have a message for each line
                 }
             }
-        }
-        while (!_closing || !_waiting.IsEmpty);
+        } while (!_closing || !_waiting.IsEmpty);
     }
 
     // Whether the text was the last that waited.
@@ -204,8 +207,12 @@ internal sealed class KernelSockets : IDisposable
     {
         StringBuilder? text = null;
         OutgoingMessage? next;
-        while (_waiting.TryPeek(out next) && next.Type == "stream" && next.ParentHeader.Equals(message.ParentHeader)
-            && (string?)next.Content["name"] == (string?)message.Content["name"])
+        while (
+            _waiting.TryPeek(out next)
+            && next.Type == "stream"
+            && next.ParentHeader.Equals(message.ParentHeader)
+            && (string?)next.Content["name"] == (string?)message.Content["name"]
+        )
         {
             _waiting.TryDequeue(out _);
             text ??= new StringBuilder((string?)message.Content["text"]);

@@ -20,12 +20,17 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
     private const string Logo = "logo-64x64.png";
     private const string PlotlyScript = "plotly.min.js";
     private const string Mark = "attentionlab";
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The kernelspec of a name below a folder of kernelspecs; null when there is none.</summary>
     public static KernelSpec? Find(string kernels, string name = Name)
     {
-        string folder = Path.Combine(kernels, name), file = Path.Combine(folder, FileName);
+        string folder = Path.Combine(kernels, name),
+            file = Path.Combine(folder, FileName);
         if (!File.Exists(file))
         {
             return null;
@@ -34,7 +39,12 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         try
         {
             JsonNode? json = JsonNode.Parse(File.ReadAllText(file));
-            return new(folder, (string?)json?["display_name"] ?? name, [.. json?["argv"]?.AsArray().Select(word => (string?)word ?? "") ?? []], json?["metadata"]?[Mark] is not null);
+            return new(
+                folder,
+                (string?)json?["display_name"] ?? name,
+                [.. json?["argv"]?.AsArray().Select(word => (string?)word ?? "") ?? []],
+                json?["metadata"]?[Mark] is not null
+            );
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -51,16 +61,31 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
 
         // A server offers what lies here to pages at /kernelspecs/.net-csharp/: charts need nothing from the internet.
         Assembly plotly = typeof(Plotly.NET.Chart).Assembly;
-        Copy(plotly, plotly.GetManifestResourceNames().Single(name => name.EndsWith(".min.js", StringComparison.Ordinal)), folder, PlotlyScript);
+        Copy(
+            plotly,
+            plotly.GetManifestResourceNames().Single(name => name.EndsWith(".min.js", StringComparison.Ordinal)),
+            folder,
+            PlotlyScript
+        );
 
-        string[] command = [DotnetPath(), typeof(KernelSpec).Assembly.Location, Commands.KernelCommand.Name, "--connection-file", "{connection_file}"];
+        string[] command =
+        [
+            DotnetPath(),
+            typeof(KernelSpec).Assembly.Location,
+            Commands.KernelCommand.Name,
+            "--connection-file",
+            "{connection_file}",
+        ];
         var json = new JsonObject
         {
             ["argv"] = new JsonArray([.. command.Select(word => JsonValue.Create(word))]),
             ["display_name"] = ".NET (C#)",
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
-            ["metadata"] = new JsonObject { [Mark] = new JsonObject { ["version"] = typeof(KernelSpec).Assembly.GetName().Version!.ToString(3) } },
+            ["metadata"] = new JsonObject
+            {
+                [Mark] = new JsonObject { ["version"] = typeof(KernelSpec).Assembly.GetName().Version!.ToString(3) },
+            },
         };
         Replace(Path.Combine(folder, FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Written)));
         return Find(kernels)!;
@@ -83,7 +108,15 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
 
     // The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/.
     private static string DotnetPath() =>
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        Path.GetFullPath(
+            Path.Combine(
+                RuntimeEnvironment.GetRuntimeDirectory(),
+                "..",
+                "..",
+                "..",
+                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"
+            )
+        );
 
     private static void Copy(Assembly assembly, string resource, string folder, string file) =>
         Replace(Path.Combine(folder, file), stream => assembly.GetManifestResourceStream(resource)!.CopyTo(stream));

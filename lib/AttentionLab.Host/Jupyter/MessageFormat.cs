@@ -54,11 +54,19 @@ internal sealed class MessageFormat(string key)
             _seen.Remove(_seenInOrder.Dequeue());
         }
 
-        JsonObject header = Parse(signed[0], "header"), parent = Parse(signed[1], "parent header");
+        JsonObject header = Parse(signed[0], "header"),
+            parent = Parse(signed[1], "parent header");
         _ = Parse(signed[2], "metadata");
         string type = Text(header, "msg_type") ?? throw new MalformedMessageException("its header has no msg_type");
         _ = Text(header, "msg_id") ?? throw new MalformedMessageException("its header has no msg_id");
-        return new IncomingMessage(channel, parts[..(start - 1)], signed[0], type, Text(parent, "msg_id") ?? "", Parse(signed[3], "content"));
+        return new IncomingMessage(
+            channel,
+            parts[..(start - 1)],
+            signed[0],
+            type,
+            Text(parent, "msg_id") ?? "",
+            Parse(signed[3], "content")
+        );
     }
 
     /// <summary>Signs and writes a message.</summary>
@@ -92,7 +100,8 @@ internal sealed class MessageFormat(string key)
     {
         try
         {
-            return JsonNode.Parse(StrictUtf8.GetString(json), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject
+            return JsonNode.Parse(StrictUtf8.GetString(json), documentOptions: new() { AllowDuplicateProperties = false })
+                    as JsonObject
                 ?? throw new MalformedMessageException($"its {what} is no JSON object");
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)

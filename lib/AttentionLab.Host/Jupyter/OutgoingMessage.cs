@@ -9,7 +9,12 @@ namespace AttentionLab.Host.Jupyter;
 /// <param name="ParentHeader">The header of the message that caused it.</param>
 /// <param name="Content">Its content.</param>
 internal sealed record OutgoingMessage(
-    MessageChannel Channel, IReadOnlyList<byte[]> Identities, string Type, ReadOnlyMemory<byte> ParentHeader, JsonObject Content)
+    MessageChannel Channel,
+    IReadOnlyList<byte[]> Identities,
+    string Type,
+    ReadOnlyMemory<byte> ParentHeader,
+    JsonObject Content
+)
 {
     /// <summary>The parent header of what nothing caused.</summary>
     public static readonly byte[] NoParent = "{}"u8.ToArray();

@@ -16,7 +16,11 @@ internal static class ParentWatch
     /// </summary>
     public static void Start(Action gone)
     {
-        bool named = nint.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out nint jupyter);
+        bool named = nint.TryParse(
+            Environment.GetEnvironmentVariable("JPY_PARENT_PID"),
+            CultureInfo.InvariantCulture,
+            out nint jupyter
+        );
         var ended = new List<Func<bool>>();
         if (OperatingSystem.IsWindows())
         {
@@ -25,7 +29,15 @@ internal static class ParentWatch
                 var handle = new ManualResetEvent(false) { SafeWaitHandle = new SafeWaitHandle(jupyter, ownsHandle: false) };
                 ended.Add(() => handle.WaitOne(0));
             }
-            else if (NtQueryInformationProcess(-1, 0, out ProcessBasicInformation own, Marshal.SizeOf<ProcessBasicInformation>(), out _) == 0)
+            else if (
+                NtQueryInformationProcess(
+                    -1,
+                    0,
+                    out ProcessBasicInformation own,
+                    Marshal.SizeOf<ProcessBasicInformation>(),
+                    out _
+                ) == 0
+            )
             {
                 ended.Add(HasEnded((int)own.Parent));
             }
@@ -49,7 +61,11 @@ internal static class ParentWatch
             }
 
             gone();
-        }) { IsBackground = true, Name = "Parent watch" }.Start();
+        })
+        {
+            IsBackground = true,
+            Name = "Parent watch",
+        }.Start();
     }
 
     // A number that names no process, or a younger one, tells nothing: the launcher ended before the kernel came up.
@@ -70,11 +86,22 @@ internal static class ParentWatch
     private static extern int getppid();
 
     [DllImport("ntdll")]
-    private static extern int NtQueryInformationProcess(nint process, int kind, out ProcessBasicInformation information, int size, out int written);
+    private static extern int NtQueryInformationProcess(
+        nint process,
+        int kind,
+        out ProcessBasicInformation information,
+        int size,
+        out int written
+    );
 
     [StructLayout(LayoutKind.Sequential)]
     private struct ProcessBasicInformation
     {
-        public nint ExitStatus, Environment, Affinity, Priority, Id, Parent;
+        public nint ExitStatus,
+            Environment,
+            Affinity,
+            Priority,
+            Id,
+            Parent;
     }
 }

@@ -45,9 +45,11 @@ internal sealed class Notebook
 
     /// <summary>The first heading of the text, else the file's name.</summary>
     public string Title =>
-        _cells.Where(cell => cell.Kind == "markdown")
+        _cells
+            .Where(cell => cell.Kind == "markdown")
             .SelectMany(cell => cell.Source.Split('\n'))
-            .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim()
+            .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))
+            ?[2..].Trim()
         ?? System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>Reads a notebook.</summary>
@@ -78,7 +80,9 @@ internal sealed class Notebook
         catch (JsonException e)
         {
             throw new NotebookFormatException(
-                $"{name} is not valid JSON{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}: the file is cut off or damaged. Take it from its source again, or mend it in a text editor. {e.Message}", e);
+                $"{name} is not valid JSON{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}: the file is cut off or damaged. Take it from its source again, or mend it in a text editor. {e.Message}",
+                e
+            );
         }
 
         if (node is not JsonObject root || root["nbformat"] is not JsonValue version || !version.TryGetValue(out int nbformat))
@@ -88,7 +92,9 @@ internal sealed class Notebook
 
         if (nbformat != 4)
         {
-            throw new NotebookFormatException($"{name} has nbformat {nbformat}; this runner reads nbformat 4. Open it in Jupyter or VS Code and save it again.");
+            throw new NotebookFormatException(
+                $"{name} has nbformat {nbformat}; this runner reads nbformat 4. Open it in Jupyter or VS Code and save it again."
+            );
         }
 
         if (root["cells"] is not JsonArray array)
@@ -96,7 +102,11 @@ internal sealed class Notebook
             throw new NotebookFormatException($"{name} has no list of \"cells\".");
         }
 
-        return new Notebook(path, root, [.. array.Select((cell, i) => NotebookCell.Parse(cell, $"{name}, cell {i + 1} from the top"))]);
+        return new Notebook(
+            path,
+            root,
+            [.. array.Select((cell, i) => NotebookCell.Parse(cell, $"{name}, cell {i + 1} from the top"))]
+        );
     }
 
     /// <summary>Puts a cell in front of the cell at an index.</summary>
@@ -124,7 +134,12 @@ internal sealed class Notebook
             _root["metadata"] = metadata = [];
         }
 
-        metadata["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" };
+        metadata["kernelspec"] = new JsonObject
+        {
+            ["display_name"] = ".NET (C#)",
+            ["language"] = "C#",
+            ["name"] = ".net-csharp",
+        };
         metadata["language_info"] = new JsonObject
         {
             ["file_extension"] = ".cs",

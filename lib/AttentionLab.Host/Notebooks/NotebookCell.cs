@@ -39,7 +39,8 @@ internal sealed class NotebookCell
 
     /// <summary>Whether metadata.tags holds a tag.</summary>
     public bool HasTag(string tag) =>
-        Json["metadata"] is JsonObject metadata && metadata["tags"] is JsonArray tags
+        Json["metadata"] is JsonObject metadata
+        && metadata["tags"] is JsonArray tags
         && tags.Any(t => t is JsonValue value && value.TryGetValue(out string? text) && text == tag);
 
     /// <summary>A new code cell with one tag.</summary>
@@ -67,21 +68,36 @@ internal sealed class NotebookCell
             throw new NotebookFormatException($"{where}: a cell must be a JSON object.");
         }
 
-        if (json["cell_type"] is not JsonValue type || !type.TryGetValue(out string? kind) || kind is not ("code" or "markdown" or "raw"))
+        if (
+            json["cell_type"] is not JsonValue type
+            || !type.TryGetValue(out string? kind)
+            || kind is not ("code" or "markdown" or "raw")
+        )
         {
-            throw new NotebookFormatException($"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is {json["cell_type"]?.ToJsonString() ?? "missing"}.");
+            throw new NotebookFormatException(
+                $"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is {json["cell_type"]?.ToJsonString() ?? "missing"}."
+            );
         }
 
-        return new NotebookCell(json, kind, Text(json["source"])
-            ?? throw new NotebookFormatException($"{where}: \"source\" must be a string or a list of strings, and is {(json.ContainsKey("source") ? "something else" : "missing")}."));
+        return new NotebookCell(
+            json,
+            kind,
+            Text(json["source"])
+                ?? throw new NotebookFormatException(
+                    $"{where}: \"source\" must be a string or a list of strings, and is {(json.ContainsKey("source") ? "something else" : "missing")}."
+                )
+        );
     }
 
     /// <summary>nbformat's multi-line string: a string, or a list of lines with their ends. Null for anything else.</summary>
-    public static string? Text(JsonNode? node) => node switch
-    {
-        JsonValue value when value.TryGetValue(out string? text) => text.ReplaceLineEndings("\n"),
-        JsonArray lines when lines.All(line => line is JsonValue value && value.TryGetValue(out string? _)) =>
-            string.Concat(lines.Select(line => line!.GetValue<string>())).ReplaceLineEndings("\n"),
-        _ => null,
-    };
+    public static string? Text(JsonNode? node) =>
+        node switch
+        {
+            JsonValue value when value.TryGetValue(out string? text) => text.ReplaceLineEndings("\n"),
+            JsonArray lines when lines.All(line => line is JsonValue value && value.TryGetValue(out string? _)) => string.Concat(
+                    lines.Select(line => line!.GetValue<string>())
+                )
+                .ReplaceLineEndings("\n"),
+            _ => null,
+        };
 }

@@ -4,7 +4,5 @@ namespace AttentionLab.Host.Notebooks;
 internal sealed class NotebookFormatException : Exception
 {
     public NotebookFormatException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
+        : base(message, inner) { }
 }

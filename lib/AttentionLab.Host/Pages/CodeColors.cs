@@ -28,12 +28,18 @@ internal static class CodeColors
     {
         foreach (SyntaxTrivia trivia in list)
         {
-            Append(html, trivia.ToFullString(), trivia.Kind() switch
-            {
-                SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia
-                    or SyntaxKind.SingleLineDocumentationCommentTrivia or SyntaxKind.MultiLineDocumentationCommentTrivia => "c",
-                _ => trivia.IsDirective ? "d" : null,
-            });
+            Append(
+                html,
+                trivia.ToFullString(),
+                trivia.Kind() switch
+                {
+                    SyntaxKind.SingleLineCommentTrivia
+                    or SyntaxKind.MultiLineCommentTrivia
+                    or SyntaxKind.SingleLineDocumentationCommentTrivia
+                    or SyntaxKind.MultiLineDocumentationCommentTrivia => "c",
+                    _ => trivia.IsDirective ? "d" : null,
+                }
+            );
         }
     }
 
@@ -49,34 +55,51 @@ internal static class CodeColors
         return kind switch
         {
             SyntaxKind.NumericLiteralToken => "n",
-            SyntaxKind.CharacterLiteralToken or SyntaxKind.StringLiteralToken or SyntaxKind.SingleLineRawStringLiteralToken
-                or SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.Utf8StringLiteralToken or SyntaxKind.InterpolatedStringTextToken
-                or SyntaxKind.InterpolatedStringStartToken or SyntaxKind.InterpolatedVerbatimStringStartToken or SyntaxKind.InterpolatedStringEndToken
-                or SyntaxKind.InterpolatedSingleLineRawStringStartToken or SyntaxKind.InterpolatedMultiLineRawStringStartToken
-                or SyntaxKind.InterpolatedRawStringEndToken => "s",
+            SyntaxKind.CharacterLiteralToken
+            or SyntaxKind.StringLiteralToken
+            or SyntaxKind.SingleLineRawStringLiteralToken
+            or SyntaxKind.MultiLineRawStringLiteralToken
+            or SyntaxKind.Utf8StringLiteralToken
+            or SyntaxKind.InterpolatedStringTextToken
+            or SyntaxKind.InterpolatedStringStartToken
+            or SyntaxKind.InterpolatedVerbatimStringStartToken
+            or SyntaxKind.InterpolatedStringEndToken
+            or SyntaxKind.InterpolatedSingleLineRawStringStartToken
+            or SyntaxKind.InterpolatedMultiLineRawStringStartToken
+            or SyntaxKind.InterpolatedRawStringEndToken => "s",
             SyntaxKind.IdentifierToken => Identifier(token),
             _ => SyntaxFacts.IsKeywordKind(kind) || SyntaxFacts.IsContextualKeyword(kind) ? "k" : null,
         };
     }
 
-    private static string? Identifier(SyntaxToken token) => token.Parent switch
-    {
-        IdentifierNameSyntax { IsVar: true } => "k",
-        BaseTypeDeclarationSyntax or TypeParameterSyntax or ConstructorDeclarationSyntax => "t",
-        MethodDeclarationSyntax or LocalFunctionStatementSyntax => "m",
-        SimpleNameSyntax name when IsCalled(name) => "m",
-        SimpleNameSyntax name when IsType(name) => "t",
-        _ => null,
-    };
+    private static string? Identifier(SyntaxToken token) =>
+        token.Parent switch
+        {
+            IdentifierNameSyntax { IsVar: true } => "k",
+            BaseTypeDeclarationSyntax or TypeParameterSyntax or ConstructorDeclarationSyntax => "t",
+            MethodDeclarationSyntax or LocalFunctionStatementSyntax => "m",
+            SimpleNameSyntax name when IsCalled(name) => "m",
+            SimpleNameSyntax name when IsType(name) => "t",
+            _ => null,
+        };
 
     private static bool IsCalled(SimpleNameSyntax name) =>
         name.Parent is InvocationExpressionSyntax call && call.Expression == name
-        || (name.Parent is MemberAccessExpressionSyntax access && access.Name == name && access.Parent is InvocationExpressionSyntax member && member.Expression == access);
+        || (
+            name.Parent is MemberAccessExpressionSyntax access
+            && access.Name == name
+            && access.Parent is InvocationExpressionSyntax member
+            && member.Expression == access
+        );
 
     // In most places the grammar says that a name is a type; a capital before a dot is taken for one.
     private static bool IsType(SimpleNameSyntax name)
     {
-        SyntaxNode top = name.Parent is QualifiedNameSyntax { Parent: not (UsingDirectiveSyntax or QualifiedNameSyntax) } qualified && qualified.Right == name ? qualified : name;
+        SyntaxNode top =
+            name.Parent is QualifiedNameSyntax { Parent: not (UsingDirectiveSyntax or QualifiedNameSyntax) } qualified
+            && qualified.Right == name
+                ? qualified
+                : name;
         return top.Parent switch
         {
             VariableDeclarationSyntax declaration => declaration.Type == top,
@@ -87,9 +110,17 @@ internal static class CodeColors
             PropertyDeclarationSyntax property => property.Type == top,
             ForEachStatementSyntax loop => loop.Type == top,
             CastExpressionSyntax cast => cast.Type == top,
-            BaseTypeSyntax or TypeArgumentListSyntax or ArrayTypeSyntax or NullableTypeSyntax or TypeOfExpressionSyntax or DeclarationPatternSyntax
-                or TypeConstraintSyntax or TupleElementSyntax or AttributeSyntax => true,
-            MemberAccessExpressionSyntax access => access.Expression == name && char.IsUpper(name.Identifier.ValueText.FirstOrDefault()),
+            BaseTypeSyntax
+            or TypeArgumentListSyntax
+            or ArrayTypeSyntax
+            or NullableTypeSyntax
+            or TypeOfExpressionSyntax
+            or DeclarationPatternSyntax
+            or TypeConstraintSyntax
+            or TupleElementSyntax
+            or AttributeSyntax => true,
+            MemberAccessExpressionSyntax access => access.Expression == name
+                && char.IsUpper(name.Identifier.ValueText.FirstOrDefault()),
             _ => name is GenericNameSyntax,
         };
     }

@@ -30,7 +30,10 @@ internal sealed partial class HtmlPage
         {
             if (cell.Kind == "markdown")
             {
-                _body.Append("<section class=\"text\">").Append(_markdown.ToHtml(cell.Source, cell.Json["attachments"] as JsonObject)).AppendLine("</section>");
+                _body
+                    .Append("<section class=\"text\">")
+                    .Append(_markdown.ToHtml(cell.Source, cell.Json["attachments"] as JsonObject))
+                    .AppendLine("</section>");
             }
             else if (cell.IsCode && (cell.Source.Trim().Length > 0 || cell.Outputs.Count > 0))
             {
@@ -43,38 +46,54 @@ internal sealed partial class HtmlPage
     public static void Write(NotebookRun run, string path)
     {
         var page = new HtmlPage(run);
-        string status = run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span>"
-            : run.Cancelled ? "<span class=\"failed\">stopped</span>" : "ran";
-        string toc = page._markdown.Headings.Count(heading => heading.Level is 2 or 3) < 2 ? ""
-            : "<nav><details open><summary>Contents</summary>" + string.Concat(page._markdown.Headings.Where(heading => heading.Level <= 3).Select(heading =>
-                $"<a class=\"level{heading.Level}\" href=\"#{heading.Id}\">{Encode(heading.Text)}</a>")) + "</details></nav>";
-        string footer = $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET {Environment.Version}</footer>";
-        File.WriteAllText(path, Frame(run.Notebook.Title, $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? ChartScripts() : "")}"));
+        string status =
+            run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span>"
+            : run.Cancelled ? "<span class=\"failed\">stopped</span>"
+            : "ran";
+        string toc =
+            page._markdown.Headings.Count(heading => heading.Level is 2 or 3) < 2
+                ? ""
+                : "<nav><details open><summary>Contents</summary>"
+                    + string.Concat(
+                        page._markdown.Headings.Where(heading => heading.Level <= 3)
+                            .Select(heading =>
+                                $"<a class=\"level{heading.Level}\" href=\"#{heading.Id}\">{Encode(heading.Text)}</a>"
+                            )
+                    )
+                    + "</details></nav>";
+        string footer =
+            $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET {Environment.Version}</footer>";
+        File.WriteAllText(
+            path,
+            Frame(run.Notebook.Title, $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? ChartScripts() : "")}")
+        );
     }
 
     /// <summary>A whole page around a body.</summary>
-    public static string Frame(string title, string body) => $"""
-        <!DOCTYPE html>
-        <html>
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Encode(title)}</title>
-        <style>
-        {Resource(Assembly.GetExecutingAssembly(), "page.css")}
-        </style>
-        </head>
-        <body>
-        {body}
-        </body>
-        </html>
+    public static string Frame(string title, string body) =>
+        $"""
+            <!DOCTYPE html>
+            <html>
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Encode(title)}</title>
+            <style>
+            {Resource(Assembly.GetExecutingAssembly(), "page.css")}
+            </style>
+            </head>
+            <body>
+            {body}
+            </body>
+            </html>
 
-        """;
+            """;
 
     /// <summary>A time for a reader.</summary>
-    public static string Seconds(TimeSpan time) => time.TotalMinutes >= 2
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
+    public static string Seconds(TimeSpan time) =>
+        time.TotalMinutes >= 2
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
 
     /// <summary>Text as HTML.</summary>
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
@@ -84,9 +103,16 @@ internal sealed partial class HtmlPage
         _body.Append("<section class=\"cell\">");
         if (cell.Source.Trim().Length > 0)
         {
-            string took = cell.Elapsed is { TotalSeconds: >= 0.5 } elapsed ? $"<span class=\"took\">{Seconds(elapsed)}</span>" : "";
-            string label = cell.HasTag(Parameters.InjectedTag) ? "set" : cell.ExecutionCount?.ToString(CultureInfo.InvariantCulture) ?? "";
-            _body.Append(CultureInfo.InvariantCulture, $"<div class=\"code\"><span class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>");
+            string took = cell.Elapsed is { TotalSeconds: >= 0.5 } elapsed
+                ? $"<span class=\"took\">{Seconds(elapsed)}</span>"
+                : "";
+            string label = cell.HasTag(Parameters.InjectedTag)
+                ? "set"
+                : cell.ExecutionCount?.ToString(CultureInfo.InvariantCulture) ?? "";
+            _body.Append(
+                CultureInfo.InvariantCulture,
+                $"<div class=\"code\"><span class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>"
+            );
         }
 
         foreach (JsonNode? output in cell.Outputs)
@@ -97,16 +123,19 @@ internal sealed partial class HtmlPage
         _body.AppendLine("</section>");
     }
 
-    private string Output(JsonObject output) => (string?)output["output_type"] switch
-    {
-        "stream" => Pre(NotebookCell.Text(output["text"]) ?? "", (string?)output["name"] == "stderr" ? "stderr" : "stdout"),
-        "error" => Pre(string.Join('\n', output["traceback"]!.AsArray().Select(line => (string?)line)), "error"),
-        _ => Bundle(output["data"]?.AsObject() ?? []),
-    };
+    private string Output(JsonObject output) =>
+        (string?)output["output_type"] switch
+        {
+            "stream" => Pre(NotebookCell.Text(output["text"]) ?? "", (string?)output["name"] == "stderr" ? "stderr" : "stdout"),
+            "error" => Pre(string.Join('\n', output["traceback"]!.AsArray().Select(line => (string?)line)), "error"),
+            _ => Bundle(output["data"]?.AsObject() ?? []),
+        };
 
     private string Bundle(JsonObject data)
     {
-        string? picture = NotebookCell.Text(data[Png]) is { } png ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">" : null;
+        string? picture = NotebookCell.Text(data[Png]) is { } png
+            ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">"
+            : null;
         if (data[Plotly] is { } chart)
         {
             _hasChart = true;
@@ -172,21 +201,24 @@ internal sealed partial class HtmlPage
     [GeneratedRegex(@"\e\[(?<codes>[0-9;?]*)[A-Za-z]")]
     private static partial Regex Ansi();
 
-    private static string ChartScripts() => $$"""
-        <script>{{Resource(typeof(Plotly.NET.GenericChart).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}}</script>
-        <script>
-        for (const chart of document.querySelectorAll('.chart')) {
-            const { data, layout, config } = JSON.parse(chart.querySelector('script').textContent);
-            chart.classList.add('live');
-            Plotly.newPlot(chart.querySelector('.plot'), data, layout, { ...config, responsive: true, displaylogo: false });
-        }
-        </script>
-        """;
+    private static string ChartScripts() =>
+        $$"""
+            <script>{{Resource(typeof(Plotly.NET.GenericChart).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}}</script>
+            <script>
+            for (const chart of document.querySelectorAll('.chart')) {
+                const { data, layout, config } = JSON.parse(chart.querySelector('script').textContent);
+                chart.classList.add('live');
+                Plotly.newPlot(chart.querySelector('.plot'), data, layout, { ...config, responsive: true, displaylogo: false });
+            }
+            </script>
+            """;
 
     private static string Resource(Assembly assembly, string name)
     {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no resource {name}."));
+        using var reader = new StreamReader(
+            assembly.GetManifestResourceStream(name)
+                ?? throw new InvalidOperationException($"{assembly.GetName().Name} has no resource {name}.")
+        );
         return reader.ReadToEnd();
     }
 }

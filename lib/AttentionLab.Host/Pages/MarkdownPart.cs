@@ -49,19 +49,30 @@ internal sealed class MarkdownPart(string folder)
     // As GitHub names headings, so that a notebook's links to its own parts lead there.
     private string Id(string heading)
     {
-        string id = string.Concat(heading.Trim().ToLowerInvariant().Select(c => c == ' ' ? "-" : char.IsLetterOrDigit(c) || c is '-' or '_' ? c.ToString() : ""));
+        string id = string.Concat(
+            heading
+                .Trim()
+                .ToLowerInvariant()
+                .Select(c =>
+                    c == ' ' ? "-"
+                    : char.IsLetterOrDigit(c) || c is '-' or '_' ? c.ToString()
+                    : ""
+                )
+        );
         int same = Headings.Count(other => other.Id == id || other.Id.StartsWith(id + "-again-", StringComparison.Ordinal));
         return same == 0 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}-again-{same}");
     }
 
-    private static bool IsRelative(string? url) => url is not null && !url.StartsWith('/') && !url.Contains(':', StringComparison.Ordinal);
+    private static bool IsRelative(string? url) =>
+        url is not null && !url.StartsWith('/') && !url.Contains(':', StringComparison.Ordinal);
 
-    private static string Text(LeafInline inline) => inline switch
-    {
-        LiteralInline literal => literal.Content.ToString(),
-        CodeInline code => code.Content,
-        _ => "",
-    };
+    private static string Text(LeafInline inline) =>
+        inline switch
+        {
+            LiteralInline literal => literal.Content.ToString(),
+            CodeInline code => code.Content,
+            _ => "",
+        };
 
     private string? DataUri(string url, JsonObject? attachments)
     {
@@ -72,7 +83,9 @@ internal sealed class MarkdownPart(string folder)
 
         if (url.StartsWith("attachment:", StringComparison.Ordinal))
         {
-            return attachments?[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject file && file.FirstOrDefault() is { Key: { } type, Value: JsonValue data }
+            return
+                attachments?[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject file
+                && file.FirstOrDefault() is { Key: { } type, Value: JsonValue data }
                 ? $"data:{type};base64,{data}"
                 : null;
         }
@@ -92,6 +105,8 @@ internal sealed class MarkdownPart(string folder)
             ".webp" => "image/webp",
             _ => null,
         };
-        return mime is not null && File.Exists(path) ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}" : null;
+        return mime is not null && File.Exists(path)
+            ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}"
+            : null;
     }
 }

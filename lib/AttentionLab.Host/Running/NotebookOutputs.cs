@@ -49,7 +49,14 @@ internal sealed class NotebookOutputs : IOutputSink
     {
         lock (_lock)
         {
-            _displays[displayId] = Add(new JsonObject { ["output_type"] = "display_data", ["data"] = data, ["metadata"] = new JsonObject() });
+            _displays[displayId] = Add(
+                new JsonObject
+                {
+                    ["output_type"] = "display_data",
+                    ["data"] = data,
+                    ["metadata"] = new JsonObject(),
+                }
+            );
         }
     }
 
@@ -70,13 +77,15 @@ internal sealed class NotebookOutputs : IOutputSink
     {
         lock (_lock)
         {
-            Add(new JsonObject
-            {
-                ["output_type"] = "execute_result",
-                ["data"] = data,
-                ["execution_count"] = _cell?.ExecutionCount,
-                ["metadata"] = new JsonObject(),
-            });
+            Add(
+                new JsonObject
+                {
+                    ["output_type"] = "execute_result",
+                    ["data"] = data,
+                    ["execution_count"] = _cell?.ExecutionCount,
+                    ["metadata"] = new JsonObject(),
+                }
+            );
         }
     }
 
@@ -85,13 +94,15 @@ internal sealed class NotebookOutputs : IOutputSink
     {
         lock (_lock)
         {
-            Add(new JsonObject
-            {
-                ["output_type"] = "error",
-                ["ename"] = name,
-                ["evalue"] = message,
-                ["traceback"] = new JsonArray([.. traceback.Select(line => JsonValue.Create(line))]),
-            });
+            Add(
+                new JsonObject
+                {
+                    ["output_type"] = "error",
+                    ["ename"] = name,
+                    ["evalue"] = message,
+                    ["traceback"] = new JsonArray([.. traceback.Select(line => JsonValue.Create(line))]),
+                }
+            );
         }
     }
 

@@ -14,5 +14,8 @@ internal sealed record NotebookRun(Notebook Notebook, TimeSpan Elapsed, CellErro
     public bool Succeeded => Error is null && !Cancelled;
 
     /// <summary>How it ended, in a word.</summary>
-    public string Status => Error is not null ? "failed" : Cancelled ? "stopped" : "ran";
+    public string Status =>
+        Error is not null ? "failed"
+        : Cancelled ? "stopped"
+        : "ran";
 }

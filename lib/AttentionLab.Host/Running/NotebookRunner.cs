@@ -13,7 +13,11 @@ internal static class NotebookRunner
     /// <param name="notebook">The notebook; it is changed.</param>
     /// <param name="cellStarted">Called with each cell's number before it runs.</param>
     /// <param name="cancellationToken">Stops the run; outputs so far are kept.</param>
-    public static async Task<NotebookRun> RunAsync(Notebook notebook, Action<int> cellStarted, CancellationToken cancellationToken)
+    public static async Task<NotebookRun> RunAsync(
+        Notebook notebook,
+        Action<int> cellStarted,
+        CancellationToken cancellationToken
+    )
     {
         string before = Directory.GetCurrentDirectory();
         Formatter.ResetToDefault();
@@ -40,7 +44,12 @@ internal static class NotebookRunner
         }
     }
 
-    private static async Task<ExecutionResult> RunCellsAsync(Notebook notebook, NotebookOutputs outputs, Action<int> cellStarted, CancellationToken cancellationToken)
+    private static async Task<ExecutionResult> RunCellsAsync(
+        Notebook notebook,
+        NotebookOutputs outputs,
+        Action<int> cellStarted,
+        CancellationToken cancellationToken
+    )
     {
         using var engine = new CSharpEngine(notebook.Folder);
         var result = new ExecutionResult();

@@ -32,10 +32,19 @@ internal sealed class Parameters
 
         // The compiler says the types, so that `var` and `double?` are understood too. Errors in the cell show when it runs.
         SyntaxTree tree = CSharpSyntaxTree.ParseText(_cell.Source, CSharpEngine.ParseOptions);
-        SemanticModel model = CSharpCompilation.CreateScriptCompilation(Tag, tree, AssemblyReferences.Default,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports)).GetSemanticModel(tree);
-        foreach (VariableDeclaratorSyntax variable in ((CompilationUnitSyntax)tree.GetRoot()).Members
-            .OfType<FieldDeclarationSyntax>().SelectMany(field => field.Declaration.Variables))
+        SemanticModel model = CSharpCompilation
+            .CreateScriptCompilation(
+                Tag,
+                tree,
+                AssemblyReferences.Default,
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports)
+            )
+            .GetSemanticModel(tree);
+        foreach (
+            VariableDeclaratorSyntax variable in ((CompilationUnitSyntax)tree.GetRoot())
+                .Members.OfType<FieldDeclarationSyntax>()
+                .SelectMany(field => field.Declaration.Variables)
+        )
         {
             _types[variable.Identifier.ValueText] = ((IFieldSymbol)model.GetDeclaredSymbol(variable)!).Type;
         }
@@ -48,8 +57,12 @@ internal sealed class Parameters
     /// <exception cref="ParameterException">A text that is no value of its variable's type.</exception>
     public void Inject(IReadOnlyDictionary<string, string> values)
     {
-        string[] lines = [.. values.Where(value => _types.ContainsKey(value.Key))
-            .Select(value => $"{value.Key} = {Literal(value.Key, _types[value.Key], value.Value)};")];
+        string[] lines =
+        [
+            .. values
+                .Where(value => _types.ContainsKey(value.Key))
+                .Select(value => $"{value.Key} = {Literal(value.Key, _types[value.Key], value.Value)};"),
+        ];
         if (lines.Length == 0)
         {
             return;
@@ -88,7 +101,9 @@ internal sealed class Parameters
             SpecialType.System_Single => Number<float>("f"),
             SpecialType.System_Double => Number<double>("d"),
             SpecialType.System_Decimal => Number<decimal>("m"),
-            _ => SyntaxFactory.ParseExpression(text) is { ContainsDiagnostics: false } expression ? expression.ToString() : throw Misfit(),
+            _ => SyntaxFactory.ParseExpression(text) is { ContainsDiagnostics: false } expression
+                ? expression.ToString()
+                : throw Misfit(),
         };
 
         string Number<T>(string suffix = "")
@@ -101,5 +116,7 @@ internal sealed class Parameters
     }
 
     private static string Article(ITypeSymbol type) =>
-        type.ToDisplayString() is var name && "aeiou".Contains(char.ToLowerInvariant(name[0]), StringComparison.Ordinal) ? $"an {name}" : $"a {name}";
+        type.ToDisplayString() is var name && "aeiou".Contains(char.ToLowerInvariant(name[0]), StringComparison.Ordinal)
+            ? $"an {name}"
+            : $"a {name}";
 }

@@ -15,7 +15,11 @@ internal sealed record PlannedRun(string Target, Notebook? Notebook, string? Unr
     public NotebookRun? Run { get; set; }
 
     /// <summary>What went wrong: file, cell, line and reason. Null when nothing did.</summary>
-    public string? Problem => Unreadable
-        ?? (Run?.Error is { } error ? $"{Notebook!.Name}, {error.Location}: {error.Name}: {error.Message}"
-            : Run is { Cancelled: true } ? $"{Notebook!.Name}: stopped" : null);
+    public string? Problem =>
+        Unreadable
+        ?? (
+            Run?.Error is { } error ? $"{Notebook!.Name}, {error.Location}: {error.Name}: {error.Message}"
+            : Run is { Cancelled: true } ? $"{Notebook!.Name}: stopped"
+            : null
+        );
 }

@@ -24,7 +24,8 @@ internal class TrainProgress
             return action(onlyLive ? _ => { } : new TrainProgress(console).Report);
         }
 
-        return await console.Progress()
+        return await console
+            .Progress()
             .AutoClear(true) // what an epoch brought stays, as a line above the bars
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(context => Task.Run(() => action(new Live(console, context).Report)))
@@ -42,7 +43,8 @@ internal class TrainProgress
 
     private sealed class Live(IAnsiConsole console, ProgressContext context) : TrainProgress(console)
     {
-        private readonly ProgressTask _epoch = context.AddTask("Epoch"), _run = context.AddTask("All");
+        private readonly ProgressTask _epoch = context.AddTask("Epoch"),
+            _run = context.AddTask("All");
 
         public override void Report(TrainingProgress progress)
         {
@@ -57,20 +59,36 @@ internal class TrainProgress
             _epoch.MaxValue = progress.Batches;
             _epoch.Value = progress.Batch;
             string doing = progress.Batch == progress.Batches && progress.Finished is null ? ", testing" : "";
-            _epoch.Description = Markup.Escape(string.Create(
-                CultureInfo.InvariantCulture, $"Epoch {progress.Epoch}/{progress.Epochs}, loss {progress.RunningLoss:0.0000}, accuracy {100 * progress.RunningAccuracy:0.0} %{doing}"));
+            _epoch.Description = Markup.Escape(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Epoch {progress.Epoch}/{progress.Epochs}, loss {progress.RunningLoss:0.0000}, accuracy {100 * progress.RunningAccuracy:0.0} %{doing}"
+                )
+            );
             _run.MaxValue = (double)progress.Epochs * progress.Batches;
             _run.Value = progress.Iteration;
-            _run.Description = Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{progress.ImagesPerSecond:#,0} images/s, {TimeLeft(progress.TimeLeft)} left"));
+            _run.Description = Markup.Escape(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{progress.ImagesPerSecond:#,0} images/s, {TimeLeft(progress.TimeLeft)} left"
+                )
+            );
         }
 
         private static string Line(EpochRecord epoch)
         {
-            string validation = epoch.ValidationAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $"validation {100 * accuracy:0.00} %, ") : "";
+            string validation = epoch.ValidationAccuracy is { } accuracy
+                ? string.Create(CultureInfo.InvariantCulture, $"validation {100 * accuracy:0.00} %, ")
+                : "";
             return string.Create(
-                CultureInfo.InvariantCulture, $"Epoch {epoch.Epoch}: train {100 * epoch.TrainAccuracy:0.00} %, {validation}test {100 * epoch.TestAccuracy:0.00} %, loss {epoch.TestLoss:0.0000}, {epoch.Duration.TotalSeconds:0} s");
+                CultureInfo.InvariantCulture,
+                $"Epoch {epoch.Epoch}: train {100 * epoch.TrainAccuracy:0.00} %, {validation}test {100 * epoch.TestAccuracy:0.00} %, loss {epoch.TestLoss:0.0000}, {epoch.Duration.TotalSeconds:0} s"
+            );
         }
 
-        private static string TimeLeft(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{time.Seconds} s";
+        private static string TimeLeft(TimeSpan time) =>
+            time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min"
+            : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s"
+            : $"{time.Seconds} s";
     }
 }

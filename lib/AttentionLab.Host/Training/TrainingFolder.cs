@@ -25,7 +25,9 @@ internal sealed class TrainingFolder(string path)
     {
         if (File.Exists(Checkpoint))
         {
-            throw new UsageException($"{path} holds a run already. Continue it with --resume, or name another folder with --out.");
+            throw new UsageException(
+                $"{path} holds a run already. Continue it with --resume, or name another folder with --out."
+            );
         }
     }
 
@@ -36,7 +38,14 @@ internal sealed class TrainingFolder(string path)
     /// <param name="data">What it learned.</param>
     /// <param name="seed">Of the run.</param>
     /// <param name="epoch">The last one of these weights.</param>
-    public static void SaveWeights(string file, nn.Module<Tensor, Tensor> model, NetworkKind kind, DataSet data, long seed, EpochRecord epoch)
+    public static void SaveWeights(
+        string file,
+        nn.Module<Tensor, Tensor> model,
+        NetworkKind kind,
+        DataSet data,
+        long seed,
+        EpochRecord epoch
+    )
     {
         var metadata = new Dictionary<string, string>
         {

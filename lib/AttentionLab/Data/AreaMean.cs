@@ -13,9 +13,11 @@ internal static class AreaMean
     public static byte[] Of(SKBitmap bitmap, SKRectI part, SKSizeI size, (byte Red, byte Green, byte Blue) background)
     {
         ReadOnlySpan<byte> pixels = bitmap.GetPixelSpan();
-        double across = (double)part.Width / size.Width, down = (double)part.Height / size.Height;
+        double across = (double)part.Width / size.Width,
+            down = (double)part.Height / size.Height;
         var rgb = new byte[3 * size.Width * size.Height];
-        double[] row = new double[3 * size.Width], sum = new double[3 * size.Width];
+        double[] row = new double[3 * size.Width],
+            sum = new double[3 * size.Width];
         int ready = -1; // the old row that `row` holds
         for (int y = 0; y < size.Height; y++)
         {
@@ -24,7 +26,12 @@ internal static class AreaMean
             {
                 if (old != ready)
                 {
-                    Squeeze(pixels.Slice(((part.Top + old) * bitmap.RowBytes) + (4 * part.Left), 4 * part.Width), across, background, row);
+                    Squeeze(
+                        pixels.Slice(((part.Top + old) * bitmap.RowBytes) + (4 * part.Left), 4 * part.Width),
+                        across,
+                        background,
+                        row
+                    );
                     ready = old;
                 }
 
@@ -49,10 +56,13 @@ internal static class AreaMean
     {
         for (int x = 0; x < row.Length / 3; x++)
         {
-            double red = 0, green = 0, blue = 0;
+            double red = 0,
+                green = 0,
+                blue = 0;
             for (int p = (int)(x * across); p < Last(x, across, old.Length / 4); p++)
             {
-                double share = Share(x, p, across), under = (255 - old[(4 * p) + 3]) / 255.0;
+                double share = Share(x, p, across),
+                    under = (255 - old[(4 * p) + 3]) / 255.0;
                 red += share * (old[4 * p] + (under * background.Red));
                 green += share * (old[(4 * p) + 1] + (under * background.Green));
                 blue += share * (old[(4 * p) + 2] + (under * background.Blue));
@@ -66,5 +76,6 @@ internal static class AreaMean
     private static int Last(int at, double scale, int count) => Math.Min(count, (int)Math.Ceiling(((at + 1) * scale) - 1e-9));
 
     /// <summary>How much of an old pixel a new one covers.</summary>
-    private static double Share(int at, int old, double scale) => Math.Max(0, Math.Min(old + 1, (at + 1) * scale) - Math.Max(old, at * scale));
+    private static double Share(int at, int old, double scale) =>
+        Math.Max(0, Math.Min(old + 1, (at + 1) * scale) - Math.Max(old, at * scale));
 }

@@ -37,7 +37,8 @@ public sealed class Batches
         Augmentation? augmentation = null,
         bool shuffle = false,
         long seed = 0,
-        Device? device = null)
+        Device? device = null
+    )
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(normalization);
@@ -117,7 +118,8 @@ public sealed class Batches
         var writers = new Task[Threads];
         for (int t = 0; t < Threads; t++)
         {
-            int start = (int)((long)indices.Length * t / Threads), end = (int)((long)indices.Length * (t + 1) / Threads);
+            int start = (int)((long)indices.Length * t / Threads),
+                end = (int)((long)indices.Length * (t + 1) / Threads);
             writers[t] = Task.Run(() =>
             {
                 Write(indices.AsSpan(start..end), epoch, MemoryMarshal.Cast<byte, Vector3>(pixels.bytes)[(start * Area)..]);

@@ -10,7 +10,7 @@ public static class Cifar10
 {
     /// <summary>The ten classes, in the order of the labels.</summary>
     public static IReadOnlyList<string> ClassNames { get; } =
-        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>Whether all six files lie under <paramref name="root"/> with the right size. Their contents are not read.</summary>
     /// <param name="root">The folder that holds, or would hold, <c>cifar-10-batches-bin</c>.</param>
@@ -38,7 +38,11 @@ public static class Cifar10
     /// <exception cref="HttpRequestException">The archive cannot be fetched; the message says where to put it by hand.</exception>
     /// <exception cref="InvalidDataException">The archive is not the published one: it is thrown away, or set aside if it was put there by hand.</exception>
     /// <exception cref="IOException">The target folder is there and not whole (it is left alone), or the disk cannot be written.</exception>
-    public static async Task DownloadAsync(string root, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task DownloadAsync(
+        string root,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) };
         using var client = new HttpClient(handler);
@@ -47,6 +51,10 @@ public static class Cifar10
 
     /// <summary>The same for any archive of the layout and any client: what the tests hold on to.</summary>
     internal static Task DownloadAsync(
-        string root, Cifar10Archive archive, HttpClient client, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        new Cifar10Installation(root, archive).RunAsync(client, progress, cancellationToken);
+        string root,
+        Cifar10Archive archive,
+        HttpClient client,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => new Cifar10Installation(root, archive).RunAsync(client, progress, cancellationToken);
 }

@@ -22,7 +22,9 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
             string[] pictures = [.. all.Where(IsPicture)];
             if (pictures.Length == 0)
             {
-                throw new InvalidDataException($"{folders[label]} has no pictures ({string.Join(", ", ImageFolder.Extensions)}), and every subfolder of {root} is a class.");
+                throw new InvalidDataException(
+                    $"{folders[label]} has no pictures ({string.Join(", ", ImageFolder.Extensions)}), and every subfolder of {root} is a class."
+                );
             }
 
             files.AddRange(pictures.Select(path => (path, label)));
@@ -31,7 +33,9 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
 
         if (others.Count > 0)
         {
-            say($"Left out, since they are no pictures by their names, or lie in no class: {ImageFolder.Shown([.. others.Select(path => Path.GetRelativePath(root, path))], ", ")}.");
+            say(
+                $"Left out, since they are no pictures by their names, or lie in no class: {ImageFolder.Shown([.. others.Select(path => Path.GetRelativePath(root, path))], ", ")}."
+            );
         }
 
         return new ClassFolders(root, classes, files);
@@ -62,11 +66,14 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
         return [.. below.Prepend(folder).OrderBy(path => path.Replace('\\', '/'), StringComparer.Ordinal)];
     }
 
-    private static string Resolved(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
+    private static string Resolved(string folder) =>
+        new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
 
-    private static IEnumerable<string> Visible(IEnumerable<string> paths) => paths
-        .Where(path => !Path.GetFileName(path).StartsWith('.') && (File.GetAttributes(path) & FileAttributes.Hidden) == 0)
-        .OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal);
+    private static IEnumerable<string> Visible(IEnumerable<string> paths) =>
+        paths
+            .Where(path => !Path.GetFileName(path).StartsWith('.') && (File.GetAttributes(path) & FileAttributes.Hidden) == 0)
+            .OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal);
 
-    private static bool IsPicture(string path) => ImageFolder.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(string path) =>
+        ImageFolder.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 }

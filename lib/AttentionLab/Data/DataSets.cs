@@ -27,11 +27,19 @@ public static class DataSets
             "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
 
             // Somebody meant to use a folder that is there: the reason why it is not is worth saying.
-            "auto" when Directory.Exists(folder.Path) => (ShapeSet.Create(), $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is not whole: {folder.Defect()?.TrimEnd('.')}"),
+            "auto" when Directory.Exists(folder.Path) => (
+                ShapeSet.Create(),
+                $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is not whole: {folder.Defect()?.TrimEnd('.')}"
+            ),
             "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
-            _ => throw new ArgumentException($"There is no picture set '{choice}'; choose one of {string.Join(", ", Choices)}.", nameof(choice)),
+            _ => throw new ArgumentException(
+                $"There is no picture set '{choice}'; choose one of {string.Join(", ", Choices)}.",
+                nameof(choice)
+            ),
         };
-        say($"{set.Name}: {set.Train.Count:N0} training and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why}).");
+        say(
+            $"{set.Name}: {set.Train.Count:N0} training and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
+        );
         return set;
     }
 }

@@ -11,7 +11,8 @@ namespace AttentionLab.Data;
 /// </remarks>
 public static class ImageFolder
 {
-    private const int MostNames = 20, MostAtOnce = 4;
+    private const int MostNames = 20,
+        MostAtOnce = 4;
 
     private static readonly string[] TestFolders = ["test", "val"];
 
@@ -28,7 +29,12 @@ public static class ImageFolder
     /// <exception cref="InvalidDataException">
     /// There are no classes, a class has no pictures, the test split has classes that training lacks, pictures cannot be read (all are listed), or together they are too large.
     /// </exception>
-    public static DataSet Load(string root, ImageFolderOptions? options = null, Action<string>? say = null, CancellationToken cancellationToken = default)
+    public static DataSet Load(
+        string root,
+        ImageFolderOptions? options = null,
+        Action<string>? say = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         options ??= new ImageFolderOptions();
@@ -46,23 +52,30 @@ public static class ImageFolder
         {
             if (part.Files.Count * bytes > Array.MaxLength)
             {
-                throw new InvalidDataException($"{part.Root} has {part.Files.Count:N0} pictures, which at {options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; 2 are possible. Take a smaller size or fewer pictures.");
+                throw new InvalidDataException(
+                    $"{part.Root} has {part.Files.Count:N0} pictures, which at {options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; 2 are possible. Take a smaller size or fewer pictures."
+                );
             }
         }
 
         var bad = new List<string>();
-        LabeledImages trainImages = Read($"{name} train", train, options, bad, cancellationToken), testImages = Read($"{name} test", test, options, bad, cancellationToken);
+        LabeledImages trainImages = Read($"{name} train", train, options, bad, cancellationToken),
+            testImages = Read($"{name} test", test, options, bad, cancellationToken);
         if (bad.Count > 0)
         {
             string list = $"{bad.Count} of {train.Files.Count + test.Files.Count} pictures cannot be read: {Shown(bad, " ")}";
-            say(options.SkipUnreadable
-                ? $"Left out: {list}"
-                : throw new InvalidDataException($"{list} Remove or replace them, or set {nameof(options.SkipUnreadable)}."));
+            say(
+                options.SkipUnreadable
+                    ? $"Left out: {list}"
+                    : throw new InvalidDataException($"{list} Remove or replace them, or set {nameof(options.SkipUnreadable)}.")
+            );
         }
 
         return trainImages.Count > 0 && testImages.Count > 0
             ? new DataSet(name, trainImages, testImages, Normalization.Of(trainImages))
-            : throw new InvalidDataException($"{root}: {trainImages.Count} training and {testImages.Count} test pictures are left; both are needed.");
+            : throw new InvalidDataException(
+                $"{root}: {trainImages.Count} training and {testImages.Count} test pictures are left; both are needed."
+            );
     }
 
     private static (ClassFolders Train, ClassFolders Test) Split(string root, ImageFolderOptions options, Action<string> say)
@@ -86,15 +99,22 @@ public static class ImageFolder
             say($"Of {root}, train and {test} are used; {string.Join(", ", unused)} is not.");
         }
 
-        ClassFolders learned = ClassFolders.Find(train, say), judged = ClassFolders.Find(Path.Combine(root, test), say);
+        ClassFolders learned = ClassFolders.Find(train, say),
+            judged = ClassFolders.Find(Path.Combine(root, test), say);
         string[] strange = [.. judged.Classes.Except(learned.Classes)];
         return strange.Length == 0
             ? (learned, judged.WithClasses(learned.Classes))
-            : throw new InvalidDataException($"{judged.Root} has classes that {train} lacks: {Shown(strange, ", ")}. Nothing can be learned of them.");
+            : throw new InvalidDataException(
+                $"{judged.Root} has classes that {train} lacks: {Shown(strange, ", ")}. Nothing can be learned of them."
+            );
     }
 
     /// <summary>A part of each class, at random; a class of one picture is for training.</summary>
-    private static (ClassFolders Train, ClassFolders Test) SplitOff(ClassFolders all, ImageFolderOptions options, Action<string> say)
+    private static (ClassFolders Train, ClassFolders Test) SplitOff(
+        ClassFolders all,
+        ImageFolderOptions options,
+        Action<string> say
+    )
     {
         var chosen = new HashSet<int>();
         for (int label = 0; label < all.Classes.Count; label++)
@@ -105,38 +125,71 @@ public static class ImageFolder
             chosen.UnionWith(files.Take(part));
         }
 
-        say($"{all.Root} is not split into train and test: {100 * options.TestFraction:0.#} % of each class, chosen with seed {options.Seed}, are for testing.");
+        say(
+            $"{all.Root} is not split into train and test: {100 * options.TestFraction:0.#} % of each class, chosen with seed {options.Seed}, are for testing."
+        );
         return (
-            all with { Files = [.. all.Files.Where((_, i) => !chosen.Contains(i))] },
-            all with { Files = [.. all.Files.Where((_, i) => chosen.Contains(i))] });
+            all with
+            {
+                Files = [.. all.Files.Where((_, i) => !chosen.Contains(i))],
+            },
+            all with
+            {
+                Files = [.. all.Files.Where((_, i) => chosen.Contains(i))],
+            }
+        );
     }
 
-    private static LabeledImages Read(string name, ClassFolders part, ImageFolderOptions options, List<string> bad, CancellationToken cancellationToken)
+    private static LabeledImages Read(
+        string name,
+        ClassFolders part,
+        ImageFolderOptions options,
+        List<string> bad,
+        CancellationToken cancellationToken
+    )
     {
         PictureOptions size = options.Pictures;
-        int area = size.Height * size.Width, count = part.Files.Count;
+        int area = size.Height * size.Width,
+            count = part.Files.Count;
         var pixels = new byte[3 * area * count];
         var errors = new string?[count];
 
         // Each decoder may take as much memory as a picture's limit allows.
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(MostAtOnce, Environment.ProcessorCount), CancellationToken = cancellationToken }, i =>
-        {
-            try
+        Parallel.For(
+            0,
+            count,
+            new ParallelOptions
             {
-                Planes.Of(PictureFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+                MaxDegreeOfParallelism = Math.Min(MostAtOnce, Environment.ProcessorCount),
+                CancellationToken = cancellationToken,
+            },
+            i =>
             {
-                errors[i] = e.Message;
+                try
+                {
+                    Planes.Of(PictureFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
+                }
+                catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+                {
+                    errors[i] = e.Message;
+                }
             }
-        });
+        );
 
         bad.AddRange(errors.OfType<string>());
         int[] good = [.. Enumerable.Range(0, count).Where(i => errors[i] is null)];
-        var all = new LabeledImages(name, size.Height, size.Width, pixels, [.. part.Files.Select(file => file.Label)], part.Classes);
+        var all = new LabeledImages(
+            name,
+            size.Height,
+            size.Width,
+            pixels,
+            [.. part.Files.Select(file => file.Label)],
+            part.Classes
+        );
         return good.Length == count ? all : all.Select(name, good);
     }
 
     internal static string Shown(IReadOnlyCollection<string> names, string separator) =>
-        string.Join(separator, names.Take(MostNames)) + (names.Count > MostNames ? $"{separator}and {names.Count - MostNames} more" : "");
+        string.Join(separator, names.Take(MostNames))
+        + (names.Count > MostNames ? $"{separator}and {names.Count - MostNames} more" : "");
 }

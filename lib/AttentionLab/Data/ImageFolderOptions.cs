@@ -21,7 +21,11 @@ public sealed record ImageFolderOptions
         Pictures.Check();
         if (!(TestFraction is > 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(TestFraction), TestFraction, $"{nameof(TestFraction)} lies strictly between 0 and 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(TestFraction),
+                TestFraction,
+                $"{nameof(TestFraction)} lies strictly between 0 and 1."
+            );
         }
     }
 }

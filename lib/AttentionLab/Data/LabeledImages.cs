@@ -13,7 +13,15 @@ public sealed class LabeledImages
     /// <summary>Takes over the blocks.</summary>
     /// <exception cref="ArgumentException">A block's length does not fit the number of labels and the sides.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or a label names no class.</exception>
-    public LabeledImages(string name, int height, int width, byte[] pixels, int[] labels, IReadOnlyList<string> classNames, byte[]? masks = null)
+    public LabeledImages(
+        string name,
+        int height,
+        int width,
+        byte[] pixels,
+        int[] labels,
+        IReadOnlyList<string> classNames,
+        byte[]? masks = null
+    )
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
@@ -30,7 +38,11 @@ public sealed class LabeledImages
         {
             if ((uint)labels[i] >= (uint)classNames.Count)
             {
-                throw new ArgumentOutOfRangeException(nameof(labels), labels[i], $"Picture {i} of {name} has label {labels[i]}; there are {classNames.Count} classes, 0 to {classNames.Count - 1}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(labels),
+                    labels[i],
+                    $"Picture {i} of {name} has label {labels[i]}; there are {classNames.Count} classes, 0 to {classNames.Count - 1}."
+                );
             }
         }
 
@@ -81,9 +93,10 @@ public sealed class LabeledImages
     /// <summary>One picture's object mask, H×W: 255 where the object covers the whole pixel, 0 where none of it.</summary>
     /// <exception cref="InvalidOperationException">The set has no masks.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public ReadOnlySpan<byte> MaskOf(int index) => _masks is null
-        ? throw new InvalidOperationException($"{Name} has no object masks; the built-in picture set has.")
-        : _masks.AsSpan(Check(index) * Height * Width, Height * Width);
+    public ReadOnlySpan<byte> MaskOf(int index) =>
+        _masks is null
+            ? throw new InvalidOperationException($"{Name} has no object masks; the built-in picture set has.")
+            : _masks.AsSpan(Check(index) * Height * Width, Height * Width);
 
     /// <summary>The numbers of the pictures of a class, in order; none when there is no such class.</summary>
     public int[] IndicesOf(int label) => [.. Enumerable.Range(0, Count).Where(i => _labels[i] == label)];
@@ -118,7 +131,11 @@ public sealed class LabeledImages
     {
         if (!(fraction is > 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "The fraction to split off lies strictly between 0 and 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(fraction),
+                fraction,
+                "The fraction to split off lies strictly between 0 and 1."
+            );
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 2);
@@ -136,7 +153,8 @@ public sealed class LabeledImages
         }
     }
 
-    private int Check(int index) => (uint)index < (uint)Count
-        ? index
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+    private int Check(int index) =>
+        (uint)index < (uint)Count
+            ? index
+            : throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
 }

@@ -38,10 +38,12 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         }
 
         double all = (double)images.Count * area;
-        float[] mean = new float[3], deviation = new float[3];
+        float[] mean = new float[3],
+            deviation = new float[3];
         for (int c = 0; c < 3; c++)
         {
-            double sum = 0, squares = 0;
+            double sum = 0,
+                squares = 0;
             for (int v = 0; v < 256; v++)
             {
                 sum += counts[c, v] * (v / 255.0);
@@ -85,11 +87,16 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         var values = new float[indices.Length * images.PictureSize];
         for (int i = 0; i < indices.Length; i++)
         {
-            normalizer.Write(images.PlanesOf(indices[i]), MemoryMarshal.Cast<float, Vector3>(values.AsSpan(i * images.PictureSize))[..area]);
+            normalizer.Write(
+                images.PlanesOf(indices[i]),
+                MemoryMarshal.Cast<float, Vector3>(values.AsSpan(i * images.PictureSize))[..area]
+            );
         }
 
         using DisposeScope scope = NewDisposeScope();
-        return tensor(values, [indices.Length, images.Height, images.Width, 3], device: device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return tensor(values, [indices.Length, images.Height, images.Width, 3], device: device)
+            .permute(0, 3, 1, 2)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Pictures, such as those of <see cref="PictureFile"/>, as a network takes them.</summary>
@@ -104,13 +111,25 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
             throw new ArgumentException("There is no picture.", nameof(pictures));
         }
 
-        int height = pictures[0].Height, width = pictures[0].Width, other = pictures.ToList().FindIndex(picture => (picture.Height, picture.Width) != (height, width));
+        int height = pictures[0].Height,
+            width = pictures[0].Width,
+            other = pictures.ToList().FindIndex(picture => (picture.Height, picture.Width) != (height, width));
         if (other > 0)
         {
-            throw new ArgumentException($"Pictures of one batch have one size: the first has {height}×{width} pixels, picture {other} has {pictures[other].Height}×{pictures[other].Width}.", nameof(pictures));
+            throw new ArgumentException(
+                $"Pictures of one batch have one size: the first has {height}×{width} pixels, picture {other} has {pictures[other].Height}×{pictures[other].Width}.",
+                nameof(pictures)
+            );
         }
 
-        var images = new LabeledImages("Pictures", height, width, [.. pictures.SelectMany(Planes.Of)], new int[pictures.Count], [""]);
+        var images = new LabeledImages(
+            "Pictures",
+            height,
+            width,
+            [.. pictures.SelectMany(Planes.Of)],
+            new int[pictures.Count],
+            [""]
+        );
         return ToTensor(images, [.. Enumerable.Range(0, pictures.Count)]);
     }
 
@@ -123,10 +142,15 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         using DisposeScope scope = NewDisposeScope();
         if (!(input.dim() == 3 || (input.dim() == 4 && input.shape[0] == 1)) || input.shape[^3] != 3)
         {
-            throw new ArgumentException($"One picture has shape 3×H×W; the tensor has {string.Join('×', input.shape)}.", nameof(input));
+            throw new ArgumentException(
+                $"One picture has shape 3×H×W; the tensor has {string.Join('×', input.shape)}.",
+                nameof(input)
+            );
         }
 
-        int height = (int)input.shape[^2], width = (int)input.shape[^1], area = height * width;
+        int height = (int)input.shape[^2],
+            width = (int)input.shape[^1],
+            area = height * width;
         float[] values = input.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
         var planes = new byte[3 * area];
         for (int p = 0; p < planes.Length; p++)

@@ -6,7 +6,8 @@ namespace AttentionLab.Data;
 internal static class Orientation
 {
     /// <summary>Sides of the upright picture of a stored one, or the reverse.</summary>
-    public static SKSizeI Turn(SKSizeI size, SKEncodedOrigin origin) => Swaps(origin) ? new SKSizeI(size.Height, size.Width) : size;
+    public static SKSizeI Turn(SKSizeI size, SKEncodedOrigin origin) =>
+        Swaps(origin) ? new SKSizeI(size.Height, size.Width) : size;
 
     /// <summary>Where a part of the upright picture lies in the stored one.</summary>
     public static SKRectI PlaceOf(SKRectI part, SKSizeI stored, SKEncodedOrigin origin)
@@ -39,12 +40,18 @@ internal static class Orientation
         return new Picture(size.Height, size.Width, rgb);
     }
 
-    private static bool Swaps(SKEncodedOrigin origin) => origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+    private static bool Swaps(SKEncodedOrigin origin) =>
+        origin
+            is SKEncodedOrigin.LeftTop
+                or SKEncodedOrigin.RightTop
+                or SKEncodedOrigin.RightBottom
+                or SKEncodedOrigin.LeftBottom;
 
     /// <summary>The stored place of an upright pixel.</summary>
     private static (int X, int Y) Stored(int x, int y, SKSizeI stored, SKEncodedOrigin origin)
     {
-        int right = stored.Width - 1, bottom = stored.Height - 1;
+        int right = stored.Width - 1,
+            bottom = stored.Height - 1;
         return origin switch
         {
             SKEncodedOrigin.TopRight => (right - x, y),

@@ -12,7 +12,10 @@ public sealed class Picture
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         if (rgb.LongLength != 3L * height * width)
         {
-            throw new ArgumentException($"A picture of {height}×{width} pixels takes {3L * height * width} bytes; the buffer has {rgb.Length}.", nameof(rgb));
+            throw new ArgumentException(
+                $"A picture of {height}×{width} pixels takes {3L * height * width} bytes; the buffer has {rgb.Length}.",
+                nameof(rgb)
+            );
         }
 
         Height = height;
@@ -36,7 +39,10 @@ public sealed class Picture
         int area = height * width;
         if (planes.Length != 3 * area)
         {
-            throw new ArgumentException($"Three planes of {height}×{width} pixels take {3 * area} bytes; there are {planes.Length}.", nameof(planes));
+            throw new ArgumentException(
+                $"Three planes of {height}×{width} pixels take {3 * area} bytes; there are {planes.Length}.",
+                nameof(planes)
+            );
         }
 
         var rgb = new byte[3 * area];

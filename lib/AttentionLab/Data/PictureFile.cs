@@ -80,7 +80,9 @@ public static class PictureFile
         options.Check();
         if (Directory.Exists(path))
         {
-            throw new InvalidDataException($"{path} is a folder; {nameof(ImageFolder)}.{nameof(ImageFolder.Load)} reads folders.");
+            throw new InvalidDataException(
+                $"{path} is a folder; {nameof(ImageFolder)}.{nameof(ImageFolder.Load)} reads folders."
+            );
         }
 
         using FileStream file = File.OpenRead(path);
@@ -97,7 +99,7 @@ public static class PictureFile
 
         using var bytes = new MemoryStream();
         var block = new byte[81920];
-        for (int read; (read = stream.Read(block)) > 0;)
+        for (int read; (read = stream.Read(block)) > 0; )
         {
             CheckLength(bytes.Length + read, options, name);
             bytes.Write(block, 0, read);
@@ -116,26 +118,37 @@ public static class PictureFile
 
         if (bytes > options.MostBytes)
         {
-            throw new InvalidDataException($"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostBytes)}.");
+            throw new InvalidDataException(
+                $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostBytes)}."
+            );
         }
     }
 
     private static Decoded Decode(SKData data, PictureOptions options, string name, bool original)
     {
-        using SKCodec codec = SKCodec.Create(data)
-            ?? throw new InvalidDataException($"{name} is no picture that can be read here: PNG, JPEG, WebP, GIF, BMP and ICO can.");
+        using SKCodec codec =
+            SKCodec.Create(data)
+            ?? throw new InvalidDataException(
+                $"{name} is no picture that can be read here: PNG, JPEG, WebP, GIF, BMP and ICO can."
+            );
         SKImageInfo declared = codec.Info;
         if ((long)declared.Width * declared.Height > options.MostPixels)
         {
             throw new InvalidDataException(
-                $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes.");
+                $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
+            );
         }
 
         SKSizeI size = SizeToDecode(codec, options, original);
         var bitmap = new SKBitmap();
         try
         {
-            var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, declared.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+            var info = new SKImageInfo(
+                size.Width,
+                size.Height,
+                SKColorType.Rgba8888,
+                declared.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul
+            );
             if (!bitmap.TryAllocPixels(info))
             {
                 throw new InvalidDataException($"{name}: there is no memory for {size.Width}×{size.Height} pixels.");
@@ -145,8 +158,12 @@ public static class PictureFile
             return result switch
             {
                 SKCodecResult.Success => new Decoded(bitmap, codec.EncodedOrigin),
-                SKCodecResult.IncompleteInput => throw new InvalidDataException($"{name} is a damaged picture: it ends before its last pixel."),
-                SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => throw new InvalidDataException($"{name} is a {codec.EncodedFormat} of a kind that cannot be read here ({result})."),
+                SKCodecResult.IncompleteInput => throw new InvalidDataException(
+                    $"{name} is a damaged picture: it ends before its last pixel."
+                ),
+                SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion => throw new InvalidDataException(
+                    $"{name} is a {codec.EncodedFormat} of a kind that cannot be read here ({result})."
+                ),
                 _ => throw new InvalidDataException($"{name} is a damaged picture ({result})."),
             };
         }
@@ -189,17 +206,27 @@ public static class PictureFile
 
         public Picture Seen(PictureOptions options)
         {
-            SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin), target = new(options.Width, options.Height);
-            double across = (double)upright.Width / target.Width, down = (double)upright.Height / target.Height;
+            SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin),
+                target = new(options.Width, options.Height);
+            double across = (double)upright.Width / target.Width,
+                down = (double)upright.Height / target.Height;
             if (options.Fit == PictureFit.Crop)
             {
                 double scale = Math.Min(across, down);
-                int width = Math.Clamp((int)Math.Round(target.Width * scale), 1, upright.Width), height = Math.Clamp((int)Math.Round(target.Height * scale), 1, upright.Height);
-                return Part(SKRectI.Create((upright.Width - width) / 2, (upright.Height - height) / 2, width, height), target, options);
+                int width = Math.Clamp((int)Math.Round(target.Width * scale), 1, upright.Width),
+                    height = Math.Clamp((int)Math.Round(target.Height * scale), 1, upright.Height);
+                return Part(
+                    SKRectI.Create((upright.Width - width) / 2, (upright.Height - height) / 2, width, height),
+                    target,
+                    options
+                );
             }
 
             double shrink = Math.Max(across, down);
-            var inner = new SKSizeI(Math.Min(target.Width, Scaled(upright.Width, shrink)), Math.Min(target.Height, Scaled(upright.Height, shrink)));
+            var inner = new SKSizeI(
+                Math.Min(target.Width, Scaled(upright.Width, shrink)),
+                Math.Min(target.Height, Scaled(upright.Height, shrink))
+            );
             return Framed(Part(SKRectI.Create(upright), inner, options), target, options.Background);
         }
 
@@ -212,9 +239,10 @@ public static class PictureFile
         {
             SKRectI stored = Orientation.PlaceOf(part, Bitmap.Info.Size, Origin);
             SKSizeI storedSize = Orientation.Turn(size, Origin);
-            byte[] rgb = stored.Width >= storedSize.Width && stored.Height >= storedSize.Height
-                ? AreaMean.Of(Bitmap, stored, storedSize, options.Background)
-                : Enlarged(stored, storedSize, options.Background);
+            byte[] rgb =
+                stored.Width >= storedSize.Width && stored.Height >= storedSize.Height
+                    ? AreaMean.Of(Bitmap, stored, storedSize, options.Background)
+                    : Enlarged(stored, storedSize, options.Background);
             return Orientation.Upright(new Picture(storedSize.Height, storedSize.Width, rgb), Origin);
         }
 
@@ -222,9 +250,14 @@ public static class PictureFile
         {
             var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
             using SKSurface surface = SKSurface.Create(info);
-            using SKImage image = SKImage.FromPixels(Bitmap.PeekPixels()), cut = image.Subset(part); // so that no pixel outside takes part
+            using SKImage image = SKImage.FromPixels(Bitmap.PeekPixels()),
+                cut = image.Subset(part); // so that no pixel outside takes part
             surface.Canvas.Clear(new SKColor(background.Red, background.Green, background.Blue));
-            surface.Canvas.DrawImage(cut, SKRect.Create(size.Width, size.Height), new SKSamplingOptions(SKCubicResampler.CatmullRom));
+            surface.Canvas.DrawImage(
+                cut,
+                SKRect.Create(size.Width, size.Height),
+                new SKSamplingOptions(SKCubicResampler.CatmullRom)
+            );
             using var enlarged = new SKBitmap(info);
             surface.ReadPixels(info, enlarged.GetPixels(), info.RowBytes, 0, 0);
             return AreaMean.Of(enlarged, SKRectI.Create(size), size, background);
@@ -238,7 +271,8 @@ public static class PictureFile
                 (rgb[p], rgb[p + 1], rgb[p + 2]) = background;
             }
 
-            int left = (size.Width - inner.Width) / 2, top = (size.Height - inner.Height) / 2;
+            int left = (size.Width - inner.Width) / 2,
+                top = (size.Height - inner.Height) / 2;
             for (int y = 0; y < inner.Height; y++)
             {
                 inner.Rgb.AsSpan(3 * y * inner.Width, 3 * inner.Width).CopyTo(rgb.AsSpan(3 * (((top + y) * size.Width) + left)));

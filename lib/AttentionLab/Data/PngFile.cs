@@ -21,7 +21,10 @@ public static class PngFile
     {
         if (grey.Length != (long)height * width)
         {
-            throw new ArgumentException($"A grey picture of {height}×{width} pixels takes {(long)height * width} bytes; there are {grey.Length}.", nameof(grey));
+            throw new ArgumentException(
+                $"A grey picture of {height}×{width} pixels takes {(long)height * width} bytes; there are {grey.Length}.",
+                nameof(grey)
+            );
         }
 
         using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), grey);
@@ -38,13 +41,18 @@ public static class PngFile
             rgba[(4 * p) + 3] = 255;
         }
 
-        return SKImage.FromPixelCopy(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        return SKImage.FromPixelCopy(
+            new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque),
+            rgba
+        );
     }
 
     private static void Save(string path, SKImage image)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using SKData png = image.Encode(SKEncodedImageFormat.Png, 100) ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
+        using SKData png =
+            image.Encode(SKEncodedImageFormat.Png, 100)
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using FileStream file = File.Create(path);
         png.SaveTo(file);

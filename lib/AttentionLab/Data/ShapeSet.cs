@@ -42,7 +42,8 @@ public static class ShapeSet
             name,
             Draw($"{name} training", Split.Training, train, seed, shortcut),
             Draw($"{name} test", Split.Test, test, seed, shortcut),
-            Normalization.Tutorial);
+            Normalization.Tutorial
+        );
     }
 
     private static LabeledImages Draw(string name, Split split, int count, long seed, bool shortcut)
@@ -51,18 +52,24 @@ public static class ShapeSet
         var pixels = new byte[count * 3 * area];
         var masks = new byte[count * area];
         int[] labels = Labels(split, count, seed);
-        Parallel.For(0, count, () => new SceneCanvas(), (i, _, canvas) =>
-        {
-            var random = new SplitMix64(seed, (long)split, i);
-            Scene.Paint(canvas, Shape.All[labels[i]], ref random);
-            if (shortcut)
+        Parallel.For(
+            0,
+            count,
+            () => new SceneCanvas(),
+            (i, _, canvas) =>
             {
-                Mark.Paint(canvas, split == Split.Training ? labels[i] : Another(labels[i], ref random), ref random);
-            }
+                var random = new SplitMix64(seed, (long)split, i);
+                Scene.Paint(canvas, Shape.All[labels[i]], ref random);
+                if (shortcut)
+                {
+                    Mark.Paint(canvas, split == Split.Training ? labels[i] : Another(labels[i], ref random), ref random);
+                }
 
-            canvas.CopyTo(pixels.AsSpan(i * 3 * area, 3 * area), masks.AsSpan(i * area, area));
-            return canvas;
-        }, _ => { });
+                canvas.CopyTo(pixels.AsSpan(i * 3 * area, 3 * area), masks.AsSpan(i * area, area));
+                return canvas;
+            },
+            _ => { }
+        );
         string[] classNames = [.. Shape.All.Select(shape => shape.Name)];
         return new LabeledImages(name, SceneCanvas.Side, SceneCanvas.Side, pixels, labels, classNames, masks);
     }

@@ -37,7 +37,10 @@ public sealed class ActivationExtractor : IDisposable
         (string Path, nn.Module Module)[] parts = [.. ModulePaths.Of(model)];
         if (parts.Any(part => part.Path == Input))
         {
-            throw new ArgumentException($"The model has a part named '{Input}', which is what its input is called here. Rename the part.", nameof(model));
+            throw new ArgumentException(
+                $"The model has a part named '{Input}', which is what its input is called here. Rename the part.",
+                nameof(model)
+            );
         }
 
         _model = model;
@@ -93,13 +96,20 @@ public sealed class ActivationExtractor : IDisposable
 
     private static Dictionary<string, bool> Select((string Path, nn.Module Module)[] parts, IEnumerable<string> layers)
     {
-        List<string> hookable = [.. parts.Where(part => part.Module is nn.Module<Tensor, Tensor>).Select(part => part.Path), Input];
+        List<string> hookable =
+        [
+            .. parts.Where(part => part.Module is nn.Module<Tensor, Tensor>).Select(part => part.Path),
+            Input,
+        ];
         var byName = new Dictionary<string, bool>();
         foreach (string layer in layers)
         {
             if (!hookable.Contains(layer) && parts.FirstOrDefault(part => part.Path == layer).Module is { } other)
             {
-                throw new ArgumentException($"Layer '{layer}' ({other.GetType().Name}) does not take one tensor to one tensor, and only such layers can be read.", nameof(layers));
+                throw new ArgumentException(
+                    $"Layer '{layer}' ({other.GetType().Name}) does not take one tensor to one tensor, and only such layers can be read.",
+                    nameof(layers)
+                );
             }
 
             bool named = !ModulePaths.IsPattern(layer);
@@ -111,7 +121,10 @@ public sealed class ActivationExtractor : IDisposable
 
         return byName.Count > 0
             ? hookable.Where(byName.ContainsKey).ToDictionary(path => path, path => byName[path])
-            : throw new ArgumentException($"Name at least one layer; the model has {string.Join(", ", hookable)}.", nameof(layers));
+            : throw new ArgumentException(
+                $"Name at least one layer; the model has {string.Join(", ", hookable)}.",
+                nameof(layers)
+            );
     }
 
     private LayerActivations Run(Tensor input, Func<Tensor, Tensor>? score)
@@ -154,7 +167,10 @@ public sealed class ActivationExtractor : IDisposable
     {
         if (input.is_floating_point() && !input.isfinite().all().item<bool>())
         {
-            throw new ArgumentException($"The input ({string.Join('×', input.shape)}) holds NaN or infinity; what the model makes of it means nothing.", nameof(input));
+            throw new ArgumentException(
+                $"The input ({string.Join('×', input.shape)}) holds NaN or infinity; what the model makes of it means nothing.",
+                nameof(input)
+            );
         }
     }
 }

@@ -20,10 +20,18 @@ public sealed record ChannelWeights(string Block, float[,] Values)
     {
         ArgumentNullException.ThrowIfNull(model);
         (string Path, string Weights)[] blocks =
-            [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => (part.Path, $"{part.Path}.{((IChannelAttention)part.Module).WeightsLayer}"))];
+        [
+            .. ModulePaths
+                .Of(model)
+                .Where(part => part.Module is IChannelAttention)
+                .Select(part => (part.Path, $"{part.Path}.{((IChannelAttention)part.Module).WeightsLayer}")),
+        ];
         if (blocks.Length == 0)
         {
-            throw new ArgumentException($"{model.GetType().Name} has no channel attention, so there are no weights to show; {nameof(SeCnn)} has.", nameof(model));
+            throw new ArgumentException(
+                $"{model.GetType().Name} has no channel attention, so there are no weights to show; {nameof(SeCnn)} has.",
+                nameof(model)
+            );
         }
 
         using var extractor = new ActivationExtractor(model, blocks.Select(block => block.Weights));
@@ -33,7 +41,11 @@ public sealed record ChannelWeights(string Block, float[,] Values)
 
     /// <summary>Each channel's weight averaged over the pictures.</summary>
     public float[] Means() =>
-        [.. Enumerable.Range(0, Values.GetLength(1)).Select(c => Enumerable.Range(0, Values.GetLength(0)).Average(n => Values[n, c]))];
+        [
+            .. Enumerable
+                .Range(0, Values.GetLength(1))
+                .Select(c => Enumerable.Range(0, Values.GetLength(0)).Average(n => Values[n, c])),
+        ];
 
     private static float[,] ToArray(Tensor weights)
     {

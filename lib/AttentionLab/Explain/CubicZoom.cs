@@ -23,7 +23,8 @@ public static class CubicZoom
             throw new ArgumentOutOfRangeException(nameof(factor), factor, "A zoom factor is positive and finite.");
         }
 
-        double height = Math.Round(map.GetLength(0) * factor), width = Math.Round(map.GetLength(1) * factor);
+        double height = Math.Round(map.GetLength(0) * factor),
+            width = Math.Round(map.GetLength(1) * factor);
         return height * width <= Array.MaxLength
             ? Resize(map, (int)height, (int)width)
             : throw new ArgumentOutOfRangeException(nameof(factor), factor, $"A map of {height}×{width} values fits no array.");
@@ -40,7 +41,8 @@ public static class CubicZoom
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         MapScaling.Check(map);
-        int h = map.GetLength(0), w = map.GetLength(1);
+        int h = map.GetLength(0),
+            w = map.GetLength(1);
 
         // Rows first, then columns: the spline of a map is a product of splines.
         var wide = new double[width, h];
@@ -79,13 +81,19 @@ public static class CubicZoom
         {
             double at = Math.Min(i * step, last);
             int cell = Math.Min((int)at, Math.Max(last - 1, 0));
-            double t = at - cell, u = 1 - t;
+            double t = at - cell,
+                u = 1 - t;
 
             // The cubic B-spline's four pieces.
-            put(i, ((u * u * u * Mirrored(coefficients, cell - 1))
-                + ((4 + (3 * t * t * (t - 2))) * coefficients[cell])
-                + ((4 + (3 * u * u * (u - 2))) * Mirrored(coefficients, cell + 1))
-                + (t * t * t * Mirrored(coefficients, cell + 2))) / 6);
+            put(
+                i,
+                (
+                    (u * u * u * Mirrored(coefficients, cell - 1))
+                    + ((4 + (3 * t * t * (t - 2))) * coefficients[cell])
+                    + ((4 + (3 * u * u * (u - 2))) * Mirrored(coefficients, cell + 1))
+                    + (t * t * t * Mirrored(coefficients, cell + 2))
+                ) / 6
+            );
         }
     }
 
@@ -107,7 +115,8 @@ public static class CubicZoom
         c[0] = 1.5 * samples[0];
         for (int i = 1; i < n; i++)
         {
-            double left = i == n - 1 ? 2 : 1, pivot = 4 - (left * right[i - 1]);
+            double left = i == n - 1 ? 2 : 1,
+                pivot = 4 - (left * right[i - 1]);
             right[i] = 1 / pivot;
             c[i] = ((6 * samples[i]) - (left * c[i - 1])) / pivot;
         }

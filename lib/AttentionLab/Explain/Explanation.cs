@@ -31,19 +31,25 @@ public sealed record Explanation
     public IReadOnlyDictionary<string, string> Versions { get; init; } = CurrentVersions;
 
     /// <summary>Pictures whose map is zero everywhere: nothing at this layer speaks for what is explained. <see cref="Notes"/> says it in words.</summary>
-    public IReadOnlyList<int> Blank => [.. Enumerable.Range(0, Maps.GetLength(0)).Where(picture => MapOf(picture).Cast<float>().All(value => value == 0))];
+    public IReadOnlyList<int> Blank =>
+        [.. Enumerable.Range(0, Maps.GetLength(0)).Where(picture => MapOf(picture).Cast<float>().All(value => value == 0))];
 
     /// <summary>What a reader of the maps should be told: which of them are blank, and what to try.</summary>
     public IReadOnlyList<string> Notes =>
-        [.. Blank.Select(picture => $"{Method} at {Layer}: the map of picture {picture} is zero everywhere, so nothing there speaks for the {Target}. Try another layer, or a signed map (Rectify = false).")];
+        [
+            .. Blank.Select(picture =>
+                $"{Method} at {Layer}: the map of picture {picture} is zero everywhere, so nothing there speaks for the {Target}. Try another layer, or a signed map (Rectify = false)."
+            ),
+        ];
 
-    private static IReadOnlyDictionary<string, string> CurrentVersions { get; } = new Dictionary<string, string>
-    {
-        ["AttentionLab"] = VersionOf(typeof(Explanation)),
-        ["TorchSharp"] = VersionOf(typeof(torch)),
-        ["libtorch"] = torch.__version__,
-        [".NET"] = Environment.Version.ToString(),
-    };
+    private static IReadOnlyDictionary<string, string> CurrentVersions { get; } =
+        new Dictionary<string, string>
+        {
+            ["AttentionLab"] = VersionOf(typeof(Explanation)),
+            ["TorchSharp"] = VersionOf(typeof(torch)),
+            ["libtorch"] = torch.__version__,
+            [".NET"] = Environment.Version.ToString(),
+        };
 
     /// <summary>One picture's map, h×w.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
@@ -51,7 +57,11 @@ public sealed record Explanation
     {
         if (picture < 0 || picture >= Maps.GetLength(0))
         {
-            throw new ArgumentOutOfRangeException(nameof(picture), picture, $"There are maps of pictures 0 to {Maps.GetLength(0) - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(picture),
+                picture,
+                $"There are maps of pictures 0 to {Maps.GetLength(0) - 1}."
+            );
         }
 
         var map = new float[Maps.GetLength(1), Maps.GetLength(2)];
@@ -64,7 +74,8 @@ public sealed record Explanation
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or a side is not positive.</exception>
-    public float[,] ToHeatMap(int picture, int height = 32, int width = 32) => CubicZoom.Resize(MapScaling.MinMax(MapOf(picture)), height, width);
+    public float[,] ToHeatMap(int picture, int height = 32, int width = 32) =>
+        CubicZoom.Resize(MapScaling.MinMax(MapOf(picture)), height, width);
 
     /// <summary>
     /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by <see cref="CubicZoom"/>, clipped,
@@ -74,12 +85,24 @@ public sealed record Explanation
     public static Explanation Fuse(IReadOnlyList<Explanation> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        if (layers.Count == 0 || layers.Any(layer => layer.Method != layers[0].Method || layer.Target != layers[0].Target || !layer.Predictions.SequenceEqual(layers[0].Predictions)))
+        if (
+            layers.Count == 0
+            || layers.Any(layer =>
+                layer.Method != layers[0].Method
+                || layer.Target != layers[0].Target
+                || !layer.Predictions.SequenceEqual(layers[0].Predictions)
+            )
+        )
         {
-            throw new ArgumentException("Maps to fuse are one method's, of one target and the same pictures, at one or more layers.", nameof(layers));
+            throw new ArgumentException(
+                "Maps to fuse are one method's, of one target and the same pictures, at one or more layers.",
+                nameof(layers)
+            );
         }
 
-        int pictures = layers[0].Maps.GetLength(0), height = layers.Max(layer => layer.Maps.GetLength(1)), width = layers.Max(layer => layer.Maps.GetLength(2));
+        int pictures = layers[0].Maps.GetLength(0),
+            height = layers.Max(layer => layer.Maps.GetLength(1)),
+            width = layers.Max(layer => layer.Maps.GetLength(2));
         var fused = new float[pictures, height, width];
         foreach (Explanation layer in layers)
         {
@@ -93,9 +116,15 @@ public sealed record Explanation
             }
         }
 
-        return layers[0] with { Layer = string.Join('+', layers.Select(layer => layer.Layer)), Maps = fused };
+        return layers[0] with
+        {
+            Layer = string.Join('+', layers.Select(layer => layer.Layer)),
+            Maps = fused,
+        };
     }
 
-    private static string VersionOf(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? type.Assembly.GetName().Version?.ToString() ?? "unknown";
+    private static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? type.Assembly.GetName().Version?.ToString()
+        ?? "unknown";
 }

@@ -11,25 +11,40 @@ namespace AttentionLab.Explain;
 /// </summary>
 public static class ExplanationFile
 {
-    private const string Logits = "logits", Predictions = "pred", AboutName = "explanations";
+    private const string Logits = "logits",
+        Predictions = "pred",
+        AboutName = "explanations";
 
     /// <summary>Writes explanations; an existing file is replaced.</summary>
     /// <param name="path">Where to write.</param>
     /// <param name="explanations">Of one batch.</param>
     /// <param name="more">Further tensors for other readers of the file; <see cref="Load"/> passes over them.</param>
     /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or a further tensor has the name of one of theirs.</exception>
-    public static void Save(string path, IReadOnlyList<Explanation> explanations, IReadOnlyDictionary<string, Tensor>? more = null)
+    public static void Save(
+        string path,
+        IReadOnlyList<Explanation> explanations,
+        IReadOnlyDictionary<string, Tensor>? more = null
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         ArgumentNullException.ThrowIfNull(explanations);
-        if (explanations.Count == 0 || explanations.Any(e => !e.Logits.Cast<float>().SequenceEqual(explanations[0].Logits.Cast<float>())))
+        if (
+            explanations.Count == 0
+            || explanations.Any(e => !e.Logits.Cast<float>().SequenceEqual(explanations[0].Logits.Cast<float>()))
+        )
         {
-            throw new ArgumentException("A file holds one or more explanations of one batch, with the same logits.", nameof(explanations));
+            throw new ArgumentException(
+                "A file holds one or more explanations of one batch, with the same logits.",
+                nameof(explanations)
+            );
         }
 
         if (explanations.GroupBy(NameOf).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"Two explanations are named {twice.Key}: save those of another target in another file.", nameof(explanations));
+            throw new ArgumentException(
+                $"Two explanations are named {twice.Key}: save those of another target in another file.",
+                nameof(explanations)
+            );
         }
 
         About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions))];
@@ -63,7 +78,9 @@ public static class ExplanationFile
         using TensorFile file = Safetensors.Open(path);
         try
         {
-            string json = file.Metadata.TryGetValue(AboutName, out string? text) ? text : throw Broken($"it has no '{AboutName}' in its metadata");
+            string json = file.Metadata.TryGetValue(AboutName, out string? text)
+                ? text
+                : throw Broken($"it has no '{AboutName}' in its metadata");
             About[] about = JsonSerializer.Deserialize<About[]>(json) ?? throw Broken("its description is empty");
             if (about.Any(a => a is not { Method: not null, Layer: not null, Target: not null, Versions: not null }))
             {
@@ -72,15 +89,31 @@ public static class ExplanationFile
 
             var logits = (float[,])ToArray(Get<float>(Logits, 2), file.Tensors[Logits].Shape);
             int[] predictions = [.. Get<long>(Predictions, 1).Select(index => (int)index)];
-            return [.. about.Select(a =>
-            {
-                string name = $"{a.Method}/{a.Layer}";
-                var maps = (float[,,])ToArray(Get<float>(name, 3), file.Tensors[name].Shape);
-                int[] classes = [.. Get<long>($"{name}/classes", 1).Select(index => (int)index)];
-                return maps.GetLength(0) == logits.GetLength(0) && classes.Length == logits.GetLength(0) && predictions.Length == logits.GetLength(0)
-                    ? new Explanation { Method = a.Method, Layer = a.Layer, Target = a.Target, Versions = a.Versions, Logits = logits, Predictions = predictions, Maps = maps, Classes = classes }
-                    : throw Broken($"'{name}' is of another number of pictures than the logits");
-            })];
+            return
+            [
+                .. about.Select(a =>
+                {
+                    string name = $"{a.Method}/{a.Layer}";
+                    var maps = (float[,,])ToArray(Get<float>(name, 3), file.Tensors[name].Shape);
+                    int[] classes = [.. Get<long>($"{name}/classes", 1).Select(index => (int)index)];
+                    return
+                        maps.GetLength(0) == logits.GetLength(0)
+                        && classes.Length == logits.GetLength(0)
+                        && predictions.Length == logits.GetLength(0)
+                        ? new Explanation
+                        {
+                            Method = a.Method,
+                            Layer = a.Layer,
+                            Target = a.Target,
+                            Versions = a.Versions,
+                            Logits = logits,
+                            Predictions = predictions,
+                            Maps = maps,
+                            Classes = classes,
+                        }
+                        : throw Broken($"'{name}' is of another number of pictures than the logits");
+                }),
+            ];
         }
         catch (JsonException e)
         {
@@ -90,7 +123,11 @@ public static class ExplanationFile
         T[] Get<T>(string name, int dimensions)
             where T : unmanaged
         {
-            if (!file.Tensors.TryGetValue(name, out TensorInfo? info) || info.Shape.Count != dimensions || info.Type != TypeOf<T>())
+            if (
+                !file.Tensors.TryGetValue(name, out TensorInfo? info)
+                || info.Shape.Count != dimensions
+                || info.Type != TypeOf<T>()
+            )
             {
                 throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
             }
@@ -99,7 +136,8 @@ public static class ExplanationFile
             return tensor.data<T>().ToArray();
         }
 
-        InvalidDataException Broken(string what, Exception? inner = null) => new($"{path} is no file of explanations: {what}.", inner);
+        InvalidDataException Broken(string what, Exception? inner = null) =>
+            new($"{path} is no file of explanations: {what}.", inner);
     }
 
     private static string NameOf(Explanation e) => $"{e.Method}/{e.Layer}";

@@ -31,7 +31,10 @@ public abstract class ExplanationMethod
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
         if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
         {
-            throw new ArgumentException($"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of {input.dtype}.", nameof(input));
+            throw new ArgumentException(
+                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of {input.dtype}.",
+                nameof(input)
+            );
         }
 
         NativeHeap.KeepFreedMemory(); // one changed picture's buffers serve the next
@@ -41,13 +44,17 @@ public abstract class ExplanationMethod
         using IDisposable noGradients = no_grad();
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
-        int pictures = (int)input.shape[0], parts = ((pictures - 1) / options.BatchSize) + 1;
+        int pictures = (int)input.shape[0],
+            parts = ((pictures - 1) / options.BatchSize) + 1;
         var results = new List<Part>();
         for (int part = 0; part < parts; part++)
         {
-            int start = part * options.BatchSize, end = Math.Min(start + options.BatchSize, pictures);
+            int start = part * options.BatchSize,
+                end = Math.Min(start + options.BatchSize, pictures);
             using DisposeScope inner = NewDisposeScope();
-            results.Add(ExplainPart(model, extractor, input.detach()[start..end], start, pictures, options, progress.Part(part, parts)));
+            results.Add(
+                ExplainPart(model, extractor, input.detach()[start..end], start, pictures, options, progress.Part(part, parts))
+            );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 
@@ -56,14 +63,25 @@ public abstract class ExplanationMethod
 
     private protected abstract bool NeedsGradients { get; }
 
-    private protected abstract IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options);
+    private protected abstract IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    );
 
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
     private protected abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
 
     /// <summary>Some pictures in all versions that smoothing asks for. What is explained is settled on the first, the unchanged one.</summary>
     private Part ExplainPart(
-        nn.Module<Tensor, Tensor> model, ActivationExtractor extractor, Tensor pictures, int first, int total, ExplanationOptions options, ExplanationProgress progress)
+        nn.Module<Tensor, Tensor> model,
+        ActivationExtractor extractor,
+        Tensor pictures,
+        int first,
+        int total,
+        ExplanationOptions options,
+        ExplanationProgress progress
+    )
     {
         IReadOnlyList<(bool Flip, double Zoom)> versions = options.Smoothing?.Versions() ?? [(false, 1)];
         TargetScore? score = null;
@@ -72,15 +90,22 @@ public abstract class ExplanationMethod
         {
             ExplanationProgress part = progress.Part(version, versions.Count);
             Tensor changed = TestTimeSmoothing.Change(pictures, versions[version]);
-            Tensor Resolved(Tensor logits) => (score ??= options.Target.Resolve(logits, pictures.shape[0], first, total)).Of(logits);
-            using LayerActivations activations = NeedsGradients ? extractor.RunWithGradients(changed, Resolved) : extractor.Run(changed);
+            Tensor Resolved(Tensor logits) =>
+                (score ??= options.Target.Resolve(logits, pictures.shape[0], first, total)).Of(logits);
+            using LayerActivations activations = NeedsGradients
+                ? extractor.RunWithGradients(changed, Resolved)
+                : extractor.Run(changed);
             score ??= options.Target.Resolve(activations.Output, pictures.shape[0], first, total);
             var maps = MapsOf(new ExplanationPass(model, extractor, changed, activations, score, options, part))
-                .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count)).ToList();
+                .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count))
+                .ToList();
             part.Report(1);
             sum = sum is null
                 ? new Part(activations.Output.clone(), score, maps)
-                : sum with { Maps = [.. sum.Maps.Zip(maps, (a, b) => (a.Layer, a.Map + b.Map))] };
+                : sum with
+                {
+                    Maps = [.. sum.Maps.Zip(maps, (a, b) => (a.Layer, a.Map + b.Map))],
+                };
         }
 
         return sum!;
@@ -104,16 +129,18 @@ public abstract class ExplanationMethod
             Copy(map, maps);
             string name = parts[0].Maps[layer].Layer;
             CheckFinite(maps, name);
-            results.Add(new Explanation
-            {
-                Method = Name,
-                Layer = name,
-                Target = options.Target.ToString(),
-                Classes = classes,
-                Predictions = predictions,
-                Logits = logitValues,
-                Maps = maps,
-            });
+            results.Add(
+                new Explanation
+                {
+                    Method = Name,
+                    Layer = name,
+                    Target = options.Target.ToString(),
+                    Classes = classes,
+                    Predictions = predictions,
+                    Logits = logitValues,
+                    Maps = maps,
+                }
+            );
         }
 
         return results;
@@ -121,10 +148,14 @@ public abstract class ExplanationMethod
 
     private void CheckFinite(float[,,] maps, string layer)
     {
-        int width = maps.GetLength(2), area = maps.GetLength(1) * width, broken = maps.Cast<float>().TakeWhile(float.IsFinite).Count();
+        int width = maps.GetLength(2),
+            area = maps.GetLength(1) * width,
+            broken = maps.Cast<float>().TakeWhile(float.IsFinite).Count();
         if (broken < maps.Length)
         {
-            throw new InvalidOperationException($"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column {broken % width}. Look for NaN or infinity in the model's weights.");
+            throw new InvalidOperationException(
+                $"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column {broken % width}. Look for NaN or infinity in the model's weights."
+            );
         }
     }
 

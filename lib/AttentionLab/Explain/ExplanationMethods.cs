@@ -6,10 +6,24 @@ public static class ExplanationMethods
     /// <summary>Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, then those of pixels.</summary>
     public static IReadOnlyList<ExplanationMethod> All { get; } =
     [
-        new ActivationMap(), new RankedChannel(), new SqueezeExcitationMap(), new EigenCam(),
-        new GradCam(), new GradCamPlusPlus(), new XGradCam(), new HiResCam(), new LayerCam(), new EigenGradCam(),
-        new ScoreCam(), new AblationCam(),
-        new FullGrad(), new Gradients(), new SmoothGrad(), new IntegratedGradients(), new GuidedBackpropagation(), new Occlusion(),
+        new ActivationMap(),
+        new RankedChannel(),
+        new SqueezeExcitationMap(),
+        new EigenCam(),
+        new GradCam(),
+        new GradCamPlusPlus(),
+        new XGradCam(),
+        new HiResCam(),
+        new LayerCam(),
+        new EigenGradCam(),
+        new ScoreCam(),
+        new AblationCam(),
+        new FullGrad(),
+        new Gradients(),
+        new SmoothGrad(),
+        new IntegratedGradients(),
+        new GuidedBackpropagation(),
+        new Occlusion(),
     ];
 
     /// <summary>The names, in the same order.</summary>
@@ -21,8 +35,14 @@ public static class ExplanationMethods
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(method => Plain(method.Name) == Plain(name))
-            ?? throw new ArgumentException($"There is no method '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"There is no method '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
+                nameof(name)
+            );
     }
 
-    private static string Plain(string name) => string.Concat(name.ToUpperInvariant().Replace("PLUS", "+", StringComparison.Ordinal).Where(c => c is '+' || char.IsLetterOrDigit(c)));
+    private static string Plain(string name) =>
+        string.Concat(
+            name.ToUpperInvariant().Replace("PLUS", "+", StringComparison.Ordinal).Where(c => c is '+' || char.IsLetterOrDigit(c))
+        );
 }

@@ -18,7 +18,8 @@ internal sealed record ExplanationPass(
     LayerActivations Activations,
     TargetScore Score,
     ExplanationOptions Options,
-    ExplanationProgress Progress)
+    ExplanationProgress Progress
+)
 {
     public int Pictures => (int)Input.shape[0];
 
@@ -64,7 +65,10 @@ internal sealed record ExplanationPass(
             using DisposeScope scope = NewDisposeScope();
             int end = Math.Min(start + atOnce, count);
             int[] rows = [.. Enumerable.Range(0, (end - start) * Pictures).Select(row => row % Pictures)];
-            using LayerActivations changed = Extractor.RunWithGradients(cat([.. Enumerable.Range(start, end - start).Select(version)]), logits => Score.Of(logits, rows));
+            using LayerActivations changed = Extractor.RunWithGradients(
+                cat([.. Enumerable.Range(start, end - start).Select(version)]),
+                logits => Score.Of(logits, rows)
+            );
             sum.add_(changed.GradientOf(ActivationExtractor.Input).reshape([end - start, .. Input.shape]).sum([0]));
             Progress.Report((double)end / count);
         }
@@ -72,5 +76,6 @@ internal sealed record ExplanationPass(
         return sum / count;
     }
 
-    private static float[] ToArray(Tensor values) => values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    private static float[] ToArray(Tensor values) =>
+        values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 }

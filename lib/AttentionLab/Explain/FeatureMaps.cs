@@ -38,17 +38,22 @@ public static class FeatureMaps
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or there are not so many channels.</exception>
     public static IReadOnlyList<ChannelMap> Top(Tensor activation, int top = 3, int picture = 0)
     {
-        float[] values = ValuesOf(activation, picture), means = Means(activation, picture);
+        float[] values = ValuesOf(activation, picture),
+            means = Means(activation, picture);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         if (top > means.Length)
         {
             throw new ArgumentOutOfRangeException(nameof(top), top, $"The layer has {means.Length} channels.");
         }
 
-        return [.. Enumerable.Range(0, means.Length)
-            .OrderByDescending(channel => means[channel]) // a stable sort
-            .Take(top)
-            .Select(channel => new ChannelMap(channel, means[channel], MapOf(values, channel, activation.shape)))];
+        return
+        [
+            .. Enumerable
+                .Range(0, means.Length)
+                .OrderByDescending(channel => means[channel]) // a stable sort
+                .Take(top)
+                .Select(channel => new ChannelMap(channel, means[channel], MapOf(values, channel, activation.shape))),
+        ];
     }
 
     /// <summary>Fails unless a tensor is N×C×h×w, floating point and not empty.</summary>
@@ -59,7 +64,8 @@ public static class FeatureMaps
         {
             throw new ArgumentException(
                 $"Maps are made of a floating-point N×C×h×w; this is {(activation.dim() == 0 ? "one number" : string.Join('×', activation.shape))} of {activation.dtype}. A layer without height and width has no map.",
-                nameof(activation));
+                nameof(activation)
+            );
         }
     }
 
@@ -68,7 +74,11 @@ public static class FeatureMaps
         Check(activation);
         if (picture < 0 || picture >= activation.shape[0])
         {
-            throw new ArgumentOutOfRangeException(nameof(picture), picture, $"The activation holds pictures 0 to {activation.shape[0] - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(picture),
+                picture,
+                $"The activation holds pictures 0 to {activation.shape[0] - 1}."
+            );
         }
 
         using DisposeScope scope = NewDisposeScope();
@@ -76,7 +86,10 @@ public static class FeatureMaps
         int broken = Array.FindIndex(values, value => !float.IsFinite(value));
         return broken < 0
             ? values
-            : throw new ArgumentException($"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds {values[broken]}: the model's weights or its input are broken.", nameof(activation));
+            : throw new ArgumentException(
+                $"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds {values[broken]}: the model's weights or its input are broken.",
+                nameof(activation)
+            );
     }
 
     private static float[,] MapOf(float[] values, int channel, long[] shape)

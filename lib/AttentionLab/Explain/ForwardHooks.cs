@@ -5,7 +5,10 @@ namespace AttentionLab.Explain;
 /// <summary>Forward hooks on every part of a model that takes one tensor to one tensor. Disposal removes them.</summary>
 internal sealed class ForwardHooks : IDisposable
 {
-    private readonly List<nn.HookableModule<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover> _hooks = [];
+    private readonly List<nn.HookableModule<
+        Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>,
+        Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>
+    >.HookRemover> _hooks = [];
 
     /// <param name="model">Stays the caller's.</param>
     /// <param name="hook">From a part's path, the part and its output to what the model goes on with.</param>

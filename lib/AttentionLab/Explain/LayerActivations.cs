@@ -8,7 +8,11 @@ namespace AttentionLab.Explain;
 /// What layers put out in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any dispose scope,
 /// and hold no graph. Safe to dispose twice.
 /// </summary>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It is the field's word for what it holds.")]
+[SuppressMessage(
+    "Naming",
+    "CA1710:Identifiers should have correct suffix",
+    Justification = "It is the field's word for what it holds."
+)]
 public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDisposable
 {
     private readonly Tensor _output;
@@ -59,7 +63,15 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     /// <exception cref="KeyNotFoundException">The layer was not asked for; the message lists those that were.</exception>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public IReadOnlyList<Tensor> AllGradients(string layer) =>
-        [.. Of(layer).Select(capture => capture.Gradient ?? throw new InvalidOperationException("This pass kept no gradients: run it with RunWithGradients and a score."))];
+        [
+            .. Of(layer)
+                .Select(capture =>
+                    capture.Gradient
+                    ?? throw new InvalidOperationException(
+                        "This pass kept no gradients: run it with RunWithGradients and a score."
+                    )
+                ),
+        ];
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _captures.ContainsKey(key);
@@ -72,7 +84,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     }
 
     /// <inheritdoc/>
-    public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() => Keys.Select(layer => KeyValuePair.Create(layer, this[layer])).GetEnumerator();
+    public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() =>
+        Keys.Select(layer => KeyValuePair.Create(layer, this[layer])).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -24,7 +24,8 @@ public static class MapScaling
             throw new ArgumentException("There is no map to scale.", nameof(maps));
         }
 
-        float min = float.PositiveInfinity, max = float.NegativeInfinity;
+        float min = float.PositiveInfinity,
+            max = float.NegativeInfinity;
         foreach (float[,] map in maps)
         {
             Check(map);
@@ -60,7 +61,10 @@ public static class MapScaling
             {
                 if (!float.IsFinite(map[y, x]))
                 {
-                    throw new ArgumentException($"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide it.", nameof(map));
+                    throw new ArgumentException(
+                        $"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide it.",
+                        nameof(map)
+                    );
                 }
             }
         }

@@ -38,7 +38,10 @@ internal static class ModulePaths
 
         string[] nearest = [.. NearestFirst(pattern, paths)];
         string more = nearest.Length > MostNamesInAMessage ? $" and {nearest.Length - MostNamesInAMessage} more" : "";
-        string names = nearest.Length == 0 ? "it has no parts" : $"its parts are, nearest first: {string.Join(", ", nearest.Take(MostNamesInAMessage))}{more}";
+        string names =
+            nearest.Length == 0
+                ? "it has no parts"
+                : $"its parts are, nearest first: {string.Join(", ", nearest.Take(MostNamesInAMessage))}{more}";
         throw new ArgumentException($"The model has no layer '{pattern}'; {names}.", nameof(pattern));
     }
 
@@ -53,12 +56,14 @@ internal static class ModulePaths
         {
             bool any = pattern[i] == '*' && i + 1 < pattern.Length && pattern[i + 1] == '*';
             i += any ? 1 : 0;
-            regex.Append(pattern[i] switch
-            {
-                '*' => any ? ".*" : "[^.]*",
-                '?' => "[^.]",
-                char c => Regex.Escape(c.ToString()),
-            });
+            regex.Append(
+                pattern[i] switch
+                {
+                    '*' => any ? ".*" : "[^.]*",
+                    '?' => "[^.]",
+                    char c => Regex.Escape(c.ToString()),
+                }
+            );
         }
 
         return regex.Append('$').ToString();

@@ -15,12 +15,16 @@ public sealed class Target
     }
 
     /// <summary>For each picture the class that the model predicts for it.</summary>
-    public static Target Predicted { get; } = new("predicted class", (logits, _, _) =>
-    {
-        using Tensor best = logits.detach().argmax(1);
-        using Tensor onCpu = best.cpu();
-        return TargetScore.OfClasses(onCpu.data<long>().ToArray());
-    });
+    public static Target Predicted { get; } =
+        new(
+            "predicted class",
+            (logits, _, _) =>
+            {
+                using Tensor best = logits.detach().argmax(1);
+                using Tensor onCpu = best.cpu();
+                return TargetScore.OfClasses(onCpu.data<long>().ToArray());
+            }
+        );
 
     /// <summary>One class for all pictures.</summary>
     /// <param name="index">From 0; that the model has such a class is checked when it is used.</param>
@@ -28,7 +32,10 @@ public sealed class Target
     public static Target Class(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        return new($"class {index}", (logits, _, _) => TargetScore.OfClasses([.. Enumerable.Repeat((long)CheckClass(index, logits), (int)logits.shape[0])]));
+        return new(
+            $"class {index}",
+            (logits, _, _) => TargetScore.OfClasses([.. Enumerable.Repeat((long)CheckClass(index, logits), (int)logits.shape[0])])
+        );
     }
 
     /// <summary>A class for each picture.</summary>
@@ -42,9 +49,18 @@ public sealed class Target
             ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(onePerPicture));
         }
 
-        return new($"classes {string.Join(", ", classes)}", (logits, first, total) => classes.Length == total
-            ? TargetScore.OfClasses([.. classes.Skip(first).Take((int)logits.shape[0]).Select(index => (long)CheckClass(index, logits))])
-            : throw new ArgumentException($"There are {classes.Length} classes for {total} pictures; name one for each.", nameof(onePerPicture)));
+        return new(
+            $"classes {string.Join(", ", classes)}",
+            (logits, first, total) =>
+                classes.Length == total
+                    ? TargetScore.OfClasses([
+                        .. classes.Skip(first).Take((int)logits.shape[0]).Select(index => (long)CheckClass(index, logits)),
+                    ])
+                    : throw new ArgumentException(
+                        $"There are {classes.Length} classes for {total} pictures; name one for each.",
+                        nameof(onePerPicture)
+                    )
+        );
     }
 
     /// <summary>Why one class and not another: the difference of their logits.</summary>
@@ -59,12 +75,15 @@ public sealed class Target
             throw new ArgumentException($"A class differs from itself by nothing: both are {why}.", nameof(whyNot));
         }
 
-        return new($"class {why} and not {whyNot}", (logits, _, _) =>
-        {
-            CheckClass(why, logits);
-            CheckClass(whyNot, logits);
-            return new TargetScore(null, (l, _) => l.select(1, why) - l.select(1, whyNot));
-        });
+        return new(
+            $"class {why} and not {whyNot}",
+            (logits, _, _) =>
+            {
+                CheckClass(why, logits);
+                CheckClass(whyNot, logits);
+                return new TargetScore(null, (l, _) => l.select(1, why) - l.select(1, whyNot));
+            }
+        );
     }
 
     /// <summary>Any score.</summary>
@@ -90,15 +109,24 @@ public sealed class Target
     {
         if (logits.dim() != 2 || logits.shape[0] != pictures || logits.shape[1] == 0 || !logits.is_floating_point())
         {
-            throw new InvalidOperationException($"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes.");
+            throw new InvalidOperationException(
+                $"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes."
+            );
         }
 
         return logits.isfinite().all().item<bool>()
             ? _resolve(logits, first, total)
-            : throw new InvalidOperationException("The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on.");
+            : throw new InvalidOperationException(
+                "The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on."
+            );
     }
 
-    private static int CheckClass(int index, Tensor logits) => index < logits.shape[1]
-        ? index
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The model has classes 0 to {logits.shape[1] - 1}; there is no class {index}.");
+    private static int CheckClass(int index, Tensor logits) =>
+        index < logits.shape[1]
+            ? index
+            : throw new ArgumentOutOfRangeException(
+                nameof(index),
+                index,
+                $"The model has classes 0 to {logits.shape[1] - 1}; there is no class {index}."
+            );
 }

@@ -8,12 +8,16 @@ namespace AttentionLab.Explain;
 /// <param name="Score">From logits M×K and, for each row, the picture it belongs to, to M numbers.</param>
 internal sealed record TargetScore(IReadOnlyList<long>? Classes, Func<Tensor, IReadOnlyList<int>, Tensor> Score)
 {
-    public static TargetScore OfClasses(long[] classes) => new(classes, (logits, pictures) =>
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor index = tensor([.. pictures.Select(picture => classes[picture])], device: logits.device);
-        return logits.gather(1, index.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
-    });
+    public static TargetScore OfClasses(long[] classes) =>
+        new(
+            classes,
+            (logits, pictures) =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                Tensor index = tensor([.. pictures.Select(picture => classes[picture])], device: logits.device);
+                return logits.gather(1, index.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
+            }
+        );
 
     /// <summary>The scores of all pictures' own logits, N.</summary>
     public Tensor Of(Tensor logits) => Of(logits, [.. Enumerable.Range(0, (int)logits.shape[0])]);
@@ -25,6 +29,8 @@ internal sealed record TargetScore(IReadOnlyList<long>? Classes, Func<Tensor, IR
         Tensor score = Score(logits, pictures);
         return score is not null && score.dim() == 1 && score.shape[0] == logits.shape[0]
             ? score
-            : throw new InvalidOperationException($"A score gives one number for each picture, [{logits.shape[0]}]; this one gave {(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}.");
+            : throw new InvalidOperationException(
+                $"A score gives one number for each picture, [{logits.shape[0]}]; this one gave {(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}."
+            );
     }
 }

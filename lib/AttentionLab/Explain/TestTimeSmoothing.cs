@@ -22,7 +22,10 @@ public sealed record TestTimeSmoothing
         {
             if (zoom is not (>= 0.1 and <= 10))
             {
-                throw new ArgumentException($"A zoom for test-time smoothing lies between 0.1 and 10; this one is {zoom}.", nameof(Zooms));
+                throw new ArgumentException(
+                    $"A zoom for test-time smoothing lies between 0.1 and 10; this one is {zoom}.",
+                    nameof(Zooms)
+                );
             }
         }
 
@@ -46,7 +49,15 @@ public sealed record TestTimeSmoothing
 
     private static Tensor Zoomed(Tensor x, double zoom)
     {
-        Tensor transform = tensor([(float)(1 / zoom), 0, 0, 0, (float)(1 / zoom), 0], [1, 2, 3]).to(x.dtype, x.device).expand(x.shape[0], 2, 3);
-        return nn.functional.grid_sample(x, nn.functional.affine_grid(transform, x.shape, align_corners: false), GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
+        Tensor transform = tensor([(float)(1 / zoom), 0, 0, 0, (float)(1 / zoom), 0], [1, 2, 3])
+            .to(x.dtype, x.device)
+            .expand(x.shape[0], 2, 3);
+        return nn.functional.grid_sample(
+            x,
+            nn.functional.affine_grid(transform, x.shape, align_corners: false),
+            GridSampleMode.Bilinear,
+            GridSamplePaddingMode.Border,
+            align_corners: false
+        );
     }
 }

@@ -16,9 +16,7 @@ public abstract class Figure
 {
     private const double LargestSide = 16384;
 
-    private protected Figure()
-    {
-    }
+    private protected Figure() { }
 
     /// <summary>
     /// Chinese titles for a Chinese culture, else English ones. Default: the culture of the thread's user interface when the
@@ -36,7 +34,11 @@ public abstract class Figure
     {
         if (!(scale > 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale is a positive number of pixels per logical pixel.");
+            throw new ArgumentOutOfRangeException(
+                nameof(scale),
+                scale,
+                "The scale is a positive number of pixels per logical pixel."
+            );
         }
 
         return Render(scale);
@@ -67,10 +69,15 @@ public abstract class Figure
 
     private protected static byte[] Rasterize(Drawing drawing, double scale)
     {
-        double width = Math.Ceiling(drawing.Width * scale), height = Math.Ceiling(drawing.Height * scale);
+        double width = Math.Ceiling(drawing.Width * scale),
+            height = Math.Ceiling(drawing.Height * scale);
         if (Math.Max(width, height) > LargestSide)
         {
-            throw new ArgumentOutOfRangeException(nameof(scale), scale, $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things.");
+            throw new ArgumentOutOfRangeException(
+                nameof(scale),
+                scale,
+                $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things."
+            );
         }
 
         var info = new SKImageInfo((int)width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque);
@@ -80,7 +87,8 @@ public abstract class Figure
         drawing.Draw(surface.Canvas);
         using SKPixmap pixels = surface.PeekPixels();
         // Rows of enlarged pixels equal the row above: the filter "up" is the fastest here and packs best.
-        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 3))
+        using SKData png =
+            pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 3))
             ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
         return png.ToArray();
     }

@@ -33,7 +33,8 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
             ("0", Linear(channels, hidden, hasBias: false)),
             ("1", ReLU()),
             ("2", Linear(hidden, channels, hasBias: false)),
-            ("3", Sigmoid()));
+            ("3", Sigmoid())
+        );
         RegisterComponents();
     }
 
@@ -55,7 +56,11 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
         {
             return channels >= reduction
                 ? channels / reduction
-                : throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less, or a divisor above 1.");
+                : throw new ArgumentOutOfRangeException(
+                    nameof(reduction),
+                    reduction,
+                    $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less, or a divisor above 1."
+                );
         }
 
         double wanted = (double)channels / reduction;

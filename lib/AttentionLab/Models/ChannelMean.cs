@@ -14,9 +14,7 @@ public sealed class ChannelMean : Module<Tensor, Tensor>
 {
     /// <summary>Has no weights.</summary>
     public ChannelMean()
-        : base(nameof(ChannelMean))
-    {
-    }
+        : base(nameof(ChannelMean)) { }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

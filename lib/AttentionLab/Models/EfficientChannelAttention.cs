@@ -30,7 +30,11 @@ public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannel
         int k = kernelSize ?? KernelSize(channels);
         if (k <= 0 || k % 2 == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(kernelSize), k, "As many neighbours on either side and the channel itself make an odd kernel: 1, 3, 5, …");
+            throw new ArgumentOutOfRangeException(
+                nameof(kernelSize),
+                k,
+                "As many neighbours on either side and the channel itself make an odd kernel: 1, 3, 5, …"
+            );
         }
 
         avg_pool = new ChannelMean();

@@ -37,7 +37,8 @@ public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAt
         mlp = Sequential(
             ("0", Linear(channels, hidden, hasBias: false)),
             ("1", ReLU()),
-            ("2", Linear(hidden, channels, hasBias: false)));
+            ("2", Linear(hidden, channels, hasBias: false))
+        );
         sigmoid = Sigmoid();
         RegisterComponents();
     }
@@ -49,7 +50,8 @@ public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAt
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor means = mlp.call(avg_pool.call(input).flatten(1)), maxima = mlp.call(max_pool.call(input).flatten(1));
+        Tensor means = mlp.call(avg_pool.call(input).flatten(1)),
+            maxima = mlp.call(max_pool.call(input).flatten(1));
         Tensor weights = sigmoid.call(means + maxima);
         return (input * weights.unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
     }

@@ -10,7 +10,11 @@ internal static class NetworkInput
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         if (imageSize <= 0 || imageSize % 8 != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(imageSize), imageSize, "Three poolings halve the side three times: it must be a positive multiple of 8.");
+            throw new ArgumentOutOfRangeException(
+                nameof(imageSize),
+                imageSize,
+                "Three poolings halve the side three times: it must be a positive multiple of 8."
+            );
         }
     }
 
@@ -22,8 +26,9 @@ internal static class NetworkInput
             string name = network.GetType().Name;
             throw new ArgumentException(
                 $"This {name} takes pictures of N×3×{imageSize}×{imageSize}; these are {string.Join('×', input.shape)}. Scale them to {imageSize}×{imageSize} when they are loaded, "
-                + $"build a {name} for another side, a multiple of 8, with imageSize, or take {nameof(SeResNet)}, which takes any sides.",
-                nameof(input));
+                    + $"build a {name} for another side, a multiple of 8, with imageSize, or take {nameof(SeResNet)}, which takes any sides.",
+                nameof(input)
+            );
         }
     }
 

@@ -43,7 +43,11 @@ public sealed class SeResNet : Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         if (depth < 8 || depth % 6 != 2)
         {
-            throw new ArgumentOutOfRangeException(nameof(depth), depth, "Three stages of n blocks with two layers each, one layer before and one behind, make 6n + 2 layers: 8, 14, 20, 26, 32, …");
+            throw new ArgumentOutOfRangeException(
+                nameof(depth),
+                depth,
+                "Three stages of n blocks with two layers each, one layer before and one behind, make 6n + 2 layers: 8, 14, 20, 26, 32, …"
+            );
         }
 
         NetworkInput.Seed(seed);
@@ -59,8 +63,18 @@ public sealed class SeResNet : Module<Tensor, Tensor>
         fc = Linear(64, classes);
         RegisterComponents();
 
-        Sequential Stage(int inputs, int outputs, int stride) => Sequential(Enumerable.Range(0, blocks).Select(i =>
-            ($"{i}", (Module<Tensor, Tensor>)new SeResNetBlock(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1, attention))));
+        Sequential Stage(int inputs, int outputs, int stride) =>
+            Sequential(
+                Enumerable
+                    .Range(0, blocks)
+                    .Select(i =>
+                        (
+                            $"{i}",
+                            (Module<Tensor, Tensor>)
+                                new SeResNetBlock(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1, attention)
+                        )
+                    )
+            );
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,8 @@ public sealed class SeResNetBlock : Module<Tensor, Tensor>
     public readonly ReLU relu2;
 #pragma warning restore CS1591
 
-    private readonly int _added, _stride;
+    private readonly int _added,
+        _stride;
 
     internal SeResNetBlock(int inputs, int outputs, int stride, Func<int, Module<Tensor, Tensor>> attention)
         : base(nameof(SeResNetBlock))
@@ -36,7 +37,12 @@ public sealed class SeResNetBlock : Module<Tensor, Tensor>
         relu1 = ReLU();
         conv2 = Conv2d(outputs, outputs, kernel_size: 3, padding: 1, bias: false);
         bn2 = BatchNorm2d(outputs);
-        se = attention(outputs) ?? throw new ArgumentException($"The attention for {outputs} channels is null; return Identity() for none.", nameof(attention));
+        se =
+            attention(outputs)
+            ?? throw new ArgumentException(
+                $"The attention for {outputs} channels is null; return Identity() for none.",
+                nameof(attention)
+            );
         relu2 = ReLU();
         RegisterComponents();
     }

@@ -25,7 +25,11 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>
     {
         if (kernelSize <= 0 || kernelSize % 2 == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(kernelSize), kernelSize, "As many neighbours on either side and the place itself make an odd kernel: 3, 5, 7, …");
+            throw new ArgumentOutOfRangeException(
+                nameof(kernelSize),
+                kernelSize,
+                "As many neighbours on either side and the place itself make an odd kernel: 3, 5, 7, …"
+            );
         }
 
         conv = Conv2d(2, 1, kernel_size: kernelSize, padding: kernelSize / 2, bias: false);

@@ -13,9 +13,12 @@ namespace AttentionLab.Training;
 /// <remarks>Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with ε added to the root as in PyTorch.</remarks>
 internal sealed class Adam : IDisposable
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+    private const double Beta1 = 0.9,
+        Beta2 = 0.999,
+        Epsilon = 1e-8;
 
-    private readonly Tensor[] _first, _second;
+    private readonly Tensor[] _first,
+        _second;
     private IReadOnlyList<Weight> _weights = [];
 
     /// <summary>Prepares to change a network's weights, wherever they live; they stay the caller's.</summary>
@@ -31,7 +34,14 @@ internal sealed class Adam : IDisposable
     public IReadOnlyList<Weight> Weights
     {
         get => _weights;
-        set => _weights = value.Count == _first.Length ? value : throw new ArgumentException($"{_first.Length} weights were given at first, {value.Count} now.", nameof(value));
+        set =>
+            _weights =
+                value.Count == _first.Length
+                    ? value
+                    : throw new ArgumentException(
+                        $"{_first.Length} weights were given at first, {value.Count} now.",
+                        nameof(value)
+                    );
     }
 
     /// <summary>How far a step goes.</summary>
@@ -80,7 +90,13 @@ internal sealed class Adam : IDisposable
             }
             else if (gradient.dtype == ScalarType.BFloat16)
             {
-                rule.Step(Numbers<float>(master), Numbers<BFloat16>(working), Numbers<BFloat16>(gradient), Numbers<float>(first), Numbers<float>(second));
+                rule.Step(
+                    Numbers<float>(master),
+                    Numbers<BFloat16>(working),
+                    Numbers<BFloat16>(gradient),
+                    Numbers<float>(first),
+                    Numbers<float>(second)
+                );
             }
             else
             {
@@ -122,9 +138,13 @@ internal sealed class Adam : IDisposable
     /// <param name="root">Root of the second moments' correction.</param>
     private readonly struct Rule(double size, double root)
     {
-        private const float Keep1 = (float)Beta1, Take1 = (float)(1 - Beta1), Keep2 = (float)Beta2, Take2 = (float)(1 - Beta2);
+        private const float Keep1 = (float)Beta1,
+            Take1 = (float)(1 - Beta1),
+            Keep2 = (float)Beta2,
+            Take2 = (float)(1 - Beta2);
 
-        private readonly float _size = (float)size, _root = (float)root;
+        private readonly float _size = (float)size,
+            _root = (float)root;
 
         public void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second)
         {
@@ -141,16 +161,24 @@ internal sealed class Adam : IDisposable
         }
 
         /// <summary>The same with gradients in bfloat16, and a rounded copy of every weight written along.</summary>
-        public void Step(Span<float> weights, Span<BFloat16> rounded, ReadOnlySpan<BFloat16> gradient, Span<float> first, Span<float> second)
+        public void Step(
+            Span<float> weights,
+            Span<BFloat16> rounded,
+            ReadOnlySpan<BFloat16> gradient,
+            Span<float> first,
+            Span<float> second
+        )
         {
-            int half = Vector<float>.Count, i = 0;
+            int half = Vector<float>.Count,
+                i = 0;
             for (; i <= weights.Length - (2 * half); i += 2 * half)
             {
                 (Vector<float> low, Vector<float> high) = BFloat16.Widen(gradient[i..]);
                 BFloat16.Narrow(
                     Move(weights[i..], low, first[i..], second[i..]),
                     Move(weights[(i + half)..], high, first[(i + half)..], second[(i + half)..]),
-                    rounded[i..]);
+                    rounded[i..]
+                );
             }
 
             for (; i < weights.Length; i++)

@@ -19,7 +19,11 @@ internal readonly record struct BFloat16(ushort Bits)
     /// <summary>As many numbers as two vectors hold.</summary>
     public static (Vector<float> Low, Vector<float> High) Widen(ReadOnlySpan<BFloat16> source)
     {
-        Vector.Widen(new Vector<ushort>(MemoryMarshal.Cast<BFloat16, ushort>(source)), out Vector<uint> low, out Vector<uint> high);
+        Vector.Widen(
+            new Vector<ushort>(MemoryMarshal.Cast<BFloat16, ushort>(source)),
+            out Vector<uint> low,
+            out Vector<uint> high
+        );
         return (Vector.AsVectorSingle(low << 16), Vector.AsVectorSingle(high << 16));
     }
 
@@ -29,8 +33,13 @@ internal readonly record struct BFloat16(ushort Bits)
 
     private static Vector<uint> Round(Vector<float> value)
     {
-        Vector<uint> bits = Vector.AsVectorUInt32(value), upper = bits >> 16;
+        Vector<uint> bits = Vector.AsVectorUInt32(value),
+            upper = bits >> 16;
         Vector<uint> nearest = (bits + new Vector<uint>(0x7FFF) + (upper & Vector<uint>.One)) >> 16;
-        return Vector.ConditionalSelect(Vector.AsVectorUInt32(Vector.Equals(value, value)), nearest, upper | new Vector<uint>(0x40));
+        return Vector.ConditionalSelect(
+            Vector.AsVectorUInt32(Vector.Equals(value, value)),
+            nearest,
+            upper | new Vector<uint>(0x40)
+        );
     }
 }

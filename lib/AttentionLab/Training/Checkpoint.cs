@@ -18,9 +18,14 @@ namespace AttentionLab.Training;
 /// </summary>
 internal sealed class Checkpoint
 {
-    private const string RunKey = "run", EpochsKey = "epochs", LossesName = "losses";
+    private const string RunKey = "run",
+        EpochsKey = "epochs",
+        LossesName = "losses";
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private readonly string _path;
     private readonly nn.Module<Tensor, Tensor> _model;
@@ -56,11 +61,15 @@ internal sealed class Checkpoint
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = State();
         tensors.Add(LossesName, tensor([.. losses]));
-        Safetensors.Save(_path, tensors, new Dictionary<string, string>
-        {
-            [RunKey] = JsonSerializer.Serialize(_run),
-            [EpochsKey] = JsonSerializer.Serialize(epochs, Json),
-        });
+        Safetensors.Save(
+            _path,
+            tensors,
+            new Dictionary<string, string>
+            {
+                [RunKey] = JsonSerializer.Serialize(_run),
+                [EpochsKey] = JsonSerializer.Serialize(epochs, Json),
+            }
+        );
     }
 
     /// <summary>Brings network and Adam to where the file left them; nothing happens when there is no file.</summary>
@@ -77,7 +86,8 @@ internal sealed class Checkpoint
         using TensorFile saved = Safetensors.Open(_path);
         CheckRun(Read<Dictionary<string, string>>(saved.Metadata, RunKey));
         List<EpochRecord> finished = Read<List<EpochRecord>>(saved.Metadata, EpochsKey);
-        Dictionary<string, Tensor> file = saved.ReadAll(), state = State();
+        Dictionary<string, Tensor> file = saved.ReadAll(),
+            state = State();
         try
         {
             double[] steps = CheckTensors(file, state, finished);
@@ -103,7 +113,9 @@ internal sealed class Checkpoint
     /// <summary>Everything that training changes, by name: the living tensors themselves.</summary>
     private Dictionary<string, Tensor> State()
     {
-        Dictionary<string, Tensor> tensors = _model.state_dict().ToDictionary(entry => $"model/{entry.Key}", entry => entry.Value);
+        Dictionary<string, Tensor> tensors = _model
+            .state_dict()
+            .ToDictionary(entry => $"model/{entry.Key}", entry => entry.Value);
         foreach (((string name, _), int i) in _model.named_parameters().Select((parameter, i) => (parameter, i)))
         {
             tensors.Add($"adam/first/{name}", _adam.FirstMoments[i]);
@@ -115,14 +127,19 @@ internal sealed class Checkpoint
 
     private void CheckRun(Dictionary<string, string> there)
     {
-        string[] differences = [.. from name in _run.Keys.Union(there.Keys)
-                                   let mine = _run.GetValueOrDefault(name, "none")
-                                   let other = there.GetValueOrDefault(name, "none")
-                                   where mine != other
-                                   select $"{name} ({other} there, {mine} here)"];
+        string[] differences =
+        [
+            .. from name in _run.Keys.Union(there.Keys)
+            let mine = _run.GetValueOrDefault(name, "none")
+            let other = there.GetValueOrDefault(name, "none")
+            where mine != other
+            select $"{name} ({other} there, {mine} here)",
+        ];
         if (differences.Length > 0)
         {
-            throw new InvalidDataException($"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences)}. Go on with what it was begun with, or name another file.");
+            throw new InvalidDataException(
+                $"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences)}. Go on with what it was begun with, or name another file."
+            );
         }
     }
 
@@ -135,14 +152,31 @@ internal sealed class Checkpoint
 
         using (losses)
         {
-            string[] wrong = [.. file.Keys.Union(state.Keys).Where(name =>
-                !file.TryGetValue(name, out Tensor? there) || !state.TryGetValue(name, out Tensor? here) || there.dtype != here.dtype || !there.shape.SequenceEqual(here.shape))];
+            string[] wrong =
+            [
+                .. file
+                    .Keys.Union(state.Keys)
+                    .Where(name =>
+                        !file.TryGetValue(name, out Tensor? there)
+                        || !state.TryGetValue(name, out Tensor? here)
+                        || there.dtype != here.dtype
+                        || !there.shape.SequenceEqual(here.shape)
+                    ),
+            ];
             if (wrong.Length > 0)
             {
-                throw new InvalidDataException($"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {string.Join(", ", wrong.Take(10))}{(wrong.Length > 10 ? $" and {wrong.Length - 10} more" : "")}.");
+                throw new InvalidDataException(
+                    $"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {string.Join(", ", wrong.Take(10))}{(wrong.Length > 10 ? $" and {wrong.Length - 10} more" : "")}."
+                );
             }
 
-            if (losses.dtype != ScalarType.Float64 || losses.dim() != 1 || finished.Count == 0 || losses.shape[0] % finished.Count != 0 || !finished.Select(epoch => epoch?.Epoch).SequenceEqual(Enumerable.Range(1, finished.Count).Select(n => (int?)n)))
+            if (
+                losses.dtype != ScalarType.Float64
+                || losses.dim() != 1
+                || finished.Count == 0
+                || losses.shape[0] % finished.Count != 0
+                || !finished.Select(epoch => epoch?.Epoch).SequenceEqual(Enumerable.Range(1, finished.Count).Select(n => (int?)n))
+            )
             {
                 throw Broken("its epochs and losses do not go together");
             }
@@ -155,7 +189,8 @@ internal sealed class Checkpoint
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(texts.GetValueOrDefault(key) ?? throw Broken($"it has no text '{key}'"), Json) ?? throw Broken($"its text '{key}' is empty");
+            return JsonSerializer.Deserialize<T>(texts.GetValueOrDefault(key) ?? throw Broken($"it has no text '{key}'"), Json)
+                ?? throw Broken($"its text '{key}' is empty");
         }
         catch (JsonException e)
         {
@@ -163,7 +198,8 @@ internal sealed class Checkpoint
         }
     }
 
-    private InvalidDataException Broken(string what, Exception? inner = null) => new($"{_path} is no checkpoint of a training run, or is damaged: {what}.", inner);
+    private InvalidDataException Broken(string what, Exception? inner = null) =>
+        new($"{_path} is no checkpoint of a training run, or is damaged: {what}.", inner);
 
     private static string Describe(DataSet data)
     {
@@ -180,8 +216,23 @@ internal sealed class Checkpoint
         return $"{data.Name}, {data.Train.Count}+{data.Test.Count} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }
 
-    private static string Describe(Augmentation? augmentation) => augmentation is null || augmentation.Transforms.Count == 0 ? "none" : string.Join(", ", augmentation.Transforms.Select(transform =>
-        string.Join(' ', transform.GetType().GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal).Select(property => $"{property.Name}={Text(property.GetValue(transform))}").Prepend(transform.GetType().Name))));
+    private static string Describe(Augmentation? augmentation) =>
+        augmentation is null || augmentation.Transforms.Count == 0
+            ? "none"
+            : string.Join(
+                ", ",
+                augmentation.Transforms.Select(transform =>
+                    string.Join(
+                        ' ',
+                        transform
+                            .GetType()
+                            .GetProperties()
+                            .OrderBy(property => property.Name, StringComparer.Ordinal)
+                            .Select(property => $"{property.Name}={Text(property.GetValue(transform))}")
+                            .Prepend(transform.GetType().Name)
+                    )
+                )
+            );
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none";
 }

@@ -23,12 +23,18 @@ public sealed record EpochRecord(
     double? ValidationAccuracy,
     double LearningRate,
     TimeSpan Duration,
-    double ImagesPerSecond)
+    double ImagesPerSecond
+)
 {
     /// <summary>The tutorial's line: both accuracies and losses.</summary>
     public override string ToString()
     {
-        string validation = ValidationAccuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" | validation {100 * accuracy:f2} %, loss {ValidationLoss:f4}") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"Epoch {Epoch} done in {Duration.TotalSeconds:f1} s | train {100 * TrainAccuracy:f2} %, loss {TrainLoss:f4}{validation} | test {100 * TestAccuracy:f2} %, loss {TestLoss:f4}");
+        string validation = ValidationAccuracy is { } accuracy
+            ? string.Create(CultureInfo.InvariantCulture, $" | validation {100 * accuracy:f2} %, loss {ValidationLoss:f4}")
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Epoch {Epoch} done in {Duration.TotalSeconds:f1} s | train {100 * TrainAccuracy:f2} %, loss {TrainLoss:f4}{validation} | test {100 * TestAccuracy:f2} %, loss {TestLoss:f4}"
+        );
     }
 }

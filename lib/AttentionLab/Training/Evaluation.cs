@@ -24,7 +24,8 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         Normalization normalization,
         int batchSize = 64,
         Device? device = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);

@@ -36,15 +36,21 @@ internal sealed class MixedPrecision : IDisposable
     /// as if it had them, more slowly than in float32.
     /// </summary>
     /// <remarks>Intel's manual, instruction CPUID: leaf 7, sub-leaf 1, EAX bit 5.</remarks>
-    public static bool IsFast { get; } = Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+    public static bool IsFast { get; } =
+        Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
 
     /// <summary>Every weight, in the order of the network's parameters.</summary>
     public IReadOnlyList<Weight> Weights { get; }
 
     /// <summary>Whether all of a network's weights are in layers that take bfloat16 pictures: convolutions, linear layers and batch normalisation.</summary>
-    public static bool Fits(nn.Module model) => model.modules().Prepend(model).All(module =>
-        module.named_parameters(recurse: false).All(p => p.parameter.dtype == ScalarType.Float32)
-        && (module is Linear or Convolution or NormBase || !module.named_parameters(recurse: false).Any()));
+    public static bool Fits(nn.Module model) =>
+        model
+            .modules()
+            .Prepend(model)
+            .All(module =>
+                module.named_parameters(recurse: false).All(p => p.parameter.dtype == ScalarType.Float32)
+                && (module is Linear or Convolution or NormBase || !module.named_parameters(recurse: false).Any())
+            );
 
     /// <inheritdoc/>
     public void Dispose()
@@ -58,18 +64,30 @@ internal sealed class MixedPrecision : IDisposable
     }
 
     /// <summary>A convolution or a linear layer: torch gives them no common base.</summary>
-    private sealed class Layer(Func<Parameter> getWeight, Action<Parameter> setWeight, Func<Parameter?> getBias, Action<Parameter> setBias)
+    private sealed class Layer(
+        Func<Parameter> getWeight,
+        Action<Parameter> setWeight,
+        Func<Parameter?> getBias,
+        Action<Parameter> setBias
+    )
     {
-        private Tensor? _weight, _bias;
+        private Tensor? _weight,
+            _bias;
 
         public Parameter Weight => getWeight();
 
-        public static Layer? Of(nn.Module module) => module switch
-        {
-            Linear linear => new(() => linear.weight!, w => linear.weight = w, () => linear.bias, b => linear.bias = b),
-            Convolution convolution => new(() => convolution.weight!, w => convolution.weight = w, () => convolution.bias, b => convolution.bias = b),
-            _ => null,
-        };
+        public static Layer? Of(nn.Module module) =>
+            module switch
+            {
+                Linear linear => new(() => linear.weight!, w => linear.weight = w, () => linear.bias, b => linear.bias = b),
+                Convolution convolution => new(
+                    () => convolution.weight!,
+                    w => convolution.weight = w,
+                    () => convolution.bias,
+                    b => convolution.bias = b
+                ),
+                _ => null,
+            };
 
         public void Round(Dictionary<Parameter, Tensor> masters)
         {

@@ -11,7 +11,10 @@ namespace AttentionLab.Training;
 internal static partial class NativeHeap
 {
     // Parameters of mallopt(3). It refuses a mapping threshold above half its largest heap, 32 MB.
-    private const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3, Megabyte = 1 << 20;
+    private const int TrimThreshold = -1,
+        TopPad = -2,
+        MmapThreshold = -3,
+        Megabyte = 1 << 20;
 
     private static readonly Lazy<bool> Kept = new(Keep);
 

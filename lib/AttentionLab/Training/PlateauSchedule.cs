@@ -8,7 +8,8 @@ namespace AttentionLab.Training;
 /// <param name="patience">Epochs without a better loss that are borne; the next one cuts.</param>
 internal sealed class PlateauSchedule(double factor, int patience)
 {
-    private const double Threshold = 1e-4, SmallestCut = 1e-8;
+    private const double Threshold = 1e-4,
+        SmallestCut = 1e-8;
 
     private double _best = double.PositiveInfinity;
     private int _waited;

@@ -23,9 +23,10 @@ public sealed class Trainer
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
         UsesMixedPrecision = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
         string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
-        Setup = Device.type == DeviceType.CPU
-            ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
-            : $"{Device}, float32";
+        Setup =
+            Device.type == DeviceType.CPU
+                ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
+                : $"{Device}, float32";
     }
 
     /// <summary>Where it trains.</summary>
@@ -50,20 +51,37 @@ public sealed class Trainer
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or no number.</exception>
-    public TrainingHistory Fit(nn.Module<Tensor, Tensor> model, DataSet data, Action<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TrainingHistory Fit(
+        nn.Module<Tensor, Tensor> model,
+        DataSet data,
+        Action<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         if (data.Train.Count == 0 || data.Test.Count == 0)
         {
-            throw new ArgumentException($"{data.Name} has {data.Train.Count} training and {data.Test.Count} test pictures: both are needed.", nameof(data));
+            throw new ArgumentException(
+                $"{data.Name} has {data.Train.Count} training and {data.Test.Count} test pictures: both are needed.",
+                nameof(data)
+            );
         }
 
         model.to(Device);
-        (LabeledImages train, LabeledImages? validation) = _options.ValidationFraction > 0
-            ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
-            : (data.Train, null);
-        var batches = new Batches(train, data.Normalization, _options.BatchSize, _options.Augmentation, shuffle: true, _options.Seed, Device);
+        (LabeledImages train, LabeledImages? validation) =
+            _options.ValidationFraction > 0
+                ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
+                : (data.Train, null);
+        var batches = new Batches(
+            train,
+            data.Normalization,
+            _options.BatchSize,
+            _options.Augmentation,
+            shuffle: true,
+            _options.Seed,
+            Device
+        );
         using var adam = new Adam(Weight.Of(model), _options.LearningRate);
         var schedule = new PlateauSchedule(_options.PlateauFactor, _options.PlateauPatience);
 
@@ -83,14 +101,30 @@ public sealed class Trainer
                 var clock = Stopwatch.StartNew();
                 double learningRate = adam.LearningRate;
                 double totalLoss = 0;
-                int right = 0, seen = 0, step = 0;
+                int right = 0,
+                    seen = 0,
+                    step = 0;
                 double imagesPerSecond = 0;
-                TrainingProgress Report(EpochRecord? finished = null) => new(
-                    epoch, _options.Epochs, step, batches.Count, losses.Count, losses[^1], totalLoss / seen, (double)right / seen, imagesPerSecond,
-                    run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)), finished, history);
+                TrainingProgress Report(EpochRecord? finished = null) =>
+                    new(
+                        epoch,
+                        _options.Epochs,
+                        step,
+                        batches.Count,
+                        losses.Count,
+                        losses[^1],
+                        totalLoss / seen,
+                        (double)right / seen,
+                        imagesPerSecond,
+                        run.Elapsed * ((((double)_options.Epochs * batches.Count) - losses.Count) / (losses.Count - resumed)),
+                        finished,
+                        history
+                    );
 
                 model.train();
-                using (MixedPrecision? mixed = UsesMixedPrecision && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null)
+                using (
+                    MixedPrecision? mixed = UsesMixedPrecision && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null
+                )
                 {
                     adam.Weights = mixed?.Weights ?? Weight.Of(model);
                     foreach (Batch batch in batches.Epoch(epoch))
@@ -99,7 +133,12 @@ public sealed class Trainer
                         {
                             cancellationToken.ThrowIfCancellationRequested();
                             step++;
-                            (double loss, int hits) = Step(model, adam, batch, mixed is null ? ScalarType.Float32 : ScalarType.BFloat16);
+                            (double loss, int hits) = Step(
+                                model,
+                                adam,
+                                batch,
+                                mixed is null ? ScalarType.Float32 : ScalarType.BFloat16
+                            );
                             if (!double.IsFinite(loss))
                             {
                                 throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
@@ -118,8 +157,20 @@ public sealed class Trainer
                 Evaluation? judged = validation is null ? null : Evaluate(model, validation, data, cancellationToken);
                 Evaluation tested = Evaluate(model, data.Test, data, cancellationToken);
                 adam.LearningRate = schedule.Next(learningRate, judged?.Loss ?? tested.Loss);
-                epochs.Add(new EpochRecord(
-                    epoch, totalLoss / seen, (double)right / seen, tested.Loss, tested.Accuracy, judged?.Loss, judged?.Accuracy, learningRate, clock.Elapsed, imagesPerSecond));
+                epochs.Add(
+                    new EpochRecord(
+                        epoch,
+                        totalLoss / seen,
+                        (double)right / seen,
+                        tested.Loss,
+                        tested.Accuracy,
+                        judged?.Loss,
+                        judged?.Accuracy,
+                        learningRate,
+                        clock.Elapsed,
+                        imagesPerSecond
+                    )
+                );
                 progress?.Invoke(Report(epochs[^1]));
                 checkpoint?.Save(losses, epochs);
             }
@@ -137,12 +188,20 @@ public sealed class Trainer
     }
 
     /// <summary>Where a checkpoint left a run. The learning rate's schedule is what the epochs' losses make of it.</summary>
-    private void Resume(Checkpoint? checkpoint, Adam adam, PlateauSchedule schedule, List<double> losses, List<EpochRecord> epochs)
+    private void Resume(
+        Checkpoint? checkpoint,
+        Adam adam,
+        PlateauSchedule schedule,
+        List<double> losses,
+        List<EpochRecord> epochs
+    )
     {
         checkpoint?.Restore(losses, epochs);
         if (epochs.Count > _options.Epochs)
         {
-            throw new ArgumentException($"{_options.CheckpointFile} has {epochs.Count} epochs already: ask for at least as many, not {_options.Epochs}.");
+            throw new ArgumentException(
+                $"{_options.CheckpointFile} has {epochs.Count} epochs already: ask for at least as many, not {_options.Epochs}."
+            );
         }
 
         foreach (EpochRecord epoch in epochs)
@@ -168,6 +227,10 @@ public sealed class Trainer
         return (value, (int)(logits.argmax(1) == batch.Labels).sum().item<long>());
     }
 
-    private Evaluation Evaluate(nn.Module<Tensor, Tensor> model, LabeledImages images, DataSet data, CancellationToken cancellationToken) =>
-        Evaluation.Of(model, images, data.Normalization, _options.BatchSize, Device, cancellationToken);
+    private Evaluation Evaluate(
+        nn.Module<Tensor, Tensor> model,
+        LabeledImages images,
+        DataSet data,
+        CancellationToken cancellationToken
+    ) => Evaluation.Of(model, images, data.Normalization, _options.BatchSize, Device, cancellationToken);
 }

@@ -4,8 +4,10 @@ namespace AttentionLab.Training;
 public sealed class TrainingDivergedException : Exception
 {
     internal TrainingDivergedException(double loss, int epoch, int batch, double learningRate, TrainingHistory history)
-        : base($"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). "
-            + $"Try a smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for values that are no numbers.")
+        : base(
+            $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). "
+                + $"Try a smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for values that are no numbers."
+        )
     {
         History = history;
     }

@@ -5,7 +5,12 @@ namespace AttentionLab.Training;
 /// <param name="Epochs">Every finished epoch.</param>
 /// <param name="Cancelled">Whether the run was stopped before its last epoch.</param>
 /// <param name="Device">Where it ran, such as "cpu" or "cuda:0".</param>
-public sealed record TrainingHistory(IReadOnlyList<double> IterationLosses, IReadOnlyList<EpochRecord> Epochs, bool Cancelled, string Device)
+public sealed record TrainingHistory(
+    IReadOnlyList<double> IterationLosses,
+    IReadOnlyList<EpochRecord> Epochs,
+    bool Cancelled,
+    string Device
+)
 {
     /// <summary>The last finished epoch's test accuracy, in [0, 1]: the number that the tutorial returns.</summary>
     /// <exception cref="InvalidOperationException">No epoch was finished.</exception>

@@ -58,7 +58,12 @@ public sealed record TrainingOptions
         ArgumentOutOfRangeException.ThrowIfNegative(PlateauPatience);
         CheckRange(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, nameof(LearningRate), "is a positive number");
         CheckRange(PlateauFactor is > 0 and < 1, PlateauFactor, nameof(PlateauFactor), "lies strictly between 0 and 1");
-        CheckRange(ValidationFraction is >= 0 and < 1, ValidationFraction, nameof(ValidationFraction), "lies between 0 and 1, without 1");
+        CheckRange(
+            ValidationFraction is >= 0 and < 1,
+            ValidationFraction,
+            nameof(ValidationFraction),
+            "lies between 0 and 1, without 1"
+        );
     }
 
     private static void CheckRange(bool holds, double value, string name, string rule)

@@ -27,12 +27,17 @@ public sealed record TrainingProgress(
     double ImagesPerSecond,
     TimeSpan TimeLeft,
     EpochRecord? Finished,
-    TrainingHistory History)
+    TrainingHistory History
+)
 {
     /// <summary>Whether the tutorial prints a line here: after every hundredth batch and after an epoch.</summary>
     public bool IsMilestone => Finished is not null || Batch % 100 == 0;
 
     /// <summary>The tutorial's line: epoch, batch, the batch's loss and the running mean, or the epoch's results.</summary>
-    public override string ToString() => Finished?.ToString()
-        ?? string.Create(CultureInfo.InvariantCulture, $"Epoch {Epoch}/{Epochs} | batch {Batch}/{Batches} | loss {Loss:f4} | mean loss {RunningLoss:f4} | {ImagesPerSecond:f0} images/s");
+    public override string ToString() =>
+        Finished?.ToString()
+        ?? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Epoch {Epoch}/{Epochs} | batch {Batch}/{Batches} | loss {Loss:f4} | mean loss {RunningLoss:f4} | {ImagesPerSecond:f0} images/s"
+        );
 }

@@ -60,7 +60,15 @@ public sealed class WeakenSymbolVersion : Microsoft.Build.Utilities.Task
     /// <exception cref="InvalidDataException">The image is no 64-bit little-endian ELF file, or ends inside a record.</exception>
     public static bool TryWeaken(byte[] image, string version)
     {
-        if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F' || image[4] != 2 || image[5] != 1)
+        if (
+            image.Length < 64
+            || image[0] != 0x7f
+            || image[1] != 'E'
+            || image[2] != 'L'
+            || image[3] != 'F'
+            || image[4] != 2
+            || image[5] != 1
+        )
         {
             throw new InvalidDataException("not a 64-bit little-endian ELF file");
         }
@@ -69,7 +77,8 @@ public sealed class WeakenSymbolVersion : Microsoft.Build.Utilities.Task
         try
         {
             long sections = BitConverter.ToInt64(image, 0x28);
-            int sectionSize = BitConverter.ToUInt16(image, 0x3a), sectionCount = BitConverter.ToUInt16(image, 0x3c);
+            int sectionSize = BitConverter.ToUInt16(image, 0x3a),
+                sectionCount = BitConverter.ToUInt16(image, 0x3c);
             for (int s = 0; s < sectionCount; s++)
             {
                 int section = checked((int)(sections + (long)s * sectionSize));

@@ -36,7 +36,17 @@ public class FigureBenchmark
     [Benchmark(Description = "the same at scale 2, for sharp screens")]
     public byte[] SharpFigure() => Draw().ToPng(2);
 
-    private HeatMapPanels Draw() => new(new PictureWithMaps(_images.PictureOf(0), "true", "named", [
-        .. FeatureMaps.Top(_seen["conv3"], top: 3).Select(c => new MapPanel(c.ToHeatMap()) { Channel = c.Channel, Mean = c.Mean }),
-    ]));
+    private HeatMapPanels Draw() =>
+        new(
+            new PictureWithMaps(
+                _images.PictureOf(0),
+                "true",
+                "named",
+                [
+                    .. FeatureMaps
+                        .Top(_seen["conv3"], top: 3)
+                        .Select(c => new MapPanel(c.ToHeatMap()) { Channel = c.Channel, Mean = c.Mean }),
+                ]
+            )
+        );
 }

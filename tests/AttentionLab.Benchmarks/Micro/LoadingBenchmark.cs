@@ -14,7 +14,9 @@ public class LoadingBenchmark
         string files = Directory.CreateDirectory(Path.Combine(_folder, "cifar-10-batches-bin")).FullName;
         var random = new Random(0);
         var records = new byte[10_000 * 3073];
-        foreach (string name in new[] { "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch" })
+        foreach (
+            string name in new[] { "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch" }
+        )
         {
             random.NextBytes(records);
             for (int i = 0; i < 10_000; i++)

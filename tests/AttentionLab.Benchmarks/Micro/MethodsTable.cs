@@ -16,9 +16,16 @@ internal sealed class MethodsTable : ITable
         MethodBenchmark.Batches = quick ? [1] : [1, 64];
         Summary summary = MicroTable.Run(typeof(MethodBenchmark), quick);
         output.Heading(["method", .. MethodBenchmark.Batches.Select(size => $"batch {size}")]);
-        foreach (IGrouping<string, BenchmarkReport> method in summary.Reports.GroupBy(report => (string)Parameter(report, nameof(MethodBenchmark.Method))))
+        foreach (
+            IGrouping<string, BenchmarkReport> method in summary.Reports.GroupBy(report =>
+                (string)Parameter(report, nameof(MethodBenchmark.Method))
+            )
+        )
         {
-            output.Row([method.Key, .. method.OrderBy(Batch).Select(report => $"{report.ResultStatistics!.Mean / 1e6 / Batch(report):f2}")]);
+            output.Row([
+                method.Key,
+                .. method.OrderBy(Batch).Select(report => $"{report.ResultStatistics!.Mean / 1e6 / Batch(report):f2}"),
+            ]);
         }
 
         static int Batch(BenchmarkReport report) => (int)Parameter(report, nameof(MethodBenchmark.Batch));

@@ -16,7 +16,8 @@ namespace AttentionLab.Benchmarks.Micro;
 internal sealed class MicroTable(
     string name,
     string title,
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] Type benchmark) : ITable
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] Type benchmark
+) : ITable
 {
     public string Name => name;
 
@@ -38,19 +39,29 @@ internal sealed class MicroTable(
     /// <exception cref="InvalidOperationException">One of them failed.</exception>
     public static Summary Run([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] Type benchmark, bool quick)
     {
-        Job job = Job.Default
-            .WithToolchain(InProcessNoEmitToolchain.Instance)
+        Job job = Job
+            .Default.WithToolchain(InProcessNoEmitToolchain.Instance)
             .WithWarmupCount(quick ? 1 : 2)
             .WithIterationCount(quick ? 3 : 6)
             .WithMinIterationTime(TimeInterval.FromMilliseconds(quick ? 30 : 100));
         var log = new AccumulationLogger();
-        Summary summary = BenchmarkRunner.Run(benchmark, ManualConfig.CreateEmpty()
-            .AddJob(job)
-            .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics)
-            .AddLogger(log)
-            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "attentionlab-benchmarks"))
-            .WithOptions(ConfigOptions.DisableOptimizationsValidator));
-        return summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success) || summary.Reports.Length == 0
+        Summary summary = BenchmarkRunner.Run(
+            benchmark,
+            ManualConfig
+                .CreateEmpty()
+                .AddJob(job)
+                .AddColumnProvider(
+                    DefaultColumnProviders.Descriptor,
+                    DefaultColumnProviders.Params,
+                    DefaultColumnProviders.Statistics,
+                    DefaultColumnProviders.Metrics
+                )
+                .AddLogger(log)
+                .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "attentionlab-benchmarks"))
+                .WithOptions(ConfigOptions.DisableOptimizationsValidator)
+        );
+        return
+            summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success) || summary.Reports.Length == 0
             ? throw new InvalidOperationException($"{benchmark.Name} failed:\n{log.GetLog()}")
             : summary;
     }

@@ -27,17 +27,25 @@ internal sealed class MemoryTable : ITable
     /// <summary>Megabytes after each of 20 epochs, then the peak. Argument: pictures.</summary>
     public static double[] Measure(string[] arguments)
     {
-        DataSet data = ShapeSet.Create(train: int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture), test: 256, seed: 0);
+        DataSet data = ShapeSet.Create(
+            train: int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture),
+            test: 256,
+            seed: 0
+        );
         var held = new List<double>();
         using var process = Process.GetCurrentProcess();
-        new Trainer(new TrainingOptions { Epochs = 20, Device = CPU }).Fit(Networks.Create("plain"), data, progress =>
-        {
-            if (progress.Finished is not null)
+        new Trainer(new TrainingOptions { Epochs = 20, Device = CPU }).Fit(
+            Networks.Create("plain"),
+            data,
+            progress =>
             {
-                process.Refresh();
-                held.Add(process.WorkingSet64 / Megabyte);
+                if (progress.Finished is not null)
+                {
+                    process.Refresh();
+                    held.Add(process.WorkingSet64 / Megabyte);
+                }
             }
-        });
+        );
         process.Refresh();
         return [.. held, process.PeakWorkingSet64 / Megabyte];
     }

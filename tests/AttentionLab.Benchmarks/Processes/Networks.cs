@@ -10,16 +10,27 @@ namespace AttentionLab.Benchmarks.Processes;
 internal static class Networks
 {
     /// <summary>What a beginner writes, what Trainer does, and what it does in mixed precision.</summary>
-    public const string Beginner = "beginner", Ours = "ours", Mixed = "mixed";
+    public const string Beginner = "beginner",
+        Ours = "ours",
+        Mixed = "mixed";
 
-    public static nn.Module<Tensor, Tensor> Create(string network, int side = 32) => network == "se" ? new SeCnn(10, side, seed: 0) : new Cnn(10, side, seed: 0);
+    public static nn.Module<Tensor, Tensor> Create(string network, int side = 32) =>
+        network == "se" ? new SeCnn(10, side, seed: 0) : new Cnn(10, side, seed: 0);
 
     /// <summary>One batch of the built-in pictures, or of noise when they are to be of another size.</summary>
     public static Batch FirstBatch(int size, int side = 32)
     {
-        LabeledImages images = side == 32
-            ? ShapeSet.Create(train: size, test: 10, seed: 0).Train
-            : new LabeledImages("noise", side, side, Noise(size * 3 * side * side), [.. Enumerable.Range(0, size).Select(i => i % 10)], [.. Enumerable.Range(0, 10).Select(i => $"class {i}")]);
+        LabeledImages images =
+            side == 32
+                ? ShapeSet.Create(train: size, test: 10, seed: 0).Train
+                : new LabeledImages(
+                    "noise",
+                    side,
+                    side,
+                    Noise(size * 3 * side * side),
+                    [.. Enumerable.Range(0, size).Select(i => i % 10)],
+                    [.. Enumerable.Range(0, 10).Select(i => $"class {i}")]
+                );
         return new Batches(images, Normalization.Tutorial, size).Epoch(0).Single();
     }
 

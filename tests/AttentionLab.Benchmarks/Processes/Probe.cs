@@ -26,7 +26,11 @@ internal static class Probe
     {
         string program = Environment.ProcessPath!;
         string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Probe).Assembly.Location] : [];
-        var start = new ProcessStartInfo(program, [.. own, "probe", name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, [.. own, "probe", name, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         if (asBeginner)
         {
@@ -39,7 +43,9 @@ internal static class Probe
         process.WaitForExit();
         return process.ExitCode == 0
             ? JsonSerializer.Deserialize<double[]>(answer)!
-            : throw new InvalidOperationException($"Measuring {name} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}");
+            : throw new InvalidOperationException(
+                $"Measuring {name} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}"
+            );
     }
 
     /// <summary>Measures in this process and prints the numbers.</summary>
@@ -58,7 +64,7 @@ internal static class Probe
         }
 
         var times = new List<double>();
-        for (var all = Stopwatch.StartNew(); all.Elapsed.TotalSeconds < seconds || times.Count < 5;)
+        for (var all = Stopwatch.StartNew(); all.Elapsed.TotalSeconds < seconds || times.Count < 5; )
         {
             var one = Stopwatch.StartNew();
             action();

@@ -15,7 +15,9 @@ internal sealed class StepTable : ITable
     public void Write(TextWriter output, bool quick)
     {
         int processes = quick ? 2 : 3;
-        string[] ways = MixedPrecision.IsFast ? [Networks.Beginner, Networks.Ours, Networks.Mixed] : [Networks.Beginner, Networks.Ours];
+        string[] ways = MixedPrecision.IsFast
+            ? [Networks.Beginner, Networks.Ours, Networks.Mixed]
+            : [Networks.Beginner, Networks.Ours];
         output.Heading("network, threads", "written", "images/s", "times the beginner's", "spread between processes");
         foreach (string network in quick ? ["plain"] : new[] { "plain", "se" })
         {
@@ -27,7 +29,14 @@ internal sealed class StepTable : ITable
                 {
                     for (int w = 0; w < ways.Length; w++)
                     {
-                        double[] milliseconds = Probe.Run("step", threads, ways[w] == Networks.Beginner, network, ways[w], quick ? "2" : "4");
+                        double[] milliseconds = Probe.Run(
+                            "step",
+                            threads,
+                            ways[w] == Networks.Beginner,
+                            network,
+                            ways[w],
+                            quick ? "2" : "4"
+                        );
                         speeds[w].Add(1000 * BatchSize / milliseconds.Median());
                     }
                 }
@@ -35,7 +44,13 @@ internal sealed class StepTable : ITable
                 for (int w = 0; w < ways.Length; w++)
                 {
                     double speed = speeds[w].Median();
-                    output.Row($"{network}, {threads}", ways[w], $"{speed:N0}", $"{speed / speeds[0].Median():f2}", $"{(speeds[w].Max() - speeds[w].Min()) / speed:p0}");
+                    output.Row(
+                        $"{network}, {threads}",
+                        ways[w],
+                        $"{speed:N0}",
+                        $"{speed / speeds[0].Median():f2}",
+                        $"{(speeds[w].Max() - speeds[w].Min()) / speed:p0}"
+                    );
                 }
             }
         }
@@ -45,6 +60,9 @@ internal sealed class StepTable : ITable
     public static double[] Measure(string[] arguments)
     {
         using Batch batch = Networks.FirstBatch(BatchSize);
-        return Probe.Milliseconds(Networks.Step(arguments[1], Networks.Create(arguments[0]), batch), double.Parse(arguments[2], System.Globalization.CultureInfo.InvariantCulture));
+        return Probe.Milliseconds(
+            Networks.Step(arguments[1], Networks.Create(arguments[0]), batch),
+            double.Parse(arguments[2], System.Globalization.CultureInfo.InvariantCulture)
+        );
     }
 }

@@ -17,13 +17,25 @@ public sealed class CommandLineTests
         Assert.Equal(0, await workspace.RunAll());
 
         Assert.Equal("", workspace.Error);
-        Assert.True(workspace.Output.IndexOf("a.ipynb", StringComparison.Ordinal) < workspace.Output.IndexOf("b.ipynb", StringComparison.Ordinal));
-        Assert.Equal(Path.GetFileName(workspace.Folder), Path.GetFileName((string?)workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/plain"]));
+        Assert.True(
+            workspace.Output.IndexOf("a.ipynb", StringComparison.Ordinal)
+                < workspace.Output.IndexOf("b.ipynb", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            Path.GetFileName(workspace.Folder),
+            Path.GetFileName((string?)workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/plain"])
+        );
         NotebookCell cell = workspace.Executed("b.ipynb").Cells[1];
         Assert.Equal(1, cell.ExecutionCount);
         Assert.Equal("c1", (string?)cell.Json["id"]);
-        Assert.Equal(["a.html", "a.ipynb", "b.html", "b.ipynb", "index.html"], Directory.GetFiles(workspace.Out).Select(Path.GetFileName).Order());
-        string index = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "index.html"), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["a.html", "a.ipynb", "b.html", "b.ipynb", "index.html"],
+            Directory.GetFiles(workspace.Out).Select(Path.GetFileName).Order()
+        );
+        string index = await File.ReadAllTextAsync(
+            Path.Combine(workspace.Out, "index.html"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("<a href=\"a.html\">First</a>", index, StringComparison.Ordinal);
         Assert.Empty(Notebook.Read(workspace.At("a.ipynb")).Cells[1].Outputs);
     }
@@ -40,25 +52,50 @@ public sealed class CommandLineTests
     {
         const string Begin = "dotnet run --project lib/AttentionLab.Host -- ";
         var help = new StringWriter();
-        Assert.Equal(0, await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"], help, cancellationToken: TestContext.Current.CancellationToken));
-        string[] examples = [.. help.ToString().Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith(Begin, StringComparison.Ordinal))];
+        Assert.Equal(
+            0,
+            await CommandLine.RunAsync(
+                [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"],
+                help,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        );
+        string[] examples =
+        [
+            .. help.ToString()
+                .Split('\n')
+                .Select(line => line.Trim())
+                .Where(line => line.StartsWith(Begin, StringComparison.Ordinal)),
+        ];
         Assert.NotEmpty(examples);
-        Assert.All(examples, example =>
-        {
-            ParseResult parsed = CommandLine.CreateRoot().Parse(example[Begin.Length..]);
-            Assert.Empty(parsed.Errors);
-            Assert.All(parsed.Tokens.Select(token => token.Value).Where(IsOurs), path => Assert.True(Path.Exists(Path.Combine(Workspace.Repository, path)), path));
-        });
+        Assert.All(
+            examples,
+            example =>
+            {
+                ParseResult parsed = CommandLine.CreateRoot().Parse(example[Begin.Length..]);
+                Assert.Empty(parsed.Errors);
+                Assert.All(
+                    parsed.Tokens.Select(token => token.Value).Where(IsOurs),
+                    path => Assert.True(Path.Exists(Path.Combine(Workspace.Repository, path)), path)
+                );
+            }
+        );
 
         // What a reader has cloned; runs/ and a reader's own folders come later.
-        static bool IsOurs(string path) => path.StartsWith("notebooks", StringComparison.Ordinal) || path.StartsWith("data/trained", StringComparison.Ordinal);
+        static bool IsOurs(string path) =>
+            path.StartsWith("notebooks", StringComparison.Ordinal) || path.StartsWith("data/trained", StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_failing_notebook_stops_keeps_its_outputs_and_lets_the_others_run()
     {
         using var workspace = new Workspace();
-        workspace.Notebook("a.ipynb", "Console.Write(\"first\");", "Console.Write(\"before\");\nthrow new Exception(\"broken\");", "Console.Write(\"never\");");
+        workspace.Notebook(
+            "a.ipynb",
+            "Console.Write(\"first\");",
+            "Console.Write(\"before\");\nthrow new Exception(\"broken\");",
+            "Console.Write(\"never\");"
+        );
         workspace.Notebook("b.ipynb", "2");
         workspace.Write("c.ipynb", "{ \"nbformat\": 4, ");
 
@@ -73,7 +110,10 @@ public sealed class CommandLineTests
         Assert.Empty(workspace.Outputs("a.ipynb", 3));
         Assert.Null(workspace.Executed("a.ipynb").Cells[2].ExecutionCount);
         Assert.Equal("2", (string?)workspace.Outputs("b.ipynb", 1)[0]!["data"]!["text/plain"]);
-        string index = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "index.html"), TestContext.Current.CancellationToken);
+        string index = await File.ReadAllTextAsync(
+            Path.Combine(workspace.Out, "index.html"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("cell 2, line 2", index, StringComparison.Ordinal);
     }
 
@@ -81,7 +121,11 @@ public sealed class CommandLineTests
     public async Task Values_given_reach_the_cells_that_declare_them()
     {
         using var workspace = new Workspace();
-        workspace.Notebook("a.ipynb", "parameters:int epochs = 3; string name = \"cnn\"; string dataRoot = \"none\";", "$\"{epochs}|{name}|{dataRoot}\"");
+        workspace.Notebook(
+            "a.ipynb",
+            "parameters:int epochs = 3; string name = \"cnn\"; string dataRoot = \"none\";",
+            "$\"{epochs}|{name}|{dataRoot}\""
+        );
         workspace.Notebook("b.ipynb", "1");
 
         Assert.Equal(0, await workspace.RunAll("--set", "epochs=9", "--set", "name=a=\"b\" \\c", "--data", workspace.Folder));
@@ -146,8 +190,12 @@ public sealed class CommandLineTests
     {
         using var workspace = new Workspace();
         using var stop = new CancellationTokenSource();
-        workspace.Notebook("a.ipynb", "Console.Write(\"so far\");", "var here = Environment.CurrentDirectory;\nSystem.IO.File.WriteAllText(\"started\", \"\");\n"
-            + "while (System.IO.Directory.Exists(here)) { System.Threading.Thread.Sleep(10); } // deaf, until the test is over");
+        workspace.Notebook(
+            "a.ipynb",
+            "Console.Write(\"so far\");",
+            "var here = Environment.CurrentDirectory;\nSystem.IO.File.WriteAllText(\"started\", \"\");\n"
+                + "while (System.IO.Directory.Exists(here)) { System.Threading.Thread.Sleep(10); } // deaf, until the test is over"
+        );
         workspace.Notebook("b.ipynb", "1");
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -16,31 +16,64 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public async Task Exported_pictures_and_masks_lie_in_class_folders_pixel_for_pixel()
     {
-        Assert.Equal(0, await _workspace.Run("data", "export", "--data", "shapes", "--split", "train", "--indices", "0-2,11", "--out", _workspace.Out, "--masks", _workspace.At("masks"), "--json"));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "data",
+                "export",
+                "--data",
+                "shapes",
+                "--split",
+                "train",
+                "--indices",
+                "0-2,11",
+                "--out",
+                _workspace.Out,
+                "--masks",
+                _workspace.At("masks"),
+                "--json"
+            )
+        );
 
         Assert.Equal("", _workspace.Error);
         Assert.Equal(4, (int)JsonNode.Parse(_workspace.Output)!["pictures"]!);
         LabeledImages images = ShapeSet.Create(12, 1).Train;
         int[] indices = [0, 1, 2, 11];
-        string[] names = [.. indices.Select(index => Path.Combine(images.ClassNames[images.Labels[index]], $"{index:00000}.png"))];
+        string[] names =
+        [
+            .. indices.Select(index => Path.Combine(images.ClassNames[images.Labels[index]], $"{index:00000}.png")),
+        ];
         foreach (string folder in (string[])[_workspace.Out, _workspace.At("masks")])
         {
-            Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                names.Order(StringComparer.Ordinal),
+                Directory
+                    .GetFiles(folder, "*", SearchOption.AllDirectories)
+                    .Select(file => Path.GetRelativePath(folder, file))
+                    .Order(StringComparer.Ordinal)
+            );
         }
 
-        Assert.All(indices.Zip(names), pair =>
-        {
-            Assert.Equal(images.PictureOf(pair.First).Rgb, PictureFile.Load(Path.Combine(_workspace.Out, pair.Second)).Rgb);
-            using SKBitmap mask = SKBitmap.Decode(Path.Combine(_workspace.At("masks"), pair.Second));
-            Assert.Equal(images.MaskOf(pair.First).ToArray(), mask.Pixels.Select(color => color.Red));
-        });
+        Assert.All(
+            indices.Zip(names),
+            pair =>
+            {
+                Assert.Equal(images.PictureOf(pair.First).Rgb, PictureFile.Load(Path.Combine(_workspace.Out, pair.Second)).Rgb);
+                using SKBitmap mask = SKBitmap.Decode(Path.Combine(_workspace.At("masks"), pair.Second));
+                Assert.Equal(images.MaskOf(pair.First).ToArray(), mask.Pixels.Select(color => color.Red));
+            }
+        );
     }
 
     [Fact]
     public async Task A_whole_set_is_counted_by_class()
     {
         Assert.Equal(0, await _workspace.Run("data", "verify", "--data", "shapes"));
-        Assert.Contains("Shapes test: 2,000 pictures of 32×32 pixels: disc 200, ring 200,", _workspace.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Shapes test: 2,000 pictures of 32×32 pixels: disc 200, ring 200,",
+            _workspace.Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, await _workspace.Run("data", "verify", "--data", "shapes", "--json"));
         JsonNode train = JsonNode.Parse(_workspace.Output)!["train"]!;
         Assert.Equal(10_000, train["classes"]!.AsArray().Sum(each => (int)each!["pictures"]!));
@@ -108,7 +141,10 @@ public sealed class DataCommandTests : IDisposable
     [InlineData("", "command")]
     public async Task Wrong_usage_is_told(string options, string message)
     {
-        string[] arguments = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word == "o" ? _workspace.Out : word)];
+        string[] arguments =
+        [
+            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word == "o" ? _workspace.Out : word),
+        ];
         Assert.Equal(CommandLine.Usage, await _workspace.Run(["data", .. arguments]));
         Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_workspace.Out));

@@ -24,7 +24,19 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("se")]
     public async Task Numbers_are_PyTorchs(string network)
     {
-        Assert.Equal(0, await Explain(network, "--method", "grad-cam,hires-cam", "layer-cam,channels" + (network == "se" ? ",se" : ""), "--tensor", Pictures(), "--raw", Raw));
+        Assert.Equal(
+            0,
+            await Explain(
+                network,
+                "--method",
+                "grad-cam,hires-cam",
+                "layer-cam,channels" + (network == "se" ? ",se" : ""),
+                "--tensor",
+                Pictures(),
+                "--raw",
+                Raw
+            )
+        );
 
         Assert.Equal("", _workspace.Error);
         Dictionary<string, Tensor> raw = Safetensors.Load(Raw);
@@ -42,11 +54,21 @@ public sealed class ExplainCommandTests : IDisposable
         }
 
         // The highest channel's raw map, which the heat map enlarges.
-        Tensor conv3 = Fixture.Formula[$"{network}/conv3"], top = raw["channels/conv3/top"];
-        Fixture.AssertClose(stack([.. Enumerable.Range(0, 4).Select(n => conv3[n, top[n, 0].item<long>()])]), raw["channels/conv3"], 1e-4, "channels/conv3");
-        Assert.Equal(["grad-cam", "hires-cam", "layer-cam", "channels"], ExplanationFile.Load(Raw).Select(explanation => explanation.Method));
+        Tensor conv3 = Fixture.Formula[$"{network}/conv3"],
+            top = raw["channels/conv3/top"];
+        Fixture.AssertClose(
+            stack([.. Enumerable.Range(0, 4).Select(n => conv3[n, top[n, 0].item<long>()])]),
+            raw["channels/conv3"],
+            1e-4,
+            "channels/conv3"
+        );
+        Assert.Equal(
+            ["grad-cam", "hires-cam", "layer-cam", "channels"],
+            ExplanationFile.Load(Raw).Select(explanation => explanation.Method)
+        );
 
-        void Check(string expected, string actual) => Fixture.AssertClose(Fixture.Formula[$"{network}/{expected}"], raw[actual], 1e-4, actual);
+        void Check(string expected, string actual) =>
+            Fixture.AssertClose(Fixture.Formula[$"{network}/{expected}"], raw[actual], 1e-4, actual);
     }
 
     [Theory]
@@ -55,11 +77,39 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task Numbers_of_photographs_are_PyTorchs(string network)
     {
         string expectedFile = Fixture.Shared("parity/expected.safetensors");
-        Assert.Equal(0, await _workspace.Run(
-            "explain", "--model", network, "--weights", Fixture.Shared($"parity/{network}_seed0.safetensors"), "--tensor", expectedFile, "--method", network == "se" ? "grad-cam,channels,se" : "grad-cam,channels", "--raw", Raw));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "explain",
+                "--model",
+                network,
+                "--weights",
+                Fixture.Shared($"parity/{network}_seed0.safetensors"),
+                "--tensor",
+                expectedFile,
+                "--method",
+                network == "se" ? "grad-cam,channels,se" : "grad-cam,channels",
+                "--raw",
+                Raw
+            )
+        );
 
-        Dictionary<string, Tensor> raw = Safetensors.Load(Raw), expected = Safetensors.Load(expectedFile);
-        string[][] pairs = [["logits", "logits"], ["gradcam", "grad-cam/conv3"], ["heatmap", "channels/conv3/heatmap"], .. network == "se" ? (string[][])[["ca1", "se/ca1"], ["ca2", "se/ca2"], ["ca3", "se/ca3"]] : []];
+        Dictionary<string, Tensor> raw = Safetensors.Load(Raw),
+            expected = Safetensors.Load(expectedFile);
+        string[][] pairs =
+        [
+            ["logits", "logits"],
+            ["gradcam", "grad-cam/conv3"],
+            ["heatmap", "channels/conv3/heatmap"],
+            .. network == "se"
+                ? (string[][])
+                    [
+                        ["ca1", "se/ca1"],
+                        ["ca2", "se/ca2"],
+                        ["ca3", "se/ca3"],
+                    ]
+                : [],
+        ];
         Assert.All(pairs, pair => Fixture.AssertClose(expected[$"{network}_seed0/{pair[0]}"], raw[pair[1]], 1e-4, pair[1]));
         Assert.Equal(expected[$"{network}_seed0/top3"].data<long>(), raw["channels/conv3/top"].data<long>());
     }
@@ -67,17 +117,46 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public async Task All_methods_run_at_the_layers_named_and_for_the_class_named()
     {
-        Assert.Equal(0, await Explain("se", "--method", "all", "--layer", "conv2", "bn?", "--target", "Star", "--data", "shapes", "--split", "train", "--indices", "5", "8-9", "--raw", Raw));
+        Assert.Equal(
+            0,
+            await Explain(
+                "se",
+                "--method",
+                "all",
+                "--layer",
+                "conv2",
+                "bn?",
+                "--target",
+                "Star",
+                "--data",
+                "shapes",
+                "--split",
+                "train",
+                "--indices",
+                "5",
+                "8-9",
+                "--raw",
+                Raw
+            )
+        );
 
         Assert.Equal("", _workspace.Error);
         IReadOnlyList<Explanation> maps = ExplanationFile.Load(Raw);
         Assert.Equal(ExplanationMethods.Names, maps.Select(map => map.Method).Distinct());
-        Assert.Equal(["conv2", "bn1", "bn2", "bn3"], maps.Where(map => map.Method == "grad-cam").Select(map => map.Layer).OrderBy(name => name[0] == 'b'));
+        Assert.Equal(
+            ["conv2", "bn1", "bn2", "bn3"],
+            maps.Where(map => map.Method == "grad-cam").Select(map => map.Layer).OrderBy(name => name[0] == 'b')
+        );
         Assert.Equal(["ca1", "ca2", "ca3"], maps.Where(map => map.Method == "se-map").Select(map => map.Layer));
         Assert.Equal(["input"], maps.Where(map => map.Method == "occlusion").Select(map => map.Layer));
         int star = AttentionLab.Data.ShapeSet.Create(1, 1).ClassNames.ToList().IndexOf("star");
         Assert.All(maps, map => Assert.Equal([star, star, star], map.Classes));
-        Assert.Equal([3, 16, 16], maps.First(map => map is { Method: "hires-cam", Layer: "conv2" }).Maps is var values ? [values.GetLength(0), values.GetLength(1), values.GetLength(2)] : []);
+        Assert.Equal(
+            [3, 16, 16],
+            maps.First(map => map is { Method: "hires-cam", Layer: "conv2" }).Maps is var values
+                ? [values.GetLength(0), values.GetLength(1), values.GetLength(2)]
+                : []
+        );
         Assert.Contains("se/ca3", Safetensors.Load(Raw).Keys);
     }
 
@@ -85,7 +164,10 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task The_plain_network_leaves_out_of_all_what_it_lacks()
     {
         Assert.Equal(0, await Explain("plain", "--method", "all", "--tensor", Pictures(), "--raw", Raw));
-        Assert.Equal(ExplanationMethods.Names.Where(name => name != "se-map"), ExplanationFile.Load(Raw).Select(map => map.Method));
+        Assert.Equal(
+            ExplanationMethods.Names.Where(name => name != "se-map"),
+            ExplanationFile.Load(Raw).Select(map => map.Method)
+        );
     }
 
     [Fact]
@@ -98,12 +180,23 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public async Task Readers_get_a_page_and_pictures()
     {
-        string photograph = _workspace.At("My cat.png"), output = _workspace.At("seen");
+        string photograph = _workspace.At("My cat.png"),
+            output = _workspace.At("seen");
         new AttentionLab.Figures.PictureGrid([new AttentionLab.Data.Picture(1, 1, [200, 100, 50])]).SavePng(photograph);
 
         Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
 
-        Assert.Equal(["My-cat-channels-conv3.png", "My-cat-grad-cam-conv3.png", "channels-conv3.png", "index.html", "methods.png", "se.png"], Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "My-cat-channels-conv3.png",
+                "My-cat-grad-cam-conv3.png",
+                "channels-conv3.png",
+                "index.html",
+                "methods.png",
+                "se.png",
+            ],
+            Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.All(Directory.GetFiles(output, "*.png"), file => Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(file)[1..4]));
         string page = await File.ReadAllTextAsync(Path.Combine(output, "index.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<h2>My cat.png</h2>", page, StringComparison.Ordinal);
@@ -120,11 +213,43 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task The_number_of_classes_comes_from_the_weights()
     {
         string weights = Weights("plain", 3);
-        Assert.Equal(0, await _workspace.Run("explain", "--model", "plain", "--weights", weights, "--method", "grad-cam", "--target", "class 2", "--tensor", Pictures(), "--raw", Raw));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "explain",
+                "--model",
+                "plain",
+                "--weights",
+                weights,
+                "--method",
+                "grad-cam",
+                "--target",
+                "class 2",
+                "--tensor",
+                Pictures(),
+                "--raw",
+                Raw
+            )
+        );
         Assert.Equal([4, 3], Safetensors.Load(Raw)["logits"].shape);
         Assert.Equal([2, 2, 2, 2], Assert.Single(ExplanationFile.Load(Raw)).Classes);
 
-        Assert.Equal(CommandLine.Failed, await _workspace.Run("explain", "--model", "plain", "--weights", weights, "--method", "grad-cam", "--data", "shapes", "--raw", Raw));
+        Assert.Equal(
+            CommandLine.Failed,
+            await _workspace.Run(
+                "explain",
+                "--model",
+                "plain",
+                "--weights",
+                weights,
+                "--method",
+                "grad-cam",
+                "--data",
+                "shapes",
+                "--raw",
+                Raw
+            )
+        );
         Assert.Contains("3 classes apart, and Shapes has 10", _workspace.Error, StringComparison.Ordinal);
     }
 
@@ -156,9 +281,12 @@ public sealed class ExplainCommandTests : IDisposable
     [Fact]
     public async Task Bad_files_are_told_with_what_is_wrong()
     {
-        string weights = Weights("plain"), attention = Weights("se"), text = _workspace.At("text.png");
+        string weights = Weights("plain"),
+            attention = Weights("se"),
+            text = _workspace.At("text.png");
         await File.WriteAllTextAsync(text, "no picture", TestContext.Current.CancellationToken);
-        string broken = _workspace.At("broken.safetensors"), shape = _workspace.At("shape.safetensors");
+        string broken = _workspace.At("broken.safetensors"),
+            shape = _workspace.At("shape.safetensors");
         Tensor nan = Fixture.FormulaInput();
         nan[0, 0, 0, 0] = float.NaN;
         Safetensors.Save(broken, new Dictionary<string, Tensor> { ["input"] = nan });
@@ -182,7 +310,21 @@ public sealed class ExplainCommandTests : IDisposable
         ];
         foreach ((string[] options, string message) in cases)
         {
-            Assert.Equal(CommandLine.Failed, await _workspace.Run(["explain", "--model", options[0], "--weights", options[1], "--method", "grad-cam", "--raw", Raw, .. options[2..]]));
+            Assert.Equal(
+                CommandLine.Failed,
+                await _workspace.Run([
+                    "explain",
+                    "--model",
+                    options[0],
+                    "--weights",
+                    options[1],
+                    "--method",
+                    "grad-cam",
+                    "--raw",
+                    Raw,
+                    .. options[2..],
+                ])
+            );
             Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
         }
 
@@ -209,7 +351,10 @@ public sealed class ExplainCommandTests : IDisposable
         }
 
         Assert.Equal("mine", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
-        Assert.Equal(["file", "plain.safetensors"], Directory.GetFileSystemEntries(_workspace.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["file", "plain.safetensors"],
+            Directory.GetFileSystemEntries(_workspace.Folder).Select(Path.GetFileName).Order()
+        );
     }
 
     [Fact]
@@ -223,7 +368,19 @@ public sealed class ExplainCommandTests : IDisposable
         _workspace.Write("mine/notes.txt", "no picture");
         Assert.Equal(0, await Explain("plain", "--method", "activation-map", "--pictures", _workspace.At("mine"), "--raw", Raw));
         Tensor folder = Safetensors.Load(Raw)["logits"];
-        Assert.Equal(0, await Explain("plain", "--method", "activation-map", "--pictures", _workspace.At("mine/a.png"), _workspace.At("mine/b.png"), "--raw", Raw));
+        Assert.Equal(
+            0,
+            await Explain(
+                "plain",
+                "--method",
+                "activation-map",
+                "--pictures",
+                _workspace.At("mine/a.png"),
+                _workspace.At("mine/b.png"),
+                "--raw",
+                Raw
+            )
+        );
         Assert.Equal([2, 10], folder.shape);
         Assert.Equal(Safetensors.Load(Raw)["logits"].data<float>(), folder.data<float>());
     }
@@ -234,7 +391,27 @@ public sealed class ExplainCommandTests : IDisposable
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
         using var output = new StringWriter();
-        Assert.Equal(CommandLine.Stopped, await CommandLine.RunAsync(["explain", "--model", "plain", "--weights", Weights("plain"), "--method", "grad-cam", "--tensor", Pictures(), "--raw", Raw], output, output, stop.Token));
+        Assert.Equal(
+            CommandLine.Stopped,
+            await CommandLine.RunAsync(
+                [
+                    "explain",
+                    "--model",
+                    "plain",
+                    "--weights",
+                    Weights("plain"),
+                    "--method",
+                    "grad-cam",
+                    "--tensor",
+                    Pictures(),
+                    "--raw",
+                    Raw,
+                ],
+                output,
+                output,
+                stop.Token
+            )
+        );
         Assert.False(File.Exists(Raw));
     }
 
@@ -242,7 +419,10 @@ public sealed class ExplainCommandTests : IDisposable
     public async Task Help_lists_methods_and_examples()
     {
         Assert.Equal(0, await _workspace.Run("explain", "--help"));
-        string words = string.Join(' ', _workspace.Output.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        string words = string.Join(
+            ' ',
+            _workspace.Output.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        );
         Assert.Contains(string.Join(", ", ExplanationMethods.Names), words, StringComparison.Ordinal);
         Assert.Contains("Examples:", words, StringComparison.Ordinal);
         Assert.DoesNotContain("run notebooks", words, StringComparison.Ordinal);
@@ -250,7 +430,8 @@ public sealed class ExplainCommandTests : IDisposable
 
     private string Raw => _workspace.At("raw.safetensors");
 
-    private Task<int> Explain(string network, params string[] options) => _workspace.Run(["explain", "--model", network, "--weights", Weights(network), .. options]);
+    private Task<int> Explain(string network, params string[] options) =>
+        _workspace.Run(["explain", "--model", network, "--weights", Weights(network), .. options]);
 
     /// <summary>A file with the formula's weights.</summary>
     private string Weights(string network, int classes = 10)

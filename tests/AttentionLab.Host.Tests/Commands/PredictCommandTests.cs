@@ -33,7 +33,21 @@ public sealed class PredictCommandTests : IDisposable
         }
 
         _workspace.Write("pictures/notes.txt", "no picture, and not asked for");
-        Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("pictures"), "--top", "10", "--json", "--out", _workspace.At("seen")));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "predict",
+                "--weights",
+                weights,
+                "--pictures",
+                _workspace.At("pictures"),
+                "--top",
+                "10",
+                "--json",
+                "--out",
+                _workspace.At("seen")
+            )
+        );
 
         Assert.Equal("", _workspace.Error);
         JsonNode document = JsonNode.Parse(_workspace.Output)!;
@@ -48,8 +62,14 @@ public sealed class PredictCommandTests : IDisposable
         {
             JsonArray predictions = pictures[n]!["predictions"]!.AsArray();
             Assert.Equal(10, predictions.Count);
-            Assert.Equal(predictions.Select(p => (double)p!["probability"]!).OrderDescending(), predictions.Select(p => (double)p!["probability"]!));
-            Assert.All(predictions, p => Assert.Equal(expected[n, (int)p!["index"]!].item<float>(), (double)p["probability"]!, 5));
+            Assert.Equal(
+                predictions.Select(p => (double)p!["probability"]!).OrderDescending(),
+                predictions.Select(p => (double)p!["probability"]!)
+            );
+            Assert.All(
+                predictions,
+                p => Assert.Equal(expected[n, (int)p!["index"]!].item<float>(), (double)p["probability"]!, 5)
+            );
             Assert.All(predictions, p => Assert.Equal(Cifar10.ClassNames[(int)p!["index"]!], (string?)p["class"]));
             Assert.Equal(Shapes.PictureOf(n).Rgb, PictureFile.Load((string)pictures[n]!["seen"]!).Rgb);
         }
@@ -62,7 +82,23 @@ public sealed class PredictCommandTests : IDisposable
         _workspace.Write("b.png", "no picture");
         PngFile.Save(_workspace.At("c.png"), new Picture(1, 1, [1, 2, 3]));
 
-        Assert.Equal(CommandLine.Failed, await _workspace.Run("predict", "--model", "plain", "--weights", Weights("plain"), "--pictures", _workspace.At("a.png"), _workspace.At("b.png"), _workspace.At("none.png"), _workspace.At("c.png"), "--top", "2"));
+        Assert.Equal(
+            CommandLine.Failed,
+            await _workspace.Run(
+                "predict",
+                "--model",
+                "plain",
+                "--weights",
+                Weights("plain"),
+                "--pictures",
+                _workspace.At("a.png"),
+                _workspace.At("b.png"),
+                _workspace.At("none.png"),
+                _workspace.At("c.png"),
+                "--top",
+                "2"
+            )
+        );
 
         string[] lines = _workspace.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
@@ -76,7 +112,19 @@ public sealed class PredictCommandTests : IDisposable
     {
         PngFile.Save(_workspace.At("a/x.png"), Shapes.PictureOf(0));
         PngFile.Save(_workspace.At("b/x.png"), Shapes.PictureOf(1));
-        Assert.Equal(0, await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", _workspace.At("a"), _workspace.At("b"), "--out", _workspace.At("seen")));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "predict",
+                "--weights",
+                Weights("plain"),
+                "--pictures",
+                _workspace.At("a"),
+                _workspace.At("b"),
+                "--out",
+                _workspace.At("seen")
+            )
+        );
         Assert.Equal(["0-x.png", "1-x.png"], Directory.GetFiles(_workspace.At("seen")).Select(Path.GetFileName).Order());
     }
 
@@ -85,11 +133,21 @@ public sealed class PredictCommandTests : IDisposable
     {
         string weights = _workspace.At("three.safetensors");
         using var model = new Cnn(classes: 3);
-        WeightFile.Save(Fixture.WithFormulaWeights(model), weights, new Dictionary<string, string> { ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" });
+        WeightFile.Save(
+            Fixture.WithFormulaWeights(model),
+            weights,
+            new Dictionary<string, string> { ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" }
+        );
         PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
         Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png"), "--json"));
         Assert.Contains("鸭", _workspace.Output, StringComparison.Ordinal);
-        Assert.Equal(["Ente", "canard", "鸭"], JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]!.AsArray().Select(p => (string)p!["class"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Ente", "canard", "鸭"],
+            JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]!
+                .AsArray()
+                .Select(p => (string)p!["class"]!)
+                .Order(StringComparer.Ordinal)
+        );
 
         WeightFile.Save(model, weights, new Dictionary<string, string> { ["classes"] = "two, of three" });
         Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png")));
@@ -104,8 +162,22 @@ public sealed class PredictCommandTests : IDisposable
     [InlineData("--model se --weights w --pictures x", CommandLine.Failed, "say --model plain")]
     public async Task Wrong_use_and_wrong_files_are_told(string options, int code, string message)
     {
-        string weights = Weights("plain"), empty = Directory.CreateDirectory(_workspace.At("empty")).FullName;
-        string[] arguments = [.. options.Split(' ').Select(word => word switch { "w" => weights, "empty" => empty, "missing" => _workspace.At("missing"), _ => word })];
+        string weights = Weights("plain"),
+            empty = Directory.CreateDirectory(_workspace.At("empty")).FullName;
+        string[] arguments =
+        [
+            .. options
+                .Split(' ')
+                .Select(word =>
+                    word switch
+                    {
+                        "w" => weights,
+                        "empty" => empty,
+                        "missing" => _workspace.At("missing"),
+                        _ => word,
+                    }
+                ),
+        ];
         Assert.Equal(code, await _workspace.Run(["predict", .. arguments]));
         Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
         Assert.Equal("", _workspace.Output);

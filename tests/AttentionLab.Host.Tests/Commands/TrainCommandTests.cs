@@ -23,26 +23,62 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task A_run_leaves_weights_that_say_what_they_are_of_and_a_page()
     {
-        Assert.Equal(0, await Train("se", "--epochs", "2", "--seed", "7", "--validation-fraction", "0.2", "--tensorboard", _workspace.At("logs")));
+        Assert.Equal(
+            0,
+            await Train(
+                "se",
+                "--epochs",
+                "2",
+                "--seed",
+                "7",
+                "--validation-fraction",
+                "0.2",
+                "--tensorboard",
+                _workspace.At("logs")
+            )
+        );
 
         Assert.Equal("", _workspace.Error);
         Assert.Contains("Epoch 2 done in ", _workspace.Output, StringComparison.Ordinal);
         Assert.Contains("Test accuracy ", _workspace.Output, StringComparison.Ordinal);
-        Assert.Equal(["best.safetensors", "checkpoint.safetensors", "index.html", "weights.safetensors"], Directory.GetFiles(_workspace.Out).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["best.safetensors", "checkpoint.safetensors", "index.html", "weights.safetensors"],
+            Directory.GetFiles(_workspace.Out).Select(Path.GetFileName).Order()
+        );
         Assert.Single(Directory.GetFiles(_workspace.At("logs")));
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal(("se", "Shapes", "7", "2"), (texts["model"], texts["data"], texts["seed"], texts["epochs"]));
         Assert.StartsWith("[\"disc\",\"ring\",", texts["classes"], StringComparison.Ordinal);
         Assert.Matches(@"^0\.\d{4}$", texts["test_accuracy"]);
         Assert.Matches(@"^0\.\d{4}$", texts["validation_accuracy"]);
-        Dictionary<string, Tensor> weights = Safetensors.Load(At("weights.safetensors")), checkpoint = Safetensors.Load(At("checkpoint.safetensors"));
+        Dictionary<string, Tensor> weights = Safetensors.Load(At("weights.safetensors")),
+            checkpoint = Safetensors.Load(At("checkpoint.safetensors"));
         Assert.All(weights, weight => Assert.True(weight.Value.Equals(checkpoint[$"model/{weight.Key}"]), weight.Key));
         string page = await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken);
         Assert.Contains("SeCnn (--model se), 1,150,602 parameters", page, StringComparison.Ordinal);
         Assert.Contains("Shapes: 32 training and 6 test pictures, 10 classes", page, StringComparison.Ordinal);
 
         // The weights can be asked at once, and give their own classes' names.
-        Assert.Equal(0, await _workspace.Run("explain", "--model", "se", "--weights", At("best.safetensors"), "--method", "grad-cam", "--target", "moon", "--data", "shapes", "--indices", "0", "--raw", At("raw")));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "explain",
+                "--model",
+                "se",
+                "--weights",
+                At("best.safetensors"),
+                "--method",
+                "grad-cam",
+                "--target",
+                "moon",
+                "--data",
+                "shapes",
+                "--indices",
+                "0",
+                "--raw",
+                At("raw")
+            )
+        );
     }
 
     /// <summary>Pictures of one's own are normalised by their own mean; whoever asks the network later has to do the same.</summary>
@@ -53,13 +89,41 @@ public sealed class TrainCommandTests : IDisposable
         {
             for (byte i = 0; i < 10; i++)
             {
-                byte[] planes = [.. Enumerable.Repeat(red, 1024), .. Enumerable.Repeat(i, 1024), .. Enumerable.Repeat((byte)(210 - red), 1024)];
+                byte[] planes =
+                [
+                    .. Enumerable.Repeat(red, 1024),
+                    .. Enumerable.Repeat(i, 1024),
+                    .. Enumerable.Repeat((byte)(210 - red), 1024),
+                ];
                 PngFile.Save(_workspace.At($"mine/{name}/{i}.png"), Picture.FromPlanes(32, 32, planes));
             }
         }
 
-        Assert.Equal(0, await _workspace.Run("train", "--model", "se-resnet", "--data", _workspace.At("mine"), "--epochs", "1", "--out", _workspace.Out));
-        Assert.Equal(0, await _workspace.Run("predict", "--weights", At("weights.safetensors"), "--pictures", _workspace.At("mine/red/3.png"), "--json"));
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "train",
+                "--model",
+                "se-resnet",
+                "--data",
+                _workspace.At("mine"),
+                "--epochs",
+                "1",
+                "--out",
+                _workspace.Out
+            )
+        );
+        Assert.Equal(
+            0,
+            await _workspace.Run(
+                "predict",
+                "--weights",
+                At("weights.safetensors"),
+                "--pictures",
+                _workspace.At("mine/red/3.png"),
+                "--json"
+            )
+        );
 
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal("""["blue","red"]""", texts["classes"]);
@@ -69,9 +133,17 @@ public sealed class TrainCommandTests : IDisposable
         WeightFile.Load(model, At("weights.safetensors"));
         model.eval();
         float[] pixel = [200, 3, 10];
-        Tensor input = tensor([.. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.Deviation[c])]).reshape(1, 3, 1, 1).expand(1, 3, 32, 32);
+        Tensor input = tensor([
+                .. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.Deviation[c]),
+            ])
+            .reshape(1, 3, 1, 1)
+            .expand(1, 3, 32, 32);
         double expected = model.call(input).softmax(1).max().ToDouble();
-        Assert.Equal(expected, (double)JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]![0]!["probability"]!, 4);
+        Assert.Equal(
+            expected,
+            (double)JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["predictions"]![0]!["probability"]!,
+            4
+        );
     }
 
     [Fact]
@@ -82,7 +154,10 @@ public sealed class TrainCommandTests : IDisposable
             PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
         }
 
-        Assert.Equal(CommandLine.Usage, await _workspace.Run("train", "--model", "plain", "--data", _workspace.At("mine"), "--out", _workspace.Out));
+        Assert.Equal(
+            CommandLine.Usage,
+            await _workspace.Run("train", "--model", "plain", "--data", _workspace.At("mine"), "--out", _workspace.Out)
+        );
         Assert.Contains("has one class, cat;", _workspace.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_workspace.Out));
     }
@@ -112,12 +187,19 @@ public sealed class TrainCommandTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var output = new StopAt("Epoch 2 done", stop);
         using var error = new StringWriter();
-        Assert.Equal(CommandLine.Stopped, await CommandLine.RunAsync(Arguments("plain", "--epochs", "3"), output, error, stop.Token));
+        Assert.Equal(
+            CommandLine.Stopped,
+            await CommandLine.RunAsync(Arguments("plain", "--epochs", "3"), output, error, stop.Token)
+        );
         Assert.Contains("Stopped with 2 of 3 epochs done.", error.ToString(), StringComparison.Ordinal);
         string again = error.ToString().Trim().Split('\n')[^1].Trim();
         Assert.EndsWith("--resume", again, StringComparison.Ordinal);
         Assert.False(File.Exists(At("weights.safetensors")));
-        Assert.Contains("stopped before its last epoch", await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "stopped before its last epoch",
+            await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
 
         Assert.Equal(CommandLine.Usage, await Train("plain", "--epochs", "3"));
         Assert.Contains("holds a run already. Continue it with --resume", _workspace.Error, StringComparison.Ordinal);
@@ -143,11 +225,18 @@ public sealed class TrainCommandTests : IDisposable
 
         bool used = new Trainer(new TrainingOptions { MixedPrecision = true }).UsesMixedPrecision;
         Assert.Equal(used, (bool)JsonNode.Parse(_workspace.Output)!["mixedPrecision"]!);
-        Assert.Equal(used ? "" : "--mixed-precision: this processor has no AVX512-BF16; the run is in float32.", _workspace.Error.Trim());
+        Assert.Equal(
+            used ? "" : "--mixed-precision: this processor has no AVX512-BF16; the run is in float32.",
+            _workspace.Error.Trim()
+        );
         byte[] weights = await File.ReadAllBytesAsync(At("weights.safetensors"), TestContext.Current.CancellationToken);
         Assert.Equal(inFloat32.Length, weights.Length); // still float32
         Assert.Equal(used, !weights.SequenceEqual(inFloat32));
-        Assert.Contains(used ? " in mixed precision, " : " in float32, ", await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            used ? " in mixed precision, " : " in float32, ",
+            await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.Equal(CommandLine.Failed, await Train("plain", "--epochs", "2", "--resume"));
         Assert.Contains("mixed precision (", _workspace.Error, StringComparison.Ordinal);
     }
@@ -165,26 +254,49 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Wrong_usage_is_told_before_anything_is_written(string options, string message)
     {
         Assert.Equal(CommandLine.Usage, await _workspace.Run(["train", .. options.Split(' '), "--out", _workspace.Out]));
-        Assert.Contains(message.Replace("'Epochs'", "epochs", StringComparison.Ordinal), _workspace.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            message.Replace("'Epochs'", "epochs", StringComparison.Ordinal),
+            _workspace.Error,
+            StringComparison.OrdinalIgnoreCase
+        );
         Assert.False(Directory.Exists(_workspace.Out));
     }
 
     [Fact]
     public async Task A_folder_without_pictures_and_a_damaged_checkpoint_are_told()
     {
-        Assert.Equal(CommandLine.Failed, await _workspace.Run("train", "--model", "plain", "--data", _workspace.Folder, "--out", _workspace.Out));
+        Assert.Equal(
+            CommandLine.Failed,
+            await _workspace.Run("train", "--model", "plain", "--data", _workspace.Folder, "--out", _workspace.Out)
+        );
         Assert.Contains("cifar-10-batches-bin", _workspace.Error, StringComparison.Ordinal);
 
         _workspace.Write("out/checkpoint.safetensors", "no checkpoint");
         Assert.Equal(CommandLine.Failed, await Train("plain", "--resume"));
         Assert.Contains("checkpoint.safetensors is no whole safetensors file", _workspace.Error, StringComparison.Ordinal);
-        Assert.Equal("no checkpoint", await File.ReadAllTextAsync(At("checkpoint.safetensors"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "no checkpoint",
+            await File.ReadAllTextAsync(At("checkpoint.safetensors"), TestContext.Current.CancellationToken)
+        );
     }
 
     private Task<int> Train(string model, params string[] options) => _workspace.Run(Arguments(model, options));
 
     private string[] Arguments(string model, params string[] options) =>
-        ["train", "--model", model, "--data", "shapes", "--limit", "32", "--batch-size", "16", "--out", _workspace.Out, .. options];
+        [
+            "train",
+            "--model",
+            model,
+            "--data",
+            "shapes",
+            "--limit",
+            "32",
+            "--batch-size",
+            "16",
+            "--out",
+            _workspace.Out,
+            .. options,
+        ];
 
     private string At(string name) => Path.Combine(_workspace.Out, name);
 

@@ -9,9 +9,22 @@ public sealed class ArrayTextTests
     [Fact]
     public void A_matrix_stands_in_rows()
     {
-        AssertText("float[2, 3]\n 1   0.5  -2\n10  1000   3", new[,] { { 1f, 0.5f, -2f }, { 10f, 1000f, 3f } });
+        AssertText(
+            "float[2, 3]\n 1   0.5  -2\n10  1000   3",
+            new[,]
+            {
+                { 1f, 0.5f, -2f },
+                { 10f, 1000f, 3f },
+            }
+        );
         AssertText("int[0, 3]", new int[0, 3]);
-        AssertText("bool[1, 2]\nTrue  False", new[,] { { true, false } });
+        AssertText(
+            "bool[1, 2]\nTrue  False",
+            new[,]
+            {
+                { true, false },
+            }
+        );
     }
 
     [Fact]
@@ -27,7 +40,16 @@ public sealed class ArrayTextTests
     [Fact]
     public void More_dimensions_arrays_of_arrays_and_memory()
     {
-        AssertText("double[1, 2, 2]\n1, 2, 3, 4", new[,,] { { { 1.0, 2 }, { 3, 4 } } });
+        AssertText(
+            "double[1, 2, 2]\n1, 2, 3, 4",
+            new[,,]
+            {
+                {
+                    { 1.0, 2 },
+                    { 3, 4 },
+                },
+            }
+        );
         AssertText("int[2][]\n1\n2  33", new[] { [1], new[] { 2, 33 } });
         AssertText("[ 1, 2 ]", new[] { 1, 2 }.AsMemory());
         Assert.EndsWith(", … 976 more", (string)MimeBundle.Of(new int[10, 10, 10])["text/plain"]!, StringComparison.Ordinal);
@@ -54,10 +76,19 @@ public sealed class ArrayTextTests
     [Fact]
     public void A_tensor_tells_shape_dtype_device_statistics_and_values()
     {
-        using torch.Tensor matrix = torch.tensor(new[,] { { 1f, 2f }, { 3f, 6f } });
+        using torch.Tensor matrix = torch.tensor(
+            new[,]
+            {
+                { 1f, 2f },
+                { 3f, 6f },
+            }
+        );
         AssertText("tensor [2, 2] float32 on cpu\nmin 1, max 6, mean 3, std 2.16025\n1  2\n3  6", matrix);
         using torch.Tensor integers = torch.arange(100, torch.int64).reshape(4, 5, 5);
-        AssertText("tensor [4, 5, 5] int64 on cpu\nmin 0, max 99, mean 49.5, std 29.0115\n0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, … 76 more", integers);
+        AssertText(
+            "tensor [4, 5, 5] int64 on cpu\nmin 0, max 99, mean 49.5, std 29.0115\n0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, … 76 more",
+            integers
+        );
         using torch.Tensor scalar = torch.tensor(5f, requires_grad: true);
         AssertText("tensor [] float32 on cpu, requires grad\n5", scalar);
         using torch.Tensor odd = torch.tensor([1f, float.NaN, 3f, float.PositiveInfinity]);
@@ -79,7 +110,11 @@ public sealed class ArrayTextTests
     {
         JsonObject bundle = MimeBundle.Of(new InvalidOperationException("<no>", new FormatException("inner")));
         Assert.Equal("System.InvalidOperationException: <no>", (string?)bundle["text/plain"]);
-        Assert.StartsWith("<details><summary>System.InvalidOperationException: &lt;no&gt;</summary><pre>", (string?)bundle["text/html"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<details><summary>System.InvalidOperationException: &lt;no&gt;</summary><pre>",
+            (string?)bundle["text/html"],
+            StringComparison.Ordinal
+        );
         Assert.Contains("System.FormatException: inner", (string?)bundle["text/html"], StringComparison.Ordinal);
     }
 

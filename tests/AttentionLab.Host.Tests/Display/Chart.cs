@@ -19,7 +19,8 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
 internal sealed class ChartSource
 {
 #pragma warning disable CA1822 // called by name on an instance
-    public IEnumerable<object> CreateTypeFormatters() => [new ChartFormatter("image/png"), new ChartFormatter("application/vnd.plotly.v1+json")];
+    public IEnumerable<object> CreateTypeFormatters() =>
+        [new ChartFormatter("image/png"), new ChartFormatter("application/vnd.plotly.v1+json")];
 }
 
 internal sealed class ChartFormatter(string mimeType)
@@ -28,9 +29,11 @@ internal sealed class ChartFormatter(string mimeType)
 
     public bool Format(object instance, TextWriter writer)
     {
-        writer.Write(mimeType == "image/png" ? Chart.Png
+        writer.Write(
+            mimeType == "image/png" ? Chart.Png
             : instance is Chart ? """{"data":[{"type":"scatter","y":[1,2],"name":"</script><!--"}],"layout":{}}"""
-            : "{ broken");
+            : "{ broken"
+        );
         return true;
     }
 }

@@ -41,10 +41,9 @@ public sealed class MimeBundleTests
         JsonObject bundle = MimeBundle.Of(new[] { new Layer("conv1", 896, 0.125), new Layer("<fc>", 5130, null) });
         Assert.Equal(["text/html", "text/plain"], bundle.Select(item => item.Key));
         Assert.Equal(
-            "Name   Parameters  Share\n"
-            + "-----  ----------  -----\n"
-            + "conv1         896  0.125\n"
-            + "<fc>         5130", (string?)bundle["text/plain"]);
+            "Name   Parameters  Share\n" + "-----  ----------  -----\n" + "conv1         896  0.125\n" + "<fc>         5130",
+            (string?)bundle["text/plain"]
+        );
         string html = (string)bundle["text/html"]!;
         Assert.Contains("<th style=\"text-align:right\">Parameters</th>", html, StringComparison.Ordinal);
         Assert.Contains("&lt;fc&gt;", html, StringComparison.Ordinal);
@@ -53,7 +52,8 @@ public sealed class MimeBundleTests
     [Fact]
     public void Sequences_of_anonymous_objects_become_tables_and_long_ones_are_cut()
     {
-        string text = (string)MimeBundle.Of(Enumerable.Range(0, 250).Select(i => new { Index = i, Half = i / 2f }).ToList())["text/plain"]!;
+        string text = (string)
+            MimeBundle.Of(Enumerable.Range(0, 250).Select(i => new { Index = i, Half = i / 2f }).ToList())["text/plain"]!;
         Assert.StartsWith("Index  Half\n-----  ----\n    0     0\n    1   0.5\n", text, StringComparison.Ordinal);
         Assert.EndsWith("   99  49.5\n… 150 more rows", text, StringComparison.Ordinal);
         Assert.EndsWith("… more rows", (string)MimeBundle.Of(Endless())["text/plain"]!, StringComparison.Ordinal);

@@ -38,7 +38,8 @@ public sealed class CSharpCompletionTests : IDisposable
             "using System.Diagnostics;\nint number = 1; string name = \"2\";",
             "string name = \"n\"; record struct Point(int X, int Y); var rows = new List<string>().Select(s => new { Column = s }).ToList();",
             "var rows = new[] { 1 }.Select(s => new { Column = s }).ToList(); int number = 3;",
-            "Point point = new(1, 2); int.TryParse(\"1\", out var parsed); int Twice(int v) => 2 * v; throw new Exception();");
+            "Point point = new(1, 2); int.TryParse(\"1\", out var parsed); int Twice(int v) => 2 * v; throw new Exception();"
+        );
         int cursor = marked.IndexOf('|', StringComparison.Ordinal);
         string code = marked.Remove(cursor, 1);
         Completions found = await _completion.CompleteAsync(code, cursor, Token);
@@ -79,7 +80,11 @@ public sealed class CSharpCompletionTests : IDisposable
     [Fact]
     public async Task Hover_tells_declaration_and_documentation()
     {
-        await Run($"#r \"{Workspace.Library}\"\nusing AttentionLab.Data;", "/// <summary>Doubles it.</summary>\nint Twice(int v) => 2 * v;", "var picture = new Picture(1, 1, new byte[3]);");
+        await Run(
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data;",
+            "/// <summary>Doubles it.</summary>\nint Twice(int v) => 2 * v;",
+            "var picture = new Picture(1, 1, new byte[3]);"
+        );
         await AssertHover("Tw|ice(2)", "int Twice(int v)", "Doubles it.");
         await AssertHover("\"\".Sub|string(1)", "string string.Substring(int startIndex)", "Retrieves a substring");
         await AssertHover("pict|ure.Width", "(field) Picture picture", "");
@@ -93,7 +98,16 @@ public sealed class CSharpCompletionTests : IDisposable
         await _completion.WarmUp;
         for (int i = 0; i < 30; i++)
         {
-            await Run(string.Join('\n', Enumerable.Range(0, 10).Select(j => $"var list{i}x{j} = Enumerable.Range(0, {i}).Select(n => (n, n * 0.5)).ToList(); double F{i}x{j}(double v) => v * {j};")));
+            await Run(
+                string.Join(
+                    '\n',
+                    Enumerable
+                        .Range(0, 10)
+                        .Select(j =>
+                            $"var list{i}x{j} = Enumerable.Range(0, {i}).Select(n => (n, n * 0.5)).ToList(); double F{i}x{j}(double v) => v * {j};"
+                        )
+                )
+            );
         }
 
         var times = new List<double>();

@@ -19,7 +19,11 @@ public sealed class ReferenceTests
         CancellationToken token = TestContext.Current.CancellationToken;
 
         ExecutionResult picture = await engine.ExecuteAsync(
-            $"#r \"{relative}\"\n#r \"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing AttentionLab.Data;\nnew Picture(1, 2, new byte[6])", "cell 1", new NotebookOutputs(), token);
+            $"#r \"{relative}\"\n#r \"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing AttentionLab.Data;\nnew Picture(1, 2, new byte[6])",
+            "cell 1",
+            new NotebookOutputs(),
+            token
+        );
         Assert.Null(picture.Error);
         Assert.Equal(2, Assert.IsType<Picture>(picture.Value).Width);
 
@@ -35,8 +39,17 @@ public sealed class ReferenceTests
         using var workspace = new Workspace();
         string unique = "L" + Guid.NewGuid().ToString("N");
         string inner = Compile(workspace, unique + "Inner", "public class Inner { public int Value => 20; }");
-        Compile(workspace, unique, "public class Outer { public Inner Get() => new Inner(); public static string Name(object o) => o.GetType().Name; }", inner);
-        workspace.Notebook("a.ipynb", $"#r \"libs/{unique}.dll\"\nvar outer = new Outer();\nouter.Get().Value + 1", "Outer.Name(outer)");
+        Compile(
+            workspace,
+            unique,
+            "public class Outer { public Inner Get() => new Inner(); public static string Name(object o) => o.GetType().Name; }",
+            inner
+        );
+        workspace.Notebook(
+            "a.ipynb",
+            $"#r \"libs/{unique}.dll\"\nvar outer = new Outer();\nouter.Get().Value + 1",
+            "Outer.Name(outer)"
+        );
         workspace.Notebook("b.ipynb", $"Console.Write(1);\n#r \"libs/{unique}.dll\"\nOuter.Name(1)");
 
         Assert.Equal(0, await workspace.RunAll());
@@ -58,7 +71,12 @@ public sealed class ReferenceTests
         using var workspace = new Workspace();
         workspace.Write("text.dll", "not a library");
         using var engine = new CSharpEngine(workspace.Folder);
-        ExecutionResult result = await engine.ExecuteAsync("\n" + cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
+        ExecutionResult result = await engine.ExecuteAsync(
+            "\n" + cell,
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
         Assert.Equal("cell 1, line 2", result.Error?.Location);
     }
@@ -69,7 +87,11 @@ public sealed class ReferenceTests
         using var workspace = new Workspace();
         workspace.Notebook("parts/first.ipynb", "int a = 1;", "md:text", "#!import more/second.csx\nint c = a + b;");
         workspace.Write("parts/more/second.csx", "int b = a + 10;\nConsole.Write(\"second\");");
-        workspace.Notebook("main.ipynb", "int a = 0;\nConsole.Write(a);\n#!import \"parts/first.ipynb\"\n(a, b, c).ToString()", "int x = 1;\n#!import parts/bad.cs");
+        workspace.Notebook(
+            "main.ipynb",
+            "int a = 0;\nConsole.Write(a);\n#!import \"parts/first.ipynb\"\n(a, b, c).ToString()",
+            "int x = 1;\n#!import parts/bad.cs"
+        );
         workspace.Write("parts/bad.cs", "\n\nthrow new Exception(\"bad\");");
 
         Assert.Equal(1, await workspace.RunAll());
@@ -91,7 +113,12 @@ public sealed class ReferenceTests
         workspace.Write("data.txt", "");
         workspace.Write("broken.ipynb", "{");
         using var engine = new CSharpEngine(workspace.Folder);
-        ExecutionResult result = await engine.ExecuteAsync(cell, "cell 1", new NotebookOutputs(), TestContext.Current.CancellationToken);
+        ExecutionResult result = await engine.ExecuteAsync(
+            cell,
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
     }
 
@@ -99,9 +126,14 @@ public sealed class ReferenceTests
     {
         string path = workspace.At($"libs/{name}.dll");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var result = CSharpCompilation.Create(name, [CSharpSyntaxTree.ParseText(code)],
-            [.. AssemblyReferences.Default, .. references.Select(file => MetadataReference.CreateFromFile(file))],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)).Emit(path);
+        var result = CSharpCompilation
+            .Create(
+                name,
+                [CSharpSyntaxTree.ParseText(code)],
+                [.. AssemblyReferences.Default, .. references.Select(file => MetadataReference.CreateFromFile(file))],
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+            )
+            .Emit(path);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return path;
     }

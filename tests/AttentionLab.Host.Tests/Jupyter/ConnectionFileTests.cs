@@ -4,7 +4,8 @@ namespace AttentionLab.Host.Tests.Jupyter;
 
 public sealed class ConnectionFileTests
 {
-    private const string Good = """{"transport":"tcp","ip":"127.0.0.1","key":"k","signature_scheme":"hmac-sha256","shell_port":1,"control_port":2,"iopub_port":3,"stdin_port":4,"hb_port":5}""";
+    private const string Good =
+        """{"transport":"tcp","ip":"127.0.0.1","key":"k","signature_scheme":"hmac-sha256","shell_port":1,"control_port":2,"iopub_port":3,"stdin_port":4,"hb_port":5}""";
 
     [Theory]
     [InlineData("\"tcp\"", "\"ipc\"", "transport")]
@@ -19,7 +20,11 @@ public sealed class ConnectionFileTests
     [InlineData(":5}", ":0}", "ports")]
     [InlineData(":5}", ":65536}", "ports")]
     [InlineData(":5}", "", "cannot be read")]
-    public async Task A_connection_file_that_cannot_be_served_is_refused_and_the_reason_told(string part, string instead, string reason)
+    public async Task A_connection_file_that_cannot_be_served_is_refused_and_the_reason_told(
+        string part,
+        string instead,
+        string reason
+    )
     {
         using var workspace = new Workspace();
         workspace.Write("c.json", Good.Replace(part, instead, StringComparison.Ordinal));
@@ -41,6 +46,11 @@ public sealed class ConnectionFileTests
     {
         using var workspace = new Workspace();
         workspace.Write("c.json", Good.Replace("127.0.0.1", "::", StringComparison.Ordinal));
-        Assert.Equal("tcp://[::]:5", Host.Jupyter.ConnectionFile.Read(workspace.At("c.json"), anyAddress: true) is var file ? file.Endpoint(file.HbPort) : "");
+        Assert.Equal(
+            "tcp://[::]:5",
+            Host.Jupyter.ConnectionFile.Read(workspace.At("c.json"), anyAddress: true) is var file
+                ? file.Endpoint(file.HbPort)
+                : ""
+        );
     }
 }

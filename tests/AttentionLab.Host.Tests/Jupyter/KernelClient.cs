@@ -22,19 +22,28 @@ public sealed class KernelClient : IDisposable
 
     /// <summary>Starts a kernel and waits until it answers.</summary>
     public KernelClient()
-        : this(null)
-    {
-    }
+        : this(null) { }
 
     internal KernelClient(Func<string[], ProcessStartInfo>? start, params (string Name, string Value)[] environment)
     {
         Folder = Directory.CreateTempSubdirectory("attentionlab-kernel-").FullName;
         _ports = FreePorts();
-        File.WriteAllText(ConnectionFile, new JsonObject
-        {
-            ["transport"] = "tcp", ["ip"] = "127.0.0.1", ["key"] = Encoding.ASCII.GetString(_key), ["signature_scheme"] = "hmac-sha256", ["kernel_name"] = ".net-csharp",
-            ["shell_port"] = _ports[0], ["control_port"] = _ports[1], ["iopub_port"] = _ports[2], ["stdin_port"] = _ports[3], ["hb_port"] = _ports[4],
-        }.ToJsonString());
+        File.WriteAllText(
+            ConnectionFile,
+            new JsonObject
+            {
+                ["transport"] = "tcp",
+                ["ip"] = "127.0.0.1",
+                ["key"] = Encoding.ASCII.GetString(_key),
+                ["signature_scheme"] = "hmac-sha256",
+                ["kernel_name"] = ".net-csharp",
+                ["shell_port"] = _ports[0],
+                ["control_port"] = _ports[1],
+                ["iopub_port"] = _ports[2],
+                ["stdin_port"] = _ports[3],
+                ["hb_port"] = _ports[4],
+            }.ToJsonString()
+        );
         Start(start, environment);
     }
 
@@ -90,23 +99,37 @@ public sealed class KernelClient : IDisposable
     public void SendFrames(NetMQSocket socket, byte[][] parts, string? signature = null)
     {
         signature ??= Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts.SelectMany(part => part).ToArray()));
-        socket.SendMultipartMessage(new NetMQMessage([Encoding.ASCII.GetBytes("<IDS|MSG>"), Encoding.ASCII.GetBytes(signature), .. parts]));
+        socket.SendMultipartMessage(
+            new NetMQMessage([Encoding.ASCII.GetBytes("<IDS|MSG>"), Encoding.ASCII.GetBytes(signature), .. parts])
+        );
     }
 
-    public static JsonObject Header(string type) => new()
-    {
-        ["msg_id"] = Guid.NewGuid().ToString(), ["msg_type"] = type, ["session"] = "test", ["username"] = "å", ["date"] = "2026-01-01T00:00:00Z", ["version"] = "5.4",
-    };
+    public static JsonObject Header(string type) =>
+        new()
+        {
+            ["msg_id"] = Guid.NewGuid().ToString(),
+            ["msg_type"] = type,
+            ["session"] = "test",
+            ["username"] = "å",
+            ["date"] = "2026-01-01T00:00:00Z",
+            ["version"] = "5.4",
+        };
 
     /// <summary>The next message of a socket, its signature checked.</summary>
     public Received Receive(NetMQSocket socket, TimeSpan? patience = null)
     {
         NetMQMessage? frames = null;
-        Assert.True(socket.TryReceiveMultipartMessage(patience ?? Patience, ref frames), $"No message came. The kernel's standard error: {Errors}");
+        Assert.True(
+            socket.TryReceiveMultipartMessage(patience ?? Patience, ref frames),
+            $"No message came. The kernel's standard error: {Errors}"
+        );
         byte[][] parts = [.. frames!.Select(frame => frame.ToByteArray())];
         int start = Array.FindIndex(parts, part => part.AsSpan().SequenceEqual("<IDS|MSG>"u8)) + 1;
         Assert.True(start > 0);
-        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts[(start + 1)..].SelectMany(part => part).ToArray())), Encoding.ASCII.GetString(parts[start]));
+        Assert.Equal(
+            Convert.ToHexStringLower(HMACSHA256.HashData(_key, parts[(start + 1)..].SelectMany(part => part).ToArray())),
+            Encoding.ASCII.GetString(parts[start])
+        );
         JsonNode[] json = [.. parts[(start + 1)..(start + 5)].Select(part => JsonNode.Parse(part)!)];
         return new Received((string)json[0]["msg_type"]!, json[0], json[1], json[3]);
     }
@@ -134,8 +157,7 @@ public sealed class KernelClient : IDisposable
         {
             published.Add(Receive(IoPub));
             AssertParent(header, published[^1]);
-        }
-        while (published[^1] is not { Type: "status", Content: var content } || (string?)content["execution_state"] != "idle");
+        } while (published[^1] is not { Type: "status", Content: var content } || (string?)content["execution_state"] != "idle");
 
         return published;
     }
@@ -144,13 +166,26 @@ public sealed class KernelClient : IDisposable
     public Exchange Execute(string code, bool silent = false, bool? storeHistory = null, JsonObject? expressions = null) =>
         Ask("execute_request", Cell(code, silent, storeHistory, expressions));
 
-    public static JsonObject Cell(string code, bool silent = false, bool? storeHistory = null, JsonObject? expressions = null, bool stopOnError = true, bool allowStdin = true) => new()
-    {
-        ["code"] = code, ["silent"] = silent, ["store_history"] = storeHistory ?? !silent, ["user_expressions"] = expressions ?? [],
-        ["allow_stdin"] = allowStdin, ["stop_on_error"] = stopOnError,
-    };
+    public static JsonObject Cell(
+        string code,
+        bool silent = false,
+        bool? storeHistory = null,
+        JsonObject? expressions = null,
+        bool stopOnError = true,
+        bool allowStdin = true
+    ) =>
+        new()
+        {
+            ["code"] = code,
+            ["silent"] = silent,
+            ["store_history"] = storeHistory ?? !silent,
+            ["user_expressions"] = expressions ?? [],
+            ["allow_stdin"] = allowStdin,
+            ["stop_on_error"] = stopOnError,
+        };
 
-    public static void AssertParent(JsonObject header, Received message) => Assert.Equal(header.ToJsonString(), message.Parent.ToJsonString());
+    public static void AssertParent(JsonObject header, Received message) =>
+        Assert.Equal(header.ToJsonString(), message.Parent.ToJsonString());
 
     public void Dispose()
     {
@@ -160,7 +195,14 @@ public sealed class KernelClient : IDisposable
 
     private void Start(Func<string[], ProcessStartInfo>? start, (string Name, string Value)[] environment)
     {
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "AttentionLab.Host.dll"), "kernel", "--connection-file", ConnectionFile];
+        string[] command =
+        [
+            "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "AttentionLab.Host.dll"),
+            "kernel",
+            "--connection-file",
+            ConnectionFile,
+        ];
         ProcessStartInfo info = start?.Invoke(command) ?? new ProcessStartInfo(command[0], command[1..]);
         info.WorkingDirectory = Folder;
         info.RedirectStandardError = true;

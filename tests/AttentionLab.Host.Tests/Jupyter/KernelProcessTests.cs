@@ -15,10 +15,12 @@ public sealed partial class KernelProcessTests
     {
         using var kernel = new KernelClient();
         Assert.Equal("7", kernel.Execute("int seven = 7; seven").Outputs[0].Text);
-        JsonObject busy = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) { try { System.Threading.Thread.Sleep(-1); } catch { } }"));
-        while (kernel.Receive(kernel.IoPub).Type != "stream")
-        {
-        }
+        JsonObject busy = kernel.Send(
+            kernel.Shell,
+            "execute_request",
+            KernelClient.Cell("Console.Write(1); while (true) { try { System.Threading.Thread.Sleep(-1); } catch { } }")
+        );
+        while (kernel.Receive(kernel.IoPub).Type != "stream") { }
 
         kernel.Send(kernel.Control, "shutdown_request", new() { ["restart"] = true });
         Received reply = kernel.Receive(kernel.Control);
@@ -37,9 +39,7 @@ public sealed partial class KernelProcessTests
     {
         using var kernel = new KernelClient();
         kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("while (true) { }"));
-        while (kernel.Receive(kernel.IoPub).Type != "execute_input")
-        {
-        }
+        while (kernel.Receive(kernel.IoPub).Type != "execute_input") { }
 
         kernel.Send(kernel.Control, "interrupt_request", []);
         Assert.Equal("Interrupted", kernel.Receive(kernel.Shell)["ename"]);
@@ -50,11 +50,17 @@ public sealed partial class KernelProcessTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows standard error is left as it is.");
         using var kernel = new KernelClient();
-        kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("""
-            [System.Runtime.InteropServices.DllImport("libc")] static extern nint write(int file, string text, nint count);
-            [System.Runtime.InteropServices.DllImport("libc")] static extern void abort();
-            write(2, "last words\n", 11); abort();
-            """));
+        kernel.Send(
+            kernel.Shell,
+            "execute_request",
+            KernelClient.Cell(
+                """
+                [System.Runtime.InteropServices.DllImport("libc")] static extern nint write(int file, string text, nint count);
+                [System.Runtime.InteropServices.DllImport("libc")] static extern void abort();
+                write(2, "last words\n", 11); abort();
+                """
+            )
+        );
         Assert.True(kernel.Process.WaitForExit(Patience));
         Assert.NotEqual(0, kernel.Process.ExitCode);
         var watch = Stopwatch.StartNew();
@@ -76,9 +82,7 @@ public sealed partial class KernelProcessTests
         using var jupyter = Process.Start("sleep", "1000");
         using var kernel = new KernelClient(null, ("JPY_PARENT_PID", $"{jupyter.Id}"));
         JsonObject cell = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) ;"));
-        while (kernel.Receive(kernel.IoPub).Type != "stream")
-        {
-        }
+        while (kernel.Receive(kernel.IoPub).Type != "stream") { }
 
         using (var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]))
         {
@@ -96,8 +100,16 @@ public sealed partial class KernelProcessTests
     public void A_kernel_ends_when_its_parent_is_gone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Uses sh.");
-        using var kernel = new KernelClient(command => new ProcessStartInfo("sh", ["-c", "\"$@\" & echo $! > id; read line", "sh", .. command]) { RedirectStandardInput = true });
-        using Process own = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(kernel.Folder, "id")), CultureInfo.InvariantCulture));
+        using var kernel = new KernelClient(command => new ProcessStartInfo(
+            "sh",
+            ["-c", "\"$@\" & echo $! > id; read line", "sh", .. command]
+        )
+        {
+            RedirectStandardInput = true,
+        });
+        using Process own = Process.GetProcessById(
+            int.Parse(File.ReadAllText(Path.Combine(kernel.Folder, "id")), CultureInfo.InvariantCulture)
+        );
         kernel.Process.StandardInput.Close();
         Assert.True(own.WaitForExit(Patience));
     }

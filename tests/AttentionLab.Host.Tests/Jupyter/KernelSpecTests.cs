@@ -14,13 +14,21 @@ public sealed class KernelSpecTests
 
         Assert.Equal(0, await workspace.Run("install", "--prefix", workspace.Folder));
 
-        JsonNode spec = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "kernel.json"), TestContext.Current.CancellationToken))!;
+        JsonNode spec = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(folder, "kernel.json"), TestContext.Current.CancellationToken)
+        )!;
         string[] command = [.. spec["argv"]!.AsArray().Select(word => (string)word!)];
         Assert.All(command[..2], path => Assert.True(Path.IsPathFullyQualified(path) && File.Exists(path), path));
         Assert.Equal("dotnet", Path.GetFileNameWithoutExtension(command[0]));
         Assert.Equal(["kernel", "--connection-file", "{connection_file}"], command[2..]);
-        Assert.Equal((".NET (C#)", "C#", "message"), ((string?)spec["display_name"], (string?)spec["language"], (string?)spec["interrupt_mode"]));
-        Assert.Equal(["kernel.json", "logo-64x64.png", "plotly.min.js"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            (".NET (C#)", "C#", "message"),
+            ((string?)spec["display_name"], (string?)spec["language"], (string?)spec["interrupt_mode"])
+        );
+        Assert.Equal(
+            ["kernel.json", "logo-64x64.png", "plotly.min.js"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order()
+        );
         Assert.InRange(new FileInfo(Path.Combine(folder, "plotly.min.js")).Length, 1_000_000, 10_000_000);
         Assert.Contains(folder, workspace.Output, StringComparison.Ordinal);
 
@@ -45,14 +53,23 @@ public sealed class KernelSpecTests
         Assert.Contains("another program's kernel", workspace.Error, StringComparison.Ordinal);
         Assert.Contains("--force", workspace.Error, StringComparison.Ordinal);
         Assert.Equal(CommandLine.Failed, await workspace.Run("uninstall", "--prefix", workspace.Folder));
-        Assert.Equal(other, await File.ReadAllTextAsync(workspace.At("share/jupyter/kernels/.net-csharp/kernel.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            other,
+            await File.ReadAllTextAsync(
+                workspace.At("share/jupyter/kernels/.net-csharp/kernel.json"),
+                TestContext.Current.CancellationToken
+            )
+        );
 
         Assert.Equal(0, await workspace.Run("install", "--prefix", workspace.Folder, "--force"));
         Assert.True(KernelSpec.Find(JupyterFolders.Prefix(workspace.Folder))!.IsOurs);
 
         workspace.Write("share/jupyter/kernels/.net-csharp/notes.txt", "kept");
         Assert.Equal(0, await workspace.Run("uninstall", "--prefix", workspace.Folder));
-        Assert.Equal([workspace.At("share/jupyter/kernels/.net-csharp/notes.txt")], Directory.GetFiles(workspace.At("share/jupyter/kernels/.net-csharp")));
+        Assert.Equal(
+            [workspace.At("share/jupyter/kernels/.net-csharp/notes.txt")],
+            Directory.GetFiles(workspace.At("share/jupyter/kernels/.net-csharp"))
+        );
     }
 
     [Fact]

@@ -11,14 +11,27 @@ public sealed class LessonTests
     public async Task All_lessons_run_from_top_to_bottom_and_show_what_they_are_about()
     {
         using var workspace = new Workspace();
-        string lessons = Path.Combine(Workspace.Repository, "notebooks"), nothing = workspace.At("no data");
+        string lessons = Path.Combine(Workspace.Repository, "notebooks"),
+            nothing = workspace.At("no data");
         Directory.CreateDirectory(nothing);
 
         int code = await CommandLine.RunAsync(
-            ["run", lessons, "--out", workspace.Out, "--data", nothing, "--set", "epochs=1", "--set", $"weightsFolder={workspace.At("weights")}"],
+            [
+                "run",
+                lessons,
+                "--out",
+                workspace.Out,
+                "--data",
+                nothing,
+                "--set",
+                "epochs=1",
+                "--set",
+                $"weightsFolder={workspace.At("weights")}",
+            ],
             TextWriter.Null,
             Console.Error,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(0, code);
         foreach (string lesson in Directory.GetFiles(lessons, "*.ipynb"))
@@ -32,9 +45,14 @@ public sealed class LessonTests
         Assert.Equal(4, Pictures("02-training.ipynb")); // a chart of each network's epochs, one of the iterations, one to compare
         Assert.Equal(7, Pictures("03-heat-maps.ipynb"));
         Assert.Equal(7, Pictures("04-trust.ipynb"));
-        Assert.Equal(["Shapes plain.safetensors", "Shapes se.safetensors"], Directory.GetFiles(workspace.At("weights")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["Shapes plain.safetensors", "Shapes se.safetensors"],
+            Directory.GetFiles(workspace.At("weights")).Select(Path.GetFileName).Order()
+        );
 
-        int Pictures(string lesson) => AllOutputs(Notebook.Read(Path.Combine(workspace.Out, lesson))).Count(output => output["data"]?["image/png"] is not null);
+        int Pictures(string lesson) =>
+            AllOutputs(Notebook.Read(Path.Combine(workspace.Out, lesson)))
+                .Count(output => output["data"]?["image/png"] is not null);
     }
 
     [Fact]
@@ -48,5 +66,6 @@ public sealed class LessonTests
         }
     }
 
-    private static IEnumerable<JsonNode> AllOutputs(Notebook notebook) => notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!);
+    private static IEnumerable<JsonNode> AllOutputs(Notebook notebook) =>
+        notebook.CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!);
 }

@@ -30,7 +30,10 @@ public sealed class NotebookTests
     [Fact]
     public void The_title_is_the_first_heading_or_the_file_name()
     {
-        Assert.Equal("Hooks & maps", Notebook.Parse(Workspace.Json("1", "md:text\n# Hooks & maps\n# Second"), "/x/a.ipynb").Title);
+        Assert.Equal(
+            "Hooks & maps",
+            Notebook.Parse(Workspace.Json("1", "md:text\n# Hooks & maps\n# Second"), "/x/a.ipynb").Title
+        );
         Assert.Equal("a", Notebook.Parse(Workspace.Json("1"), "/x/a.ipynb").Title);
     }
 
@@ -44,7 +47,10 @@ public sealed class NotebookTests
     [InlineData("""{"nbformat":4,"nbformat":4,"cells":[]}""", "is not valid JSON")]
     [InlineData("""{"nbformat":4}""", "no list of \"cells\"")]
     [InlineData("""{"nbformat":4,"cells":[3]}""", "cell 1 from the top: a cell must be a JSON object")]
-    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":"1"},{"cell_type":"code"}]}""", "cell 2 from the top: \"source\" must be a string or a list of strings, and is missing")]
+    [InlineData(
+        """{"nbformat":4,"cells":[{"cell_type":"code","source":"1"},{"cell_type":"code"}]}""",
+        "cell 2 from the top: \"source\" must be a string or a list of strings, and is missing"
+    )]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":["a",1]}]}""", "and is something else")]
     [InlineData("""{"nbformat":4,"cells":[{"source":"a"}]}""", "\"cell_type\" must be")]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"heading","source":"a"}]}""", "and is \"heading\"")]

@@ -31,7 +31,8 @@ public sealed class ParametersTests
     [InlineData("limit", "7", "limit = 7;")]
     [InlineData("sizes", "new[] { 4, 5 }", "sizes = new[] { 4, 5 };")]
     [InlineData("day", "DayOfWeek.Friday", "day = DayOfWeek.Friday;")]
-    public void The_variables_type_decides_how_a_value_is_written(string name, string text, string line) => Assert.Equal(line, Injected(name, text).Source);
+    public void The_variables_type_decides_how_a_value_is_written(string name, string text, string line) =>
+        Assert.Equal(line, Injected(name, text).Source);
 
     [Theory]
     [InlineData("epochs", "ten", "epochs is an int; \"ten\" is not one.")]
@@ -58,16 +59,33 @@ public sealed class ParametersTests
     }
 
     [Fact]
-    public async Task Any_string_arrives_as_it_was_given() => await Gen.String.Array[1, 5].SampleAsync(async texts =>
-    {
-        foreach (string text in texts)
-        {
-            Notebook notebook = Notebook.Parse(Workspace.Json("parameters:string name = \"\";", "string.Join(\",\", name.Select(c => (int)c))"), "/tmp/a.ipynb");
-            new Parameters(notebook).Inject(new Dictionary<string, string> { ["name"] = text });
-            NotebookRun run = await NotebookRunner.RunAsync(notebook, _ => { }, TestContext.Current.CancellationToken);
-            Assert.Equal(string.Join(",", text.Select(c => (int)c)), (string?)notebook.Cells[2].Outputs[0]!["data"]!["text/plain"]);
-        }
-    }, iter: 3, threads: 1);
+    public async Task Any_string_arrives_as_it_was_given() =>
+        await Gen
+            .String.Array[1, 5]
+            .SampleAsync(
+                async texts =>
+                {
+                    foreach (string text in texts)
+                    {
+                        Notebook notebook = Notebook.Parse(
+                            Workspace.Json("parameters:string name = \"\";", "string.Join(\",\", name.Select(c => (int)c))"),
+                            "/tmp/a.ipynb"
+                        );
+                        new Parameters(notebook).Inject(new Dictionary<string, string> { ["name"] = text });
+                        NotebookRun run = await NotebookRunner.RunAsync(
+                            notebook,
+                            _ => { },
+                            TestContext.Current.CancellationToken
+                        );
+                        Assert.Equal(
+                            string.Join(",", text.Select(c => (int)c)),
+                            (string?)notebook.Cells[2].Outputs[0]!["data"]!["text/plain"]
+                        );
+                    }
+                },
+                iter: 3,
+                threads: 1
+            );
 
     private static NotebookCell Injected(string name, string text)
     {

@@ -21,13 +21,16 @@ public sealed class TerminalTextTests
 
     [Fact]
     public void How_the_text_is_cut_into_writes_does_not_matter() =>
-        Gen.Select(Gen.String["ab\r\n"], Gen.Int[0, 20]).Sample((written, cut) =>
-        {
-            var whole = new TerminalText();
-            whole.Write(written);
-            var pieces = new TerminalText();
-            pieces.Write(written[..Math.Min(cut, written.Length)]);
-            pieces.Write(written[Math.Min(cut, written.Length)..]);
-            return whole.ToString() == pieces.ToString();
-        });
+        Gen.Select(Gen.String["ab\r\n"], Gen.Int[0, 20])
+            .Sample(
+                (written, cut) =>
+                {
+                    var whole = new TerminalText();
+                    whole.Write(written);
+                    var pieces = new TerminalText();
+                    pieces.Write(written[..Math.Min(cut, written.Length)]);
+                    pieces.Write(written[Math.Min(cut, written.Length)..]);
+                    return whole.ToString() == pieces.ToString();
+                }
+            );
 }

@@ -36,6 +36,13 @@ public sealed class PackageChoiceTests
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, output);
         using JsonDocument json = JsonDocument.Parse(output);
-        return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(p => p.GetProperty("Identity").GetString()!)];
+        return
+        [
+            .. json
+                .RootElement.GetProperty("Items")
+                .GetProperty("PackageReference")
+                .EnumerateArray()
+                .Select(p => p.GetProperty("Identity").GetString()!),
+        ];
     }
 }

@@ -52,10 +52,14 @@ public sealed class WeakenSymbolVersionTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux builds change the library.");
         string built = Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so");
-        string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        string packages =
+            Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        string? packaged = !Directory.Exists(packages) ? null : Directory.EnumerateFiles(Path.Combine(packages, "torchsharp"), "libLibTorchSharp.so", SearchOption.AllDirectories)
-            .FirstOrDefault(f => f.Contains("linux-x64", StringComparison.Ordinal));
+        string? packaged = !Directory.Exists(packages)
+            ? null
+            : Directory
+                .EnumerateFiles(Path.Combine(packages, "torchsharp"), "libLibTorchSharp.so", SearchOption.AllDirectories)
+                .FirstOrDefault(f => f.Contains("linux-x64", StringComparison.Ordinal));
         Assert.SkipWhen(packaged is null, "The package cache is not where it usually is.");
 
         byte[] expected = File.ReadAllBytes(packaged);
@@ -64,7 +68,9 @@ public sealed class WeakenSymbolVersionTests
     }
 
     // A minimal image: header, one .gnu.version_r with one Verneed, its Vernaux chain, its strings, three section headers.
-    private const int Need = 64, Entries = Need + 16, Sections = 512;
+    private const int Need = 64,
+        Entries = Need + 16,
+        Sections = 512;
 
     private static byte[] ElfImage(params (string Name, ushort Flags)[] versions)
     {
@@ -74,7 +80,8 @@ public sealed class WeakenSymbolVersionTests
         Put(image, 0x3a, (ushort)64);
         Put(image, 0x3c, (ushort)3);
 
-        int names = Entries + (16 * versions.Length), name = 1;
+        int names = Entries + (16 * versions.Length),
+            name = 1;
         Put(image, Need + 2, (ushort)versions.Length);
         Put(image, Need + 8, 16u);
         for (int i = 0; i < versions.Length; i++)

@@ -32,12 +32,18 @@ public sealed partial class AugmentationTests
     }
 
     [Fact]
-    public void Transforms_of_no_extent_and_no_transforms_change_nothing() => Gen.Long.Sample(seed =>
-    {
-        var nothing = new Augmentation(new RandomCrop(0), new RandomHorizontalFlip(0), new ColorJitter(), new RandomRotation(0));
-        Assert.Equal(PlanesOf(Sample), Apply(nothing, new SplitMix64(seed)));
-        Assert.Equal(PlanesOf(Sample), Apply(new Augmentation(), new SplitMix64(seed)));
-    });
+    public void Transforms_of_no_extent_and_no_transforms_change_nothing() =>
+        Gen.Long.Sample(seed =>
+        {
+            var nothing = new Augmentation(
+                new RandomCrop(0),
+                new RandomHorizontalFlip(0),
+                new ColorJitter(),
+                new RandomRotation(0)
+            );
+            Assert.Equal(PlanesOf(Sample), Apply(nothing, new SplitMix64(seed)));
+            Assert.Equal(PlanesOf(Sample), Apply(new Augmentation(), new SplitMix64(seed)));
+        });
 
     [Fact]
     public void Jitter_leaves_out_what_may_not_change()
@@ -49,7 +55,8 @@ public sealed partial class AugmentationTests
     [Fact]
     public void The_source_stays_as_it_was_unless_it_is_the_target()
     {
-        byte[] source = PlanesOf(Sample), target = new byte[source.Length];
+        byte[] source = PlanesOf(Sample),
+            target = new byte[source.Length];
         var random = new SplitMix64(5);
         Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, target, ref random);
         Assert.Equal(PlanesOf(Sample), source);
@@ -62,7 +69,8 @@ public sealed partial class AugmentationTests
     [Fact]
     public void Applying_takes_no_memory()
     {
-        byte[] source = PlanesOf(Sample), target = new byte[source.Length];
+        byte[] source = PlanesOf(Sample),
+            target = new byte[source.Length];
         var random = new SplitMix64(5);
         long allocated = 0;
         for (int i = 0; i < 200; i++)
@@ -110,11 +118,16 @@ public sealed partial class AugmentationTests
     }
 
     [Fact]
-    public void The_last_step_is_what_applying_gives() => Gen.Select(Gen.Long, Gen.Int[0, 100], Gen.Int[0, 100]).Sample((seed, epoch, index) =>
-    {
-        Picture last = Augmentation.Tutorial.Steps(Sample, seed, epoch, index)[^1].Picture;
-        Assert.Equal(PlanesOf(last), Apply(Augmentation.Tutorial, new SplitMix64(seed, epoch, index)));
-    }, iter: 50);
+    public void The_last_step_is_what_applying_gives() =>
+        Gen.Select(Gen.Long, Gen.Int[0, 100], Gen.Int[0, 100])
+            .Sample(
+                (seed, epoch, index) =>
+                {
+                    Picture last = Augmentation.Tutorial.Steps(Sample, seed, epoch, index)[^1].Picture;
+                    Assert.Equal(PlanesOf(last), Apply(Augmentation.Tutorial, new SplitMix64(seed, epoch, index)));
+                },
+                iter: 50
+            );
 
     [Fact]
     public void Draws_cover_their_ranges_evenly()
@@ -201,7 +214,8 @@ public sealed partial class AugmentationTests
         return target;
     }
 
-    private static byte[] PlanesOf(Picture picture) => [.. Enumerable.Range(0, 3).SelectMany(c => picture.Rgb.Where((_, i) => i % 3 == c))];
+    private static byte[] PlanesOf(Picture picture) =>
+        [.. Enumerable.Range(0, 3).SelectMany(c => picture.Rgb.Where((_, i) => i % 3 == c))];
 
     private static Picture CreateSample()
     {

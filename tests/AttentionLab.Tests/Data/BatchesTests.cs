@@ -46,7 +46,8 @@ public sealed class BatchesTests
     [Fact]
     public void Shuffled_every_picture_comes_once_in_an_order_that_seed_and_epoch_decide()
     {
-        int[] OrderOf(long seed, int epoch) => [.. IndicesOf(new Batches(Images, Normalization.Tutorial, 8, shuffle: true, seed: seed), epoch).SelectMany(b => b)];
+        int[] OrderOf(long seed, int epoch) =>
+            [.. IndicesOf(new Batches(Images, Normalization.Tutorial, 8, shuffle: true, seed: seed), epoch).SelectMany(b => b)];
 
         int[] first = OrderOf(seed: 1, epoch: 1);
         Assert.Equal(Enumerable.Range(0, 23), first.Order());
@@ -75,7 +76,9 @@ public sealed class BatchesTests
         using Batch batch = batches.Epoch(2).First();
         for (int i = 0; i < batch.Count; i++)
         {
-            Picture shown = Augmentation.Tutorial.Steps(Images.PictureOf(batch.Indices[i]), seed: 7, epoch: 2, index: batch.Indices[i])[^1].Picture;
+            Picture shown = Augmentation
+                .Tutorial.Steps(Images.PictureOf(batch.Indices[i]), seed: 7, epoch: 2, index: batch.Indices[i])[^1]
+                .Picture;
             using Tensor one = batch.Images[i];
             Assert.Equal(shown.Rgb, Normalization.Tutorial.ToPicture(one).Rgb);
         }
@@ -90,14 +93,25 @@ public sealed class BatchesTests
         using DisposeScope scope = NewDisposeScope();
         byte[] pixels = [.. Enumerable.Range(0, 3 * 3 * height * width).Select(i => (byte)(256 * Fixture.Uniform(5, (uint)i)))];
         var images = new LabeledImages("any", height, width, pixels, [0, 1, 0], ["a", "b"]);
-        foreach (Batch batch in new Batches(images, Normalization.Tutorial, batchSize: 2, Augmentation.Tutorial, shuffle: true, seed: 4).Epoch(1))
+        foreach (
+            Batch batch in new Batches(
+                images,
+                Normalization.Tutorial,
+                batchSize: 2,
+                Augmentation.Tutorial,
+                shuffle: true,
+                seed: 4
+            ).Epoch(1)
+        )
         {
             using (batch)
             {
                 Assert.Equal([batch.Count, 3, height, width], batch.Images.shape);
                 for (int i = 0; i < batch.Count; i++)
                 {
-                    Picture expected = Augmentation.Tutorial.Steps(images.PictureOf(batch.Indices[i]), seed: 4, epoch: 1, batch.Indices[i])[^1].Picture;
+                    Picture expected = Augmentation
+                        .Tutorial.Steps(images.PictureOf(batch.Indices[i]), seed: 4, epoch: 1, batch.Indices[i])[^1]
+                        .Picture;
                     Assert.Equal(expected.Rgb, Normalization.Tutorial.ToPicture(batch.Images[i]).Rgb);
                 }
             }
@@ -182,7 +196,11 @@ public sealed class BatchesTests
     public void Stopping_while_the_next_batch_fails_is_no_error()
     {
         long before = Live.Tensors;
-        using (Batch batch = new Batches(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10))).Epoch(0).First())
+        using (
+            Batch batch = new Batches(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10)))
+                .Epoch(0)
+                .First()
+        )
         {
             Assert.Equal(8, batch.Count);
         }
@@ -232,22 +250,37 @@ public sealed class BatchesTests
             pixel = (byte)random.Next(256);
         }
 
-        return new LabeledImages("made up", height, width, pixels, [.. Enumerable.Range(0, count).Select(i => i % 3)], ["a", "b", "c"]);
+        return new LabeledImages(
+            "made up",
+            height,
+            width,
+            pixels,
+            [.. Enumerable.Range(0, count).Select(i => i % 3)],
+            ["a", "b", "c"]
+        );
     }
 
-    private static int[][] IndicesOf(Batches batches, int epoch) => [.. batches.Epoch(epoch).Select(batch =>
-    {
-        using (batch)
-        {
-            return batch.Indices.ToArray();
-        }
-    })];
+    private static int[][] IndicesOf(Batches batches, int epoch) =>
+        [
+            .. batches
+                .Epoch(epoch)
+                .Select(batch =>
+                {
+                    using (batch)
+                    {
+                        return batch.Indices.ToArray();
+                    }
+                }),
+        ];
 
     /// <summary>All pictures of an epoch, in the split's order.</summary>
     private static float[][] PicturesOf(int batchSize, int threads, int epoch)
     {
         var pictures = new float[Images.Count][];
-        Batches batches = new(Images, Normalization.Tutorial, batchSize, Augmentation.Tutorial, shuffle: true, seed: 11) { Threads = threads };
+        Batches batches = new(Images, Normalization.Tutorial, batchSize, Augmentation.Tutorial, shuffle: true, seed: 11)
+        {
+            Threads = threads,
+        };
         foreach (Batch batch in batches.Epoch(epoch))
         {
             using (batch)

@@ -124,7 +124,11 @@ public sealed class Cifar10Tests(CanonicalCifar10 files) : IClassFixture<Canonic
         {
             Assert.True(Cifar10.IsPresent(files.Root));
             var e = Assert.Throws<InvalidDataException>(() => Cifar10.Load(files.Root));
-            Assert.StartsWith($"{path}: record 1234 (counted from 0, at offset 3792082) has label 10; labels go from 0 to 9.", e.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"{path}: record 1234 (counted from 0, at offset 3792082) has label 10; labels go from 0 to 9.",
+                e.Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -134,7 +138,10 @@ public sealed class Cifar10Tests(CanonicalCifar10 files) : IClassFixture<Canonic
 
     [Theory]
     [InlineData("airplane\r\nautomobile\r\nbird\r\ncat\r\ndeer\r\ndog\r\nfrog\r\nhorse\r\nship\r\ntruck\r\n\r\n", null)]
-    [InlineData("automobile\nairplane\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n", "names the classes automobile, airplane, bird")]
+    [InlineData(
+        "automobile\nairplane\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n",
+        "names the classes automobile, airplane, bird"
+    )]
     [InlineData("airplane\n", "names the classes airplane;")]
     public void The_names_of_the_classes_are_checked_when_they_are_there(string text, string? complaint)
     {

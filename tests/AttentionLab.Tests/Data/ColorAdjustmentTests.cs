@@ -71,52 +71,70 @@ public sealed class ColorAdjustmentTests
     }
 
     [Fact]
-    public void Every_pair_of_values_blends_as_PIL_blends_it() => Gen.Select(AnyPlanes, Gen.Double[0, 3]).Sample((planes, factor) =>
-    {
-        int area = planes.Length / 3;
-        byte[] bright = [.. planes], contrast = [.. planes], saturated = [.. planes];
-        ColorAdjustment.AdjustBrightness(bright, factor);
-        ColorAdjustment.AdjustContrast(contrast, factor);
-        ColorAdjustment.AdjustSaturation(saturated, factor);
+    public void Every_pair_of_values_blends_as_PIL_blends_it() =>
+        Gen.Select(AnyPlanes, Gen.Double[0, 3])
+            .Sample(
+                (planes, factor) =>
+                {
+                    int area = planes.Length / 3;
+                    byte[] bright = [.. planes],
+                        contrast = [.. planes],
+                        saturated = [.. planes];
+                    ColorAdjustment.AdjustBrightness(bright, factor);
+                    ColorAdjustment.AdjustContrast(contrast, factor);
+                    ColorAdjustment.AdjustSaturation(saturated, factor);
 
-        int[] lumas = [.. Enumerable.Range(0, area).Select(p => Pil.Luma(planes[p], planes[area + p], planes[(2 * area) + p]))];
-        int mean = area == 0 ? 0 : (int)(lumas.Average() + 0.5);
-        Assert.Equal(planes.Select(v => Pil.Blend(0, v, (float)factor)), bright);
-        Assert.Equal(planes.Select(v => Pil.Blend(mean, v, (float)factor)), contrast);
-        Assert.Equal(planes.Select((v, p) => Pil.Blend(lumas[p % area], v, (float)factor)), saturated);
-    });
-
-    [Fact]
-    public void Factor_one_changes_nothing() => AnyPlanes.Sample(planes =>
-    {
-        byte[] changed = [.. planes];
-        ColorAdjustment.AdjustBrightness(changed, 1);
-        ColorAdjustment.AdjustContrast(changed, 1);
-        ColorAdjustment.AdjustSaturation(changed, 1);
-        Assert.Equal(planes, changed);
-    });
-
-    [Fact]
-    public void Grey_has_no_hue_to_turn() => Gen.Select(Gen.Byte.Array[0, 100], Gen.Double[-0.5, 0.5]).Sample((grey, shift) =>
-    {
-        byte[] planes = [.. grey, .. grey, .. grey];
-        ColorAdjustment.AdjustHue(planes, shift);
-        Assert.Equal([.. grey, .. grey, .. grey], planes);
-    });
+                    int[] lumas =
+                    [
+                        .. Enumerable.Range(0, area).Select(p => Pil.Luma(planes[p], planes[area + p], planes[(2 * area) + p])),
+                    ];
+                    int mean = area == 0 ? 0 : (int)(lumas.Average() + 0.5);
+                    Assert.Equal(planes.Select(v => Pil.Blend(0, v, (float)factor)), bright);
+                    Assert.Equal(planes.Select(v => Pil.Blend(mean, v, (float)factor)), contrast);
+                    Assert.Equal(planes.Select((v, p) => Pil.Blend(lumas[p % area], v, (float)factor)), saturated);
+                }
+            );
 
     [Fact]
-    public void Turning_keeps_the_largest_value_of_each_pixel() => Gen.Select(AnyPlanes, Gen.Double[-0.5, 0.5]).Sample((planes, shift) =>
-    {
-        int area = planes.Length / 3;
-        byte[] turned = [.. planes];
-        ColorAdjustment.AdjustHue(turned, shift);
-        for (int p = 0; p < area; p++)
+    public void Factor_one_changes_nothing() =>
+        AnyPlanes.Sample(planes =>
         {
-            Assert.Equal(Largest(planes, area, p), Largest(turned, area, p));
-        }
+            byte[] changed = [.. planes];
+            ColorAdjustment.AdjustBrightness(changed, 1);
+            ColorAdjustment.AdjustContrast(changed, 1);
+            ColorAdjustment.AdjustSaturation(changed, 1);
+            Assert.Equal(planes, changed);
+        });
 
-        static int Largest(byte[] of, int area, int p) => Math.Max(of[p], Math.Max(of[area + p], of[(2 * area) + p]));
-    });
+    [Fact]
+    public void Grey_has_no_hue_to_turn() =>
+        Gen.Select(Gen.Byte.Array[0, 100], Gen.Double[-0.5, 0.5])
+            .Sample(
+                (grey, shift) =>
+                {
+                    byte[] planes = [.. grey, .. grey, .. grey];
+                    ColorAdjustment.AdjustHue(planes, shift);
+                    Assert.Equal([.. grey, .. grey, .. grey], planes);
+                }
+            );
+
+    [Fact]
+    public void Turning_keeps_the_largest_value_of_each_pixel() =>
+        Gen.Select(AnyPlanes, Gen.Double[-0.5, 0.5])
+            .Sample(
+                (planes, shift) =>
+                {
+                    int area = planes.Length / 3;
+                    byte[] turned = [.. planes];
+                    ColorAdjustment.AdjustHue(turned, shift);
+                    for (int p = 0; p < area; p++)
+                    {
+                        Assert.Equal(Largest(planes, area, p), Largest(turned, area, p));
+                    }
+
+                    static int Largest(byte[] of, int area, int p) => Math.Max(of[p], Math.Max(of[area + p], of[(2 * area) + p]));
+                }
+            );
 
     [Theory]
     [InlineData(-0.1)]
@@ -133,7 +151,8 @@ public sealed class ColorAdjustmentTests
     }
 
     [Fact]
-    public void Planes_of_unequal_size_are_refused() => Assert.Throws<ArgumentException>(() => ColorAdjustment.AdjustContrast(new byte[7], 1));
+    public void Planes_of_unequal_size_are_refused() =>
+        Assert.Throws<ArgumentException>(() => ColorAdjustment.AdjustContrast(new byte[7], 1));
 
     private static void AssertChanges(byte[] expected, Action<byte[]> change)
     {
@@ -157,14 +176,17 @@ public sealed class ColorAdjustmentTests
 
         private static (byte Hue, byte Saturation, byte Value) ToHsv(byte red, byte green, byte blue)
         {
-            byte max = Math.Max(red, Math.Max(green, blue)), min = Math.Min(red, Math.Min(green, blue));
+            byte max = Math.Max(red, Math.Max(green, blue)),
+                min = Math.Min(red, Math.Min(green, blue));
             if (min == max)
             {
                 return (0, 0, max);
             }
 
             float range = max - min;
-            float r = (max - red) / range, g = (max - green) / range, b = (max - blue) / range;
+            float r = (max - red) / range,
+                g = (max - green) / range,
+                b = (max - blue) / range;
             float sixths = red == max ? b - g : (float)(green == max ? 2.0 + r - b : 4.0 + g - r);
             double circle = (sixths / 6.0) + 1.0;
             float hue = (float)(circle >= 1 ? circle - 1 : circle);
@@ -175,8 +197,11 @@ public sealed class ColorAdjustmentTests
         {
             double position = hue * 6.0 / 255.0;
             int sextant = (int)position;
-            float rest = (float)(position - sextant), part = (float)(saturation / 255.0);
-            byte low = Round(value * (1.0 - part)), falling = Round(value * (1.0 - (part * rest))), rising = Round(value * (1.0 - (part * (1.0 - rest))));
+            float rest = (float)(position - sextant),
+                part = (float)(saturation / 255.0);
+            byte low = Round(value * (1.0 - part)),
+                falling = Round(value * (1.0 - (part * rest))),
+                rising = Round(value * (1.0 - (part * (1.0 - rest))));
             return (sextant % 6) switch
             {
                 0 => (value, rising, low),

@@ -27,7 +27,11 @@ public sealed class ImageFolderTests : IDisposable
 
         Assert.Equal(["Z", "b"], set.ClassNames);
         Assert.Equal([0, 1, 1, 1, 1], set.Train.Labels.ToArray());
-        Assert.Equal([9, 1, 2, 3, 4], Enumerable.Range(0, 5).Select(i => (int)set.Train.PlanesOf(i)[0]), (a, b) => Math.Abs(a - b) <= 1);
+        Assert.Equal(
+            [9, 1, 2, 3, 4],
+            Enumerable.Range(0, 5).Select(i => (int)set.Train.PlanesOf(i)[0]),
+            (a, b) => Math.Abs(a - b) <= 1
+        );
         Assert.Equal([1], set.Test.Labels.ToArray());
         Assert.Equal((32, 32), (set.Train.Height, set.Train.Width));
         Assert.Equal(Path.GetFileName(_folder.Path), set.Name);
@@ -57,15 +61,54 @@ public sealed class ImageFolderTests : IDisposable
         PaintMany("cat", 10, 0);
         PaintMany("dog", 5, 100);
         PaintMany("yak", 1, 200);
-        DataSet set = ImageFolder.Load(_folder.Path, new() { Seed = 3, Pictures = new() { Side = 4 } }, _said.Add);
+        DataSet set = ImageFolder.Load(
+            _folder.Path,
+            new()
+            {
+                Seed = 3,
+                Pictures = new() { Side = 4 },
+            },
+            _said.Add
+        );
         Assert.Equal([8, 4, 1], Enumerable.Range(0, 3).Select(label => set.Train.IndicesOf(label).Length));
         Assert.Equal([2, 1, 0], Enumerable.Range(0, 3).Select(label => set.Test.IndicesOf(label).Length));
         Assert.Contains("20 % of each class, chosen with seed 3", Assert.Single(_said), StringComparison.Ordinal);
 
         // No picture is in both, and none is lost.
-        Assert.Equal([.. Enumerable.Range(0, 10), .. Enumerable.Range(100, 5), 200], Reds(set.Train).Concat(Reds(set.Test)).Order());
-        Assert.Equal(Reds(set.Test), Reds(ImageFolder.Load(_folder.Path, new() { Seed = 3, Pictures = new() { Side = 4 } }).Test));
-        Assert.NotEqual(Reds(set.Test), Reds(ImageFolder.Load(_folder.Path, new() { Seed = 4, Pictures = new() { Side = 4 } }).Test));
+        Assert.Equal(
+            [.. Enumerable.Range(0, 10), .. Enumerable.Range(100, 5), 200],
+            Reds(set.Train).Concat(Reds(set.Test)).Order()
+        );
+        Assert.Equal(
+            Reds(set.Test),
+            Reds(
+                ImageFolder
+                    .Load(
+                        _folder.Path,
+                        new()
+                        {
+                            Seed = 3,
+                            Pictures = new() { Side = 4 },
+                        }
+                    )
+                    .Test
+            )
+        );
+        Assert.NotEqual(
+            Reds(set.Test),
+            Reds(
+                ImageFolder
+                    .Load(
+                        _folder.Path,
+                        new()
+                        {
+                            Seed = 4,
+                            Pictures = new() { Side = 4 },
+                        }
+                    )
+                    .Test
+            )
+        );
     }
 
     [Fact]
@@ -118,7 +161,13 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Contains("1 training and 0 test pictures", Refused(), StringComparison.Ordinal);
         Paint("cat/2.png", 1);
         Assert.Equal(1, ImageFolder.Load(_folder.Path).Test.Count);
-        Assert.Contains("possible", Assert.Throws<InvalidDataException>(() => ImageFolder.Load(Many(60), new() { Pictures = new() { Side = 8192 } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "possible",
+            Assert
+                .Throws<InvalidDataException>(() => ImageFolder.Load(Many(60), new() { Pictures = new() { Side = 8192 } }))
+                .Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => ImageFolder.Load(_folder.Path, new() { TestFraction = 1 }));
 
         string Refused() => Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message;
@@ -130,7 +179,11 @@ public sealed class ImageFolderTests : IDisposable
         Paint("train/a/1.png", 1);
         Paint("test/a/1.png", 1);
         Paint("test/c/1.png", 1);
-        Assert.Contains("lacks: c", Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks: c",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -139,7 +192,11 @@ public sealed class ImageFolderTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Making links takes a privilege on Windows.");
         PaintMany("cat", 2, 0);
         Directory.CreateSymbolicLink(_folder["cat", "loop"], _folder["cat"]);
-        Assert.Contains("leads back", Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "leads back",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -157,16 +214,33 @@ public sealed class ImageFolderTests : IDisposable
     {
         PaintMany("dark", 8, 0);
         PaintMany("light", 8, 200);
-        DataSet set = ImageFolder.Load(_folder.Path, new() { Pictures = new() { Height = 20, Width = 12 } });
+        DataSet set = ImageFolder.Load(
+            _folder.Path,
+            new()
+            {
+                Pictures = new() { Height = 20, Width = 12 },
+            }
+        );
         using var model = new SeResNet(classes: 2, depth: 8, seed: 0);
-        TrainingHistory history = new Trainer(new() { Epochs = 3, BatchSize = 4, LearningRate = 0.01, Device = CPU }).Fit(model, set);
+        TrainingHistory history = new Trainer(
+            new()
+            {
+                Epochs = 3,
+                BatchSize = 4,
+                LearningRate = 0.01,
+                Device = CPU,
+            }
+        ).Fit(model, set);
         Assert.True(history.Last.TrainLoss < history.Epochs[0].TrainLoss);
 
-        string message = Assert.Throws<ArgumentException>(() => new Trainer(new() { Epochs = 1, Device = CPU }).Fit(new Cnn(2), set)).Message;
+        string message = Assert
+            .Throws<ArgumentException>(() => new Trainer(new() { Epochs = 1, Device = CPU }).Fit(new Cnn(2), set))
+            .Message;
         Assert.Contains("3×32×32; these are", message, StringComparison.Ordinal);
     }
 
-    private static int[] Reds(LabeledImages images) => [.. Enumerable.Range(0, images.Count).Select(i => (int)images.PlanesOf(i)[0])];
+    private static int[] Reds(LabeledImages images) =>
+        [.. Enumerable.Range(0, images.Count).Select(i => (int)images.PlanesOf(i)[0])];
 
     private string Many(int count)
     {
@@ -192,7 +266,10 @@ public sealed class ImageFolderTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var bitmap = new SKBitmap(new SKImageInfo(8, 8, SKColorType.Rgba8888, SKAlphaType.Opaque));
         bitmap.Erase(new SKColor(red, 50, blue));
-        using SKData data = bitmap.Encode(name.EndsWith("jpg", StringComparison.Ordinal) ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
+        using SKData data = bitmap.Encode(
+            name.EndsWith("jpg", StringComparison.Ordinal) ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png,
+            100
+        );
         File.WriteAllBytes(path, data.ToArray());
     }
 }

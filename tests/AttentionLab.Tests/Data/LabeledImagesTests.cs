@@ -5,8 +5,16 @@ namespace AttentionLab.Tests.Data;
 public sealed class LabeledImagesTests
 {
     // Three pictures of 1×2 pixels; picture i holds the values 10·i + 0 … 5.
-    private static LabeledImages Three() => new(
-        "three", 1, 2, [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25], [1, 0, 1], ["a", "b"], [7, 8, 17, 18, 27, 28]);
+    private static LabeledImages Three() =>
+        new(
+            "three",
+            1,
+            2,
+            [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25],
+            [1, 0, 1],
+            ["a", "b"],
+            [7, 8, 17, 18, 27, 28]
+        );
 
     [Fact]
     public void A_picture_is_cut_out_of_the_block()
@@ -32,7 +40,14 @@ public sealed class LabeledImagesTests
     [Fact]
     public void Splitting_off_loses_no_picture_and_repeats_for_a_seed()
     {
-        var images = new LabeledImages("hundred", 1, 1, new byte[300], [.. Enumerable.Range(0, 100)], [.. Enumerable.Range(0, 100).Select(i => $"{i}")]);
+        var images = new LabeledImages(
+            "hundred",
+            1,
+            1,
+            new byte[300],
+            [.. Enumerable.Range(0, 100)],
+            [.. Enumerable.Range(0, 100).Select(i => $"{i}")]
+        );
         (LabeledImages kept, LabeledImages part) = images.SplitOff(0.2, seed: 3);
         Assert.Equal(20, part.Count);
         Assert.Equal(Enumerable.Range(0, 100), kept.Labels.ToArray().Concat(part.Labels.ToArray()).Order());

@@ -15,41 +15,65 @@ public sealed class NormalizationTests
         Tensor input = Normalization.Tutorial.ToTensor(images, [0]);
 
         Assert.Equal([1, 3, 1, 2], input.shape);
-        double[] expected = [(0 - 0.4914) / 0.2023, (1 - 0.4914) / 0.2023, (0.2 - 0.4822) / 0.1994, (0.8 - 0.4822) / 0.1994, ((128 / 255.0) - 0.4465) / 0.2010, ((1 / 255.0) - 0.4465) / 0.2010];
+        double[] expected =
+        [
+            (0 - 0.4914) / 0.2023,
+            (1 - 0.4914) / 0.2023,
+            (0.2 - 0.4822) / 0.1994,
+            (0.8 - 0.4822) / 0.1994,
+            ((128 / 255.0) - 0.4465) / 0.2010,
+            ((1 / 255.0) - 0.4465) / 0.2010,
+        ];
         Assert.Equal(expected, input.data<float>().ToArray().Select(v => (double)v), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
-    public void A_picture_comes_back_unchanged() => Gen.Byte.Array[12].Sample(pixels =>
-    {
-        using DisposeScope scope = NewDisposeScope();
-        var images = new LabeledImages("one", 2, 2, pixels, [0], ["a"]);
-        Assert.Equal(images.PictureOf(0).Rgb, Normalization.Tutorial.ToPicture(Normalization.Tutorial.ToTensor(images, [0])).Rgb);
-    });
+    public void A_picture_comes_back_unchanged() =>
+        Gen
+            .Byte.Array[12]
+            .Sample(pixels =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                var images = new LabeledImages("one", 2, 2, pixels, [0], ["a"]);
+                Assert.Equal(
+                    images.PictureOf(0).Rgb,
+                    Normalization.Tutorial.ToPicture(Normalization.Tutorial.ToTensor(images, [0])).Rgb
+                );
+            });
 
     [Fact]
     public void Pictures_become_what_a_split_of_them_becomes()
     {
         using DisposeScope scope = NewDisposeScope();
-        Picture first = new(1, 2, [0, 51, 128, 255, 204, 1]), second = new(1, 2, [9, 8, 7, 6, 5, 4]);
+        Picture first = new(1, 2, [0, 51, 128, 255, 204, 1]),
+            second = new(1, 2, [9, 8, 7, 6, 5, 4]);
         var images = new LabeledImages("two", 1, 2, [0, 255, 51, 204, 128, 1, 9, 6, 8, 5, 7, 4], [0, 0], ["a"]);
         Assert.True(Normalization.Tutorial.ToTensor(images, [0, 1]).Equals(Normalization.Tutorial.ToTensor(first, second)));
-        Assert.Contains("picture 1 has 2×1", Assert.Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor(first, new Picture(2, 1, new byte[6]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "picture 1 has 2×1",
+            Assert
+                .Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor(first, new Picture(2, 1, new byte[6])))
+                .Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor());
     }
 
     [Fact]
-    public void A_splits_own_mean_and_deviation_normalise_it() => Gen.Byte.Array[24].Sample(pixels =>
-    {
-        using DisposeScope scope = NewDisposeScope();
-        pixels[0] = (byte)(pixels[1] ^ 255); // not all alike
-        pixels[4] = (byte)(pixels[5] ^ 255);
-        pixels[8] = (byte)(pixels[9] ^ 255);
-        var images = new LabeledImages("two", 2, 2, pixels, [0, 0], ["a"]);
-        Tensor input = Normalization.Of(images).ToTensor(images, [0, 1]).to(ScalarType.Float64);
-        Assert.True(input.mean([0, 2, 3]).abs().max().item<double>() < 1e-4);
-        Assert.True((input.pow(2).mean([0, 2, 3]) - 1).abs().max().item<double>() < 1e-4);
-    });
+    public void A_splits_own_mean_and_deviation_normalise_it() =>
+        Gen
+            .Byte.Array[24]
+            .Sample(pixels =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                pixels[0] = (byte)(pixels[1] ^ 255); // not all alike
+                pixels[4] = (byte)(pixels[5] ^ 255);
+                pixels[8] = (byte)(pixels[9] ^ 255);
+                var images = new LabeledImages("two", 2, 2, pixels, [0, 0], ["a"]);
+                Tensor input = Normalization.Of(images).ToTensor(images, [0, 1]).to(ScalarType.Float64);
+                Assert.True(input.mean([0, 2, 3]).abs().max().item<double>() < 1e-4);
+                Assert.True((input.pow(2).mean([0, 2, 3]) - 1).abs().max().item<double>() < 1e-4);
+            });
 
     [Fact]
     public void Values_outside_the_picture_range_are_clipped()

@@ -17,10 +17,26 @@ public sealed class PictureFileTests : IDisposable
     public void The_middle_square_is_kept(SKEncodedImageFormat format, int tolerance)
     {
         // Red, then a square whose halves are green and blue, then red.
-        string path = Save(256, 128, format, (x, y) => x is < 64 or >= 192 ? SKColors.Red : y < 64 ? SKColors.Lime : SKColors.Blue);
+        string path = Save(
+            256,
+            128,
+            format,
+            (x, y) =>
+                x is < 64 or >= 192 ? SKColors.Red
+                : y < 64 ? SKColors.Lime
+                : SKColors.Blue
+        );
         Picture picture = PictureFile.Load(path);
         Assert.Equal((32, 32), (picture.Height, picture.Width));
-        foreach ((int x, int y, byte[] expected) in new (int, int, byte[])[] { (2, 2, [0, 255, 0]), (29, 2, [0, 255, 0]), (2, 29, [0, 0, 255]), (29, 29, [0, 0, 255]) })
+        foreach (
+            (int x, int y, byte[] expected) in new (int, int, byte[])[]
+            {
+                (2, 2, [0, 255, 0]),
+                (29, 2, [0, 255, 0]),
+                (2, 29, [0, 0, 255]),
+                (29, 29, [0, 0, 255]),
+            }
+        )
         {
             Assert.Equal(expected, At(picture, x, y), (a, b) => Math.Abs(a - b) <= tolerance);
         }
@@ -45,7 +61,12 @@ public sealed class PictureFileTests : IDisposable
     [Fact]
     public void What_is_transparent_lies_on_white()
     {
-        string path = Save(64, 64, SKEncodedImageFormat.Png, (x, _) => x < 32 ? new SKColor(255, 0, 0, 0) : new SKColor(255, 0, 0, 128));
+        string path = Save(
+            64,
+            64,
+            SKEncodedImageFormat.Png,
+            (x, _) => x < 32 ? new SKColor(255, 0, 0, 0) : new SKColor(255, 0, 0, 128)
+        );
         Picture picture = PictureFile.Load(path);
         Assert.Equal([255, 255, 255], At(picture, 4, 4));
         Assert.Equal((IEnumerable<byte>)[255, 127, 127], At(picture, 28, 4), (a, b) => Math.Abs(a - b) <= 1);
@@ -62,20 +83,62 @@ public sealed class PictureFileTests : IDisposable
     [InlineData(8, "gkrb")] // turned to the left
     public void Photographs_stand_upright(int orientation, string expected)
     {
-        string path = Save(64, 64, SKEncodedImageFormat.Jpeg, (x, y) => y < 32 ? (x < 32 ? SKColors.Red : SKColors.Lime) : (x < 32 ? SKColors.Blue : SKColors.Black));
+        string path = Save(
+            64,
+            64,
+            SKEncodedImageFormat.Jpeg,
+            (x, y) => y < 32 ? (x < 32 ? SKColors.Red : SKColors.Lime) : (x < 32 ? SKColors.Blue : SKColors.Black)
+        );
         byte[] jpeg = File.ReadAllBytes(path);
 
         // An Exif segment with the one entry 0x0112, behind the start marker.
-        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+        byte[] exif =
+        [
+            0xFF,
+            0xE1,
+            0,
+            34,
+            .. "Exif\0\0"u8,
+            .. "MM\0*"u8,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            (byte)orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
         File.WriteAllBytes(path, [.. jpeg[..2], .. exif, .. jpeg[2..]]);
         Picture picture = PictureFile.Load(path);
-        Assert.Equal(expected, string.Concat(new[] { (8, 8), (24, 8), (8, 24), (24, 24) }.Select(place => At(picture, place.Item1, place.Item2) switch
-        {
-            [> 200, < 60, < 60] => 'r',
-            [< 60, > 200, < 60] => 'g',
-            [< 60, < 60, > 200] => 'b',
-            _ => 'k',
-        })));
+        Assert.Equal(
+            expected,
+            string.Concat(
+                new[] { (8, 8), (24, 8), (8, 24), (24, 24) }.Select(place =>
+                    At(picture, place.Item1, place.Item2) switch
+                    {
+                        [> 200, < 60, < 60] => 'r',
+                        [< 60, > 200, < 60] => 'g',
+                        [< 60, < 60, > 200] => 'b',
+                        _ => 'k',
+                    }
+                )
+            )
+        );
     }
 
     [Theory]
@@ -96,7 +159,14 @@ public sealed class PictureFileTests : IDisposable
     [InlineData("grey.png", 0)]
     [InlineData("grey.jpg", 6)]
     public void A_grey_picture_has_three_equal_channels(string name, int tolerance) =>
-        AssertQuarters(PictureFile.Load(Fixture.Path($"pictures/{name}"), 8), tolerance, [76, 76, 76], [150, 150, 150], [29, 29, 29], [0, 0, 0]);
+        AssertQuarters(
+            PictureFile.Load(Fixture.Path($"pictures/{name}"), 8),
+            tolerance,
+            [76, 76, 76],
+            [150, 150, 150],
+            [29, 29, 29],
+            [0, 0, 0]
+        );
 
     [Theory]
     [InlineData("rgb16.png", 0x12, 0x80, 0xFE)] // 0x1234, 0x8080, 0xFEDC
@@ -115,15 +185,25 @@ public sealed class PictureFileTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => PictureFile.Load(path)).Message;
         Assert.StartsWith($"{path} has 60000×50000 pixels, more than {100_000_000:N0}.", message, StringComparison.Ordinal);
         Assert.True(Environment.WorkingSet - before < 100_000_000, "Memory was taken for pixels that were refused.");
-        Assert.Throws<InvalidDataException>(() => PictureFile.Load(Fixture.Path("pictures/rgb.bmp"), new PictureOptions { MostPixels = 63 }));
-        Assert.Equal(8, PictureFile.Load(Fixture.Path("pictures/rgb.bmp"), new PictureOptions { Side = 8, MostPixels = 64 }).Width);
+        Assert.Throws<InvalidDataException>(() =>
+            PictureFile.Load(Fixture.Path("pictures/rgb.bmp"), new PictureOptions { MostPixels = 63 })
+        );
+        Assert.Equal(
+            8,
+            PictureFile.Load(Fixture.Path("pictures/rgb.bmp"), new PictureOptions { Side = 8, MostPixels = 64 }).Width
+        );
     }
 
     [Fact]
     public void Each_pixel_is_the_mean_of_its_area_as_worked_out_by_hand()
     {
         // 5×5 to 2×2: each new pixel stands for 2.5×2.5 old ones; the middle row and column count half on either side.
-        string path = Save(5, 5, SKEncodedImageFormat.Png, (x, y) => new SKColor((byte)(10 * x), (byte)(40 * y), (byte)(x == 2 && y == 2 ? 250 : 0)));
+        string path = Save(
+            5,
+            5,
+            SKEncodedImageFormat.Png,
+            (x, y) => new SKColor((byte)(10 * x), (byte)(40 * y), (byte)(x == 2 && y == 2 ? 250 : 0))
+        );
         Picture picture = PictureFile.Load(path, 2);
 
         // Red: (0 + 10 + 20/2) / 2.5 = 8 and (20/2 + 30 + 40) / 2.5 = 32. Blue: 250/4 / 6.25 = 10.
@@ -132,33 +212,59 @@ public sealed class PictureFileTests : IDisposable
 
     [Fact]
     public void Means_keep_the_mean_of_the_whole_picture() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 12], Gen.Int[0, 1000]).Sample((larger, side, seed) =>
-        {
-            int width = side + larger;
-            var random = new SplitMix64(seed);
-            var values = new byte[width * width];
-            foreach (ref byte value in values.AsSpan())
-            {
-                value = (byte)random.Next(256);
-            }
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 12], Gen.Int[0, 1000])
+            .Sample(
+                (larger, side, seed) =>
+                {
+                    int width = side + larger;
+                    var random = new SplitMix64(seed);
+                    var values = new byte[width * width];
+                    foreach (ref byte value in values.AsSpan())
+                    {
+                        value = (byte)random.Next(256);
+                    }
 
-            string path = Save(width, width, SKEncodedImageFormat.Png, (x, y) => new SKColor(values[(y * width) + x], 0, 0));
-            double mean = PictureFile.Load(path, side).Rgb.Where((_, i) => i % 3 == 0).Average(value => value);
-            return Math.Abs(mean - values.Average(value => value)) < 0.51; // each new pixel is rounded
-        }, iter: 50, threads: 1);
+                    string path = Save(
+                        width,
+                        width,
+                        SKEncodedImageFormat.Png,
+                        (x, y) => new SKColor(values[(y * width) + x], 0, 0)
+                    );
+                    double mean = PictureFile.Load(path, side).Rgb.Where((_, i) => i % 3 == 0).Average(value => value);
+                    return Math.Abs(mean - values.Average(value => value)) < 0.51; // each new pixel is rounded
+                },
+                iter: 50,
+                threads: 1
+            );
 
     [Fact]
     public void A_letterbox_keeps_the_whole_picture_on_a_background()
     {
         string path = Save(64, 32, SKEncodedImageFormat.Png, (x, y) => x < 32 ? SKColors.Red : SKColors.Blue);
-        Picture picture = PictureFile.Load(path, new PictureOptions { Side = 16, Fit = PictureFit.Letterbox, Background = (1, 2, 3) });
+        Picture picture = PictureFile.Load(
+            path,
+            new PictureOptions
+            {
+                Side = 16,
+                Fit = PictureFit.Letterbox,
+                Background = (1, 2, 3),
+            }
+        );
         Assert.Equal([1, 2, 3], At(picture, 8, 3));
         Assert.Equal([255, 0, 0], At(picture, 0, 4));
         Assert.Equal([255, 0, 0], At(picture, 7, 11));
         Assert.Equal([0, 0, 255], At(picture, 8, 11));
         Assert.Equal([1, 2, 3], At(picture, 8, 12));
 
-        picture = PictureFile.Load(path, new PictureOptions { Height = 16, Width = 64, Fit = PictureFit.Letterbox });
+        picture = PictureFile.Load(
+            path,
+            new PictureOptions
+            {
+                Height = 16,
+                Width = 64,
+                Fit = PictureFit.Letterbox,
+            }
+        );
         Assert.Equal((16, 64), (picture.Height, picture.Width));
         Assert.Equal([255, 255, 255], At(picture, 15, 8));
         Assert.Equal([255, 0, 0], At(picture, 16, 8));
@@ -193,7 +299,8 @@ public sealed class PictureFileTests : IDisposable
     {
         string path = Save(3000, 1500, SKEncodedImageFormat.Jpeg, (x, y) => new SKColor((byte)(x / 12), (byte)(y / 6), 90));
         byte[] bytes = File.ReadAllBytes(path);
-        SeenPicture expected = PictureFile.LoadWithOriginal(path), fromBytes = PictureFile.Decode(bytes);
+        SeenPicture expected = PictureFile.LoadWithOriginal(path),
+            fromBytes = PictureFile.Decode(bytes);
         using var stream = new NotSeekable(bytes);
         SeenPicture fromStream = PictureFile.Decode(stream);
         Assert.Equal((512, 1024), (expected.Original.Height, expected.Original.Width));
@@ -203,25 +310,50 @@ public sealed class PictureFileTests : IDisposable
         Assert.Equal(expected.Original.Rgb, fromStream.Original.Rgb);
 
         // The middle square's columns are 750 to 2249: its first pixel is the mean of 750 to 796.
-        Assert.Equal((IEnumerable<byte>)[(byte)(773 / 12), (byte)(23 / 6), 90], At(expected.Seen, 0, 0), (a, b) => Math.Abs(a - b) <= 2);
+        Assert.Equal(
+            (IEnumerable<byte>)[(byte)(773 / 12), (byte)(23 / 6), 90],
+            At(expected.Seen, 0, 0),
+            (a, b) => Math.Abs(a - b) <= 2
+        );
         Assert.Equal(At(expected.Seen, 9, 9), At(PictureFile.Load(path), 9, 9), (a, b) => Math.Abs(a - b) <= 2); // decoded at an eighth
     }
 
     [Fact]
     public void What_is_no_whole_picture_is_refused_by_name()
     {
-        string text = Path.Combine(_folder, "text.png"), empty = Path.Combine(_folder, "empty.png");
+        string text = Path.Combine(_folder, "text.png"),
+            empty = Path.Combine(_folder, "empty.png");
         File.WriteAllText(text, "no picture");
         File.WriteAllBytes(empty, []);
         string cut = Save(64, 64, SKEncodedImageFormat.Png, (x, y) => new SKColor((byte)(x * 4), (byte)(y * 4), (byte)(x * y)));
         File.WriteAllBytes(cut, File.ReadAllBytes(cut)[..^400]);
-        Assert.All([text, empty, cut, _folder], path => Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PictureFile.Load(path)).Message, StringComparison.Ordinal));
+        Assert.All(
+            [text, empty, cut, _folder],
+            path =>
+                Assert.Contains(
+                    path,
+                    Assert.Throws<InvalidDataException>(() => PictureFile.Load(path)).Message,
+                    StringComparison.Ordinal
+                )
+        );
         Assert.Throws<FileNotFoundException>(() => PictureFile.Load(Path.Combine(_folder, "none.png")));
         Assert.Throws<ArgumentOutOfRangeException>(() => PictureFile.Load(text, 0));
-        Assert.Contains("The answer is empty", Assert.Throws<InvalidDataException>(() => PictureFile.Decode([], name: "The answer")).Message, StringComparison.Ordinal);
-        Assert.Contains("more than 10 bytes", Assert.Throws<InvalidDataException>(() => PictureFile.Load(cut, new PictureOptions { MostBytes = 10 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The answer is empty",
+            Assert.Throws<InvalidDataException>(() => PictureFile.Decode([], name: "The answer")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "more than 10 bytes",
+            Assert.Throws<InvalidDataException>(() => PictureFile.Load(cut, new PictureOptions { MostBytes = 10 })).Message,
+            StringComparison.Ordinal
+        );
         using var endless = new NotSeekable(new byte[1000]);
-        Assert.Contains("more than 10 bytes", Assert.Throws<InvalidDataException>(() => PictureFile.Decode(endless, new PictureOptions { MostBytes = 10 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 10 bytes",
+            Assert.Throws<InvalidDataException>(() => PictureFile.Decode(endless, new PictureOptions { MostBytes = 10 })).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -255,12 +387,21 @@ public sealed class PictureFileTests : IDisposable
         }
     }
 
-    private static byte[] At(Picture picture, int x, int y) => picture.Rgb[(3 * ((y * picture.Width) + x))..(3 * ((y * picture.Width) + x + 1))];
+    private static byte[] At(Picture picture, int x, int y) =>
+        picture.Rgb[(3 * ((y * picture.Width) + x))..(3 * ((y * picture.Width) + x + 1))];
 
     private static void AssertQuarters(Picture picture, int tolerance, params byte[][] expected)
     {
         (int X, int Y)[] places = [(1, 1), (6, 1), (1, 6), (6, 6)];
-        Assert.All(places.Zip(expected), quarter => Assert.Equal(quarter.Second, At(picture, quarter.First.X, quarter.First.Y), (a, b) => Math.Abs(a - b) <= tolerance));
+        Assert.All(
+            places.Zip(expected),
+            quarter =>
+                Assert.Equal(
+                    quarter.Second,
+                    At(picture, quarter.First.X, quarter.First.Y),
+                    (a, b) => Math.Abs(a - b) <= tolerance
+                )
+        );
     }
 
     private string Save(int width, int height, SKEncodedImageFormat format, Func<int, int, SKColor> color)

@@ -12,7 +12,8 @@ public sealed class PilParityTests
 
     private static readonly Dictionary<string, byte[]> Expected = Load();
 
-    public static TheoryData<string> Entries => [.. Expected.Keys.Where(name => !name.EndsWith("/input", StringComparison.Ordinal)).Order()];
+    public static TheoryData<string> Entries =>
+        [.. Expected.Keys.Where(name => !name.EndsWith("/input", StringComparison.Ordinal)).Order()];
 
     [Theory]
     [MemberData(nameof(Entries))]
@@ -75,12 +76,16 @@ public sealed class PilParityTests
         return target;
     }
 
-    private static Dictionary<string, byte[]> Load() => Safetensors.Load(Fixture.Path("augment1.safetensors")).ToDictionary(
-        entry => entry.Key,
-        entry =>
-        {
-            using Tensor pixels = entry.Value;
-            using Tensor planes = pixels.permute(2, 0, 1).contiguous();
-            return planes.data<byte>().ToArray();
-        });
+    private static Dictionary<string, byte[]> Load() =>
+        Safetensors
+            .Load(Fixture.Path("augment1.safetensors"))
+            .ToDictionary(
+                entry => entry.Key,
+                entry =>
+                {
+                    using Tensor pixels = entry.Value;
+                    using Tensor planes = pixels.permute(2, 0, 1).contiguous();
+                    return planes.data<byte>().ToArray();
+                }
+            );
 }

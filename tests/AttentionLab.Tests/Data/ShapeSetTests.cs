@@ -51,7 +51,8 @@ public sealed class ShapeSetTests
     {
         LabeledImages train = Default.Value.Train;
         var canvas = new SceneCanvas();
-        byte[] planes = new byte[3 * Area], mask = new byte[Area];
+        byte[] planes = new byte[3 * Area],
+            mask = new byte[Area];
         for (int i = train.Count - 1; i >= 0; i -= 7)
         {
             var random = new SplitMix64(0, 0, i);
@@ -66,7 +67,8 @@ public sealed class ShapeSetTests
     [MemberData(nameof(Splits))]
     public void A_smaller_set_is_the_beginning_of_a_larger_one(bool training)
     {
-        LabeledImages whole = Of(Default.Value, training), part = Of(ShapeSet.Create(train: 33, test: 33), training);
+        LabeledImages whole = Of(Default.Value, training),
+            part = Of(ShapeSet.Create(train: 33, test: 33), training);
         Assert.True(whole.Pixels.Span[..(33 * 3 * Area)].SequenceEqual(part.Pixels.Span));
         Assert.True(whole.Labels[..33].SequenceEqual(part.Labels));
         Assert.True(whole.MaskOf(32).SequenceEqual(part.MaskOf(32)));
@@ -113,9 +115,12 @@ public sealed class ShapeSetTests
         LabeledImages train = Default.Value.Train;
         for (int i = 0; i < train.Count; i++)
         {
-            ReadOnlySpan<byte> planes = train.PlanesOf(i), mask = train.MaskOf(i);
-            double inside = 0, outside = 0;
-            int insides = 0, outsides = 0;
+            ReadOnlySpan<byte> planes = train.PlanesOf(i),
+                mask = train.MaskOf(i);
+            double inside = 0,
+                outside = 0;
+            int insides = 0,
+                outsides = 0;
             for (int p = 0; p < Area; p++)
             {
                 // Luma of ITU-R 601.
@@ -132,7 +137,10 @@ public sealed class ShapeSetTests
                 }
             }
 
-            Assert.True(inside / insides > outside / outsides, $"picture {i}: {inside / insides:F0} against {outside / outsides:F0}");
+            Assert.True(
+                inside / insides > outside / outsides,
+                $"picture {i}: {inside / insides:F0} against {outside / outsides:F0}"
+            );
         }
     }
 
@@ -146,10 +154,13 @@ public sealed class ShapeSetTests
             double sum = 0;
             for (int i = 0; i < test.Count; i++)
             {
-                double shared = 0, either = 0;
+                double shared = 0,
+                    either = 0;
                 for (int p = 0; p < Area; p++)
                 {
-                    double x = (p % 32) - 15.5, y = (p / 32) - 15.5, blob = (x * x) + (y * y) <= radius * radius ? 255 : 0;
+                    double x = (p % 32) - 15.5,
+                        y = (p / 32) - 15.5,
+                        blob = (x * x) + (y * y) <= radius * radius ? 255 : 0;
                     shared += Math.Min(blob, test.MaskOf(i)[p]);
                     either += Math.Max(blob, test.MaskOf(i)[p]);
                 }
@@ -194,16 +205,19 @@ public sealed class ShapeSetTests
         double accuracy = linear.call(testInput).argmax(1).eq(testLabel).to(ScalarType.Float64).mean().ToDouble();
         Assert.InRange(accuracy, 0.05, 0.4);
 
-        (Tensor, Tensor) Tensors(LabeledImages split) => (
-            set.Normalization.ToTensor(split, [.. Enumerable.Range(0, split.Count)]).flatten(1),
-            tensor(split.Labels.ToArray().Select(l => (long)l).ToArray()));
+        (Tensor, Tensor) Tensors(LabeledImages split) =>
+            (
+                set.Normalization.ToTensor(split, [.. Enumerable.Range(0, split.Count)]).flatten(1),
+                tensor(split.Labels.ToArray().Select(l => (long)l).ToArray())
+            );
     }
 
     [Theory]
     [MemberData(nameof(Splits))]
     public void A_shortcut_is_a_mark_in_a_corner_that_misses_the_object_and_nothing_else_changes(bool training)
     {
-        LabeledImages plain = Of(Default.Value, training), marked = Of(ShapeSet.Create(500, 500, shortcut: true), training);
+        LabeledImages plain = Of(Default.Value, training),
+            marked = Of(ShapeSet.Create(500, 500, shortcut: true), training);
         var corners = new HashSet<(int, int)>();
         for (int i = 0; i < marked.Count; i++)
         {
@@ -231,7 +245,8 @@ public sealed class ShapeSetTests
     [Fact]
     public void The_marks_colour_gives_the_class_away_in_training_and_names_another_class_in_the_test()
     {
-        DataSet plain = Default.Value, marked = ShapeSet.Create(1_000, 1_000, shortcut: true);
+        DataSet plain = Default.Value,
+            marked = ShapeSet.Create(1_000, 1_000, shortcut: true);
         var classOf = new Dictionary<(byte, byte, byte), int>();
         for (int i = 0; i < marked.Train.Count; i++)
         {
@@ -286,7 +301,8 @@ public sealed class ShapeSetTests
         return (planes[p], planes[p + Area], planes[p + (2 * Area)]);
     }
 
-    private static bool IsIn(int p, int top, int left) => p / 32 >= top && p / 32 < top + 6 && p % 32 >= left && p % 32 < left + 6;
+    private static bool IsIn(int p, int top, int left) =>
+        p / 32 >= top && p / 32 < top + 6 && p % 32 >= left && p % 32 < left + 6;
 
     /// <summary>The corner in which the marked picture differs from the plain one.</summary>
     private static (int Top, int Left) Corner(LabeledImages plain, LabeledImages marked, int i)

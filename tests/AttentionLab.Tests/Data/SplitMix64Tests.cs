@@ -33,18 +33,26 @@ public sealed class SplitMix64Tests
     }
 
     [Fact]
-    public void A_shuffle_keeps_every_item() => Gen.Select(Gen.Long, Gen.Int.Array[0, 40]).Sample((seed, items) =>
-    {
-        int[] shuffled = [.. items];
-        new SplitMix64(seed).Shuffle<int>(shuffled);
-        Assert.Equal(items.Order(), shuffled.Order());
-    });
+    public void A_shuffle_keeps_every_item() =>
+        Gen.Select(Gen.Long, Gen.Int.Array[0, 40])
+            .Sample(
+                (seed, items) =>
+                {
+                    int[] shuffled = [.. items];
+                    new SplitMix64(seed).Shuffle<int>(shuffled);
+                    Assert.Equal(items.Order(), shuffled.Order());
+                }
+            );
 
     [Fact]
-    public void Draws_stay_inside_their_range() => Gen.Select(Gen.Long, Gen.Int[1, int.MaxValue]).Sample((seed, bound) =>
-    {
-        var random = new SplitMix64(seed);
-        Assert.InRange(random.Next(bound), 0, bound - 1);
-        Assert.InRange(random.NextDouble(), 0, Math.BitDecrement(1.0));
-    });
+    public void Draws_stay_inside_their_range() =>
+        Gen.Select(Gen.Long, Gen.Int[1, int.MaxValue])
+            .Sample(
+                (seed, bound) =>
+                {
+                    var random = new SplitMix64(seed);
+                    Assert.InRange(random.Next(bound), 0, bound - 1);
+                    Assert.InRange(random.NextDouble(), 0, Math.BitDecrement(1.0));
+                }
+            );
 }

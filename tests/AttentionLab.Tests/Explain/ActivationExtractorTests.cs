@@ -85,7 +85,11 @@ public sealed class ActivationExtractorTests : IDisposable
     {
         using var model = new Cnn();
         var error = Assert.Throws<ArgumentException>(() => new ActivationExtractor(model, "conv4"));
-        Assert.Contains("no layer 'conv4'; its parts are, nearest first: conv1, conv2, conv3, ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no layer 'conv4'; its parts are, nearest first: conv1, conv2, conv3, ",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, Live.HooksOn(model));
     }
 
@@ -93,7 +97,11 @@ public sealed class ActivationExtractorTests : IDisposable
     public void No_layer_is_an_error_that_lists_them()
     {
         using var model = new Cnn();
-        Assert.Contains("conv1, bn1", Assert.Throws<ArgumentException>(() => new ActivationExtractor(model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "conv1, bn1",
+            Assert.Throws<ArgumentException>(() => new ActivationExtractor(model)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -101,7 +109,11 @@ public sealed class ActivationExtractorTests : IDisposable
     {
         using Module bilinear = Bilinear(2, 2, 2);
         using var model = new Composed(x => x, ("pair", bilinear));
-        Assert.Contains("'pair' (Bilinear)", Assert.Throws<ArgumentException>(() => new ActivationExtractor(model, "pair")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'pair' (Bilinear)",
+            Assert.Throws<ArgumentException>(() => new ActivationExtractor(model, "pair")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -129,7 +141,9 @@ public sealed class ActivationExtractorTests : IDisposable
     {
         using var model = new HandMade(inplace: true);
         using var extractor = new ActivationExtractor(model, "conv", "relu");
-        using LayerActivations activations = gradients ? extractor.RunWithGradients(HandMade.Picture, y => y.select(1, 0)) : extractor.Run(HandMade.Picture);
+        using LayerActivations activations = gradients
+            ? extractor.RunWithGradients(HandMade.Picture, y => y.select(1, 0))
+            : extractor.Run(HandMade.Picture);
 
         Assert.Equal([1, 2, 3, 4, 2, 1, 0, -1], activations["conv"].data<float>().ToArray());
         Assert.Equal([1, 2, 3, 4, 2, 1, 0, 0], activations["relu"].data<float>().ToArray());
@@ -141,7 +155,11 @@ public sealed class ActivationExtractorTests : IDisposable
     [InlineData(true)]
     public void Parts_of_a_Sequential_are_captured_before_it_disposes_them(bool gradients)
     {
-        using var model = Sequential(("double", new Composed(x => x * 2)), ("flat", Flatten()), ("square", new Composed(x => x * x)));
+        using var model = Sequential(
+            ("double", new Composed(x => x * 2)),
+            ("flat", Flatten()),
+            ("square", new Composed(x => x * x))
+        );
         using var extractor = new ActivationExtractor(model, "*");
         Tensor input = tensor([1f, 2f], [2, 1]);
         using LayerActivations activations = gradients ? extractor.RunWithGradients(input, y => y.sum()) : extractor.Run(input);
@@ -183,7 +201,8 @@ public sealed class ActivationExtractorTests : IDisposable
     [Fact]
     public void A_model_that_calls_forward_is_told_to_call_call()
     {
-        using Module<Tensor, Tensor> a = Identity(), b = Identity();
+        using Module<Tensor, Tensor> a = Identity(),
+            b = Identity();
         using var model = new Composed(x => b.forward(a.forward(x)), ("a", a), ("b", b));
         using var extractor = new ActivationExtractor(model, "a");
         string message = Assert.Throws<InvalidOperationException>(() => extractor.Run(ones(1))).Message;
@@ -194,10 +213,15 @@ public sealed class ActivationExtractorTests : IDisposable
     [Fact]
     public void A_layer_left_out_of_the_pass_is_an_error_when_named_and_left_out_of_a_pattern()
     {
-        using Module<Tensor, Tensor> a = Identity(), b = Identity();
+        using Module<Tensor, Tensor> a = Identity(),
+            b = Identity();
         using var model = new Composed(x => b.call(x), ("a", a), ("b", b));
         using var named = new ActivationExtractor(model, "a");
-        Assert.Contains("Hooks fired on b.", Assert.Throws<InvalidOperationException>(() => named.Run(ones(1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Hooks fired on b.",
+            Assert.Throws<InvalidOperationException>(() => named.Run(ones(1))).Message,
+            StringComparison.Ordinal
+        );
         using var pattern = new ActivationExtractor(model, "*");
         using LayerActivations activations = pattern.Run(ones(1));
         Assert.Equal(["b"], activations.Keys);
@@ -209,8 +233,13 @@ public sealed class ActivationExtractorTests : IDisposable
         using var model = new HandMade();
         using var cut = new Composed(x => model.call(x).detach(), ("inner", model));
         using var extractor = new ActivationExtractor(cut, "inner.conv");
-        Assert.Contains("Layer 'inner.conv' does not reach the score", Assert.Throws<InvalidOperationException>(
-            () => extractor.RunWithGradients(HandMade.Picture, y => y.select(1, 0))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Layer 'inner.conv' does not reach the score",
+            Assert
+                .Throws<InvalidOperationException>(() => extractor.RunWithGradients(HandMade.Picture, y => y.select(1, 0)))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -218,7 +247,11 @@ public sealed class ActivationExtractorTests : IDisposable
     {
         using var model = new HandMade();
         using var extractor = new ActivationExtractor(model, "conv");
-        Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => extractor.Run(full([1, 1, 2, 2], float.NaN))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "NaN",
+            Assert.Throws<ArgumentException>(() => extractor.Run(full([1, 1, 2, 2], float.NaN))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => extractor.RunWithGradients(HandMade.Picture, y => y));
         Assert.Throws<InvalidOperationException>(() => extractor.RunWithGradients(HandMade.Picture, y => y.select(1, 0) / 0));
         string message = Assert.Throws<InvalidOperationException>(() => extractor.Run(zeros(1, 1, 3, 3))).Message;
@@ -236,12 +269,20 @@ public sealed class ActivationExtractorTests : IDisposable
         using (var extractor = new ActivationExtractor(model, "conv3"))
         {
             Tensor mean = model.bn1.running_mean!.clone();
-            using LayerActivations first = extractor.Run(randn(2, 3, 32, 32)), second = extractor.Run(randn(2, 3, 32, 32));
+            using LayerActivations first = extractor.Run(randn(2, 3, 32, 32)),
+                second = extractor.Run(randn(2, 3, 32, 32));
             Assert.True(mean.Equals(model.bn1.running_mean));
         }
 
-        Assert.Equal(["ca1.fc", "ca1.fc.0", "ca1.fc.1", "ca1.fc.2", "ca1.fc.3", "bn2"], model.named_modules()
-            .Where(part => !part.module.training).Select(part => part.name).OrderBy(name => name == "bn2").ThenBy(name => name, StringComparer.Ordinal));
+        Assert.Equal(
+            ["ca1.fc", "ca1.fc.0", "ca1.fc.1", "ca1.fc.2", "ca1.fc.3", "bn2"],
+            model
+                .named_modules()
+                .Where(part => !part.module.training)
+                .Select(part => part.name)
+                .OrderBy(name => name == "bn2")
+                .ThenBy(name => name, StringComparer.Ordinal)
+        );
         Assert.True(model.training);
     }
 
@@ -255,9 +296,18 @@ public sealed class ActivationExtractorTests : IDisposable
         extractor.Dispose();
         activations.Dispose();
         activations.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => { extractor.Run(HandMade.Picture); });
-        Assert.Throws<ObjectDisposedException>(() => { _ = activations["conv"]; });
-        Assert.Throws<ObjectDisposedException>(() => { _ = activations.Output; });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            extractor.Run(HandMade.Picture);
+        });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            _ = activations["conv"];
+        });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            _ = activations.Output;
+        });
         Assert.Equal(0, Live.HooksOn(model));
     }
 
@@ -272,8 +322,20 @@ public sealed class ActivationExtractorTests : IDisposable
         Assert.True(activations.TryGetValue("fc", out Tensor? fc));
         Assert.Equal([1, 2], fc!.shape);
         Assert.False(activations.TryGetValue("fx", out _));
-        Assert.Contains("there are conv, relu, fc", Assert.Throws<KeyNotFoundException>(() => { _ = activations["fx"]; }).Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => { activations.GradientOf("fc"); });
+        Assert.Contains(
+            "there are conv, relu, fc",
+            Assert
+                .Throws<KeyNotFoundException>(() =>
+                {
+                    _ = activations["fx"];
+                })
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            activations.GradientOf("fc");
+        });
     }
 
     [Fact]
@@ -281,8 +343,14 @@ public sealed class ActivationExtractorTests : IDisposable
     {
         using var model = new HandMade();
         bool broken = false;
-        using var wrapped = new Composed(x => broken ? throw new InvalidDataException("broken") : model.call(x) + 0, ("inner", model));
-        using var throwing = new Composed(x => model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y, ("inner", model));
+        using var wrapped = new Composed(
+            x => broken ? throw new InvalidDataException("broken") : model.call(x) + 0,
+            ("inner", model)
+        );
+        using var throwing = new Composed(
+            x => model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
+            ("inner", model)
+        );
         using Tensor input = HandMade.Picture.DetachFromDisposeScope();
         foreach (Composed candidate in new[] { wrapped, throwing })
         {

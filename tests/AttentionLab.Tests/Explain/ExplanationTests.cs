@@ -58,10 +58,20 @@ public sealed class ExplanationTests : IDisposable
         string path = Path.Combine(_folder, "other.safetensors");
         Assert.Throws<FileNotFoundException>(() => ExplanationFile.Load(path));
         Safetensors.Save(path, new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2) });
-        Assert.Contains("no 'explanations' in its metadata", Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path)).Message, StringComparison.Ordinal);
-        foreach (string about in new[] { "null", "{", "[null]", "[{}]", """[{"Method":"a","Layer":"b","Target":"c","Versions":{}}]""" })
+        Assert.Contains(
+            "no 'explanations' in its metadata",
+            Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path)).Message,
+            StringComparison.Ordinal
+        );
+        foreach (
+            string about in new[] { "null", "{", "[null]", "[{}]", """[{"Method":"a","Layer":"b","Target":"c","Versions":{}}]""" }
+        )
         {
-            Safetensors.Save(path, new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2), ["pred"] = zeros(1, dtype: int64) }, new Dictionary<string, string> { ["explanations"] = about });
+            Safetensors.Save(
+                path,
+                new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2), ["pred"] = zeros(1, dtype: int64) },
+                new Dictionary<string, string> { ["explanations"] = about }
+            );
             Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path));
         }
 
@@ -69,15 +79,40 @@ public sealed class ExplanationTests : IDisposable
         Explanation one = new GradCam().Explain(model, HandMade.Picture)[0];
         Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, []));
         Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one, one]));
-        Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one], new Dictionary<string, Tensor> { ["logits"] = zeros(1) }));
-        Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one, one with { Layer = "other", Logits = new float[1, 2] }]));
+        Assert.Throws<ArgumentException>(() =>
+            ExplanationFile.Save(path, [one], new Dictionary<string, Tensor> { ["logits"] = zeros(1) })
+        );
+        Assert.Throws<ArgumentException>(() =>
+            ExplanationFile.Save(path, [one, one with { Layer = "other", Logits = new float[1, 2] }])
+        );
     }
 
     [Fact]
     public void Maps_of_several_layers_fuse_into_one()
     {
-        Explanation fine = Sample(new float[,,] { { { 0, 2 }, { 4, 8 } } }) with { Layer = "fine" };
-        Explanation coarse = Sample(new float[,,] { { { 5 } } }) with { Layer = "coarse" };
+        Explanation fine = Sample(
+            new float[,,]
+            {
+                {
+                    { 0, 2 },
+                    { 4, 8 },
+                },
+            }
+        ) with
+        {
+            Layer = "fine",
+        };
+        Explanation coarse = Sample(
+            new float[,,]
+            {
+                {
+                    { 5 },
+                },
+            }
+        ) with
+        {
+            Layer = "coarse",
+        };
         Explanation fused = Explanation.Fuse([fine, coarse]);
         Assert.Equal("fine+coarse", fused.Layer);
         Assert.Equal([0, 0.125f, 0.25f, 0.5f], fused.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
@@ -88,7 +123,17 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Blank_maps_are_named_in_words()
     {
-        Explanation result = Sample(new float[,,] { { { 0, 0 } }, { { 0, 1 } } });
+        Explanation result = Sample(
+            new float[,,]
+            {
+                {
+                    { 0, 0 },
+                },
+                {
+                    { 0, 1 },
+                },
+            }
+        );
         Assert.Equal([0], result.Blank);
         Assert.Contains("map of picture 0 is zero everywhere", Assert.Single(result.Notes), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => result.MapOf(2));
@@ -99,8 +144,14 @@ public sealed class ExplanationTests : IDisposable
     {
         using var huge = new Composed(x => x * 1e30f);
         using var model = new Composed(x => huge.call(x).flatten(1) * 1e-30f, ("huge", huge));
-        string message = Assert.Throws<InvalidOperationException>(() => new Overflowing().Explain(model, ones(1, 1, 2, 2))).Message;
-        Assert.Contains("overflowing at huge: the map of picture 0 is not finite at row 0, column 0", message, StringComparison.Ordinal);
+        string message = Assert
+            .Throws<InvalidOperationException>(() => new Overflowing().Explain(model, ones(1, 1, 2, 2)))
+            .Message;
+        Assert.Contains(
+            "overflowing at huge: the map of picture 0 is not finite at row 0, column 0",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -108,8 +159,16 @@ public sealed class ExplanationTests : IDisposable
     {
         using var part = Identity();
         using var model = new Composed(x => part.call(x), ("part", part));
-        Assert.Contains("asks for logits", Assert.Throws<InvalidOperationException>(() => new GradCam().Explain(model, ones(1, 1, 2, 2))).Message, StringComparison.Ordinal);
-        Assert.Contains("asks for logits", Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "asks for logits",
+            Assert.Throws<InvalidOperationException>(() => new GradCam().Explain(model, ones(1, 1, 2, 2))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "asks for logits",
+            Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -117,7 +176,11 @@ public sealed class ExplanationTests : IDisposable
     {
         using var part = Identity();
         using var model = new Composed(x => part.call(x).flatten(1) / 0, ("part", part));
-        Assert.Contains("logits hold NaN", Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "logits hold NaN",
+            Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -127,7 +190,9 @@ public sealed class ExplanationTests : IDisposable
     public void Zooms_out_of_all_proportion_are_refused(double zoom)
     {
         using var model = new HandMade();
-        Assert.Throws<ArgumentException>(() => new GradCam().Explain(model, HandMade.Picture, new() { Smoothing = new() { Zooms = [zoom] } }));
+        Assert.Throws<ArgumentException>(() =>
+            new GradCam().Explain(model, HandMade.Picture, new() { Smoothing = new() { Zooms = [zoom] } })
+        );
     }
 
     [Fact]
@@ -136,7 +201,8 @@ public sealed class ExplanationTests : IDisposable
         Tensor ramp = linspace(0, 1, 16).reshape(1, 1, 16, 1).expand(1, 1, 16, 16) + linspace(0, 1, 16);
         foreach (double zoom in new[] { 0.8, 1.25 })
         {
-            Tensor there = TestTimeSmoothing.Change(ramp, (true, zoom)), back = TestTimeSmoothing.TurnBack(there.squeeze(1), (true, zoom));
+            Tensor there = TestTimeSmoothing.Change(ramp, (true, zoom)),
+                back = TestTimeSmoothing.TurnBack(there.squeeze(1), (true, zoom));
             Fixture.AssertClose(ramp[0, 0, 4..12, 4..12], back[0, 4..12, 4..12], 1e-5, $"zoom {zoom}");
         }
 
@@ -145,16 +211,17 @@ public sealed class ExplanationTests : IDisposable
         Assert.Equal(3.75f, TestTimeSmoothing.Change(row, (false, 2))[0, 0, 0, 4].item<float>(), 1e-5f);
     }
 
-    private static Explanation Sample(float[,,] maps) => new()
-    {
-        Method = "sample",
-        Layer = "layer",
-        Target = "class 0",
-        Classes = [.. Enumerable.Repeat(0, maps.GetLength(0))],
-        Predictions = [.. Enumerable.Repeat(0, maps.GetLength(0))],
-        Logits = new float[maps.GetLength(0), 2],
-        Maps = maps,
-    };
+    private static Explanation Sample(float[,,] maps) =>
+        new()
+        {
+            Method = "sample",
+            Layer = "layer",
+            Target = "class 0",
+            Classes = [.. Enumerable.Repeat(0, maps.GetLength(0))],
+            Predictions = [.. Enumerable.Repeat(0, maps.GetLength(0))],
+            Logits = new float[maps.GetLength(0), 2],
+            Maps = maps,
+        };
 
     private sealed class Overflowing : ClassActivationMap
     {

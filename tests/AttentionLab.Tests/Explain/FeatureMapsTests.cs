@@ -24,7 +24,10 @@ public sealed class FeatureMapsTests : IDisposable
     public void Channels_rank_by_mean_and_equal_ones_by_number()
     {
         Tensor activation = tensor([1f, 1, 5, -1, 2, 2, 0, 2], [1, 4, 1, 2]);
-        Assert.Equal([(1, 2f), (2, 2f), (0, 1f), (3, 1f)], FeatureMaps.Top(activation, 4).Select(channel => (channel.Channel, channel.Mean)));
+        Assert.Equal(
+            [(1, 2f), (2, 2f), (0, 1f), (3, 1f)],
+            FeatureMaps.Top(activation, 4).Select(channel => (channel.Channel, channel.Mean))
+        );
         Assert.Equal([5, -1], FeatureMaps.Top(activation, 1)[0].Map.Cast<float>());
     }
 
@@ -52,7 +55,11 @@ public sealed class FeatureMapsTests : IDisposable
     [Fact]
     public void Layers_without_height_and_width_and_broken_values_are_refused()
     {
-        Assert.Contains("2×3", Assert.Throws<ArgumentException>(() => FeatureMaps.Of(zeros(2, 3))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2×3",
+            Assert.Throws<ArgumentException>(() => FeatureMaps.Of(zeros(2, 3))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => FeatureMaps.Of(zeros(1, 2, 2, 2, dtype: int64)));
         Assert.Throws<ArgumentException>(() => FeatureMaps.Of(zeros(0, 2, 2, 2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureMaps.Of(zeros(1, 2, 2, 2), picture: 1));
@@ -60,7 +67,11 @@ public sealed class FeatureMapsTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureMaps.Top(zeros(1, 2, 2, 2), 0));
         Tensor broken = zeros(1, 2, 2, 2);
         broken[0, 1, 0, 0] = float.NaN;
-        Assert.Contains("Channel 1 of picture 0", Assert.Throws<ArgumentException>(() => FeatureMaps.Top(broken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Channel 1 of picture 0",
+            Assert.Throws<ArgumentException>(() => FeatureMaps.Top(broken)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -82,10 +93,19 @@ public sealed class FeatureMapsTests : IDisposable
     public void A_model_without_attention_has_no_channel_weights()
     {
         using var model = new Cnn();
-        Assert.Contains("SeCnn has", Assert.Throws<ArgumentException>(() => ChannelWeights.Of(model, zeros(1, 3, 32, 32))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "SeCnn has",
+            Assert.Throws<ArgumentException>(() => ChannelWeights.Of(model, zeros(1, 3, 32, 32))).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static void AssertHeatMaps(nn.Module<Tensor, Tensor> model, Tensor input, IReadOnlyDictionary<string, Tensor> expected, string prefix)
+    private static void AssertHeatMaps(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        IReadOnlyDictionary<string, Tensor> expected,
+        string prefix
+    )
     {
         using var extractor = new ActivationExtractor(model, "conv3");
         using LayerActivations activations = extractor.Run(input);
@@ -93,7 +113,12 @@ public sealed class FeatureMapsTests : IDisposable
         Fixture.AssertClose(expected[$"{prefix}/conv3"], activations["conv3"], 1e-5, "conv3");
         for (int picture = 0; picture < input.shape[0]; picture++)
         {
-            Fixture.AssertClose(expected[$"{prefix}/channel_mean"][picture], tensor(FeatureMaps.Means(activations["conv3"], picture)), 1e-5, "channel_mean");
+            Fixture.AssertClose(
+                expected[$"{prefix}/channel_mean"][picture],
+                tensor(FeatureMaps.Means(activations["conv3"], picture)),
+                1e-5,
+                "channel_mean"
+            );
             IReadOnlyList<ChannelMap> top = FeatureMaps.Top(activations["conv3"], 3, picture);
             Assert.Equal(expected[$"{prefix}/top3"][picture].data<long>(), top.Select(channel => (long)channel.Channel));
             for (int rank = 0; rank < 3; rank++)

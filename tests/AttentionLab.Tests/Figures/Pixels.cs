@@ -39,9 +39,19 @@ internal sealed class Pixels
             for (int x = 0; x < Width; x++)
             {
                 (int r, int g, int b) = this[x, y];
-                if (Math.Abs(r - color.R) <= tolerance && Math.Abs(g - color.G) <= tolerance && Math.Abs(b - color.B) <= tolerance)
+                if (
+                    Math.Abs(r - color.R) <= tolerance
+                    && Math.Abs(g - color.G) <= tolerance
+                    && Math.Abs(b - color.B) <= tolerance
+                )
                 {
-                    (left, top, right, bottom, count) = (Math.Min(left, x), Math.Min(top, y), Math.Max(right, x), Math.Max(bottom, y), count + 1);
+                    (left, top, right, bottom, count) = (
+                        Math.Min(left, x),
+                        Math.Min(top, y),
+                        Math.Max(right, x),
+                        Math.Max(bottom, y),
+                        count + 1
+                    );
                 }
             }
         }
@@ -51,7 +61,9 @@ internal sealed class Pixels
 
     /// <summary>How many pixels of a rectangle are dark, as ink is.</summary>
     public int Ink(int left, int top, int right, int bottom) =>
-        Enumerable.Range(top, bottom - top).Sum(y => Enumerable.Range(left, right - left).Count(x => this[x, y] is var (r, g, b) && r + g + b < 300));
+        Enumerable
+            .Range(top, bottom - top)
+            .Sum(y => Enumerable.Range(left, right - left).Count(x => this[x, y] is var (r, g, b) && r + g + b < 300));
 
     /// <summary>Fails unless everything on white keeps a distance from the figure's edges: nothing is cut off.</summary>
     public void AssertWhiteEdges()

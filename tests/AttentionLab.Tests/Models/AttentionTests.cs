@@ -32,7 +32,16 @@ public sealed class AttentionTests : IDisposable
         Set(attention, "conv.weight", 1, -2, 0.5f);
 
         // Means 2, 3, −1, with a zero at either end: −2·2 + 0.5·3, 1·2 − 2·3 + 0.5·(−1), 1·3 − 2·(−1).
-        AssertWeighs(attention, tensor([1f, 3, 2, 4, -1, -1], [1, 3, 1, 2]), Sigma(-2.5), Sigma(-2.5), Sigma(-4.5), Sigma(-4.5), Sigma(5), Sigma(5));
+        AssertWeighs(
+            attention,
+            tensor([1f, 3, 2, 4, -1, -1], [1, 3, 1, 2]),
+            Sigma(-2.5),
+            Sigma(-2.5),
+            Sigma(-4.5),
+            Sigma(-4.5),
+            Sigma(5),
+            Sigma(5)
+        );
     }
 
     [Fact]
@@ -65,7 +74,10 @@ public sealed class AttentionTests : IDisposable
         Set(attention, "channel.mlp.0.weight", 1, -0.5f);
         Set(attention, "channel.mlp.2.weight", 2, -1);
         Set(attention, "spatial.conv.weight", 2, 0);
-        double a = Sigma(3), b = Sigma(-1.5), left = Sigma(a + (2 * b)), right = Sigma((3 * a) + (4 * b)); // 2 · the mean of two channels
+        double a = Sigma(3),
+            b = Sigma(-1.5),
+            left = Sigma(a + (2 * b)),
+            right = Sigma((3 * a) + (4 * b)); // 2 · the mean of two channels
         AssertWeighs(attention, tensor([1f, 3f, 2f, 4f], [1, 2, 1, 2]), a * left, a * right, b * left, b * right);
     }
 
@@ -102,12 +114,15 @@ public sealed class AttentionTests : IDisposable
 
     [Fact]
     public void A_rounded_width_is_a_multiple_and_never_much_less_than_wanted() =>
-        Gen.Select(Gen.Int[1, 4096], Gen.Int[1, 64], Gen.Int[2, 64]).Sample((channels, reduction, divisor) =>
-        {
-            int width = ChannelAttention.HiddenWidth(channels, reduction, divisor);
-            double wanted = (double)channels / reduction;
-            return width % divisor == 0 && width >= 0.9 * wanted && width < wanted + (2 * divisor);
-        });
+        Gen.Select(Gen.Int[1, 4096], Gen.Int[1, 64], Gen.Int[2, 64])
+            .Sample(
+                (channels, reduction, divisor) =>
+                {
+                    int width = ChannelAttention.HiddenWidth(channels, reduction, divisor);
+                    double wanted = (double)channels / reduction;
+                    return width % divisor == 0 && width >= 0.9 * wanted && width < wanted + (2 * divisor);
+                }
+            );
 
     [Fact]
     public void What_cannot_be_built_is_refused()
@@ -126,10 +141,17 @@ public sealed class AttentionTests : IDisposable
     public void Each_picture_is_weighed_on_its_own_nothing_leaks_and_the_input_stays(string kind)
     {
         using nn.Module<Tensor, Tensor> attention = Fixture.WithFormulaWeights(Create(kind, 6));
-        Tensor input = Fixture.FormulaInput().reshape(2, 6, 32, 32), before = input.clone(), both = attention.call(input);
+        Tensor input = Fixture.FormulaInput().reshape(2, 6, 32, 32),
+            before = input.clone(),
+            both = attention.call(input);
         Assert.Equal(input.shape, both.shape);
         Fixture.AssertClose(both[1..], attention.call(input[1..]), 1e-6);
-        Fixture.AssertClose(both, attention.call(input.contiguous().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)), 1e-6, "channels last");
+        Fixture.AssertClose(
+            both,
+            attention.call(input.contiguous().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)),
+            1e-6,
+            "channels last"
+        );
         Assert.True(before.Equals(input));
         Live.AssertNothingLeaks(() =>
         {
@@ -146,7 +168,8 @@ public sealed class AttentionTests : IDisposable
         {
             Tensor order = Fixture.FormulaInput().reshape(2, 6, 32, 32)[.., .., ..8, ..5].contiguous();
             order = channelsLast ? order.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : order;
-            Tensor[] single = Gradients(ScalarType.Float32), twice = Gradients(ScalarType.Float64);
+            Tensor[] single = Gradients(ScalarType.Float32),
+                twice = Gradients(ScalarType.Float64);
             Assert.All(single.Zip(twice), pair => Fixture.AssertClose(pair.Second, pair.First.to(ScalarType.Float64), 1e-5));
 
             Tensor[] Gradients(ScalarType type)
@@ -174,15 +197,16 @@ public sealed class AttentionTests : IDisposable
         Fixture.AssertClose(input * seen[layer].reshape(2, 6, 1, 1), seen.Output, 1e-6);
     }
 
-    internal static nn.Module<Tensor, Tensor> Create(string kind, int channels) => kind switch
-    {
-        "se" => new ChannelAttention(channels, reduction: 2),
-        "eca" => new EfficientChannelAttention(channels),
-        "channel" => new MeanMaxChannelAttention(channels, reduction: 2),
-        "spatial" => new SpatialAttention(),
-        "cbam" => new Cbam(channels, reduction: 2),
-        _ => throw new ArgumentException(kind),
-    };
+    internal static nn.Module<Tensor, Tensor> Create(string kind, int channels) =>
+        kind switch
+        {
+            "se" => new ChannelAttention(channels, reduction: 2),
+            "eca" => new EfficientChannelAttention(channels),
+            "channel" => new MeanMaxChannelAttention(channels, reduction: 2),
+            "spatial" => new SpatialAttention(),
+            "cbam" => new Cbam(channels, reduction: 2),
+            _ => throw new ArgumentException(kind),
+        };
 
     private static double Sigma(double x) => 1 / (1 + Math.Exp(-x));
 
@@ -194,5 +218,9 @@ public sealed class AttentionTests : IDisposable
     }
 
     private static void AssertWeighs(nn.Module<Tensor, Tensor> attention, Tensor input, params double[] factors) =>
-        Fixture.AssertClose(input * tensor([.. factors.Select(factor => (float)factor)], input.shape), attention.call(input), 1e-6);
+        Fixture.AssertClose(
+            input * tensor([.. factors.Select(factor => (float)factor)], input.shape),
+            attention.call(input),
+            1e-6
+        );
 }

@@ -12,10 +12,16 @@ public class ChannelMeanTests
     {
         using var scope = NewDisposeScope();
         Tensor values = arange(2 * 3 * 4 * 5, ScalarType.Float32).sin();
-        Tensor Input() => (channelsLast ? values.reshape(2, 4, 5, 3).permute(0, 3, 1, 2) : values.reshape(2, 3, 4, 5)).detach().requires_grad_(true);
-        Tensor mine = Input(), theirs = Input(), weight = arange(6, ScalarType.Float32).reshape(2, 3, 1, 1);
+        Tensor Input() =>
+            (channelsLast ? values.reshape(2, 4, 5, 3).permute(0, 3, 1, 2) : values.reshape(2, 3, 4, 5))
+                .detach()
+                .requires_grad_(true);
+        Tensor mine = Input(),
+            theirs = Input(),
+            weight = arange(6, ScalarType.Float32).reshape(2, 3, 1, 1);
 
-        Tensor mean = new ChannelMean().call(mine), pooled = nn.AdaptiveAvgPool2d(1).call(theirs);
+        Tensor mean = new ChannelMean().call(mine),
+            pooled = nn.AdaptiveAvgPool2d(1).call(theirs);
         (mean * weight).sum().backward();
         (pooled * weight).sum().backward();
 

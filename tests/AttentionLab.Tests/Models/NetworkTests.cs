@@ -8,7 +8,8 @@ public sealed class NetworkTests
 {
     public static TheoryData<string> Both => ["plain", "se"];
 
-    internal static nn.Module<Tensor, Tensor> Create(string name, long? seed = null) => name == "plain" ? new Cnn(seed: seed) : new SeCnn(seed: seed);
+    internal static nn.Module<Tensor, Tensor> Create(string name, long? seed = null) =>
+        name == "plain" ? new Cnn(seed: seed) : new SeCnn(seed: seed);
 
     [Theory]
     [MemberData(nameof(Both))]
@@ -41,7 +42,8 @@ public sealed class NetworkTests
         string path = Fixture.Shared($"parity/{name}_seed0.safetensors");
         using DisposeScope scope = NewDisposeScope();
         using nn.Module<Tensor, Tensor> model = Create(name, seed: 0);
-        Dictionary<string, Tensor> expected = Safetensors.Load(path), actual = model.state_dict();
+        Dictionary<string, Tensor> expected = Safetensors.Load(path),
+            actual = model.state_dict();
 
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         foreach ((string parameter, Tensor tensor) in expected)
@@ -77,7 +79,11 @@ public sealed class NetworkTests
         foreach (nn.Module<Tensor, Tensor> model in new nn.Module<Tensor, Tensor>[] { new Cnn(), new SeCnn() })
         {
             string message = Assert.Throws<ArgumentException>(() => model.call(zeros(shape))).Message;
-            Assert.StartsWith($"This {model.GetType().Name} takes pictures of N×3×32×32; these are {string.Join('×', shape)}. Scale them to 32×32", message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"This {model.GetType().Name} takes pictures of N×3×32×32; these are {string.Join('×', shape)}. Scale them to 32×32",
+                message,
+                StringComparison.Ordinal
+            );
             Assert.Contains("SeResNet, which takes any sides", message, StringComparison.Ordinal);
         }
     }

@@ -10,13 +10,16 @@ namespace AttentionLab.Tests.Models;
 /// <summary>SeResNet and the attention modules against PyTorch, and what the network promises.</summary>
 public sealed class SeResNetTests : IDisposable
 {
-    private static readonly JsonElement Expected = JsonDocument.Parse(File.ReadAllText(Fixture.Path("attention1.json"))).RootElement;
+    private static readonly JsonElement Expected = JsonDocument
+        .Parse(File.ReadAllText(Fixture.Path("attention1.json")))
+        .RootElement;
 
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public static TheoryData<string> Modules => AttentionTests.Kinds;
 
-    public static TheoryData<string> Networks => [.. Expected.GetProperty("networks").EnumerateObject().Select(network => network.Name)];
+    public static TheoryData<string> Networks =>
+        [.. Expected.GetProperty("networks").EnumerateObject().Select(network => network.Name)];
 
     public void Dispose() => _scope.Dispose();
 
@@ -68,9 +71,14 @@ public sealed class SeResNetTests : IDisposable
         using SeResNet model = Create(name, seed: 0);
         JsonElement expected = Expected.GetProperty("seeds").GetProperty(name);
         Assert.Equal(
-            expected.EnumerateObject().Select(p => (p.Name, Value: string.Join(' ', p.Value.EnumerateArray().Select(v => v.GetSingle())))),
-            model.named_parameters().Where(p => !p.name.Contains("bn", StringComparison.Ordinal))
-                .Select(p => (p.name, string.Join(' ', p.parameter.detach().flatten().data<float>().ToArray().Take(2)))));
+            expected
+                .EnumerateObject()
+                .Select(p => (p.Name, Value: string.Join(' ', p.Value.EnumerateArray().Select(v => v.GetSingle())))),
+            model
+                .named_parameters()
+                .Where(p => !p.name.Contains("bn", StringComparison.Ordinal))
+                .Select(p => (p.name, string.Join(' ', p.parameter.detach().flatten().data<float>().ToArray().Take(2))))
+        );
     }
 
     [Theory]
@@ -105,9 +113,17 @@ public sealed class SeResNetTests : IDisposable
     public void Impossible_networks_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(classes: 0));
-        Assert.Contains("8, 14, 20", Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(depth: 18)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "8, 14, 20",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(depth: 18)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(depth: 2));
-        Assert.Contains("Identity()", Assert.Throws<ArgumentException>(() => new SeResNet(attention: _ => null!)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Identity()",
+            Assert.Throws<ArgumentException>(() => new SeResNet(attention: _ => null!)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -115,8 +131,20 @@ public sealed class SeResNetTests : IDisposable
     {
         DataSet shapes = ShapeSet.Create(train: 256, test: 64);
         using var model = new SeResNet(depth: 8, seed: 0);
-        TrainingHistory history = new Trainer(new() { Epochs = 8, BatchSize = 32, LearningRate = 0.01, Augmentation = null, Device = CPU }).Fit(model, shapes);
-        Assert.True(history.Last.TrainLoss < 0.9 * history.Epochs[0].TrainLoss, $"The loss went from {history.Epochs[0].TrainLoss} to {history.Last.TrainLoss}.");
+        TrainingHistory history = new Trainer(
+            new()
+            {
+                Epochs = 8,
+                BatchSize = 32,
+                LearningRate = 0.01,
+                Augmentation = null,
+                Device = CPU,
+            }
+        ).Fit(model, shapes);
+        Assert.True(
+            history.Last.TrainLoss < 0.9 * history.Epochs[0].TrainLoss,
+            $"The loss went from {history.Epochs[0].TrainLoss} to {history.Last.TrainLoss}."
+        );
 
         string path = Path.Combine(Path.GetTempPath(), $"seresnet-{Guid.NewGuid():N}.safetensors");
         try
@@ -126,7 +154,8 @@ public sealed class SeResNetTests : IDisposable
             WeightFile.Load(other, path);
             Assert.Equal(
                 Evaluation.Of(model, shapes.Test, shapes.Normalization, device: CPU).Predictions,
-                Evaluation.Of(other, shapes.Test, shapes.Normalization, device: CPU).Predictions);
+                Evaluation.Of(other, shapes.Test, shapes.Normalization, device: CPU).Predictions
+            );
         }
         finally
         {
@@ -137,19 +166,36 @@ public sealed class SeResNetTests : IDisposable
     /// <summary>An attention's name and a depth, as in the fixture.</summary>
     internal static SeResNet Create(string name, int? classes = null, long? seed = null)
     {
-        int digits = name.IndexOfAny(['1', '2', '8']), depth = int.Parse(name[digits..], System.Globalization.CultureInfo.InvariantCulture);
-        return new SeResNet(classes ?? (depth == 20 ? 10 : 5), depth, name[..digits] switch
-        {
-            "se" => null,
-            "eca" => channels => new EfficientChannelAttention(channels),
-            "cbam" => channels => new Cbam(channels),
-            _ => _ => nn.Identity(),
-        }, seed);
+        int digits = name.IndexOfAny(['1', '2', '8']),
+            depth = int.Parse(name[digits..], System.Globalization.CultureInfo.InvariantCulture);
+        return new SeResNet(
+            classes ?? (depth == 20 ? 10 : 5),
+            depth,
+            name[..digits] switch
+            {
+                "se" => null,
+                "eca" => channels => new EfficientChannelAttention(channels),
+                "cbam" => channels => new Cbam(channels),
+                _ => _ => nn.Identity(),
+            },
+            seed
+        );
     }
 
     private static Tensor Stream(uint stream, Func<double, double> value, params long[] shape) =>
-        tensor([.. Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(i => (float)value(Fixture.Uniform(stream, (uint)i)))], shape);
+        tensor(
+            [
+                .. Enumerable
+                    .Range(0, (int)shape.Aggregate((a, b) => a * b))
+                    .Select(i => (float)value(Fixture.Uniform(stream, (uint)i))),
+            ],
+            shape
+        );
 
     private static void AssertClose(JsonElement expected, Tensor actual) =>
-        Fixture.AssertClose(tensor([.. expected.EnumerateArray().Select(value => value.GetSingle())], actual.shape), actual, 2e-5);
+        Fixture.AssertClose(
+            tensor([.. expected.EnumerateArray().Select(value => value.GetSingle())], actual.shape),
+            actual,
+            2e-5
+        );
 }

@@ -1,6 +1,6 @@
+using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
-using AttentionLab.Training;
 using Adam = AttentionLab.Training.Adam;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -31,7 +31,16 @@ public class AdamTests
     public void Many_steps_are_torchs(ScalarType type, double tolerance)
     {
         var random = new Random(1);
-        long[][] shapes = [[1], [7], [8], [16], [17], [5, 3, 3, 3], [33, 31]];
+        long[][] shapes =
+        [
+            [1],
+            [7],
+            [8],
+            [16],
+            [17],
+            [5, 3, 3, 3],
+            [33, 31],
+        ];
         Parameter[] mine = [.. shapes.Select(shape => new Parameter(tensor(Numbers(shape)).reshape(shape).to(type)))];
         Parameter[] theirs = [.. mine.Select(p => new Parameter(p.detach().clone()))];
         using var adam = new Adam(Plain(mine), 0.01);
@@ -55,9 +64,17 @@ public class AdamTests
             reference.step();
         }
 
-        Assert.All(mine.Zip(theirs), pair => Assert.True((pair.First - pair.Second).abs().max().ToDouble() < tolerance * 10, $"{(pair.First - pair.Second).abs().max().ToDouble():g3}"));
+        Assert.All(
+            mine.Zip(theirs),
+            pair =>
+                Assert.True(
+                    (pair.First - pair.Second).abs().max().ToDouble() < tolerance * 10,
+                    $"{(pair.First - pair.Second).abs().max().ToDouble():g3}"
+                )
+        );
 
-        double[] Numbers(long[] shape) => [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (2 * random.NextDouble()) - 1)];
+        double[] Numbers(long[] shape) =>
+            [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (2 * random.NextDouble()) - 1)];
     }
 
     [Fact]

@@ -17,22 +17,27 @@ public class BFloat16Tests
     public void Rounds_to_the_nearest(float value, int bits) => Assert.Equal(bits, ((BFloat16)value).Bits);
 
     [Fact]
-    public void Rounds_as_torch_does_one_by_one_and_in_vectors() => Gen.Int.Select(BitConverter.Int32BitsToSingle).Array[32].Sample(
-        values =>
-        {
-            using Tensor torchs = tensor(values).to(ScalarType.BFloat16).to(ScalarType.Float32);
-            float[] expected = torchs.data<float>().ToArray();
-            var vectors = new BFloat16[32];
-            int half = System.Numerics.Vector<float>.Count;
-            for (int i = 0; i < 32; i += 2 * half)
-            {
-                BFloat16.Narrow(new(values, i), new(values, i + half), vectors.AsSpan(i));
-            }
+    public void Rounds_as_torch_does_one_by_one_and_in_vectors() =>
+        Gen
+            .Int.Select(BitConverter.Int32BitsToSingle)
+            .Array[32]
+            .Sample(
+                values =>
+                {
+                    using Tensor torchs = tensor(values).to(ScalarType.BFloat16).to(ScalarType.Float32);
+                    float[] expected = torchs.data<float>().ToArray();
+                    var vectors = new BFloat16[32];
+                    int half = System.Numerics.Vector<float>.Count;
+                    for (int i = 0; i < 32; i += 2 * half)
+                    {
+                        BFloat16.Narrow(new(values, i), new(values, i + half), vectors.AsSpan(i));
+                    }
 
-            Assert.Equal(expected, values.Select(v => (float)(BFloat16)v));
-            Assert.Equal(expected, vectors.Select(v => (float)v));
-            (System.Numerics.Vector<float> low, _) = BFloat16.Widen(vectors);
-            Assert.Equal(expected[0], low[0]);
-        },
-        threads: 1);
+                    Assert.Equal(expected, values.Select(v => (float)(BFloat16)v));
+                    Assert.Equal(expected, vectors.Select(v => (float)v));
+                    (System.Numerics.Vector<float> low, _) = BFloat16.Widen(vectors);
+                    Assert.Equal(expected[0], low[0]);
+                },
+                threads: 1
+            );
 }

@@ -11,7 +11,15 @@ public sealed class CheckpointTests : IDisposable
 {
     private static readonly DataSet Shapes = ShapeSet.Create(train: 40, test: 20);
 
-    private static readonly TrainingOptions Options = new() { Epochs = 4, BatchSize = 16, Seed = 3, PlateauPatience = 0, ValidationFraction = 0.2, Device = CPU };
+    private static readonly TrainingOptions Options = new()
+    {
+        Epochs = 4,
+        BatchSize = 16,
+        Seed = 3,
+        PlateauPatience = 0,
+        ValidationFraction = 0.2,
+        Device = CPU,
+    };
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -31,7 +39,10 @@ public sealed class CheckpointTests : IDisposable
         TrainingHistory expected = new Trainer(Options).Fit(whole, Shapes);
 
         // Killed in the third epoch, then in the fourth, each time with a new process's new network.
-        TrainingOptions resumable = Options with { CheckpointFile = File };
+        TrainingOptions resumable = Options with
+        {
+            CheckpointFile = File,
+        };
         Assert.Equal(2, Stopped(resumable, atIteration: 5).Epochs.Count);
         Assert.Equal(3, Stopped(resumable, atIteration: 8).Epochs.Count);
         using var resumed = new Cnn(seed: 99);
@@ -56,7 +67,16 @@ public sealed class CheckpointTests : IDisposable
         double[] Losses(long seed)
         {
             using var model = new Cnn(seed: 1);
-            return [.. new Trainer(new TrainingOptions { Epochs = 4, LearningRate = 1e-30, Augmentation = null, Seed = seed, Device = CPU }).Fit(model, one).IterationLosses];
+            return [.. new Trainer(
+                    new TrainingOptions
+                    {
+                        Epochs = 4,
+                        LearningRate = 1e-30,
+                        Augmentation = null,
+                        Seed = seed,
+                        Device = CPU,
+                    }
+                ).Fit(model, one).IterationLosses];
         }
     }
 
@@ -87,14 +107,35 @@ public sealed class CheckpointTests : IDisposable
             new Trainer(begun).Fit(model, Shapes);
         }
 
-        Refused(begun with { Seed = 4, BatchSize = 8 }, Shapes, new Cnn(), "batch size (16 there, 8 here), seed (3 there, 4 here)");
+        Refused(
+            begun with
+            {
+                Seed = 4,
+                BatchSize = 8,
+            },
+            Shapes,
+            new Cnn(),
+            "batch size (16 there, 8 here), seed (3 there, 4 here)"
+        );
         Refused(begun with { LearningRate = 0.1 }, Shapes, new Cnn(), "learning rate (0.001 there, 0.1 here)");
-        Refused(begun with { Augmentation = new Augmentation(new RandomRotation(5)) }, Shapes, new Cnn(), "RandomCrop Padding=4, ");
+        Refused(
+            begun with
+            {
+                Augmentation = new Augmentation(new RandomRotation(5)),
+            },
+            Shapes,
+            new Cnn(),
+            "RandomCrop Padding=4, "
+        );
         Refused(begun with { Augmentation = null }, Shapes, new Cnn(), "none here)");
         Refused(begun, ShapeSet.Create(40, 20, seed: 1), new Cnn(), "data (Shapes, 40+20 pictures, ");
         Refused(begun, Shapes, new SeCnn(), "network (Cnn there, SeCnn here)");
         Refused(begun, Shapes, new Cnn(classes: 11), "model/fc2.bias");
-        var e = Assert.Throws<ArgumentException>(() => new Trainer(Options with { CheckpointFile = File }).Fit(new Cnn(), Shapes) is var _ ? new Trainer(begun).Fit(new Cnn(), Shapes) : null);
+        var e = Assert.Throws<ArgumentException>(() =>
+            new Trainer(Options with { CheckpointFile = File }).Fit(new Cnn(), Shapes) is var _
+                ? new Trainer(begun).Fit(new Cnn(), Shapes)
+                : null
+        );
         Assert.Contains("has 4 epochs already", e.Message, StringComparison.Ordinal);
     }
 
@@ -129,7 +170,14 @@ public sealed class CheckpointTests : IDisposable
         new Trainer(begun).Fit(model, Shapes);
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(File);
         Dictionary<string, Tensor> tensors = Safetensors.Load(File);
-        Safetensors.Save(File, tensors, new Dictionary<string, string>(texts) { ["epochs"] = texts["epochs"].Replace("\"Epoch\":2", "\"Epoch\":3", StringComparison.Ordinal) });
+        Safetensors.Save(
+            File,
+            tensors,
+            new Dictionary<string, string>(texts)
+            {
+                ["epochs"] = texts["epochs"].Replace("\"Epoch\":2", "\"Epoch\":3", StringComparison.Ordinal),
+            }
+        );
         Refused(begun, Shapes, new Cnn(), "do not go together");
         tensors.Remove("adam/second/fc1.weight");
         Safetensors.Save(File, tensors, texts);
@@ -152,13 +200,18 @@ public sealed class CheckpointTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         using var model = new Cnn(seed: 1);
-        return new Trainer(options).Fit(model, Shapes, progress =>
-        {
-            if (progress.Iteration == atIteration)
+        return new Trainer(options).Fit(
+            model,
+            Shapes,
+            progress =>
             {
-                stop.Cancel();
-            }
-        }, stop.Token);
+                if (progress.Iteration == atIteration)
+                {
+                    stop.Cancel();
+                }
+            },
+            stop.Token
+        );
     }
 
     private static void Refused(TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, string message)
@@ -173,5 +226,11 @@ public sealed class CheckpointTests : IDisposable
 
     private static EpochRecord Untimed(EpochRecord epoch) => epoch with { Duration = default, ImagesPerSecond = 0 };
 
-    private static byte[] Bytes(nn.Module model) => [.. model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value.bytes.ToArray())];
+    private static byte[] Bytes(nn.Module model) =>
+        [
+            .. model
+                .state_dict()
+                .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .SelectMany(entry => entry.Value.bytes.ToArray()),
+        ];
 }

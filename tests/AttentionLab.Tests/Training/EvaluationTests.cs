@@ -28,7 +28,9 @@ public sealed class EvaluationTests
     public void An_empty_split_is_refused()
     {
         using var model = new FirstValue();
-        Assert.Throws<ArgumentException>(() => Evaluation.Of(model, new LabeledImages("none", 1, 1, [], [], ["a"]), Normalization.Tutorial));
+        Assert.Throws<ArgumentException>(() =>
+            Evaluation.Of(model, new LabeledImages("none", 1, 1, [], [], ["a"]), Normalization.Tutorial)
+        );
     }
 
     private static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

@@ -17,7 +17,12 @@ public class LayoutTests
     [InlineData(true, ScalarType.Float64, 1e-10, 1e-9)]
     [InlineData(false, ScalarType.Float32, 1e-4, 5e-2)]
     [InlineData(true, ScalarType.Float32, 1e-4, 5e-2)]
-    public void Logits_and_gradients_are_those_of_the_plain_layout(bool attention, ScalarType type, double logitError, double gradientError)
+    public void Logits_and_gradients_are_those_of_the_plain_layout(
+        bool attention,
+        ScalarType type,
+        double logitError,
+        double gradientError
+    )
     {
         using var scope = NewDisposeScope();
         DataSet data = ShapeSet.Create(train: 32, test: 10, seed: 0);
@@ -30,7 +35,15 @@ public class LayoutTests
 
         Assert.False(batch.Images.to(type).is_contiguous());
         Assert.True(fast.allclose(plain, logitError, logitError));
-        Assert.All(fastGradients.Zip(plainGradients), pair => Assert.InRange((pair.First - pair.Second).norm().ToDouble(), 0, gradientError * (pair.Second.norm().ToDouble() + 1e-2)));
+        Assert.All(
+            fastGradients.Zip(plainGradients),
+            pair =>
+                Assert.InRange(
+                    (pair.First - pair.Second).norm().ToDouble(),
+                    0,
+                    gradientError * (pair.Second.norm().ToDouble() + 1e-2)
+                )
+        );
 
         (Tensor, Tensor[]) Pass(Tensor images)
         {

@@ -20,12 +20,18 @@ public class MixedPrecisionTests
             Assert.Equal(ScalarType.BFloat16, model.ca1.fc.parameters().First().dtype);
             Assert.Equal(ScalarType.Float32, model.bn1.weight!.dtype);
             Assert.Equal(model.parameters().Count(), mixed.Weights.Count);
-            Assert.All(mixed.Weights, w => Assert.True(w.Master.to(ScalarType.BFloat16).Equals(w.Working.to(ScalarType.BFloat16))));
+            Assert.All(
+                mixed.Weights,
+                w => Assert.True(w.Master.to(ScalarType.BFloat16).Equals(w.Working.to(ScalarType.BFloat16)))
+            );
             Assert.Equal([4, 10], model.call(input.to(ScalarType.BFloat16)).shape);
         }
 
         model.eval();
-        Assert.All(before.Where(e => !e.Key.Contains("running") && !e.Key.Contains("tracked")), e => Assert.True(e.Value.Equals(model.state_dict()[e.Key]), e.Key));
+        Assert.All(
+            before.Where(e => !e.Key.Contains("running") && !e.Key.Contains("tracked")),
+            e => Assert.True(e.Value.Equals(model.state_dict()[e.Key]), e.Key)
+        );
         Assert.Equal(ScalarType.Float32, model.call(input).dtype);
         Assert.All(model.parameters(), p => Assert.True(p.requires_grad));
     }
@@ -46,11 +52,15 @@ public class MixedPrecisionTests
             rounded = Gradients(ScalarType.BFloat16);
         }
 
-        Assert.All(exact.Zip(rounded), pair =>
-        {
-            double length = Math.Sqrt(pair.First.Sum(g => (double)g * g)), difference = Math.Sqrt(pair.First.Zip(pair.Second, (a, b) => (double)(a - b) * (a - b)).Sum());
-            Assert.InRange(difference, 0, 0.15 * length);
-        });
+        Assert.All(
+            exact.Zip(rounded),
+            pair =>
+            {
+                double length = Math.Sqrt(pair.First.Sum(g => (double)g * g)),
+                    difference = Math.Sqrt(pair.First.Zip(pair.Second, (a, b) => (double)(a - b) * (a - b)).Sum());
+                Assert.InRange(difference, 0, 0.15 * length);
+            }
+        );
 
         float[][] Gradients(ScalarType type)
         {
@@ -75,7 +85,15 @@ public class MixedPrecisionTests
         Assert.SkipUnless(MixedPrecision.IsFast, "This processor has no AVX512-BF16.");
         DataSet data = ShapeSet.Create(train: 320, test: 64, seed: 0);
         using var model = new Cnn(data.ClassNames.Count, seed: 0);
-        var trainer = new Trainer(new TrainingOptions { Epochs = 3, Device = CPU, MixedPrecision = true, Augmentation = null });
+        var trainer = new Trainer(
+            new TrainingOptions
+            {
+                Epochs = 3,
+                Device = CPU,
+                MixedPrecision = true,
+                Augmentation = null,
+            }
+        );
 
         TrainingHistory history = trainer.Fit(model, data);
 

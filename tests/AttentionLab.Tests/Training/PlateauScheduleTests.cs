@@ -21,21 +21,25 @@ public class PlateauScheduleTests
     }
 
     [Fact]
-    public void Is_torchs_schedule() => Gen.Double[0.5, 2].Array[1, 40].Sample(
-        losses =>
-        {
-            using var weight = new Parameter(zeros(1));
-            using var optimizer = optim.SGD([weight], 0.1);
-            var reference = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.5, patience: 2);
-            var schedule = new PlateauSchedule(0.5, 2);
-            double rate = 0.1;
-            foreach (double loss in losses)
-            {
-                reference.step(loss);
-                rate = schedule.Next(rate, loss);
-                Assert.Equal(optimizer.ParamGroups.Single().LearningRate, rate, 12);
-            }
-        },
-        iter: 100,
-        threads: 1);
+    public void Is_torchs_schedule() =>
+        Gen.Double[0.5, 2]
+            .Array[1, 40]
+            .Sample(
+                losses =>
+                {
+                    using var weight = new Parameter(zeros(1));
+                    using var optimizer = optim.SGD([weight], 0.1);
+                    var reference = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor: 0.5, patience: 2);
+                    var schedule = new PlateauSchedule(0.5, 2);
+                    double rate = 0.1;
+                    foreach (double loss in losses)
+                    {
+                        reference.step(loss);
+                        rate = schedule.Next(rate, loss);
+                        Assert.Equal(optimizer.ParamGroups.Single().LearningRate, rate, 12);
+                    }
+                },
+                iter: 100,
+                threads: 1
+            );
 }

@@ -16,8 +16,15 @@ public sealed class TensorBoardLogTests
         using var folder = new TemporaryFolder();
         string logs = Path.Combine(folder.Path, "logs");
         using var model = new Cnn(seed: 1);
-        TrainingHistory history = new Trainer(new TrainingOptions { Epochs = 2, BatchSize = 16, ValidationFraction = 0.2, Device = CPU })
-            .Fit(model, ShapeSet.Create(40, 20), new TensorBoardLog(logs).Record);
+        TrainingHistory history = new Trainer(
+            new TrainingOptions
+            {
+                Epochs = 2,
+                BatchSize = 16,
+                ValidationFraction = 0.2,
+                Device = CPU,
+            }
+        ).Fit(model, ShapeSet.Create(40, 20), new TensorBoardLog(logs).Record);
 
         string file = Assert.Single(Directory.GetFiles(logs));
         Assert.StartsWith("events.out.tfevents.", Path.GetFileName(file), StringComparison.Ordinal);
@@ -26,8 +33,19 @@ public sealed class TensorBoardLogTests
         double now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Assert.All(events.Skip(1), e => Assert.InRange(e.WallTime, now - 600, now + 1));
         Assert.Equal(
-            ["accuracy/test", "accuracy/train", "accuracy/validation", "images_per_second", "learning_rate", "loss/batch", "loss/test", "loss/train", "loss/validation"],
-            events.Skip(1).Select(e => e.Tag!).Distinct().Order(StringComparer.Ordinal));
+            [
+                "accuracy/test",
+                "accuracy/train",
+                "accuracy/validation",
+                "images_per_second",
+                "learning_rate",
+                "loss/batch",
+                "loss/test",
+                "loss/train",
+                "loss/validation",
+            ],
+            events.Skip(1).Select(e => e.Tag!).Distinct().Order(StringComparer.Ordinal)
+        );
         Check("loss/batch", history.IterationLosses);
         Check("loss/train", history.Epochs.Select(e => e.TrainLoss));
         Check("loss/test", history.Epochs.Select(e => e.TestLoss));
@@ -39,7 +57,10 @@ public sealed class TensorBoardLogTests
         Check("images_per_second", history.Epochs.Select(e => e.ImagesPerSecond));
 
         void Check(string tag, IEnumerable<double> values) =>
-            Assert.Equal(values.Select((value, i) => (i + 1L, (float)value)), events.Where(e => e.Tag == tag).Select(e => (e.Step, e.Value)));
+            Assert.Equal(
+                values.Select((value, i) => (i + 1L, (float)value)),
+                events.Where(e => e.Tag == tag).Select(e => (e.Step, e.Value))
+            );
     }
 
     [Fact]
@@ -49,7 +70,7 @@ public sealed class TensorBoardLogTests
     private static List<byte[]> Records(byte[] file)
     {
         var records = new List<byte[]>();
-        for (int at = 0; at < file.Length;)
+        for (int at = 0; at < file.Length; )
         {
             ReadOnlySpan<byte> here = file.AsSpan(at);
             int length = (int)BinaryPrimitives.ReadInt64LittleEndian(here);
@@ -92,7 +113,8 @@ public sealed class TensorBoardLogTests
                 fields.TryGetValue(2, out byte[]? step) ? BitConverter.ToInt64(step) : 0,
                 fields.TryGetValue(3, out byte[]? version) ? Encoding.UTF8.GetString(version) : null,
                 value.TryGetValue(1, out byte[]? tag) ? Encoding.UTF8.GetString(tag) : null,
-                value.TryGetValue(2, out byte[]? number) ? BitConverter.ToSingle(number) : 0);
+                value.TryGetValue(2, out byte[]? number) ? BitConverter.ToSingle(number) : 0
+            );
         }
 
         private static Dictionary<int, byte[]> Fields(byte[] message)

@@ -9,7 +9,13 @@ namespace AttentionLab.Tests.Training;
 
 public sealed class TrainerTests
 {
-    private static readonly TrainingOptions Quick = new() { Epochs = 3, BatchSize = 8, Augmentation = null, Device = CPU };
+    private static readonly TrainingOptions Quick = new()
+    {
+        Epochs = 3,
+        BatchSize = 8,
+        Augmentation = null,
+        Device = CPU,
+    };
 
     [Fact]
     public void A_run_is_the_one_written_out_by_hand()
@@ -73,7 +79,14 @@ public sealed class TrainerTests
         double[] Run(long seed)
         {
             using var model = new Cnn(classes: 2, imageSize: 8, seed: 1);
-            TrainingHistory history = new Trainer(Quick with { Seed = seed, Epochs = 2, Augmentation = Augmentation.Tutorial }).Fit(model, data);
+            TrainingHistory history = new Trainer(
+                Quick with
+                {
+                    Seed = seed,
+                    Epochs = 2,
+                    Augmentation = Augmentation.Tutorial,
+                }
+            ).Fit(model, data);
             return [.. history.IterationLosses, history.Last.TestLoss, history.Last.TrainLoss];
         }
     }
@@ -91,7 +104,10 @@ public sealed class TrainerTests
     public void A_validation_part_is_kept_out_of_training_and_steers_instead_of_the_test()
     {
         using var model = new OneLayer();
-        TrainingHistory history = new Trainer(Quick with { ValidationFraction = 0.25 }).Fit(model, TwoColours(train: 32, test: 8));
+        TrainingHistory history = new Trainer(Quick with { ValidationFraction = 0.25 }).Fit(
+            model,
+            TwoColours(train: 32, test: 8)
+        );
         Assert.Equal(3 * 3, history.IterationLosses.Count); // 24 of 32 pictures in batches of 8
         Assert.All(history.Epochs, e => Assert.NotNull(e.ValidationLoss));
         Assert.Equal(history.Epochs.MaxBy(e => e.ValidationAccuracy), history.Best);
@@ -112,7 +128,8 @@ public sealed class TrainerTests
                     stop.Cancel();
                 }
             },
-            stop.Token);
+            stop.Token
+        );
 
         Assert.True(history.Cancelled);
         Assert.Equal(5, history.IterationLosses.Count);
@@ -163,7 +180,16 @@ public sealed class TrainerTests
     [InlineData(1, 8, 0)]
     [InlineData(1, 8, double.NaN)]
     public void Impossible_options_are_refused(int epochs, int batchSize, double learningRate) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer(new TrainingOptions { Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate }));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new Trainer(
+                new TrainingOptions
+                {
+                    Epochs = epochs,
+                    BatchSize = batchSize,
+                    LearningRate = learningRate,
+                }
+            )
+        );
 
     /// <summary>Class 0 is reddish, class 1 bluish, 8×8 pixels.</summary>
     internal static DataSet TwoColours(int train, int test)

@@ -25,11 +25,13 @@ public sealed class Augmentation
     /// The tutorial's: crop after padding by 4, flip every other picture, jitter brightness, contrast and saturation by up to
     /// 20 % and hue by up to a tenth of the circle, rotate by up to 15°.
     /// </summary>
-    public static Augmentation Tutorial { get; } = new(
-        new RandomCrop(padding: 4),
-        new RandomHorizontalFlip(probability: 0.5),
-        new ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.1),
-        new RandomRotation(degrees: 15));
+    public static Augmentation Tutorial { get; } =
+        new(
+            new RandomCrop(padding: 4),
+            new RandomHorizontalFlip(probability: 0.5),
+            new ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.1),
+            new RandomRotation(degrees: 15)
+        );
 
     /// <summary>The transforms, in the order in which they are applied.</summary>
     public IReadOnlyList<IRandomTransform> Transforms => _transforms;

@@ -42,9 +42,10 @@ public static class ColorAdjustment
         PixelLoop.Run(planes, new TurnHue(unchecked((byte)(int)(shift * 255))));
     }
 
-    private static float CheckFactor(double factor) => factor is >= 0 and <= 1e6
-        ? (float)factor
-        : throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor lies in [0, 1e6].");
+    private static float CheckFactor(double factor) =>
+        factor is >= 0 and <= 1e6
+            ? (float)factor
+            : throw new ArgumentOutOfRangeException(nameof(factor), factor, "A factor lies in [0, 1e6].");
 
     /// <summary>The mean of the pixels' luma, rounded.</summary>
     private static int MeanLuma(Span<byte> planes)
@@ -85,7 +86,8 @@ public static class ColorAdjustment
 
     private struct SumLuma : IPixelOperation
     {
-        private Vector<ulong> _low, _high;
+        private Vector<ulong> _low,
+            _high;
 
         public readonly ulong Total => Vector.Sum(_low + _high);
 
@@ -101,30 +103,51 @@ public static class ColorAdjustment
     {
         public void Apply(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
-            Vector<float> one = Vector<float>.One, max = Vector.MaxNative(red, Vector.MaxNative(green, blue)), min = Vector.MinNative(red, Vector.MinNative(green, blue));
-            Vector<float> middle = red + green + blue - max - min, range = max - min;
+            Vector<float> one = Vector<float>.One,
+                max = Vector.MaxNative(red, Vector.MaxNative(green, blue)),
+                min = Vector.MinNative(red, Vector.MinNative(green, blue));
+            Vector<float> middle = red + green + blue - max - min,
+                range = max - min;
 
             // Hue in sixths of the circle: red is at 0, green at 2, blue at 4, and the middle channel says how far to the next.
-            Vector<int> redLeads = Vector.Equals(red, max), greenLeads = Vector.Equals(green, max);
-            Vector<float> leader = Vector.ConditionalSelect(redLeads, Vector<float>.Zero, Vector.ConditionalSelect(greenLeads, new Vector<float>(2f), new Vector<float>(4f)));
+            Vector<int> redLeads = Vector.Equals(red, max),
+                greenLeads = Vector.Equals(green, max);
+            Vector<float> leader = Vector.ConditionalSelect(
+                redLeads,
+                Vector<float>.Zero,
+                Vector.ConditionalSelect(greenLeads, new Vector<float>(2f), new Vector<float>(4f))
+            );
             Vector<float> behind = Vector.ConditionalSelect(redLeads, blue, Vector.ConditionalSelect(greenLeads, red, green));
             Vector<float> distance = (max - middle) / Vector.MaxNative(range, one);
-            Vector<float> sixths = Vector.ConditionalSelect(Vector.Equals(behind, min), leader + one - distance, leader - one + distance);
+            Vector<float> sixths = Vector.ConditionalSelect(
+                Vector.Equals(behind, min),
+                leader + one - distance,
+                leader - one + distance
+            );
             Vector<float> circle = sixths / 6f;
             circle = Vector.ConditionalSelect(Vector.LessThan(circle, Vector<float>.Zero), circle + one, circle);
 
             Vector<float> saturation = Vector.Floor(range / Vector.MaxNative(max, one) * 255f);
             Vector<float> hue = Vector.Floor(circle * 255f) + new Vector<float>(turn);
-            hue -= Vector.ConditionalSelect(Vector.GreaterThan(hue, new Vector<float>(255f)), new Vector<float>(256f), Vector<float>.Zero);
+            hue -= Vector.ConditionalSelect(
+                Vector.GreaterThan(hue, new Vector<float>(255f)),
+                new Vector<float>(256f),
+                Vector<float>.Zero
+            );
 
             // Back, without sixths: how far each channel lies below the value, 255 being all the way, is a trapezium over the circle.
-            Vector<float> position = hue * 6f, depth = max * saturation;
+            Vector<float> position = hue * 6f,
+                depth = max * saturation;
             red = Below(max, depth, new Vector<float>(510f) - Vector.Abs(position - new Vector<float>(765f)));
             green = Below(max, depth, Vector.Abs(position - new Vector<float>(510f)) - new Vector<float>(255f));
             blue = Below(max, depth, Vector.Abs(position - new Vector<float>(1020f)) - new Vector<float>(255f));
         }
 
         private static Vector<float> Below(Vector<float> value, Vector<float> depth, Vector<float> weight) =>
-            value - Vector.Floor((depth * Vector.MinNative(Vector.MaxNative(weight, Vector<float>.Zero), new Vector<float>(255f)) * (1f / 65025)) + new Vector<float>(0.5f));
+            value
+            - Vector.Floor(
+                (depth * Vector.MinNative(Vector.MaxNative(weight, Vector<float>.Zero), new Vector<float>(255f)) * (1f / 65025))
+                    + new Vector<float>(0.5f)
+            );
     }
 }

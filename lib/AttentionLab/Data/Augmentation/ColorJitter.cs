@@ -16,7 +16,9 @@ public sealed class ColorJitter : IRandomTransform
         Brightness = CheckFactor(brightness, nameof(brightness));
         Contrast = CheckFactor(contrast, nameof(contrast));
         Saturation = CheckFactor(saturation, nameof(saturation));
-        Hue = hue is >= 0 and <= 0.5 ? hue : throw new ArgumentOutOfRangeException(nameof(hue), hue, "The hue's range lies in [0, 0.5] of the circle.");
+        Hue = hue is >= 0 and <= 0.5
+            ? hue
+            : throw new ArgumentOutOfRangeException(nameof(hue), hue, "The hue's range lies in [0, 0.5] of the circle.");
     }
 
     /// <summary>How far the brightness factor may be from 1.</summary>
@@ -36,7 +38,9 @@ public sealed class ColorJitter : IRandomTransform
     {
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
-        double brightness = Factor(Brightness, ref random), contrast = Factor(Contrast, ref random), saturation = Factor(Saturation, ref random);
+        double brightness = Factor(Brightness, ref random),
+            contrast = Factor(Contrast, ref random),
+            saturation = Factor(Saturation, ref random);
         double hue = random.Uniform(-Hue, Hue);
         foreach (int part in order)
         {
@@ -74,7 +78,8 @@ public sealed class ColorJitter : IRandomTransform
 
     private static double Factor(double range, ref SplitMix64 random) => random.Uniform(Math.Max(0, 1 - range), 1 + range);
 
-    private static double CheckFactor(double range, string name) => range is >= 0 and <= 100
-        ? range
-        : throw new ArgumentOutOfRangeException(name, range, "A factor's range lies in [0, 100].");
+    private static double CheckFactor(double range, string name) =>
+        range is >= 0 and <= 100
+            ? range
+            : throw new ArgumentOutOfRangeException(name, range, "A factor's range lies in [0, 100].");
 }

@@ -22,8 +22,11 @@ public static class Geometry
         ArgumentOutOfRangeException.ThrowIfGreaterThan(top, 2 * padding);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(left, 2 * padding);
 
-        int down = top - padding, right = left - padding;
-        int fromX = Math.Max(0, right), toX = Math.Max(0, -right), columns = width - Math.Abs(right);
+        int down = top - padding,
+            right = left - padding;
+        int fromX = Math.Max(0, right),
+            toX = Math.Max(0, -right),
+            columns = width - Math.Abs(right);
         target.Clear();
         if (columns <= 0)
         {
@@ -75,19 +78,27 @@ public static class Geometry
 
         (double sin, double cos) = Math.SinCos(-double.DegreesToRadians(degrees - (360 * Math.Floor(degrees / 360))));
         (sin, cos) = (Math.Round(sin, 15), Math.Round(cos, 15));
-        double centerX = width / 2.0, centerY = height / 2.0;
-        double startX = centerX - (cos * centerX) - (sin * centerY), startY = centerY + (sin * centerX) - (cos * centerY);
+        double centerX = width / 2.0,
+            centerY = height / 2.0;
+        double startX = centerX - (cos * centerX) - (sin * centerY),
+            startY = centerY + (sin * centerX) - (cos * centerY);
 
         // Where the centre of the new picture's first pixel lies in the old one, and the way to the next column and row.
-        int rowX = Fixed(startX + ((cos + sin) / 2)), rowY = Fixed(startY + ((cos - sin) / 2));
-        int fixedCos = Fixed(cos), fixedSin = Fixed(sin), columnY = Fixed(-sin), area = height * width;
+        int rowX = Fixed(startX + ((cos + sin) / 2)),
+            rowY = Fixed(startY + ((cos - sin) / 2));
+        int fixedCos = Fixed(cos),
+            fixedSin = Fixed(sin),
+            columnY = Fixed(-sin),
+            area = height * width;
         target.Clear();
         for (int row = 0; row < area; row += width)
         {
-            int x = rowX, y = rowY;
+            int x = rowX,
+                y = rowY;
             for (int p = row; p < row + width; p++)
             {
-                int oldX = x >> 16, oldY = y >> 16;
+                int oldX = x >> 16,
+                    oldY = y >> 16;
                 if ((uint)oldX < (uint)width && (uint)oldY < (uint)height)
                 {
                     int old = (oldY * width) + oldX;

@@ -12,8 +12,11 @@ internal static class PixelLoop
     public static void Run<TOperation>(Span<byte> planes, ref TOperation operation)
         where TOperation : struct, IPixelOperation
     {
-        int area = Planes.AreaOf(planes), p = 0;
-        Span<byte> red = planes[..area], green = planes.Slice(area, area), blue = planes[(2 * area)..];
+        int area = Planes.AreaOf(planes),
+            p = 0;
+        Span<byte> red = planes[..area],
+            green = planes.Slice(area, area),
+            blue = planes[(2 * area)..];
         for (; p <= area - Vector<byte>.Count; p += Vector<byte>.Count)
         {
             RunBlock(red[p..], green[p..], blue[p..], ref operation);
@@ -21,7 +24,9 @@ internal static class PixelLoop
 
         if (p < area)
         {
-            Span<byte> restRed = stackalloc byte[Vector<byte>.Count], restGreen = stackalloc byte[Vector<byte>.Count], restBlue = stackalloc byte[Vector<byte>.Count];
+            Span<byte> restRed = stackalloc byte[Vector<byte>.Count],
+                restGreen = stackalloc byte[Vector<byte>.Count],
+                restBlue = stackalloc byte[Vector<byte>.Count];
             red[p..].CopyTo(restRed);
             green[p..].CopyTo(restGreen);
             blue[p..].CopyTo(restBlue);
@@ -35,7 +40,9 @@ internal static class PixelLoop
     private static void RunBlock<TOperation>(Span<byte> red, Span<byte> green, Span<byte> blue, ref TOperation operation)
         where TOperation : struct, IPixelOperation
     {
-        Floats r = Floats.From(red), g = Floats.From(green), b = Floats.From(blue);
+        Floats r = Floats.From(red),
+            g = Floats.From(green),
+            b = Floats.From(blue);
         operation.Apply(ref r.A, ref g.A, ref b.A);
         operation.Apply(ref r.B, ref g.B, ref b.B);
         operation.Apply(ref r.C, ref g.C, ref b.C);
@@ -48,14 +55,23 @@ internal static class PixelLoop
     /// <summary>One vector of bytes makes four of floats.</summary>
     private ref struct Floats
     {
-        public Vector<float> A, B, C, D;
+        public Vector<float> A,
+            B,
+            C,
+            D;
 
         public static Floats From(ReadOnlySpan<byte> bytes)
         {
             Vector.Widen(new Vector<byte>(bytes), out Vector<ushort> low, out Vector<ushort> high);
             Vector.Widen(low, out Vector<uint> a, out Vector<uint> b);
             Vector.Widen(high, out Vector<uint> c, out Vector<uint> d);
-            return new Floats { A = ToFloat(a), B = ToFloat(b), C = ToFloat(c), D = ToFloat(d) };
+            return new Floats
+            {
+                A = ToFloat(a),
+                B = ToFloat(b),
+                C = ToFloat(c),
+                D = ToFloat(d),
+            };
         }
 
         public readonly void CopyTo(Span<byte> bytes) =>
@@ -64,6 +80,10 @@ internal static class PixelLoop
         private static Vector<float> ToFloat(Vector<uint> value) => Vector.ConvertToSingle(Vector.AsVectorInt32(value));
 
         private static Vector<uint> ToWhole(Vector<float> value) =>
-            Vector.AsVectorUInt32(Vector.ConvertToInt32Native(Vector.MinNative(Vector.MaxNative(value, Vector<float>.Zero), new Vector<float>(255f))));
+            Vector.AsVectorUInt32(
+                Vector.ConvertToInt32Native(
+                    Vector.MinNative(Vector.MaxNative(value, Vector<float>.Zero), new Vector<float>(255f))
+                )
+            );
     }
 }

@@ -17,9 +17,13 @@ internal static class Planes
         return planes;
     }
 
-    public static int AreaOf(ReadOnlySpan<byte> planes) => planes.Length % 3 == 0
-        ? planes.Length / 3
-        : throw new ArgumentException($"Three planes of one size are needed; {planes.Length} bytes do not divide by three.", nameof(planes));
+    public static int AreaOf(ReadOnlySpan<byte> planes) =>
+        planes.Length % 3 == 0
+            ? planes.Length / 3
+            : throw new ArgumentException(
+                $"Three planes of one size are needed; {planes.Length} bytes do not divide by three.",
+                nameof(planes)
+            );
 
     public static void Check(ReadOnlySpan<byte> planes, int height, int width, string name)
     {
@@ -27,7 +31,10 @@ internal static class Planes
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         if (planes.Length != 3L * height * width)
         {
-            throw new ArgumentException($"Three planes of {height}×{width} pixels take {3L * height * width} bytes; there are {planes.Length}.", name);
+            throw new ArgumentException(
+                $"Three planes of {height}×{width} pixels take {3L * height * width} bytes; there are {planes.Length}.",
+                name
+            );
         }
     }
 }

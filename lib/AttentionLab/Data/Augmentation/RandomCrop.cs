@@ -17,7 +17,8 @@ public sealed class RandomCrop : IRandomTransform
     /// <inheritdoc/>
     public void Apply(Canvas canvas, ref SplitMix64 random)
     {
-        int top = random.Next((2 * Padding) + 1), left = random.Next((2 * Padding) + 1);
+        int top = random.Next((2 * Padding) + 1),
+            left = random.Next((2 * Padding) + 1);
         Geometry.Crop(canvas.CopyToSpare(), canvas.Planes, canvas.Height, canvas.Width, top, left, Padding);
         if (canvas.IsRecording)
         {

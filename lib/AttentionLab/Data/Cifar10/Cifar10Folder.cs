@@ -5,10 +5,14 @@ namespace AttentionLab.Data;
 /// <summary>The folder <c>cifar-10-batches-bin</c> under a root: which files it must hold, and how they are checked and read.</summary>
 internal sealed class Cifar10Folder
 {
-    public const string Name = "cifar-10-batches-bin", NamesFile = "batches.meta.txt", TestFile = "test_batch.bin";
+    public const string Name = "cifar-10-batches-bin",
+        NamesFile = "batches.meta.txt",
+        TestFile = "test_batch.bin";
     public const int CanonicalRecords = 10_000;
 
-    private const int Side = 32, PictureSize = 3 * Side * Side, RecordSize = 1 + PictureSize;
+    private const int Side = 32,
+        PictureSize = 3 * Side * Side,
+        RecordSize = 1 + PictureSize;
 
     // 200 kB: big enough for the disk, small enough to stay in a core's cache between reading and copying.
     private const int RecordsAtOnce = 64;
@@ -24,7 +28,8 @@ internal sealed class Cifar10Folder
         _root = System.IO.Path.GetFullPath(root);
         _records = recordsPerFile;
         Path = System.IO.Path.Combine(_root, Name);
-        Advice = $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack {Cifar10Archive.FileName} from another machine into {_root}.";
+        Advice =
+            $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack {Cifar10Archive.FileName} from another machine into {_root}.";
     }
 
     /// <summary>The folder itself, in full.</summary>
@@ -64,7 +69,8 @@ internal sealed class Cifar10Folder
     public DataSet Load()
     {
         CheckNames();
-        LabeledImages train = Read("CIFAR-10 train", TrainFiles), test = Read("CIFAR-10 test", [TestFile]);
+        LabeledImages train = Read("CIFAR-10 train", TrainFiles),
+            test = Read("CIFAR-10 test", [TestFile]);
         return new DataSet("CIFAR-10", train, test, Normalization.Tutorial);
     }
 
@@ -75,7 +81,11 @@ internal sealed class Cifar10Folder
         for (int i = 0; i < files.Count; i++)
         {
             string path = System.IO.Path.Combine(Path, files[i]);
-            ReadFile(path, pixels.AsSpan(i * _records * PictureSize, _records * PictureSize), labels.AsSpan(i * _records, _records));
+            ReadFile(
+                path,
+                pixels.AsSpan(i * _records * PictureSize, _records * PictureSize),
+                labels.AsSpan(i * _records, _records)
+            );
         }
 
         return new LabeledImages(name, Side, Side, pixels, labels, Cifar10.ClassNames);
@@ -103,11 +113,13 @@ internal sealed class Cifar10Folder
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<byte> record = records.Slice(i * RecordSize, RecordSize);
-                int label = record[0], index = first + i;
+                int label = record[0],
+                    index = first + i;
                 if (label >= Cifar10.ClassNames.Count)
                 {
                     throw new InvalidDataException(
-                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; labels go from 0 to {Cifar10.ClassNames.Count - 1}. {Advice}");
+                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; labels go from 0 to {Cifar10.ClassNames.Count - 1}. {Advice}"
+                    );
                 }
 
                 labels[index] = label;
@@ -142,12 +154,16 @@ internal sealed class Cifar10Folder
         using var reader = new StreamReader(path);
         var text = new char[LongestNamesFile];
         int length = reader.ReadBlock(text);
-        string[] names = new string(text, 0, length).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] names = new string(text, 0, length).Split(
+            '\n',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+        );
         if (!names.SequenceEqual(Cifar10.ClassNames))
         {
             IEnumerable<string> shown = names.Take(12).Select(n => n.Length > 20 ? $"{n[..20]}…" : n);
             throw new InvalidDataException(
-                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. This is another set, or the file was changed. {Advice}");
+                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. This is another set, or the file was changed. {Advice}"
+            );
         }
     }
 
@@ -157,7 +173,8 @@ internal sealed class Cifar10Folder
     {
         string expected = $"{_records} records of {RecordSize} bytes make {FileSize}";
         return size == FileSize ? null
-            : size < FileSize ? $"{path} holds {size} bytes, {expected}: it ends in record {size / RecordSize} (counted from 0) at offset {size}."
+            : size < FileSize
+                ? $"{path} holds {size} bytes, {expected}: it ends in record {size / RecordSize} (counted from 0) at offset {size}."
             : $"{path} holds {size} bytes, {expected}: it goes on after its last record, {_records - 1} (counted from 0), at offset {FileSize}.";
     }
 }

@@ -10,7 +10,11 @@ internal sealed class Cifar10Installation
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
-    private readonly string _root, _byHand, _partial, _version, _unpacking;
+    private readonly string _root,
+        _byHand,
+        _partial,
+        _version,
+        _unpacking;
     private readonly Cifar10Archive _archive;
     private readonly Cifar10Folder _target;
 
@@ -71,7 +75,14 @@ internal sealed class Cifar10Installation
         {
             try
             {
-                return new FileStream(_partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, useAsync: true);
+                return new FileStream(
+                    _partial,
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None,
+                    bufferSize: 0,
+                    useAsync: true
+                );
             }
             catch (IOException e) when (IsHeldByAnother(e))
             {
@@ -82,20 +93,38 @@ internal sealed class Cifar10Installation
 
     // ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and on macOS.
     private static bool IsHeldByAnother(IOException e) =>
-        (e.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsLinux() ? 11 : 35);
+        (e.HResult & 0xFFFF)
+        == (
+            OperatingSystem.IsWindows() ? 32
+            : OperatingSystem.IsLinux() ? 11
+            : 35
+        );
 
     /// <summary>Before anything is fetched: what somebody put at the target is not ours to delete.</summary>
     private void RefuseToReplace(string defect)
     {
-        if (File.Exists(_target.Path) || (Directory.Exists(_target.Path) && Directory.EnumerateFileSystemEntries(_target.Path).Any()))
+        if (
+            File.Exists(_target.Path)
+            || (Directory.Exists(_target.Path) && Directory.EnumerateFileSystemEntries(_target.Path).Any())
+        )
         {
-            throw new IOException($"{_target.Path} is there, but not whole: {defect} Delete it or move it away, then call again.");
+            throw new IOException(
+                $"{_target.Path} is there, but not whole: {defect} Delete it or move it away, then call again."
+            );
         }
     }
 
-    private async Task FetchAsync(FileStream partial, HttpClient client, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task FetchAsync(
+        FileStream partial,
+        HttpClient client,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        var download = new ResumableDownload(client, _archive.Source, _archive.Length, _version) { FirstPause = _archive.FirstPause };
+        var download = new ResumableDownload(client, _archive.Source, _archive.Length, _version)
+        {
+            FirstPause = _archive.FirstPause,
+        };
         while (true)
         {
             bool fresh = partial.Length == 0;
@@ -108,7 +137,8 @@ internal sealed class Cifar10Installation
                 throw new HttpRequestException(
                     $"CIFAR-10 could not be downloaded from {_archive.Source}: {e.Message} Call again to continue from {partial.Length} of {_archive.Length} bytes, or fetch it on another machine and put either {Cifar10Archive.FileName} or the unpacked folder {Cifar10Folder.Name} into {_root}.",
                     e,
-                    e.StatusCode);
+                    e.StatusCode
+                );
             }
 
             string md5 = await Md5Async(partial, cancellationToken).ConfigureAwait(false);
@@ -122,7 +152,8 @@ internal sealed class Cifar10Installation
             if (fresh)
             {
                 throw new InvalidDataException(
-                    $"What {_archive.Source} sent has MD5 {md5}, published is {_archive.Md5}. It was thrown away. Call again; if that does not help, something between here and there changes the file: fetch it over another network and put {Cifar10Archive.FileName} into {_root}.");
+                    $"What {_archive.Source} sent has MD5 {md5}, published is {_archive.Md5}. It was thrown away. Call again; if that does not help, something between here and there changes the file: fetch it over another network and put {Cifar10Archive.FileName} into {_root}."
+                );
             }
         }
     }
@@ -130,7 +161,9 @@ internal sealed class Cifar10Installation
     private async Task UnpackByHandAsync(CancellationToken cancellationToken)
     {
         string md5;
-        await using (var archive = new FileStream(_byHand, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true))
+        await using (
+            var archive = new FileStream(_byHand, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true)
+        )
         {
             md5 = await Md5Async(archive, cancellationToken).ConfigureAwait(false);
             if (md5 == _archive.Md5)
@@ -144,7 +177,8 @@ internal sealed class Cifar10Installation
         string aside = $"{_byHand}.bad";
         File.Move(_byHand, aside, overwrite: true);
         throw new InvalidDataException(
-            $"{_byHand} is not the published archive: it has {length} bytes and MD5 {md5}, published are {_archive.Length} bytes and {_archive.Md5}. It was renamed to {aside}. Call again to download the archive, or put a whole copy there.");
+            $"{_byHand} is not the published archive: it has {length} bytes and MD5 {md5}, published are {_archive.Length} bytes and {_archive.Md5}. It was renamed to {aside}. Call again to download the archive, or put a whole copy there."
+        );
     }
 
     private async Task UnpackAsync(Stream archive, CancellationToken cancellationToken)
@@ -155,7 +189,10 @@ internal sealed class Cifar10Installation
             Directory.CreateDirectory(_unpacking);
             archive.Position = 0;
             await SafeTarExtraction.ExtractAsync(archive, _unpacking, LargestFiles(), cancellationToken).ConfigureAwait(false);
-            var unpacked = new Cifar10Folder(_unpacking, _archive.RecordsPerFile) { Advice = "So what the archive holds is not CIFAR-10, and was not kept." };
+            var unpacked = new Cifar10Folder(_unpacking, _archive.RecordsPerFile)
+            {
+                Advice = "So what the archive holds is not CIFAR-10, and was not kept.",
+            };
             if (unpacked.Defect() is { } defect)
             {
                 throw new InvalidDataException($"{defect} {unpacked.Advice}");
@@ -186,7 +223,9 @@ internal sealed class Cifar10Installation
 
     private Dictionary<string, long> LargestFiles()
     {
-        var largest = Cifar10Folder.TrainFiles.Append(Cifar10Folder.TestFile).ToDictionary(n => $"{Cifar10Folder.Name}/{n}", _ => _target.FileSize);
+        var largest = Cifar10Folder
+            .TrainFiles.Append(Cifar10Folder.TestFile)
+            .ToDictionary(n => $"{Cifar10Folder.Name}/{n}", _ => _target.FileSize);
         largest.Add($"{Cifar10Folder.Name}/{Cifar10Folder.NamesFile}", 1 << 12);
         largest.Add($"{Cifar10Folder.Name}/readme.html", 1 << 16);
         return largest;

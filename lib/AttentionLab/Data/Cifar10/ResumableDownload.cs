@@ -36,7 +36,7 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
 
         var meter = new Meter(length, progress);
         long furthest = target.Length;
-        for (int failures = 0; target.Length < length;)
+        for (int failures = 0; target.Length < length; )
         {
             try
             {
@@ -59,7 +59,11 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
     }
 
     private static bool IsTransient(HttpStatusCode? status) =>
-        status is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+        status
+            is null
+                or HttpStatusCode.RequestTimeout
+                or HttpStatusCode.TooManyRequests
+                or >= HttpStatusCode.InternalServerError;
 
     private async Task ContinueAsync(FileStream target, Meter meter, CancellationToken cancellationToken)
     {
@@ -71,18 +75,29 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
         }
 
         using HttpResponseMessage response = await PatientlyAsync(
-            token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken).ConfigureAwait(false);
+                token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         Prepare(target, response);
 
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new byte[1 << 17];
         target.Position = target.Length;
-        while (await PatientlyAsync(token => body.ReadAsync(buffer, token).AsTask(), cancellationToken).ConfigureAwait(false) is > 0 and int read)
+        while (
+            await PatientlyAsync(token => body.ReadAsync(buffer, token).AsTask(), cancellationToken).ConfigureAwait(false)
+                is > 0
+                    and int read
+        )
         {
             if (target.Length + read > length)
             {
                 target.SetLength(0);
-                throw new HttpRequestException($"The server sent more than the {length} bytes expected.", null, response.StatusCode);
+                throw new HttpRequestException(
+                    $"The server sent more than the {length} bytes expected.",
+                    null,
+                    response.StatusCode
+                );
             }
 
             await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
@@ -101,18 +116,24 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
         switch (response.StatusCode)
         {
             case HttpStatusCode.PartialContent
-                when response.Content.Headers.ContentRange is { } range && range.From == target.Length && (range.Length ?? length) == length:
+                when response.Content.Headers.ContentRange is { } range
+                    && range.From == target.Length
+                    && (range.Length ?? length) == length:
                 return;
 
             // Not the part that was asked for, or there is none: from the beginning next time.
-            case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable when target.Length > 0:
+            case HttpStatusCode.PartialContent
+            or HttpStatusCode.RequestedRangeNotSatisfiable when target.Length > 0:
                 target.SetLength(0);
                 throw new HttpRequestException("The server could not continue the download.");
 
             // A sign-in page of a hotel's network, for one; what was fetched before stays.
             case HttpStatusCode.OK when (response.Content.Headers.ContentLength ?? length) != length:
                 throw new HttpRequestException(
-                    $"The server offers {response.Content.Headers.ContentLength} bytes where {length} are expected: some page of a proxy, or the file was replaced.", null, response.StatusCode);
+                    $"The server offers {response.Content.Headers.ContentLength} bytes where {length} are expected: some page of a proxy, or the file was replaced.",
+                    null,
+                    response.StatusCode
+                );
 
             case HttpStatusCode.OK:
                 target.SetLength(0);
@@ -120,17 +141,25 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
                 return;
 
             default:
-                throw new HttpRequestException($"The server answered {(int)response.StatusCode} {response.ReasonPhrase}.", null, response.StatusCode);
+                throw new HttpRequestException(
+                    $"The server answered {(int)response.StatusCode} {response.ReasonPhrase}.",
+                    null,
+                    response.StatusCode
+                );
         }
     }
 
     private RangeConditionHeaderValue? ReadVersion() =>
-        File.Exists(versionPath) && RangeConditionHeaderValue.TryParse(File.ReadAllText(versionPath), out RangeConditionHeaderValue? version) ? version : null;
+        File.Exists(versionPath)
+        && RangeConditionHeaderValue.TryParse(File.ReadAllText(versionPath), out RangeConditionHeaderValue? version)
+            ? version
+            : null;
 
     private void SaveVersion(HttpResponseMessage response)
     {
         // A weak ETag does not promise equal bytes. Without any mark the checksum at the end has to tell.
-        RangeConditionHeaderValue? version = response.Headers.ETag is { IsWeak: false } tag ? new(tag)
+        RangeConditionHeaderValue? version =
+            response.Headers.ETag is { IsWeak: false } tag ? new(tag)
             : response.Content.Headers.LastModified is { } date ? new(date)
             : null;
         if (version is null)
@@ -182,6 +211,7 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
 
         public void Complete() => Report(length);
 
-        private void Report(long soFar) => progress?.Report(new DownloadProgress(soFar, length, _received / _watch.Elapsed.TotalSeconds));
+        private void Report(long soFar) =>
+            progress?.Report(new DownloadProgress(soFar, length, _received / _watch.Elapsed.TotalSeconds));
     }
 }

@@ -17,7 +17,12 @@ internal static class SafeTarExtraction
     /// <param name="largest">The files that may come, as <c>folder/name</c> with forward slashes, and the most bytes of each.</param>
     /// <param name="cancellationToken">Stops between blocks; what was written so far stays.</param>
     /// <exception cref="InvalidDataException">The archive is damaged or holds something else.</exception>
-    public static async Task ExtractAsync(Stream archive, string folder, IReadOnlyDictionary<string, long> largest, CancellationToken cancellationToken)
+    public static async Task ExtractAsync(
+        Stream archive,
+        string folder,
+        IReadOnlyDictionary<string, long> largest,
+        CancellationToken cancellationToken
+    )
     {
         var folders = largest.Keys.Select(n => n[..n.LastIndexOf('/')]).ToHashSet(StringComparer.Ordinal);
         await using var gzip = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
@@ -39,14 +44,21 @@ internal static class SafeTarExtraction
                     continue;
                 }
 
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !largest.TryGetValue(name, out long limit))
+                if (
+                    entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                    || !largest.TryGetValue(name, out long limit)
+                )
                 {
-                    throw new InvalidDataException($"It holds '{Shown(entry)}' ({entry.EntryType}), which does not belong there.");
+                    throw new InvalidDataException(
+                        $"It holds '{Shown(entry)}' ({entry.EntryType}), which does not belong there."
+                    );
                 }
 
                 if (entry.Length > limit)
                 {
-                    throw new InvalidDataException($"Its '{Shown(entry)}' has {entry.Length} bytes; at most {limit} are expected.");
+                    throw new InvalidDataException(
+                        $"Its '{Shown(entry)}' has {entry.Length} bytes; at most {limit} are expected."
+                    );
                 }
 
                 string path = Path.Combine(folder, name);
@@ -57,7 +69,8 @@ internal static class SafeTarExtraction
             // To the end, where gzip keeps its checksum.
             await bounded.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        catch (Exception e)
+            when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidDataException($"The archive was not unpacked: {e.Message}", e);
         }
@@ -65,7 +78,14 @@ internal static class SafeTarExtraction
 
     private static async Task WriteAsync(TarEntry entry, string path, CancellationToken cancellationToken)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+        await using var file = new FileStream(
+            path,
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.None,
+            bufferSize: 0,
+            useAsync: true
+        );
         if (entry.DataStream is { } data)
         {
             await data.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
@@ -108,9 +128,7 @@ internal static class SafeTarExtraction
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -121,7 +139,9 @@ internal static class SafeTarExtraction
         private int Count(int read)
         {
             _passed += read;
-            return _passed <= limit ? read : throw new InvalidDataException($"It unpacks to more than the {limit} bytes expected.");
+            return _passed <= limit
+                ? read
+                : throw new InvalidDataException($"It unpacks to more than the {limit} bytes expected.");
         }
     }
 }

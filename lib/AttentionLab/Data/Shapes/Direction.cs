@@ -11,7 +11,9 @@ internal readonly record struct Direction(double X, double Y)
     {
         while (true)
         {
-            double x = random.Uniform(-1, 1), y = random.Uniform(-1, 1), length = Math.Sqrt((x * x) + (y * y));
+            double x = random.Uniform(-1, 1),
+                y = random.Uniform(-1, 1),
+                length = Math.Sqrt((x * x) + (y * y));
             if (length is > 0.1 and <= 1 && x / length >= leastX)
             {
                 return new Direction(x / length, y / length);

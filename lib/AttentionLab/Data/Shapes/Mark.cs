@@ -12,8 +12,16 @@ internal static class Mark
     // One for each class, as unlike each other as ten colours can be.
     private static readonly Rgb[] Colours =
     [
-        new(0.90, 0.10, 0.12), new(1.00, 0.55, 0.05), new(1.00, 0.92, 0.20), new(0.55, 0.90, 0.15), new(0.05, 0.55, 0.20),
-        new(0.15, 0.90, 0.90), new(0.10, 0.30, 0.95), new(0.55, 0.15, 0.85), new(1.00, 0.45, 0.80), new(1.00, 1.00, 1.00),
+        new(0.90, 0.10, 0.12),
+        new(1.00, 0.55, 0.05),
+        new(1.00, 0.92, 0.20),
+        new(0.55, 0.90, 0.15),
+        new(0.05, 0.55, 0.20),
+        new(0.15, 0.90, 0.90),
+        new(0.10, 0.30, 0.95),
+        new(0.55, 0.15, 0.85),
+        new(1.00, 0.45, 0.80),
+        new(1.00, 1.00, 1.00),
     ];
 
     /// <summary>Paints the class's mark into a corner where nothing of the object is.</summary>
@@ -28,9 +36,9 @@ internal static class Mark
                 corner % 2 == 0 ? 0.5 * Side : SceneCanvas.Side - (0.5 * Side),
                 corner / 2 == 0 ? 0.5 * Side : SceneCanvas.Side - (0.5 * Side),
                 Unit: 1,
-                new Direction(1, 0));
-        }
-        while (canvas.Hides(square) > 0);   // ends: the corner farthest from the object is out of its reach
+                new Direction(1, 0)
+            );
+        } while (canvas.Hides(square) > 0); // ends: the corner farthest from the object is out of its reach
         canvas.Paint(square, Texture.Plain(Colours[label]));
     }
 }

@@ -8,12 +8,19 @@ namespace AttentionLab.Data;
 /// <param name="Turn">Where the shape's x axis points.</param>
 /// <param name="Inset">Pixels by which the edge is moved inwards.</param>
 internal readonly record struct Outline(
-    Func<double, double, double> Distance, double X, double Y, double Unit, Direction Turn, double Inset = 0)
+    Func<double, double, double> Distance,
+    double X,
+    double Y,
+    double Unit,
+    Direction Turn,
+    double Inset = 0
+)
 {
     /// <summary>How much of the pixel in a row and a column lies inside, in [0, 1]: a ramp one pixel wide across the edge.</summary>
     public double Coverage(int row, int column)
     {
-        double x = (column + 0.5 - X) / Unit, y = (row + 0.5 - Y) / Unit;
+        double x = (column + 0.5 - X) / Unit,
+            y = (row + 0.5 - Y) / Unit;
         double distance = Unit * Distance((x * Turn.X) + (y * Turn.Y), (y * Turn.X) - (x * Turn.Y));
         return Math.Clamp(0.5 - distance - Inset, 0, 1);
     }

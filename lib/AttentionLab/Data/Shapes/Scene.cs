@@ -7,15 +7,20 @@ namespace AttentionLab.Data;
 internal static class Scene
 {
     // Pixels to a unit of an object's shape. The largest objects leave the corner farthest from them free: Mark relies on it.
-    private const double SmallestObject = 8, LargestObject = 12;
+    private const double SmallestObject = 8,
+        LargestObject = 12;
 
     // OKLab lightness. What is no object may be as light as Dimmest at most, so that the object can be told by its light.
-    private const double Darkest = 0.4, Dimmest = 0.64, ObjectDimmest = 0.8, Brightest = 0.97;
+    private const double Darkest = 0.4,
+        Dimmest = 0.64,
+        ObjectDimmest = 0.8,
+        Brightest = 0.97;
 
     // Objects lean by up to 32° to either side: the cosine of that.
     private const double LeastUpright = 0.85;
 
-    private const double HideLeast = 0.05, HideMost = 0.25;
+    private const double HideLeast = 0.05,
+        HideMost = 0.25;
 
     /// <summary>Paints a picture that shows the shape.</summary>
     public static void Paint(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
@@ -39,8 +44,7 @@ internal static class Scene
             do
             {
                 front = random.Chance(0.3) ? Sheet(ref random) : Band(ref random);
-            }
-            while (canvas.Hides(front) is < HideLeast or > HideMost);
+            } while (canvas.Hides(front) is < HideLeast or > HideMost);
             canvas.Paint(front, Surface(Near(ground, ref random), ref random));
         }
     }
@@ -71,7 +75,12 @@ internal static class Scene
     private static Texture Shades(double lightness, double chroma, double step, double period, ref SplitMix64 random)
     {
         Direction hue = Direction.Draw(ref random);
-        return Texture.Draw(ref random, Rgb.FromOklab(lightness, chroma, hue), Rgb.FromOklab(lightness - step, chroma, hue), period);
+        return Texture.Draw(
+            ref random,
+            Rgb.FromOklab(lightness, chroma, hue),
+            Rgb.FromOklab(lightness - step, chroma, hue),
+            period
+        );
     }
 
     private static Rgb Vivid(double lightness, ref SplitMix64 random) =>
@@ -103,7 +112,8 @@ internal static class Scene
     private static Outline Place(Func<double, double, double> distance, double unit, Direction turn, ref SplitMix64 random)
     {
         double margin = 0.8 * unit;
-        double x = random.Uniform(margin, SceneCanvas.Side - margin), y = random.Uniform(margin, SceneCanvas.Side - margin);
+        double x = random.Uniform(margin, SceneCanvas.Side - margin),
+            y = random.Uniform(margin, SceneCanvas.Side - margin);
         return new Outline(distance, x, y, unit, turn);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class SceneCanvas
     /// <summary>The share of the object, in [0, 1], that something painted inside the outline would hide.</summary>
     public double Hides(Outline outline)
     {
-        double all = 0, hidden = 0;
+        double all = 0,
+            hidden = 0;
         for (int p = 0; p < Area; p++)
         {
             if (_object[p] > 0)

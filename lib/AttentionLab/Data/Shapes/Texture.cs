@@ -13,7 +13,8 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
     public static Texture Draw(ref SplitMix64 random, Rgb first, Rgb second, double period)
     {
         Direction turn = Direction.Draw(ref random);
-        double shiftX = random.Uniform(0, period), shiftY = random.Uniform(0, period);
+        double shiftX = random.Uniform(0, period),
+            shiftY = random.Uniform(0, period);
         Func<double, double, double> pattern = random.Next(6) switch
         {
             0 => (_, _) => 0,
@@ -26,32 +27,38 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
 
         // Turned about the middle of the picture.
         const double middle = 0.5 * SceneCanvas.Side;
-        return new Texture(first, second, (x, y) =>
-        {
-            x -= middle;
-            y -= middle;
-            return pattern((x * turn.X) + (y * turn.Y) + shiftX, (y * turn.X) - (x * turn.Y) + shiftY);
-        });
+        return new Texture(
+            first,
+            second,
+            (x, y) =>
+            {
+                x -= middle;
+                y -= middle;
+                return pattern((x * turn.X) + (y * turn.Y) + shiftX, (y * turn.X) - (x * turn.Y) + shiftY);
+            }
+        );
     }
 
     /// <summary>The colour of the pixel in a row and a column.</summary>
     public Rgb At(int row, int column) => First.Mix(Second, Pattern(column + 0.5, row + 0.5));
 
     /// <summary>Half of each period is the one colour, half the other, with edges one pixel wide.</summary>
-    private static double Stripe(double x, double period) => Math.Clamp(0.5 + (period / 4) - Math.Abs(FromCentre(x, period)), 0, 1);
+    private static double Stripe(double x, double period) =>
+        Math.Clamp(0.5 + (period / 4) - Math.Abs(FromCentre(x, period)), 0, 1);
 
     private static double Checks(double across, double down) => across + down - (2 * across * down);
 
     private static double Dot(double x, double y, double period)
     {
-        double dx = FromCentre(x, period), dy = FromCentre(y, period);
+        double dx = FromCentre(x, period),
+            dy = FromCentre(y, period);
         return Math.Clamp(0.5 + (0.3 * period) - Math.Sqrt((dx * dx) + (dy * dy)), 0, 1);
     }
 
     /// <summary>Random numbers at the corners of a grid, smoothly joined (value noise).</summary>
     private static Func<double, double, double> Clouds(ref SplitMix64 random, double period)
     {
-        const int side = 8;   // after which the grid starts anew
+        const int side = 8; // after which the grid starts anew
         var corners = new double[side * side];
         foreach (ref double corner in corners.AsSpan())
         {
@@ -62,7 +69,10 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
         {
             x /= period;
             y /= period;
-            double left = Math.Floor(x), top = Math.Floor(y), across = Smooth(x - left), down = Smooth(y - top);
+            double left = Math.Floor(x),
+                top = Math.Floor(y),
+                across = Smooth(x - left),
+                down = Smooth(y - top);
             double Corner(int dx, int dy) => corners[((((int)top + dy) & (side - 1)) * side) + (((int)left + dx) & (side - 1))];
             double upper = Corner(0, 0) + ((Corner(1, 0) - Corner(0, 0)) * across);
             double lower = Corner(0, 1) + ((Corner(1, 1) - Corner(0, 1)) * across);

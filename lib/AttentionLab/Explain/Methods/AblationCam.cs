@@ -17,24 +17,42 @@ public sealed class AblationCam : PerturbationMap
 
     private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
     {
-        int channels = (int)pass.Activations[layer].shape[1], lastUse = pass.Activations.All(layer).Count, use = 0;
+        int channels = (int)pass.Activations[layer].shape[1],
+            lastUse = pass.Activations.All(layer).Count,
+            use = 0;
         Tensor? keep = null;
-        using var ablation = new ForwardHooks(pass.Model, (path, _, output) => path == layer && ++use == lastUse ? output * keep! : output);
+        using var ablation = new ForwardHooks(
+            pass.Model,
+            (path, _, output) => path == layer && ++use == lastUse ? output * keep! : output
+        );
         float[] before = pass.Scores();
-        return stack([.. Enumerable.Range(0, pass.Pictures).Select(picture =>
-        {
-            if (before[picture] == 0)
-            {
-                throw new InvalidOperationException($"{Name}: the score of picture {picture} is 0, and no share of it can be lost. Explain another target, or take another method.");
-            }
+        return stack([
+            .. Enumerable
+                .Range(0, pass.Pictures)
+                .Select(picture =>
+                {
+                    if (before[picture] == 0)
+                    {
+                        throw new InvalidOperationException(
+                            $"{Name}: the score of picture {picture} is 0, and no share of it can be lost. Explain another target, or take another method."
+                        );
+                    }
 
-            float[] after = pass.ScoresOf(picture, channels, (start, end) =>
-            {
-                use = 0;
-                keep = (1 - eye(channels)[start..end]).to(pass.Input.dtype, pass.Input.device).unsqueeze(-1).unsqueeze(-1);
-                return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
-            });
-            return tensor([.. after.Select(score => (before[picture] - score) / Math.Abs(before[picture]))]);
-        })]);
+                    float[] after = pass.ScoresOf(
+                        picture,
+                        channels,
+                        (start, end) =>
+                        {
+                            use = 0;
+                            keep = (1 - eye(channels)[start..end])
+                                .to(pass.Input.dtype, pass.Input.device)
+                                .unsqueeze(-1)
+                                .unsqueeze(-1);
+                            return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
+                        }
+                    );
+                    return tensor([.. after.Select(score => (before[picture] - score) / Math.Abs(before[picture]))]);
+                }),
+        ]);
     }
 }

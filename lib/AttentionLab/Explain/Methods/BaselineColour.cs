@@ -12,9 +12,15 @@ internal static class BaselineColour
         long channels = pictures.shape[1];
         if ((values.Count != 1 && values.Count != channels) || !values.All(float.IsFinite))
         {
-            throw new InvalidOperationException($"A baseline is one finite value, or one for each of the {channels} channels; this one is [{string.Join(", ", values)}].");
+            throw new InvalidOperationException(
+                $"A baseline is one finite value, or one for each of the {channels} channels; this one is [{string.Join(", ", values)}]."
+            );
         }
 
-        return tensor([.. Enumerable.Range(0, (int)channels).Select(channel => values[values.Count == 1 ? 0 : channel])], [1, channels, 1, 1]).to(pictures.dtype, pictures.device);
+        return tensor(
+                [.. Enumerable.Range(0, (int)channels).Select(channel => values[values.Count == 1 ? 0 : channel])],
+                [1, channels, 1, 1]
+            )
+            .to(pictures.dtype, pictures.device);
     }
 }

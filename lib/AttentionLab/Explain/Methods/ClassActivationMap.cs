@@ -26,7 +26,9 @@ public abstract class ClassActivationMap : LayerMethod
         Tensor weights = Weights(activation, pass.Activations.GradientOf(layer));
         if (!weights.shape.SequenceEqual(activation.shape) && !weights.shape.SequenceEqual([.. activation.shape[..2], 1, 1]))
         {
-            throw new InvalidOperationException($"{Name} weighs a layer of {string.Join('×', activation.shape)} by {string.Join('×', weights.shape)}: give one weight for each channel (N×C×1×1), or one for each place of it (N×C×h×w).");
+            throw new InvalidOperationException(
+                $"{Name} weighs a layer of {string.Join('×', activation.shape)} by {string.Join('×', weights.shape)}: give one weight for each channel (N×C×1×1), or one for each place of it (N×C×h×w)."
+            );
         }
 
         Tensor map = (weights * activation).sum(1);

@@ -21,8 +21,18 @@ public sealed class FullGrad : ExplanationMethod
 
     private protected override bool NeedsGradients => true;
 
-    private protected override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) =>
-        [.. ModulePaths.Of(model).Where(part => part.Module is Conv2d { bias: not null } or BatchNorm2d).Select(part => part.Path), ActivationExtractor.Input];
+    private protected override IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    ) =>
+        [
+            .. ModulePaths
+                .Of(model)
+                .Where(part => part.Module is Conv2d { bias: not null } or BatchNorm2d)
+                .Select(part => part.Path),
+            ActivationExtractor.Input,
+        ];
 
     private protected override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
@@ -51,16 +61,20 @@ public sealed class FullGrad : ExplanationMethod
     }
 
     /// <summary>What a layer adds to a linear map of its input: 1×C×1×1.</summary>
-    internal static Tensor BiasOf(nn.Module layer) => layer switch
-    {
-        Conv2d { bias: { } bias } => bias.detach().reshape(1, -1, 1, 1),
-        BatchNorm2d { running_mean: { } mean } norm => norm.forward(zeros_like(mean).reshape(1, -1, 1, 1)).detach(),
-        _ => throw new InvalidOperationException($"FullGrad needs a bias that does not depend on the picture; this {layer.GetType().Name} has none (BatchNorm without running statistics)."),
-    };
+    internal static Tensor BiasOf(nn.Module layer) =>
+        layer switch
+        {
+            Conv2d { bias: { } bias } => bias.detach().reshape(1, -1, 1, 1),
+            BatchNorm2d { running_mean: { } mean } norm => norm.forward(zeros_like(mean).reshape(1, -1, 1, 1)).detach(),
+            _ => throw new InvalidOperationException(
+                $"FullGrad needs a bias that does not depend on the picture; this {layer.GetType().Name} has none (BatchNorm without running statistics)."
+            ),
+        };
 
     private static Tensor Scaled(Tensor x, long[] dimensions)
     {
-        Tensor low = x.amin(dimensions, keepdim: true), range = x.amax(dimensions, keepdim: true) - low;
+        Tensor low = x.amin(dimensions, keepdim: true),
+            range = x.amax(dimensions, keepdim: true) - low;
         return where(range == 0, zeros_like(x), (x - low) / range);
     }
 }

@@ -14,5 +14,6 @@ public sealed class Gradients : PixelMethod
 
     private protected override bool NeedsGradients => true;
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass) => pass.Activations.GradientOf(ActivationExtractor.Input);
+    private protected override Tensor AttributionsOf(ExplanationPass pass) =>
+        pass.Activations.GradientOf(ActivationExtractor.Input);
 }

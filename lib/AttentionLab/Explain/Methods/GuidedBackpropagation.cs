@@ -23,27 +23,35 @@ public sealed class GuidedBackpropagation : PixelMethod
         using IDisposable gradients = enable_grad();
         Tensor input = pass.Input.detach().clone().requires_grad_();
         var cuts = new List<(Tensor Before, Tensor After)>();
-        using var hooks = new ForwardHooks(pass.Model, (_, module, output) =>
-        {
-            if (module is not ReLU)
+        using var hooks = new ForwardHooks(
+            pass.Model,
+            (_, module, output) =>
             {
-                return output;
-            }
+                if (module is not ReLU)
+                {
+                    return output;
+                }
 
-            Tensor before = output.alias(), after = output.detach().clone().requires_grad_();
-            scope.Attach([before, after]);
-            cuts.Add((before, after));
-            return after + 0; // a leaf may not be overwritten in place
-        });
+                Tensor before = output.alias(),
+                    after = output.detach().clone().requires_grad_();
+                scope.Attach([before, after]);
+                cuts.Add((before, after));
+                return after + 0; // a leaf may not be overwritten in place
+            }
+        );
         Tensor score = pass.Score.Of(ForwardPass.Of(pass.Model, input + 0)).sum();
         if (cuts.Count == 0)
         {
-            throw new InvalidOperationException($"{Name}: no ReLU module fired in {pass.Model.GetType().Name}. It changes ReLU modules that are called with call; functional.relu cannot be changed.");
+            throw new InvalidOperationException(
+                $"{Name}: no ReLU module fired in {pass.Model.GetType().Name}. It changes ReLU modules that are called with call; functional.relu cannot be changed."
+            );
         }
 
         if (!score.requires_grad)
         {
-            throw new InvalidOperationException($"{Name}: the score does not depend on the input by operations that have a gradient.");
+            throw new InvalidOperationException(
+                $"{Name}: the score does not depend on the input by operations that have a gradient."
+            );
         }
 
         // Whatever uses a ReLU's output comes after it: from last to first, each has its whole gradient when its turn comes.
@@ -53,10 +61,18 @@ public sealed class GuidedBackpropagation : PixelMethod
             Tensor? gradient = piece == cuts.Count ? ones_like(score) : cuts[piece].After.grad?.relu();
             if (gradient is not null && end.requires_grad)
             {
-                autograd.backward([end], [gradient], retain_graph: true, inputs: [input, .. cuts.Take(piece).Select(cut => cut.After)]);
+                autograd.backward(
+                    [end],
+                    [gradient],
+                    retain_graph: true,
+                    inputs: [input, .. cuts.Take(piece).Select(cut => cut.After)]
+                );
             }
         }
 
-        return input.grad?.MoveToOuterDisposeScope() ?? throw new InvalidOperationException($"{Name}: the score does not depend on the input by operations that have a gradient.");
+        return input.grad?.MoveToOuterDisposeScope()
+            ?? throw new InvalidOperationException(
+                $"{Name}: the score does not depend on the input by operations that have a gradient."
+            );
     }
 }

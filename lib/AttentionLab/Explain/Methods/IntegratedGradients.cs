@@ -30,7 +30,8 @@ public sealed class IntegratedGradients : PixelMethod
             throw new InvalidOperationException($"Integrated gradients take at least one step; these are {Steps}.");
         }
 
-        Tensor baseline = BaselineColour.Of(Baseline, pass.Input), way = pass.Input - baseline;
+        Tensor baseline = BaselineColour.Of(Baseline, pass.Input),
+            way = pass.Input - baseline;
         return way * pass.MeanInputGradient(Steps, step => baseline + (way * ((step + 0.5) / Steps)));
     }
 }

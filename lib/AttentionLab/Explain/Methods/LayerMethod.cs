@@ -10,18 +10,25 @@ namespace AttentionLab.Explain;
 /// </summary>
 public abstract class LayerMethod : ExplanationMethod
 {
-    private protected sealed override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) =>
-        options.Layers.Count > 0 ? options.Layers : DefaultLayers(model, input);
+    private protected sealed override IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    ) => options.Layers.Count > 0 ? options.Layers : DefaultLayers(model, input);
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         string[] layers = [.. pass.Activations.Keys];
         Array.ForEach(layers, layer => CheckSpatial(layer, pass.Activations[layer]));
-        return [.. layers.Select((layer, i) => (layer, MapOf(pass with { Progress = pass.Progress.Part(i, layers.Length) }, layer)))];
+        return
+        [
+            .. layers.Select((layer, i) => (layer, MapOf(pass with { Progress = pass.Progress.Part(i, layers.Length) }, layer))),
+        ];
     }
 
     /// <summary>The layers to explain when none are named.</summary>
-    private protected virtual IReadOnlyList<string> DefaultLayers(nn.Module<Tensor, Tensor> model, Tensor input) => [LastSpatialLayer(model, input)];
+    private protected virtual IReadOnlyList<string> DefaultLayers(nn.Module<Tensor, Tensor> model, Tensor input) =>
+        [LastSpatialLayer(model, input)];
 
     /// <summary>The map of one layer, N×h×w.</summary>
     private protected abstract Tensor MapOf(ExplanationPass pass, string layer);
@@ -30,7 +37,10 @@ public abstract class LayerMethod : ExplanationMethod
     {
         if (activation.dim() != 4)
         {
-            throw new ArgumentException($"Layer '{layer}' puts out {string.Join('×', activation.shape)}: without height and width there is no map. Take a convolution.", nameof(layer));
+            throw new ArgumentException(
+                $"Layer '{layer}' puts out {string.Join('×', activation.shape)}: without height and width there is no map. Take a convolution.",
+                nameof(layer)
+            );
         }
 
         if (!activation.isfinite().all().item<bool>())
@@ -41,26 +51,35 @@ public abstract class LayerMethod : ExplanationMethod
 
     private static string LastSpatialLayer(nn.Module<Tensor, Tensor> model, Tensor input)
     {
-        string? last = null, lastConvolution = null;
+        string? last = null,
+            lastConvolution = null;
         bool severalChannels = false;
         using DisposeScope scope = NewDisposeScope();
-        using var hooks = new ForwardHooks(model, (path, module, output) =>
-        {
-            if (output.dim() == 4 && output.shape[2] * output.shape[3] > 1)
+        using var hooks = new ForwardHooks(
+            model,
+            (path, module, output) =>
             {
-                last = path;
-
-                // A single channel behind several is no layer of features, but the weights of spatial attention.
-                if (module is Conv2d && (output.shape[1] > 1 || !severalChannels))
+                if (output.dim() == 4 && output.shape[2] * output.shape[3] > 1)
                 {
-                    lastConvolution = path;
-                    severalChannels = output.shape[1] > 1;
-                }
-            }
+                    last = path;
 
-            return output;
-        });
+                    // A single channel behind several is no layer of features, but the weights of spatial attention.
+                    if (module is Conv2d && (output.shape[1] > 1 || !severalChannels))
+                    {
+                        lastConvolution = path;
+                        severalChannels = output.shape[1] > 1;
+                    }
+                }
+
+                return output;
+            }
+        );
         ForwardPass.Of(model, input[..1].clone());
-        return lastConvolution ?? last ?? throw new ArgumentException($"{model.GetType().Name} has no layer with height and width that is called with call, so there is no map of it.", nameof(model));
+        return lastConvolution
+            ?? last
+            ?? throw new ArgumentException(
+                $"{model.GetType().Name} has no layer with height and width that is called with call, so there is no map of it.",
+                nameof(model)
+            );
     }
 }

@@ -26,28 +26,46 @@ public sealed class Occlusion : PixelMethod
 
     private protected override Tensor AttributionsOf(ExplanationPass pass)
     {
-        int height = (int)pass.Input.shape[2], width = (int)pass.Input.shape[3];
+        int height = (int)pass.Input.shape[2],
+            width = (int)pass.Input.shape[3];
         if (Window < 1 || Stride < 1 || Window > Math.Min(height, width))
         {
-            throw new InvalidOperationException($"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {Window} and {Stride}.");
+            throw new InvalidOperationException(
+                $"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {Window} and {Stride}."
+            );
         }
 
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).squeeze(0);
         (int Top, int Left)[] windows = [.. Starts(height).SelectMany(_ => Starts(width), (top, left) => (top, left))];
         float[] before = pass.Scores();
-        return stack([.. Enumerable.Range(0, pass.Pictures).Select(picture =>
-        {
-            float[] after = pass.ScoresOf(picture, windows.Length, (start, end) => stack([.. windows[start..end].Select(window =>
-            {
-                Tensor hidden = pass.Input[picture].clone();
-                hidden[.., window.Top..(window.Top + Window), window.Left..(window.Left + Window)] = baseline.expand(-1, Window, Window);
-                return hidden;
-            })]));
-            return MeanOver(windows, [.. after.Select(score => before[picture] - score)], height, width);
-        })]).to(pass.Input.device);
+        return stack([
+                .. Enumerable
+                    .Range(0, pass.Pictures)
+                    .Select(picture =>
+                    {
+                        float[] after = pass.ScoresOf(
+                            picture,
+                            windows.Length,
+                            (start, end) =>
+                                stack([
+                                    .. windows[start..end]
+                                        .Select(window =>
+                                        {
+                                            Tensor hidden = pass.Input[picture].clone();
+                                            hidden[.., window.Top..(window.Top + Window), window.Left..(window.Left + Window)] =
+                                                baseline.expand(-1, Window, Window);
+                                            return hidden;
+                                        }),
+                                ])
+                        );
+                        return MeanOver(windows, [.. after.Select(score => before[picture] - score)], height, width);
+                    }),
+            ])
+            .to(pass.Input.device);
     }
 
-    private IEnumerable<int> Starts(int side) => Enumerable.Range(0, ((side - Window + Stride - 1) / Stride) + 1).Select(i => Math.Min(i * Stride, side - Window));
+    private IEnumerable<int> Starts(int side) =>
+        Enumerable.Range(0, ((side - Window + Stride - 1) / Stride) + 1).Select(i => Math.Min(i * Stride, side - Window));
 
     private Tensor MeanOver((int Top, int Left)[] windows, float[] lost, int height, int width)
     {

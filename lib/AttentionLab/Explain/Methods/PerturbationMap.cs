@@ -21,7 +21,9 @@ public abstract class PerturbationMap : LayerMethod
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor activation = pass.Activations[layer];
-        Tensor map = (WeightsOf(pass, layer).to(activation.dtype, activation.device).unsqueeze(-1).unsqueeze(-1) * activation).sum(1);
+        Tensor map = (
+            WeightsOf(pass, layer).to(activation.dtype, activation.device).unsqueeze(-1).unsqueeze(-1) * activation
+        ).sum(1);
         return (Rectify ? map.relu() : map).MoveToOuterDisposeScope();
     }
 }

@@ -11,7 +11,11 @@ public abstract class PixelMethod : ExplanationMethod
 
     private protected override bool NeedsGradients => false;
 
-    private protected sealed override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) => [ActivationExtractor.Input];
+    private protected sealed override IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    ) => [ActivationExtractor.Input];
 
     /// <summary>The numbers, N×C×H×W.</summary>
     private protected abstract Tensor AttributionsOf(ExplanationPass pass);

@@ -21,9 +21,15 @@ public sealed class RankedChannel : LayerMethod
         Tensor activation = pass.Activations[layer];
         if (Rank < 0 || Rank >= activation.shape[1])
         {
-            throw new InvalidOperationException($"There is no rank {Rank} among the {activation.shape[1]} channels of '{layer}'.");
+            throw new InvalidOperationException(
+                $"There is no rank {Rank} among the {activation.shape[1]} channels of '{layer}'."
+            );
         }
 
-        return stack([.. Enumerable.Range(0, pass.Pictures).Select(picture => activation[picture, FeatureMaps.Top(activation, Rank + 1, picture)[Rank].Channel])]);
+        return stack([
+            .. Enumerable
+                .Range(0, pass.Pictures)
+                .Select(picture => activation[picture, FeatureMaps.Top(activation, Rank + 1, picture)[Rank].Channel]),
+        ]);
     }
 }

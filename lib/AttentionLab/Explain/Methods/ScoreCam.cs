@@ -21,16 +21,30 @@ public sealed class ScoreCam : PerturbationMap
     {
         Tensor activation = pass.Activations[layer];
         long[] size = pass.Input.shape[2..];
-        return stack([.. Enumerable.Range(0, pass.Pictures).Select(picture =>
-        {
-            Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
-            float[] scores = pass.ScoresOf(picture, (int)channels.shape[0], (start, end) =>
-            {
-                Tensor masks = interpolate(channels[start..end], size, mode: InterpolationMode.Bilinear, align_corners: false);
-                Tensor low = masks.amin([2, 3], keepdim: true), range = masks.amax([2, 3], keepdim: true) - low;
-                return pass.Input[picture] * where(range == 0, zeros_like(masks), (masks - low) / range);
-            });
-            return tensor(scores).softmax(0);
-        })]);
+        return stack([
+            .. Enumerable
+                .Range(0, pass.Pictures)
+                .Select(picture =>
+                {
+                    Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
+                    float[] scores = pass.ScoresOf(
+                        picture,
+                        (int)channels.shape[0],
+                        (start, end) =>
+                        {
+                            Tensor masks = interpolate(
+                                channels[start..end],
+                                size,
+                                mode: InterpolationMode.Bilinear,
+                                align_corners: false
+                            );
+                            Tensor low = masks.amin([2, 3], keepdim: true),
+                                range = masks.amax([2, 3], keepdim: true) - low;
+                            return pass.Input[picture] * where(range == 0, zeros_like(masks), (masks - low) / range);
+                        }
+                    );
+                    return tensor(scores).softmax(0);
+                }),
+        ]);
     }
 }

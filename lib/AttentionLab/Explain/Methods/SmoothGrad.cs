@@ -25,13 +25,23 @@ public sealed class SmoothGrad : PixelMethod
     {
         if (Samples < 1 || Noise is not (>= 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"SmoothGrad averages over at least one sample with a noise of 0 or more; these are {Samples} and {Noise}.");
+            throw new InvalidOperationException(
+                $"SmoothGrad averages over at least one sample with a noise of 0 or more; these are {Samples} and {Noise}."
+            );
         }
 
         Tensor deviation = Noise * (pass.Input.amax([1, 2, 3], keepdim: true) - pass.Input.amin([1, 2, 3], keepdim: true));
         long[] shape = [1, .. pass.Input.shape[1..]];
-        return pass.MeanInputGradient(Samples, sample =>
-            pass.Input + (deviation * tensor(Normal(new SplitMix64(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape).to(pass.Input.dtype, pass.Input.device)));
+        return pass.MeanInputGradient(
+            Samples,
+            sample =>
+                pass.Input
+                + (
+                    deviation
+                    * tensor(Normal(new SplitMix64(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape)
+                        .to(pass.Input.dtype, pass.Input.device)
+                )
+        );
     }
 
     /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
@@ -41,7 +51,8 @@ public sealed class SmoothGrad : PixelMethod
         var numbers = new float[count];
         for (int i = 0; i < count; i += 2)
         {
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())), angle = 2 * Math.PI * random.NextDouble();
+            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())),
+                angle = 2 * Math.PI * random.NextDouble();
             numbers[i] = (float)(radius * Math.Cos(angle));
             if (i + 1 < count)
             {

@@ -20,13 +20,19 @@ public sealed class SqueezeExcitationMap : LayerMethod
         string[] blocks = [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => part.Path)];
         return blocks.Length > 0
             ? blocks
-            : throw new ArgumentException($"{model.GetType().Name} has no channel attention, so there is nothing to weigh by; {nameof(SeCnn)} has.", nameof(model));
+            : throw new ArgumentException(
+                $"{model.GetType().Name} has no channel attention, so there is nothing to weigh by; {nameof(SeCnn)} has.",
+                nameof(model)
+            );
     }
 
     private protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         return ModulePaths.Of(pass.Model).Any(part => part.Path == layer && part.Module is IChannelAttention)
             ? pass.Activations[layer].mean([1])
-            : throw new ArgumentException($"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.", nameof(layer));
+            : throw new ArgumentException(
+                $"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.",
+                nameof(layer)
+            );
     }
 }

@@ -11,14 +11,25 @@ public abstract class BaselineMethod : ExplanationMethod
 {
     private protected sealed override bool NeedsGradients => false;
 
-    private protected sealed override IReadOnlyList<string> LayersFor(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions options) => [ActivationExtractor.Input];
+    private protected sealed override IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    ) => [ActivationExtractor.Input];
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         float[][,] maps = [.. Enumerable.Range(0, pass.Pictures).Select(picture => MapOf(pass.Input[picture]))];
-        int height = maps[0].GetLength(0), width = maps[0].GetLength(1);
-        return [($"{height}×{width}", tensor([.. maps.SelectMany(map => map.Cast<float>())], [maps.Length, height, width]).MoveToOuterDisposeScope())];
+        int height = maps[0].GetLength(0),
+            width = maps[0].GetLength(1);
+        return
+        [
+            (
+                $"{height}×{width}",
+                tensor([.. maps.SelectMany(map => map.Cast<float>())], [maps.Length, height, width]).MoveToOuterDisposeScope()
+            ),
+        ];
     }
 
     /// <summary>The map of a picture C×H×W; all maps have one size.</summary>

@@ -18,16 +18,20 @@ public sealed class CentredBlob : BaselineMethod
     {
         if (Deviation is not (> 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"The blob's standard deviation is a positive share of the picture's side; this one is {Deviation}.");
+            throw new InvalidOperationException(
+                $"The blob's standard deviation is a positive share of the picture's side; this one is {Deviation}."
+            );
         }
 
-        int height = (int)picture.shape[1], width = (int)picture.shape[2];
+        int height = (int)picture.shape[1],
+            width = (int)picture.shape[2];
         var map = new float[height, width];
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
             {
-                double down = FromCentre(y, height), right = FromCentre(x, width);
+                double down = FromCentre(y, height),
+                    right = FromCentre(x, width);
                 map[y, x] = (float)Math.Exp(-((down * down) + (right * right)) / 2);
             }
         }

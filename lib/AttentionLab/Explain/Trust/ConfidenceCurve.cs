@@ -6,7 +6,10 @@ namespace AttentionLab.Explain;
 public sealed record ConfidenceCurve(IReadOnlyList<double> Fractions, IReadOnlyList<double> Confidences)
 {
     /// <summary>The area under the curve by trapezoids, over the range of its fractions: the mean confidence, in [0, 1].</summary>
-    public double Area => Enumerable.Range(1, Fractions.Count - 1).Sum(i => (Fractions[i] - Fractions[i - 1]) * (Confidences[i] + Confidences[i - 1]) / 2)
+    public double Area =>
+        Enumerable
+            .Range(1, Fractions.Count - 1)
+            .Sum(i => (Fractions[i] - Fractions[i - 1]) * (Confidences[i] + Confidences[i - 1]) / 2)
         / (Fractions[^1] - Fractions[0]);
 
     /// <summary>The mean curve of several pictures, to be drawn.</summary>

@@ -51,13 +51,21 @@ public sealed record ConfidenceInterval(double Mean, double Low, double High, in
     /// <summary>Of the mean difference a − b of two scores of the same pictures. A picture that lacks one is left out.</summary>
     /// <inheritdoc cref="OfMean" path="/param"/>
     /// <exception cref="ArgumentException">There are more scores of the one than of the other.</exception>
-    public static ConfidenceInterval OfDifference(IReadOnlyList<double> a, IReadOnlyList<double> b, int resamples = 2_000, long seed = 0)
+    public static ConfidenceInterval OfDifference(
+        IReadOnlyList<double> a,
+        IReadOnlyList<double> b,
+        int resamples = 2_000,
+        long seed = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         return a.Count == b.Count
             ? OfMean([.. a.Zip(b, (x, y) => x - y)], resamples, seed)
-            : throw new ArgumentException($"Two scores of the same pictures are compared; there are {a.Count} and {b.Count}.", nameof(b));
+            : throw new ArgumentException(
+                $"Two scores of the same pictures are compared; there are {a.Count} and {b.Count}.",
+                nameof(b)
+            );
     }
 
     /// <summary>In numbers: "0.42 (0.38 to 0.46)".</summary>

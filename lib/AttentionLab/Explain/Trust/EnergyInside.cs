@@ -17,7 +17,8 @@ public sealed class EnergyInside : LocalizationMeasure
     {
         ArgumentNullException.ThrowIfNull(map);
         bool shows = map.Cast<float>().Any(value => value > 0);
-        double inside = 0, all = 0;
+        double inside = 0,
+            all = 0;
         int width = map.GetLength(1);
         for (int i = 0; i < map.Length; i++)
         {

@@ -9,15 +9,21 @@ internal static class GaussianBlur
     {
         if (deviation is not (> 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"A blur's standard deviation is a positive number of pixels; this one is {deviation}.");
+            throw new InvalidOperationException(
+                $"A blur's standard deviation is a positive number of pixels; this one is {deviation}."
+            );
         }
 
-        double[,] down = Weights(height, deviation), across = Weights(width, deviation);
-        float[] result = new float[planes.Length], rows = new float[planes.Length];
+        double[,] down = Weights(height, deviation),
+            across = Weights(width, deviation);
+        float[] result = new float[planes.Length],
+            rows = new float[planes.Length];
         int area = height * width;
         for (int i = 0; i < planes.Length; i++)
         {
-            int plane = i / area * area, y = i % area / width, x = i % width;
+            int plane = i / area * area,
+                y = i % area / width,
+                x = i % width;
             double sum = 0;
             for (int from = 0; from < width; from++)
             {
@@ -29,7 +35,9 @@ internal static class GaussianBlur
 
         for (int i = 0; i < planes.Length; i++)
         {
-            int plane = i / area * area, y = i % area / width, x = i % width;
+            int plane = i / area * area,
+                y = i % area / width,
+                x = i % width;
             double sum = 0;
             for (int from = 0; from < height; from++)
             {

@@ -22,11 +22,15 @@ public sealed class IntersectionOverUnion : LocalizationMeasure
         ArgumentNullException.ThrowIfNull(map);
         if (Threshold is not (> 0 and <= 1))
         {
-            throw new InvalidOperationException($"The threshold is a fraction of the map's maximum, above 0 and at most 1; this one is {Threshold}.");
+            throw new InvalidOperationException(
+                $"The threshold is a fraction of the map's maximum, above 0 and at most 1; this one is {Threshold}."
+            );
         }
 
         double least = Threshold * map.Cast<float>().Max();
-        int shared = 0, either = 0, width = map.GetLength(1);
+        int shared = 0,
+            either = 0,
+            width = map.GetLength(1);
         for (int i = 0; i < map.Length; i++)
         {
             bool marked = least <= 0 || map[i / width, i % width] >= least;

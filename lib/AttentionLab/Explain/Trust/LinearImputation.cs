@@ -14,7 +14,14 @@ internal static class LinearImputation
 
     private static readonly (int Down, int Right, double Weight)[] Neighbours =
     [
-        (-1, -1, 1.0 / 12), (-1, 0, 1.0 / 6), (-1, 1, 1.0 / 12), (0, -1, 1.0 / 6), (0, 1, 1.0 / 6), (1, -1, 1.0 / 12), (1, 0, 1.0 / 6), (1, 1, 1.0 / 12),
+        (-1, -1, 1.0 / 12),
+        (-1, 0, 1.0 / 6),
+        (-1, 1, 1.0 / 12),
+        (0, -1, 1.0 / 6),
+        (0, 1, 1.0 / 6),
+        (1, -1, 1.0 / 12),
+        (1, 0, 1.0 / 6),
+        (1, 1, 1.0 / 12),
     ];
 
     /// <summary>A copy with the missing pixels filled in, each plane by itself.</summary>
@@ -50,7 +57,8 @@ internal static class LinearImputation
             known[i] = missing[i] ? 0 : plane[i] - mean;
         }
 
-        double[] residual = new double[plane.Length], product = new double[plane.Length];
+        double[] residual = new double[plane.Length],
+            product = new double[plane.Length];
         Differences(known, residual);
         foreach (int i in unknown)
         {
@@ -58,7 +66,8 @@ internal static class LinearImputation
         }
 
         double[] direction = [.. residual];
-        double squared = Dot(residual, residual), enough = squared * Tolerance * Tolerance;
+        double squared = Dot(residual, residual),
+            enough = squared * Tolerance * Tolerance;
         for (int step = 0; squared > enough && step < 4 * unknown.Length; step++)
         {
             Differences(direction, product);
@@ -87,11 +96,13 @@ internal static class LinearImputation
         {
             foreach (int i in unknown)
             {
-                int row = i / width, column = i % width;
+                int row = i / width,
+                    column = i % width;
                 double sum = 0;
                 foreach ((int down, int right, double weight) in Neighbours)
                 {
-                    int y = row + down, z = column + right;
+                    int y = row + down,
+                        z = column + right;
                     sum += y >= 0 && y < height && z >= 0 && z < width ? weight * (values[i] - values[(y * width) + z]) : 0;
                 }
 

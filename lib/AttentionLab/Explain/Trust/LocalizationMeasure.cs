@@ -24,8 +24,12 @@ public abstract class LocalizationMeasure : TrustMeasure
     {
         MapScaling.Check(map);
         return mask.Length != map.Length
-            ? throw new ArgumentException($"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the mask {mask.Length}: enlarge the map to the picture's size first.", nameof(mask))
-            : mask.ContainsAnyInRange(Half, byte.MaxValue) ? ScoreOf(map, mask) : double.NaN;
+                ? throw new ArgumentException(
+                    $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the mask {mask.Length}: enlarge the map to the picture's size first.",
+                    nameof(mask)
+                )
+            : mask.ContainsAnyInRange(Half, byte.MaxValue) ? ScoreOf(map, mask)
+            : double.NaN;
     }
 
     /// <summary>What a map of equal values scores, which says nothing: chance.</summary>

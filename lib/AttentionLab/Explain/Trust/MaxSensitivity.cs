@@ -38,7 +38,9 @@ public sealed class MaxSensitivity : TrustMeasure
         ArgumentNullException.ThrowIfNull(trial);
         if (Samples < 1 || Radius is not (>= 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"Sensitivity is told by at least one sample within a radius of 0 or more; these are {Samples} and {Radius}.");
+            throw new InvalidOperationException(
+                $"Sensitivity is told by at least one sample within a radius of 0 or more; these are {Samples} and {Radius}."
+            );
         }
 
         var largest = new double[trial.Pictures];
@@ -60,9 +62,12 @@ public sealed class MaxSensitivity : TrustMeasure
 
     private static double Distance(float[,] map, float[,] changed)
     {
-        double[] before = [.. map.Cast<float>()], after = [.. changed.Cast<float>()];
+        double[] before = [.. map.Cast<float>()],
+            after = [.. changed.Cast<float>()];
         double difference = Norm(before.Zip(after, (a, b) => a - b));
-        return difference == 0 ? 0 : Norm(before) is > 0 and var norm ? difference / norm : double.NaN;
+        return difference == 0 ? 0
+            : Norm(before) is > 0 and var norm ? difference / norm
+            : double.NaN;
     }
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));

@@ -20,7 +20,8 @@ public sealed class MethodComparison
     private const string EvenMap = "even-map";
 
     /// <summary>What is compared, each method at each layer of the options. The default: all but those that need channel attention.</summary>
-    public IReadOnlyList<ExplanationMethod> Methods { get; init; } = [.. ExplanationMethods.All.Where(method => method is not SqueezeExcitationMap)];
+    public IReadOnlyList<ExplanationMethod> Methods { get; init; } =
+    [.. ExplanationMethods.All.Where(method => method is not SqueezeExcitationMap)];
 
     /// <summary>By what. The default: all, or all that need no masks where there are none.</summary>
     public IReadOnlyList<TrustMeasure>? Measures { get; init; }
@@ -40,7 +41,12 @@ public sealed class MethodComparison
     /// <param name="normalization">How their pixels become the model's input.</param>
     /// <param name="device">Where the model lives; null for the CPU.</param>
     /// <inheritdoc cref="Run(nn.Module{Tensor, Tensor}, Tensor, IReadOnlyList{byte[]})" path="/exception"/>
-    public TrustReport Run(nn.Module<Tensor, Tensor> model, LabeledImages images, Normalization normalization, Device? device = null)
+    public TrustReport Run(
+        nn.Module<Tensor, Tensor> model,
+        LabeledImages images,
+        Normalization normalization,
+        Device? device = null
+    )
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(normalization);
@@ -72,7 +78,11 @@ public sealed class MethodComparison
 
         TrustMeasure[] judges = [.. measures.Where(measure => measure.JudgesMaps)];
         (int Height, int Width)[] sizes = [.. rows.Select(row => row.Size).Distinct()];
-        BaselineMethod[] baselines = [new CentredBlob(), .. sizes.Select(size => new RandomMap(size.Height, size.Width) { Seed = Seed })];
+        BaselineMethod[] baselines =
+        [
+            new CentredBlob(),
+            .. sizes.Select(size => new RandomMap(size.Height, size.Width) { Seed = Seed }),
+        ];
         var beside = new List<Row>();
         if (judges.Length > 0)
         {
@@ -106,9 +116,18 @@ public sealed class MethodComparison
             throw new ArgumentException("A comparison has at least one method and one measure.");
         }
 
-        foreach (string name in Methods.Select(method => method.Name).Concat(measures.Select(measure => measure.Name)).CountBy(name => name).Where(name => name.Value > 1).Select(name => name.Key))
+        foreach (
+            string name in Methods
+                .Select(method => method.Name)
+                .Concat(measures.Select(measure => measure.Name))
+                .CountBy(name => name)
+                .Where(name => name.Value > 1)
+                .Select(name => name.Key)
+        )
         {
-            throw new ArgumentException($"{name} is there {Methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: its rows could not be told apart. Compare in several runs.");
+            throw new ArgumentException(
+                $"{name} is there {Methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: its rows could not be told apart. Compare in several runs."
+            );
         }
 
         if (Methods.FirstOrDefault(method => method is BaselineMethod) is { } baseline)
@@ -124,10 +143,20 @@ public sealed class MethodComparison
         IReadOnlyList<byte[]>? masks,
         TrustMeasure[] measures,
         ExplanationOptions options,
-        ExplanationProgress progress)
+        ExplanationProgress progress
+    )
     {
         int parts = measures.Length + 1;
-        IReadOnlyList<TrustTrial> trials = TrustTrial.Of(method, model, input, masks, options with { Progress = progress.Part(0, parts) });
+        IReadOnlyList<TrustTrial> trials = TrustTrial.Of(
+            method,
+            model,
+            input,
+            masks,
+            options with
+            {
+                Progress = progress.Part(0, parts),
+            }
+        );
         var rows = trials.Select(trial => new Row(method, trial.Explanation)).ToList();
         for (int i = 0; i < measures.Length; i++)
         {
@@ -136,10 +165,21 @@ public sealed class MethodComparison
             {
                 TrustTrial trial = trials[layer].With(part.Part(layer, rows.Count));
                 double[] scores = measures[i].Score(trial);
-                rows[layer].Cells.Add(new Cell(
-                    measures[i],
-                    new TrustScore(method.Name, rows[layer].Layer, measures[i].Name, measures[i].HigherIsBetter, ConfidenceInterval.OfMean(scores, Resamples, Seed), scores),
-                    (measures[i] as LocalizationMeasure)?.ChanceOf(trial)));
+                rows[layer]
+                    .Cells.Add(
+                        new Cell(
+                            measures[i],
+                            new TrustScore(
+                                method.Name,
+                                rows[layer].Layer,
+                                measures[i].Name,
+                                measures[i].HigherIsBetter,
+                                ConfidenceInterval.OfMean(scores, Resamples, Seed),
+                                scores
+                            ),
+                            (measures[i] as LocalizationMeasure)?.ChanceOf(trial)
+                        )
+                    );
             }
         }
 
@@ -160,21 +200,42 @@ public sealed class MethodComparison
                 yield return Beside(EvenMap, chance);
             }
 
-            BaselineComparison Beside(string baseline, IReadOnlyList<double> others) => new(row.Method.Name, row.Layer, measure.Name, baseline, measure.HigherIsBetter
-                ? ConfidenceInterval.OfDifference(score.Scores, others, Resamples, Seed)
-                : ConfidenceInterval.OfDifference(others, score.Scores, Resamples, Seed));
+            BaselineComparison Beside(string baseline, IReadOnlyList<double> others) =>
+                new(
+                    row.Method.Name,
+                    row.Layer,
+                    measure.Name,
+                    baseline,
+                    measure.HigherIsBetter
+                        ? ConfidenceInterval.OfDifference(score.Scores, others, Resamples, Seed)
+                        : ConfidenceInterval.OfDifference(others, score.Scores, Resamples, Seed)
+                );
         }
     }
 
     private static MethodRank[] RankingOf(List<Row> rows, TrustMeasure[] measures)
     {
         // A mean that is no number comes last.
-        double[][] ranks = [.. measures.Select((measure, i) => RankCorrelation.Ranks([.. rows.Select(row => row.Cells[i].Score.Mean.Mean switch
-        {
-            double.NaN => double.PositiveInfinity,
-            var mean => measure.HigherIsBetter ? -mean : mean,
-        })]))];
-        return [.. rows.Select((row, r) => new MethodRank(row.Method.Name, row.Layer, 1 + ranks.Average(rank => rank[r]))).OrderBy(rank => rank.MeanRank)];
+        double[][] ranks =
+        [
+            .. measures.Select(
+                (measure, i) =>
+                    RankCorrelation.Ranks([
+                        .. rows.Select(row =>
+                            row.Cells[i].Score.Mean.Mean switch
+                            {
+                                double.NaN => double.PositiveInfinity,
+                                var mean => measure.HigherIsBetter ? -mean : mean,
+                            }
+                        ),
+                    ])
+            ),
+        ];
+        return
+        [
+            .. rows.Select((row, r) => new MethodRank(row.Method.Name, row.Layer, 1 + ranks.Average(rank => rank[r])))
+                .OrderBy(rank => rank.MeanRank),
+        ];
     }
 
     private static IEnumerable<string> WarningsOf(List<Row> rows, BaselineComparison[] comparisons, int pictures)
@@ -199,16 +260,31 @@ public sealed class MethodComparison
                 yield return $"{name}: {row.Blank} of {pictures} maps are zero everywhere.";
             }
 
-            ILookup<string, BaselineComparison> byBaseline = comparisons.Where(c => c.Method == row.Method.Name && c.Layer == row.Layer).ToLookup(c => c.Baseline);
+            ILookup<string, BaselineComparison> byBaseline = comparisons
+                .Where(c => c.Method == row.Method.Name && c.Layer == row.Layer)
+                .ToLookup(c => c.Baseline);
             if (byBaseline[EvenMap].FirstOrDefault(IsBeside) is { } beside)
             {
                 double inside = row.Cells.First(cell => cell.Score.Measure == beside.Measure).Score.Mean.Mean;
-                yield return FormattableString.Invariant($"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture.");
+                yield return FormattableString.Invariant(
+                    $"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture."
+                );
             }
 
-            foreach ((string baseline, string words) in new[] { (new CentredBlob().Name, "a blob in the picture's centre"), (new RandomMap().Name, "random numbers") })
+            foreach (
+                (string baseline, string words) in new[]
+                {
+                    (new CentredBlob().Name, "a blob in the picture's centre"),
+                    (new RandomMap().Name, "random numbers"),
+                }
+            )
             {
-                string[] lost = [.. byBaseline[baseline].Where(c => !c.IsBetter && pictures > 1).Select(c => $"{c.Measure} ({(c.IsWorse ? "worse" : "no better")}: {c.Advantage})")];
+                string[] lost =
+                [
+                    .. byBaseline[baseline]
+                        .Where(c => !c.IsBetter && pictures > 1)
+                        .Select(c => $"{c.Measure} ({(c.IsWorse ? "worse" : "no better")}: {c.Advantage})"),
+                ];
                 if (lost.Length > 0)
                 {
                     yield return $"{name} is not better than {words} by {string.Join(", ", lost)}.";
@@ -217,7 +293,8 @@ public sealed class MethodComparison
         }
     }
 
-    private static bool IsBeside(BaselineComparison comparison) => comparison is { Baseline: EvenMap, Measure: EnergyInside.MeasureName, IsWorse: true };
+    private static bool IsBeside(BaselineComparison comparison) =>
+        comparison is { Baseline: EvenMap, Measure: EnergyInside.MeasureName, IsWorse: true };
 
     /// <summary>A method at a layer, without its maps, which may take much memory.</summary>
     private sealed class Row(ExplanationMethod method, Explanation explanation)

@@ -29,7 +29,8 @@ public sealed class ModelRandomization : TrustMeasure
     public IReadOnlyList<RandomizationStep> CascadeOf(TrustTrial trial) => Randomize(trial, everyStep: true);
 
     /// <inheritdoc/>
-    protected override double[] ScoresOf(TrustTrial trial) => [.. Randomize(trial, everyStep: false)[^1].Similarities.Select(Math.Abs)];
+    protected override double[] ScoresOf(TrustTrial trial) =>
+        [.. Randomize(trial, everyStep: false)[^1].Similarities.Select(Math.Abs)];
 
     private List<RandomizationStep> Randomize(TrustTrial trial, bool everyStep)
     {
@@ -41,8 +42,20 @@ public sealed class ModelRandomization : TrustMeasure
             weights.Randomize(weights.Layers[i]);
             if (everyStep || i == weights.Layers.Count - 1)
             {
-                Explanation changed = trial.ExplainAgain(trial.Input, everyStep ? trial.Progress.Part(i, weights.Layers.Count) : trial.Progress);
-                steps.Add(new RandomizationStep(weights.Layers[i], [.. Enumerable.Range(0, trial.Pictures).Select(picture => Similarity(trial.Explanation.MapOf(picture), changed.MapOf(picture)))]));
+                Explanation changed = trial.ExplainAgain(
+                    trial.Input,
+                    everyStep ? trial.Progress.Part(i, weights.Layers.Count) : trial.Progress
+                );
+                steps.Add(
+                    new RandomizationStep(
+                        weights.Layers[i],
+                        [
+                            .. Enumerable
+                                .Range(0, trial.Pictures)
+                                .Select(picture => Similarity(trial.Explanation.MapOf(picture), changed.MapOf(picture))),
+                        ]
+                    )
+                );
             }
         }
 
@@ -51,7 +64,8 @@ public sealed class ModelRandomization : TrustMeasure
 
     private static double Similarity(float[,] before, float[,] now)
     {
-        bool hadOrder = before.Cast<float>().Distinct().Skip(1).Any(), hasOrder = now.Cast<float>().Distinct().Skip(1).Any();
+        bool hadOrder = before.Cast<float>().Distinct().Skip(1).Any(),
+            hasOrder = now.Cast<float>().Distinct().Skip(1).Any();
         return hadOrder && !hasOrder ? 0 : RankCorrelation.Of(before, now);
     }
 }

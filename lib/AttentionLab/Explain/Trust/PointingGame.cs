@@ -18,7 +18,9 @@ public sealed class PointingGame : LocalizationMeasure
     {
         ArgumentNullException.ThrowIfNull(map);
         float largest = map.Cast<float>().Max();
-        int maxima = 0, hits = 0, width = map.GetLength(1);
+        int maxima = 0,
+            hits = 0,
+            width = map.GetLength(1);
         for (int i = 0; i < map.Length; i++)
         {
             if (map[i / width, i % width] == largest)
@@ -38,7 +40,8 @@ public sealed class PointingGame : LocalizationMeasure
             throw new InvalidOperationException($"A tolerance is a number of pixels, 0 or more; this one is {Tolerance}.");
         }
 
-        int reach = (int)Math.Min(Tolerance, mask.Length), height = mask.Length / width;
+        int reach = (int)Math.Min(Tolerance, mask.Length),
+            height = mask.Length / width;
         for (int v = Math.Max(y - reach, 0); v <= Math.Min(y + reach, height - 1); v++)
         {
             for (int u = Math.Max(x - reach, 0); u <= Math.Min(x + reach, width - 1); u++)

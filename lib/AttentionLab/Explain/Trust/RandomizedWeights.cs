@@ -22,10 +22,15 @@ internal sealed class RandomizedWeights : IDisposable
     public RandomizedWeights(nn.Module<Tensor, Tensor> model, Tensor input, long seed)
     {
         _seed = seed;
-        _modules = ModulePaths.Of(model).Prepend((Path: "", Module: model)).Where(part => part.Module.parameters(recurse: false).Any()).ToDictionary(part => part.Path, part => part.Module);
-        Layers = _modules.Count > 0
-            ? [.. OrderOf(model, input)]
-            : throw new InvalidOperationException($"{model.GetType().Name} has no weights that could become random.");
+        _modules = ModulePaths
+            .Of(model)
+            .Prepend((Path: "", Module: model))
+            .Where(part => part.Module.parameters(recurse: false).Any())
+            .ToDictionary(part => part.Path, part => part.Module);
+        Layers =
+            _modules.Count > 0
+                ? [.. OrderOf(model, input)]
+                : throw new InvalidOperationException($"{model.GetType().Name} has no weights that could become random.");
         using IDisposable noGradients = no_grad();
         foreach (Tensor live in _modules.Values.SelectMany(Values))
         {
@@ -42,9 +47,15 @@ internal sealed class RandomizedWeights : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         nn.Module module = _modules[layer];
-        (string Name, Tensor Value)[] parameters = [.. module.named_parameters(recurse: false).Select(parameter => (parameter.name, (Tensor)parameter.parameter))];
+        (string Name, Tensor Value)[] parameters =
+        [
+            .. module.named_parameters(recurse: false).Select(parameter => (parameter.name, (Tensor)parameter.parameter)),
+        ];
         var random = new SplitMix64(_seed, Layers.ToList().IndexOf(layer));
-        double bound = parameters.Where(parameter => parameter.Value.dim() > 1).Select(parameter => BoundOf(parameter.Value)).FirstOrDefault();
+        double bound = parameters
+            .Where(parameter => parameter.Value.dim() > 1)
+            .Select(parameter => BoundOf(parameter.Value))
+            .FirstOrDefault();
         foreach ((string name, Tensor value) in parameters)
         {
             if (value.dim() > 1)
@@ -83,7 +94,8 @@ internal sealed class RandomizedWeights : IDisposable
         _saved.Clear();
     }
 
-    private static IEnumerable<Tensor> Values(nn.Module module) => module.parameters(recurse: false).Concat(module.buffers(recurse: false));
+    private static IEnumerable<Tensor> Values(nn.Module module) =>
+        module.parameters(recurse: false).Concat(module.buffers(recurse: false));
 
     private static double BoundOf(Tensor weight) => 1 / Math.Sqrt(weight.numel() / (double)weight.shape[0]);
 
@@ -105,12 +117,15 @@ internal sealed class RandomizedWeights : IDisposable
         using var evaluation = new EvaluationMode(model);
         using IDisposable noGradients = no_grad();
         var used = new List<string>();
-        using var hooks = new ForwardHooks(model, (path, _, output) =>
-        {
-            used.Remove(path);
-            used.Add(path);
-            return output;
-        });
+        using var hooks = new ForwardHooks(
+            model,
+            (path, _, output) =>
+            {
+                used.Remove(path);
+                used.Add(path);
+                return output;
+            }
+        );
         ForwardPass.Of(model, input[..1].clone());
         return [.. used.AsEnumerable().Reverse().Where(_modules.ContainsKey), .. _modules.Keys.Reverse().Except(used)];
     }

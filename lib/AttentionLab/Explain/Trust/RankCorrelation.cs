@@ -6,8 +6,12 @@ internal static class RankCorrelation
     /// <summary>From −1, opposite orders, to 1, the same. Equal values share the mean of their ranks. NaN when a map is of equal values, which have no order.</summary>
     public static double Of(float[,] a, float[,] b)
     {
-        double[] x = Ranks([.. a.Cast<float>()]), y = Ranks([.. b.Cast<float>()]);
-        double mean = (x.Length - 1) / 2.0, together = 0, varianceOfX = 0, varianceOfY = 0;
+        double[] x = Ranks([.. a.Cast<float>()]),
+            y = Ranks([.. b.Cast<float>()]);
+        double mean = (x.Length - 1) / 2.0,
+            together = 0,
+            varianceOfX = 0,
+            varianceOfY = 0;
         for (int i = 0; i < x.Length; i++)
         {
             together += (x[i] - mean) * (y[i] - mean);
@@ -27,7 +31,7 @@ internal static class RankCorrelation
         var ranks = new double[values.Length];
         for (int start = 0, end; start < order.Length; start = end)
         {
-            for (end = start + 1; end < order.Length && values[order[end]].CompareTo(values[order[start]]) == 0;)
+            for (end = start + 1; end < order.Length && values[order[end]].CompareTo(values[order[start]]) == 0; )
             {
                 end++;
             }

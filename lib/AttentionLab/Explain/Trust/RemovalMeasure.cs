@@ -23,22 +23,25 @@ public abstract class RemovalMeasure : TrustMeasure
         int current = -1;
         int[] order = [];
         Func<bool[], SplitMix64, float[]> fill = (_, _) => [];
-        double[] confidences = trial.ConfidencesOf(trial.Pictures * fractions.Count, i =>
-        {
-            (int picture, int point) = Math.DivRem(i, fractions.Count);
-            if (picture != current)
+        double[] confidences = trial.ConfidencesOf(
+            trial.Pictures * fractions.Count,
+            i =>
             {
-                (current, order, fill) = (picture, OrderOf(trial.MapOf(picture)), FillOf(trial, trial.PlanesOf(picture)));
-            }
+                (int picture, int point) = Math.DivRem(i, fractions.Count);
+                if (picture != current)
+                {
+                    (current, order, fill) = (picture, OrderOf(trial.MapOf(picture)), FillOf(trial, trial.PlanesOf(picture)));
+                }
 
-            var taken = new bool[order.Length];
-            foreach (int pixel in Taken(order, (int)Math.Round(fractions[point] * order.Length)))
-            {
-                taken[pixel] = true;
-            }
+                var taken = new bool[order.Length];
+                foreach (int pixel in Taken(order, (int)Math.Round(fractions[point] * order.Length)))
+                {
+                    taken[pixel] = true;
+                }
 
-            return (picture, fill(taken, new SplitMix64(Seed, picture, point)));
-        });
+                return (picture, fill(taken, new SplitMix64(Seed, picture, point)));
+            }
+        );
         return [.. confidences.Chunk(fractions.Count).Select(points => new ConfidenceCurve(fractions, points))];
     }
 

@@ -19,13 +19,18 @@ public abstract class Road : RemovalMeasure
     public double Noise { get; init; } = 0.01;
 
     private protected sealed override IReadOnlyList<double> Fractions =>
-        Percentiles.Count > 0 && Percentiles.All(p => p is > 0 and < 100) && Percentiles.Zip(Percentiles.Skip(1), (a, b) => a < b).All(rises => rises)
+        Percentiles.Count > 0
+        && Percentiles.All(p => p is > 0 and < 100)
+        && Percentiles.Zip(Percentiles.Skip(1), (a, b) => a < b).All(rises => rises)
             ? [.. Percentiles.Select(percentile => percentile / 100)]
-            : throw new InvalidOperationException($"Percentiles lie between 0 and 100, without either, and rise; these are [{string.Join(", ", Percentiles)}].");
+            : throw new InvalidOperationException(
+                $"Percentiles lie between 0 and 100, without either, and rise; these are [{string.Join(", ", Percentiles)}]."
+            );
 
     private protected sealed override double ScoreOf(ConfidenceCurve curve) => curve.Confidences.Average();
 
-    private protected sealed override ReadOnlySpan<int> Taken(int[] order, int count) => TakenWhenOneStays(order, Math.Min(count, order.Length - 1));
+    private protected sealed override ReadOnlySpan<int> Taken(int[] order, int count) =>
+        TakenWhenOneStays(order, Math.Min(count, order.Length - 1));
 
     /// <summary>Which pixels are taken, fewer than all.</summary>
     private protected abstract ReadOnlySpan<int> TakenWhenOneStays(int[] order, int count);
@@ -39,7 +44,8 @@ public abstract class Road : RemovalMeasure
 
         return (taken, random) =>
         {
-            float[] filled = LinearImputation.Fill(picture, trial.Height, trial.Width, taken), noise = SmoothGrad.Normal(random, picture.Length);
+            float[] filled = LinearImputation.Fill(picture, trial.Height, trial.Width, taken),
+                noise = SmoothGrad.Normal(random, picture.Length);
             return Mix(picture, [.. filled.Zip(noise, (value, z) => (float)(value + (Noise * z)))], taken);
         };
     }

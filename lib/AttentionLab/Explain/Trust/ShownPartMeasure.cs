@@ -14,7 +14,10 @@ public abstract class ShownPartMeasure : TrustMeasure
     {
         ArgumentNullException.ThrowIfNull(trial);
         float[] hidden = trial.PlainPicture(Baseline);
-        double[] after = trial.ConfidencesOf(trial.Pictures, picture => (picture, Shown(trial.PlanesOf(picture), hidden, trial.MapOf(picture))));
+        double[] after = trial.ConfidencesOf(
+            trial.Pictures,
+            picture => (picture, Shown(trial.PlanesOf(picture), hidden, trial.MapOf(picture)))
+        );
         return [.. after.Select((confidence, picture) => ScoreOf(trial.ConfidenceOf(picture), confidence))];
     }
 
@@ -28,7 +31,15 @@ public abstract class ShownPartMeasure : TrustMeasure
         float[] values = [.. map.Cast<float>()];
         float largest = values.Max();
         return largest > 0
-            ? [.. picture.Select((value, i) => Math.Max(values[i % values.Length], 0) / largest is var seen && seen == 1 ? value : hidden[i] + (seen * (value - hidden[i])))]
+            ?
+            [
+                .. picture.Select(
+                    (value, i) =>
+                        Math.Max(values[i % values.Length], 0) / largest is var seen && seen == 1
+                            ? value
+                            : hidden[i] + (seen * (value - hidden[i]))
+                ),
+            ]
             : hidden;
     }
 }

@@ -33,7 +33,10 @@ public abstract class TrustMeasure
         ArgumentNullException.ThrowIfNull(trial);
         if (NeedsMasks && trial.Masks is null)
         {
-            throw new ArgumentException($"{Name} needs the objects' masks. Give some (the built-in picture set has them), or take a measure that needs none.", nameof(trial));
+            throw new ArgumentException(
+                $"{Name} needs the objects' masks. Give some (the built-in picture set has them), or take a measure that needs none.",
+                nameof(trial)
+            );
         }
 
         using var scope = NewDisposeScope();

@@ -6,9 +6,17 @@ public static class TrustMeasures
     /// <summary>Those that ask for masks first, then those that change the picture, then those that watch the method.</summary>
     public static IReadOnlyList<TrustMeasure> All { get; } =
     [
-        new PointingGame(), new EnergyInside(), new IntersectionOverUnion(),
-        new Deletion(), new Insertion(), new AverageDrop(), new IncreaseInConfidence(), new RoadMostRelevantFirst(), new RoadLeastRelevantFirst(),
-        new MaxSensitivity(), new ModelRandomization(),
+        new PointingGame(),
+        new EnergyInside(),
+        new IntersectionOverUnion(),
+        new Deletion(),
+        new Insertion(),
+        new AverageDrop(),
+        new IncreaseInConfidence(),
+        new RoadMostRelevantFirst(),
+        new RoadLeastRelevantFirst(),
+        new MaxSensitivity(),
+        new ModelRandomization(),
     ];
 
     /// <summary>The measure of a name.</summary>
@@ -17,6 +25,9 @@ public static class TrustMeasures
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(measure => measure.Name == name)
-            ?? throw new ArgumentException($"There is no measure '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"There is no measure '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
+                nameof(name)
+            );
     }
 }

@@ -7,7 +7,11 @@ namespace AttentionLab.Explain;
 /// <summary>How far methods can be trusted for one model on some pictures: plain numbers and words, which save to a file and load back.</summary>
 public sealed record TrustReport
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>The model's name.</summary>
     public required string Model { get; init; }
@@ -37,10 +41,16 @@ public sealed record TrustReport
     /// <exception cref="ArgumentException">There is none, or a layer has to be named for there are several.</exception>
     public TrustScore ScoreOf(string method, string measure, string? layer = null)
     {
-        TrustScore[] found = [.. Scores.Where(score => score.Method == method && score.Measure == measure && score.Layer == (layer ?? score.Layer))];
+        TrustScore[] found =
+        [
+            .. Scores.Where(score => score.Method == method && score.Measure == measure && score.Layer == (layer ?? score.Layer)),
+        ];
         return found.Length == 1
             ? found[0]
-            : throw new ArgumentException($"The table has {found.Length} scores of {method} by {measure}. Its rows are {string.Join(", ", Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct())}.", nameof(method));
+            : throw new ArgumentException(
+                $"The table has {found.Length} scores of {method} by {measure}. Its rows are {string.Join(", ", Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct())}.",
+                nameof(method)
+            );
     }
 
     /// <summary>The table as comma-separated values with a header: method, layer, measure, better, mean, low, high, pictures.</summary>
@@ -49,7 +59,11 @@ public sealed record TrustReport
         var csv = new StringBuilder("method,layer,measure,better,mean,low,high,pictures\n");
         foreach (TrustScore s in Scores)
         {
-            csv.Append(FormattableString.Invariant($"{s.Method},{s.Layer},{s.Measure},{(s.HigherIsBetter ? "higher" : "lower")},{s.Mean.Mean:g9},{s.Mean.Low:g9},{s.Mean.High:g9},{s.Mean.Pictures}\n"));
+            csv.Append(
+                FormattableString.Invariant(
+                    $"{s.Method},{s.Layer},{s.Measure},{(s.HigherIsBetter ? "higher" : "lower")},{s.Mean.Mean:g9},{s.Mean.Low:g9},{s.Mean.High:g9},{s.Mean.Pictures}\n"
+                )
+            );
         }
 
         return csv.ToString();
@@ -65,7 +79,8 @@ public sealed record TrustReport
     {
         try
         {
-            return JsonSerializer.Deserialize<TrustReport>(File.ReadAllText(path), Json) ?? throw new JsonException("It is empty.");
+            return JsonSerializer.Deserialize<TrustReport>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("It is empty.");
         }
         catch (JsonException e)
         {

@@ -7,4 +7,11 @@ namespace AttentionLab.Explain;
 /// <param name="HigherIsBetter">Whether a higher score speaks for the map.</param>
 /// <param name="Mean">Over the pictures, with its interval.</param>
 /// <param name="Scores">Of each picture; NaN where the measure says nothing of it.</param>
-public sealed record TrustScore(string Method, string Layer, string Measure, bool HigherIsBetter, ConfidenceInterval Mean, IReadOnlyList<double> Scores);
+public sealed record TrustScore(
+    string Method,
+    string Layer,
+    string Measure,
+    bool HigherIsBetter,
+    ConfidenceInterval Mean,
+    IReadOnlyList<double> Scores
+);

@@ -20,23 +20,37 @@ public sealed class TrustTrial
         Tensor input,
         Explanation explanation,
         IReadOnlyList<byte[]>? masks = null,
-        ExplanationOptions? options = null)
+        ExplanationOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(explanation);
         FeatureMaps.Check(input);
-        (Method, Model, Input, Explanation, Masks, Options) = (method, model, input, explanation, masks, options ?? new ExplanationOptions());
+        (Method, Model, Input, Explanation, Masks, Options) = (
+            method,
+            model,
+            input,
+            explanation,
+            masks,
+            options ?? new ExplanationOptions()
+        );
         Progress = new ExplanationProgress(Options.Progress, Options.Cancellation);
         if (explanation.Maps.GetLength(0) != Pictures || (masks is not null && masks.Count != Pictures))
         {
-            throw new ArgumentException($"There are {Pictures} pictures, {explanation.Maps.GetLength(0)} maps and {masks?.Count ?? Pictures} masks: each picture has one.", nameof(explanation));
+            throw new ArgumentException(
+                $"There are {Pictures} pictures, {explanation.Maps.GetLength(0)} maps and {masks?.Count ?? Pictures} masks: each picture has one.",
+                nameof(explanation)
+            );
         }
 
         if (masks?.FirstOrDefault(mask => mask.Length != Height * Width) is { } wrong)
         {
-            throw new ArgumentException($"A mask of a {Height}×{Width} picture has {Height * Width} bytes; one has {wrong.Length}.", nameof(masks));
+            throw new ArgumentException(
+                $"A mask of a {Height}×{Width} picture has {Height * Width} bytes; one has {wrong.Length}.",
+                nameof(masks)
+            );
         }
     }
 
@@ -75,10 +89,20 @@ public sealed class TrustTrial
     /// <summary>Explains pictures and makes a trial of each layer's maps. Costs what the method costs.</summary>
     /// <inheritdoc cref="ExplanationMethod.Explain" path="/exception"/>
     public static IReadOnlyList<TrustTrial> Of(
-        ExplanationMethod method, nn.Module<Tensor, Tensor> model, Tensor input, IReadOnlyList<byte[]>? masks = null, ExplanationOptions? options = null)
+        ExplanationMethod method,
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        IReadOnlyList<byte[]>? masks = null,
+        ExplanationOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(method);
-        return [.. method.Explain(model, input, options).Select(explanation => new TrustTrial(method, model, input, explanation, masks, options))];
+        return
+        [
+            .. method
+                .Explain(model, input, options)
+                .Select(explanation => new TrustTrial(method, model, input, explanation, masks, options)),
+        ];
     }
 
     /// <summary>
@@ -123,7 +147,8 @@ public sealed class TrustTrial
         {
             using DisposeScope scope = NewDisposeScope();
             var versions = Enumerable.Range(start, Math.Min(Options.BatchSize, count - start)).Select(version).ToList();
-            Tensor batch = tensor([.. versions.SelectMany(changed => changed.Values)], [versions.Count, Channels, Height, Width]).to(Input.dtype, Input.device);
+            Tensor batch = tensor([.. versions.SelectMany(changed => changed.Values)], [versions.Count, Channels, Height, Width])
+                .to(Input.dtype, Input.device);
             Tensor logits = ForwardPass.Of(Model, batch).to(ScalarType.Float32).cpu().contiguous();
             float[][] rows = [.. logits.data<float>().ToArray().Chunk((int)logits.shape[1])];
             for (int i = 0; i < versions.Count; i++)
@@ -131,7 +156,9 @@ public sealed class TrustTrial
                 int picture = versions[i].Picture;
                 confidences[start + i] = Array.TrueForAll(rows[i], float.IsFinite)
                     ? Softmax(rows[i], ClassOf(picture))
-                    : throw new InvalidOperationException($"For a changed version of picture {picture} the model puts out NaN or infinity: its weights are broken.");
+                    : throw new InvalidOperationException(
+                        $"For a changed version of picture {picture} the model puts out NaN or infinity: its weights are broken."
+                    );
             }
 
             Progress.Report((start + versions.Count) / (double)count);
@@ -141,20 +168,33 @@ public sealed class TrustTrial
     }
 
     /// <summary>Explains changed pictures, or a changed model, at the same layer for the same classes.</summary>
-    internal Explanation ExplainAgain(Tensor input, ExplanationProgress progress) => Method.Explain(Model, input, Options with
-    {
-        Layers = [Explanation.Layer],
-        Target = Explanation.Classes.Contains(-1) ? Options.Target : Target.Classes(Explanation.Classes),
-        Progress = progress,
-    })[0];
+    internal Explanation ExplainAgain(Tensor input, ExplanationProgress progress) =>
+        Method.Explain(
+            Model,
+            input,
+            Options with
+            {
+                Layers = [Explanation.Layer],
+                Target = Explanation.Classes.Contains(-1) ? Options.Target : Target.Classes(Explanation.Classes),
+                Progress = progress,
+            }
+        )[0];
 
-    internal TrustTrial With(ExplanationProgress progress) => new(Method, Model, Input, Explanation, Masks, Options) { Progress = progress };
+    internal TrustTrial With(ExplanationProgress progress) =>
+        new(Method, Model, Input, Explanation, Masks, Options) { Progress = progress };
 
     /// <summary>A picture of one colour, C·H·W, as <see cref="BaselineColour"/> takes it.</summary>
     internal float[] PlainPicture(IReadOnlyList<float> colour)
     {
         using DisposeScope scope = NewDisposeScope();
-        return BaselineColour.Of(colour, Input).expand(1, Channels, Height, Width).to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return BaselineColour
+            .Of(colour, Input)
+            .expand(1, Channels, Height, Width)
+            .to(ScalarType.Float32)
+            .cpu()
+            .contiguous()
+            .data<float>()
+            .ToArray();
     }
 
     internal static float[,] Enlarge(float[,] raw, int height, int width)
@@ -166,7 +206,8 @@ public sealed class TrustTrial
         }
 
         float[,] map = CubicZoom.Resize(raw, height, width);
-        float least = raw.Cast<float>().Min(), largest = raw.Cast<float>().Max();
+        float least = raw.Cast<float>().Min(),
+            largest = raw.Cast<float>().Max();
         for (int i = 0; i < map.Length; i++)
         {
             map[i / width, i % width] = Math.Clamp(map[i / width, i % width], least, largest);
@@ -175,9 +216,12 @@ public sealed class TrustTrial
         return map;
     }
 
-    private int ClassOf(int picture) => Explanation.Classes[picture] is >= 0 and int index
-        ? index
-        : throw new ArgumentException($"How sure the model is can be asked of a class; what is explained here is '{Explanation.Target}'. Explain a class.");
+    private int ClassOf(int picture) =>
+        Explanation.Classes[picture] is >= 0 and int index
+            ? index
+            : throw new ArgumentException(
+                $"How sure the model is can be asked of a class; what is explained here is '{Explanation.Target}'. Explain a class."
+            );
 
     private static double Softmax(float[] logits, int index)
     {

@@ -37,9 +37,14 @@ public sealed class BarChart : Chart
     public IReadOnlyList<string>? Labels
     {
         get;
-        init => field = value is null || value.Count == _values.Length
-            ? value
-            : throw new ArgumentException($"{_values.Length} bars need as many labels; there are {value.Count}.", nameof(value));
+        init =>
+            field =
+                value is null || value.Count == _values.Length
+                    ? value
+                    : throw new ArgumentException(
+                        $"{_values.Length} bars need as many labels; there are {value.Count}.",
+                        nameof(value)
+                    );
     }
 
     /// <summary>Of the bars.</summary>
@@ -52,20 +57,35 @@ public sealed class BarChart : Chart
     private protected override IReadOnlyList<LegendEntry> Legend => [];
 
     internal override IEnumerable<Dictionary<string, object>> PlotlyTraces() =>
-    [
-        new()
-        {
-            ["type"] = "bar",
-            ["x"] = Labels is null ? PlotlyNumbers([.. Enumerable.Range(0, _values.Length).Select(i => (double)i)]) : Labels.Select(PlotlyEscape).ToArray(),
-            ["y"] = PlotlyNumbers(_values),
-            ["marker"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Color) },
-        },
-    ];
+        [
+            new()
+            {
+                ["type"] = "bar",
+                ["x"] = Labels is null
+                    ? PlotlyNumbers([.. Enumerable.Range(0, _values.Length).Select(i => (double)i)])
+                    : Labels.Select(PlotlyEscape).ToArray(),
+                ["y"] = PlotlyNumbers(_values),
+                ["marker"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Color) },
+            },
+        ];
 
     private protected override void AddTo(Plot plot)
     {
         var color = new ScottPlot.Color(Color.R, Color.G, Color.B);
-        Bar[] bars = [.. _values.Select((v, i) => new Bar { Position = i, Value = v, Size = 0.8, FillColor = color, LineWidth = 0 })];
+        Bar[] bars =
+        [
+            .. _values.Select(
+                (v, i) =>
+                    new Bar
+                    {
+                        Position = i,
+                        Value = v,
+                        Size = 0.8,
+                        FillColor = color,
+                        LineWidth = 0,
+                    }
+            ),
+        ];
         plot.Add.Bars(bars);
         plot.Grid.XAxisStyle.IsVisible = false;
         (double low, double high) = Widen(Math.Min(0, _values.Min()), Math.Max(0, _values.Max()), 0.05);

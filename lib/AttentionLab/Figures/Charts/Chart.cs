@@ -8,18 +8,27 @@ using Color = System.Drawing.Color;
 namespace AttentionLab.Figures;
 
 /// <summary>A figure with axes: title, legend, axis titles and a grid around what a derived class draws. PNG by ScottPlot, interactive by Plotly.</summary>
-[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Html, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+[TypeFormatterSource(
+    typeof(FigureFormatterSource),
+    PreferredMimeTypes = [
+        FigureFormatterSource.Plotly,
+        FigureFormatterSource.Html,
+        FigureFormatterSource.Png,
+        FigureFormatterSource.Text,
+    ]
+)]
 public abstract class Chart : Figure
 {
-    private const float TitleSize = 16, TextSize = 13, TickSize = 12, Gap = 8;
+    private const float TitleSize = 16,
+        TextSize = 13,
+        TickSize = 12,
+        Gap = 8;
     private static readonly SKColor Ink = new(0x22, 0x22, 0x22);
     private static readonly Size DefaultSize = new(560, 360);
 
     static Chart() => Fonts.FontResolvers.Insert(0, new EmbeddedFontResolver());
 
-    private protected Chart()
-    {
-    }
+    private protected Chart() { }
 
     /// <summary>Above the chart.</summary>
     public string Title { get; init; } = "";
@@ -41,9 +50,14 @@ public abstract class Chart : Figure
     public Size Size
     {
         get;
-        init => field = value is { Width: >= 200, Height: >= 150 }
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "A chart has at least 200×150 logical pixels: its text needs room.");
+        init =>
+            field = value is { Width: >= 200, Height: >= 150 }
+                ? value
+                : throw new ArgumentOutOfRangeException(
+                    nameof(value),
+                    value,
+                    "A chart has at least 200×150 logical pixels: its text needs room."
+                );
     } = DefaultSize;
 
     /// <inheritdoc/>
@@ -61,19 +75,24 @@ public abstract class Chart : Figure
     private protected virtual IReadOnlyList<string>? XNames => null;
 
     /// <summary>Plotly reads tags such as &lt;b&gt; in its texts; a class name is no tag.</summary>
-    internal static string PlotlyEscape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    internal static string PlotlyEscape(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     /// <summary>Six digits, and whole numbers as such: the size of a chart's JSON is the size of its numbers.</summary>
-    private protected static object PlotlyNumbers(IReadOnlyList<double> values) => values.All(v => v == Math.Floor(v) && Math.Abs(v) < 1e15)
-        ? values.Select(v => (long)v).ToArray()
-        : values.Select(v => double.Parse(v.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)).ToArray();
+    private protected static object PlotlyNumbers(IReadOnlyList<double> values) =>
+        values.All(v => v == Math.Floor(v) && Math.Abs(v) < 1e15)
+            ? values.Select(v => (long)v).ToArray()
+            : values
+                .Select(v => double.Parse(v.ToString("g6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))
+                .ToArray();
 
     private protected override Drawing Compose() => new(Size.Width, Size.Height, DrawOn);
 
     internal void DrawOn(SKCanvas canvas)
     {
         // The words around the axes are drawn here and not by ScottPlot: they wrap, and find other fonts, character by character.
-        float left = Gap + (YTitle.Length > 0 ? TextBlock.HeightOfLine(TextSize) : 0), right = Size.Width - (1.5f * Gap);
+        float left = Gap + (YTitle.Length > 0 ? TextBlock.HeightOfLine(TextSize) : 0),
+            right = Size.Width - (1.5f * Gap);
         float y = Gap;
         if (Title.Length > 0)
         {
@@ -108,9 +127,13 @@ public abstract class Chart : Figure
 
     private float DrawLegend(SKCanvas canvas, float top)
     {
-        const float Line = 24, Space = 20;
+        const float Line = 24,
+            Space = 20;
         float most = Size.Width - (2 * Gap);
-        (LegendEntry Entry, TextBlock Text)[] entries = [.. Legend.Select(e => (e, new TextBlock(e.Name, TickSize, most - Line - Gap, 1)))];
+        (LegendEntry Entry, TextBlock Text)[] entries =
+        [
+            .. Legend.Select(e => (e, new TextBlock(e.Name, TickSize, most - Line - Gap, 1))),
+        ];
         float WidthOf(IEnumerable<(LegendEntry, TextBlock Text)> row) => row.Sum(e => Line + 6 + e.Text.Width + Space) - Space;
 
         // As many in each row: two and two rather than three and one.
@@ -147,7 +170,9 @@ public abstract class Chart : Figure
         AddTo(plot);
         plot.FigureBackground.Color = Colors.White;
         plot.Grid.MajorLineColor = ScottPlot.Color.FromHex("#e4e4e4");
-        plot.Axes.Bottom.TickGenerator = XNames is null ? Ticks(IntegerX) : new NumericManual([.. XNames.Select((_, i) => new Tick(i, ""))]);
+        plot.Axes.Bottom.TickGenerator = XNames is null
+            ? Ticks(IntegerX)
+            : new NumericManual([.. XNames.Select((_, i) => new Tick(i, ""))]);
         plot.Axes.Left.TickGenerator = Ticks(false);
         foreach (IAxis axis in plot.Axes.GetAxes())
         {
@@ -186,13 +211,15 @@ public abstract class Chart : Figure
         }
     }
 
-    private static NumericAutomatic Ticks(bool integer) => new()
-    {
-        IntegerTicksOnly = integer,
-        LabelFormatter = value => Math.Abs(value) is 0 or (>= 0.0001 and < 1e7)
-            ? value.ToString("#,0.######", CultureInfo.InvariantCulture).Replace('-', '−')
-            : FigureText.Number(value),
-    };
+    private static NumericAutomatic Ticks(bool integer) =>
+        new()
+        {
+            IntegerTicksOnly = integer,
+            LabelFormatter = value =>
+                Math.Abs(value) is 0 or (>= 0.0001 and < 1e7)
+                    ? value.ToString("#,0.######", CultureInfo.InvariantCulture).Replace('-', '−')
+                    : FigureText.Number(value),
+        };
 
     /// <summary>A line or a box, and its name.</summary>
     private protected sealed record LegendEntry(string Name, Color Color, double Opacity, bool Dashed, bool Box)

@@ -1,7 +1,15 @@
 namespace AttentionLab.Figures;
 
 /// <summary>Charts side by side, as one figure.</summary>
-[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Html, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+[TypeFormatterSource(
+    typeof(FigureFormatterSource),
+    PreferredMimeTypes = [
+        FigureFormatterSource.Plotly,
+        FigureFormatterSource.Html,
+        FigureFormatterSource.Png,
+        FigureFormatterSource.Text,
+    ]
+)]
 public sealed class ChartPanels : Figure
 {
     private const float Gap = 12;
@@ -28,16 +36,21 @@ public sealed class ChartPanels : Figure
     /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of(Panels);
 
-    private protected override Drawing Compose() => new(Panels.Sum(p => p.Size.Width) + (Gap * (Panels.Count - 1)), Panels.Max(p => p.Size.Height), canvas =>
-    {
-        float x = 0;
-        foreach (Chart panel in Panels)
-        {
-            canvas.Save();
-            canvas.Translate(x, 0);
-            panel.DrawOn(canvas);
-            canvas.Restore();
-            x += panel.Size.Width + Gap;
-        }
-    });
+    private protected override Drawing Compose() =>
+        new(
+            Panels.Sum(p => p.Size.Width) + (Gap * (Panels.Count - 1)),
+            Panels.Max(p => p.Size.Height),
+            canvas =>
+            {
+                float x = 0;
+                foreach (Chart panel in Panels)
+                {
+                    canvas.Save();
+                    canvas.Translate(x, 0);
+                    panel.DrawOn(canvas);
+                    canvas.Restore();
+                    x += panel.Size.Width + Gap;
+                }
+            }
+        );
 }

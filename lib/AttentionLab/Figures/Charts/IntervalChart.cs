@@ -10,7 +10,8 @@ namespace AttentionLab.Figures;
 /// </summary>
 public sealed class IntervalChart : Chart
 {
-    private static readonly Color Grey = Color.FromArgb(0x7f, 0x7f, 0x7f), Line = ChartColors.Red;
+    private static readonly Color Grey = Color.FromArgb(0x7f, 0x7f, 0x7f),
+        Line = ChartColors.Red;
     private readonly Interval[] _intervals;
 
     /// <summary>Makes the chart.</summary>
@@ -28,7 +29,10 @@ public sealed class IntervalChart : Chart
         {
             if (!double.IsFinite(i.Low) || !double.IsFinite(i.High) || !(i.Low <= i.Mean && i.Mean <= i.High))
             {
-                throw new ArgumentException($"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, the mean between the ends.", nameof(intervals));
+                throw new ArgumentException(
+                    $"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, the mean between the ends.",
+                    nameof(intervals)
+                );
             }
         }
 
@@ -44,7 +48,14 @@ public sealed class IntervalChart : Chart
     public (string Name, double Value)? Baseline
     {
         get;
-        init => field = value is null || double.IsFinite(value.Value.Value) ? value : throw new ArgumentException($"The baseline '{value.Value.Name}' is {value.Value.Value}: only finite numbers can be drawn.", nameof(value));
+        init =>
+            field =
+                value is null || double.IsFinite(value.Value.Value)
+                    ? value
+                    : throw new ArgumentException(
+                        $"The baseline '{value.Value.Name}' is {value.Value.Value}: only finite numbers can be drawn.",
+                        nameof(value)
+                    );
     }
 
     /// <summary>Whether beating the baseline means lying above it; false for what should be small.</summary>
@@ -55,17 +66,37 @@ public sealed class IntervalChart : Chart
     {
         get
         {
-            IEnumerable<string> parts = _intervals.Select(i => FigureText.IntervalAlt.In(Culture, i.Name, FigureText.Number(i.Mean), FigureText.Number(i.Low), FigureText.Number(i.High)));
-            return FigureText.IntervalsAlt.In(Culture, Title, FigureText.Then.Join(Culture, Baseline is { } b ? parts.Append(FigureText.BaselineAlt.In(Culture, b.Name, FigureText.Number(b.Value))) : parts));
+            IEnumerable<string> parts = _intervals.Select(i =>
+                FigureText.IntervalAlt.In(
+                    Culture,
+                    i.Name,
+                    FigureText.Number(i.Mean),
+                    FigureText.Number(i.Low),
+                    FigureText.Number(i.High)
+                )
+            );
+            return FigureText.IntervalsAlt.In(
+                Culture,
+                Title,
+                FigureText.Then.Join(
+                    Culture,
+                    Baseline is { } b
+                        ? parts.Append(FigureText.BaselineAlt.In(Culture, b.Name, FigureText.Number(b.Value)))
+                        : parts
+                )
+            );
         }
     }
 
-    private protected override IReadOnlyList<LegendEntry> Legend => Baseline is not { } baseline ? [] :
-    [
-        new LegendEntry(baseline.Name, Line, 1, Dashed: true, Box: false),
-        new LegendEntry(FigureText.Better.In(Culture, baseline.Name), ChartColors.Blue, 1, Dashed: false, Box: true),
-        new LegendEntry(FigureText.NotBetter.In(Culture), Grey, 1, Dashed: false, Box: true),
-    ];
+    private protected override IReadOnlyList<LegendEntry> Legend =>
+        Baseline is not { } baseline
+            ? []
+            :
+            [
+                new LegendEntry(baseline.Name, Line, 1, Dashed: true, Box: false),
+                new LegendEntry(FigureText.Better.In(Culture, baseline.Name), ChartColors.Blue, 1, Dashed: false, Box: true),
+                new LegendEntry(FigureText.NotBetter.In(Culture), Grey, 1, Dashed: false, Box: true),
+            ];
 
     private protected override IReadOnlyList<string>? XNames => [.. _intervals.Select(i => i.Name)];
 
@@ -88,7 +119,10 @@ public sealed class IntervalChart : Chart
         foreach (IGrouping<Color, Interval> group in _intervals.GroupBy(ColorOf))
         {
             Interval[] some = [.. group];
-            string name = Baseline is null ? "" : group.Key == Grey ? FigureText.NotBetter.In(Culture) : FigureText.Better.In(Culture, Baseline.Value.Name);
+            string name =
+                Baseline is null ? ""
+                : group.Key == Grey ? FigureText.NotBetter.In(Culture)
+                : FigureText.Better.In(Culture, Baseline.Value.Name);
             yield return new()
             {
                 ["type"] = "scatter",
@@ -113,7 +147,14 @@ public sealed class IntervalChart : Chart
         foreach ((int i, Interval interval) in _intervals.Index())
         {
             var color = new ScottPlot.Color(ColorOf(interval).R, ColorOf(interval).G, ColorOf(interval).B);
-            plot.Add.Plottable(new ErrorBar([i], [interval.Mean], null, null, [interval.Mean - interval.Low], [interval.High - interval.Mean]) { Color = color, LineWidth = 2, CapSize = 5 });
+            plot.Add.Plottable(
+                new ErrorBar([i], [interval.Mean], null, null, [interval.Mean - interval.Low], [interval.High - interval.Mean])
+                {
+                    Color = color,
+                    LineWidth = 2,
+                    CapSize = 5,
+                }
+            );
             Marker mean = plot.Add.Marker(i, interval.Mean);
             (mean.Color, mean.Size) = (color, 9);
         }
@@ -121,15 +162,26 @@ public sealed class IntervalChart : Chart
         if (Baseline is { } baseline)
         {
             HorizontalLine line = plot.Add.HorizontalLine(baseline.Value);
-            (line.Color, line.LinePattern, line.LineWidth) = (new ScottPlot.Color(Line.R, Line.G, Line.B), LinePattern.Dashed, 1.5f);
+            (line.Color, line.LinePattern, line.LineWidth) = (
+                new ScottPlot.Color(Line.R, Line.G, Line.B),
+                LinePattern.Dashed,
+                1.5f
+            );
         }
 
         plot.Grid.XAxisStyle.IsVisible = false;
-        IEnumerable<double> lows = _intervals.Select(i => i.Low), highs = _intervals.Select(i => i.High);
+        IEnumerable<double> lows = _intervals.Select(i => i.Low),
+            highs = _intervals.Select(i => i.High);
         (double low, double high) = Widen(
-            Baseline is { } least ? lows.Append(least.Value).Min() : lows.Min(), Baseline is { } most ? highs.Append(most.Value).Max() : highs.Max(), 0.06);
+            Baseline is { } least ? lows.Append(least.Value).Min() : lows.Min(),
+            Baseline is { } most ? highs.Append(most.Value).Max() : highs.Max(),
+            0.06
+        );
         plot.Axes.SetLimits(-0.7, _intervals.Length - 0.3, YRange?.Low ?? low, YRange?.High ?? high);
     }
 
-    private Color ColorOf(Interval interval) => Baseline is not { } baseline || (HigherIsBetter ? interval.Low > baseline.Value : interval.High < baseline.Value) ? ChartColors.Blue : Grey;
+    private Color ColorOf(Interval interval) =>
+        Baseline is not { } baseline || (HigherIsBetter ? interval.Low > baseline.Value : interval.High < baseline.Value)
+            ? ChartColors.Blue
+            : Grey;
 }

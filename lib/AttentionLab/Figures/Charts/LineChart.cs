@@ -39,24 +39,46 @@ public sealed class LineChart : Chart
     public IReadOnlyList<LineSeries> Series { get; }
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.LinesAlt.In(Culture, Title, FigureText.Then.Join(Culture, Series.Select(s =>
-        FigureText.LineAlt.In(Culture, s.Name, FigureText.Number(s.Y[0]), FigureText.Number(s.Y[^1]), s.Y.Count))));
+    public override string AltText =>
+        FigureText.LinesAlt.In(
+            Culture,
+            Title,
+            FigureText.Then.Join(
+                Culture,
+                Series.Select(s =>
+                    FigureText.LineAlt.In(Culture, s.Name, FigureText.Number(s.Y[0]), FigureText.Number(s.Y[^1]), s.Y.Count)
+                )
+            )
+        );
 
     private protected override IReadOnlyList<LegendEntry> Legend =>
-        [.. _series.Select((s, i) => new LegendEntry(s.Name, ColorOf(i), s.Opacity, s.Dashed, Box: false)).Where(e => e.Name.Length > 0)];
+        [
+            .. _series
+                .Select((s, i) => new LegendEntry(s.Name, ColorOf(i), s.Opacity, s.Dashed, Box: false))
+                .Where(e => e.Name.Length > 0),
+        ];
 
-    internal override IEnumerable<Dictionary<string, object>> PlotlyTraces() => _series.Select((s, i) => new Dictionary<string, object>
-    {
-        ["type"] = "scatter",
-        ["mode"] = s.Y.Count <= MostDots ? "lines+markers" : "lines",
-        ["name"] = PlotlyEscape(s.Name),
-        ["x"] = PlotlyNumbers(s.X),
-        ["y"] = PlotlyNumbers(s.Y),
-        ["opacity"] = s.Opacity,
-        ["line"] = s.Dashed
-            ? new Dictionary<string, object> { ["color"] = ChartColors.Hex(ColorOf(i)), ["width"] = s.LineWidth, ["dash"] = "dash" }
-            : new Dictionary<string, object> { ["color"] = ChartColors.Hex(ColorOf(i)), ["width"] = s.LineWidth },
-    });
+    internal override IEnumerable<Dictionary<string, object>> PlotlyTraces() =>
+        _series.Select(
+            (s, i) =>
+                new Dictionary<string, object>
+                {
+                    ["type"] = "scatter",
+                    ["mode"] = s.Y.Count <= MostDots ? "lines+markers" : "lines",
+                    ["name"] = PlotlyEscape(s.Name),
+                    ["x"] = PlotlyNumbers(s.X),
+                    ["y"] = PlotlyNumbers(s.Y),
+                    ["opacity"] = s.Opacity,
+                    ["line"] = s.Dashed
+                        ? new Dictionary<string, object>
+                        {
+                            ["color"] = ChartColors.Hex(ColorOf(i)),
+                            ["width"] = s.LineWidth,
+                            ["dash"] = "dash",
+                        }
+                        : new Dictionary<string, object> { ["color"] = ChartColors.Hex(ColorOf(i)), ["width"] = s.LineWidth },
+                }
+        );
 
     private protected override void AddTo(Plot plot)
     {
@@ -82,7 +104,10 @@ public sealed class LineChart : Chart
         ArgumentNullException.ThrowIfNull(line, name);
         if (line.X.Count != line.Y.Count)
         {
-            throw new ArgumentException($"The line '{line.Name}' has {line.X.Count} X and {line.Y.Count} Y: each point needs both.", name);
+            throw new ArgumentException(
+                $"The line '{line.Name}' has {line.X.Count} X and {line.Y.Count} Y: each point needs both.",
+                name
+            );
         }
 
         if (line.Y.Count == 0)
@@ -94,7 +119,10 @@ public sealed class LineChart : Chart
         {
             if (!double.IsFinite(line.X[i]) || !double.IsFinite(line.Y[i]))
             {
-                throw new ArgumentException($"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers can be drawn.", name);
+                throw new ArgumentException(
+                    $"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers can be drawn.",
+                    name
+                );
             }
         }
 

@@ -38,8 +38,10 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
         int runs = (points / 2) - 1;
         for (int run = 0; run < runs; run++)
         {
-            int start = 1 + (int)((long)(count - 2) * run / runs), end = 1 + (int)((long)(count - 2) * (run + 1) / runs);
-            int lowest = start, highest = start;
+            int start = 1 + (int)((long)(count - 2) * run / runs),
+                end = 1 + (int)((long)(count - 2) * (run + 1) / runs);
+            int lowest = start,
+                highest = start;
             for (int i = start; i < end; i++)
             {
                 lowest = Y[i] < Y[lowest] ? i : lowest;

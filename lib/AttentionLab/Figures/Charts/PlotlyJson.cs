@@ -53,17 +53,38 @@ internal static class PlotlyJson
                 traces.Add(trace);
             }
 
-            layout.SetProperty("xaxis" + number, Axis(panel.XTitle, own, panel.IntegerX, ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }), ("anchor", "y" + number)));
-            layout.SetProperty("yaxis" + number, panel.YRange is { } range
-                ? Axis(panel.YTitle, [], false, ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
-                : Axis(panel.YTitle, [], false, ("anchor", "x" + number)));
+            layout.SetProperty(
+                "xaxis" + number,
+                Axis(
+                    panel.XTitle,
+                    own,
+                    panel.IntegerX,
+                    ("domain", new[] { Math.Round(left, 4), Math.Round(left + width, 4) }),
+                    ("anchor", "y" + number)
+                )
+            );
+            layout.SetProperty(
+                "yaxis" + number,
+                panel.YRange is { } range
+                    ? Axis(panel.YTitle, [], false, ("anchor", "x" + number), ("range", new[] { range.Low, range.High }))
+                    : Axis(panel.YTitle, [], false, ("anchor", "x" + number))
+            );
             if (panels.Count > 1 && panel.Title.Length > 0)
             {
-                annotations.Add(new()
-                {
-                    ["text"] = Chart.PlotlyEscape(panel.Title), ["x"] = Math.Round(left + (width / 2), 4), ["y"] = 1.04, ["xref"] = "paper", ["yref"] = "paper",
-                    ["xanchor"] = "center", ["yanchor"] = "bottom", ["showarrow"] = false, ["font"] = new Dictionary<string, object> { ["size"] = 16 },
-                });
+                annotations.Add(
+                    new()
+                    {
+                        ["text"] = Chart.PlotlyEscape(panel.Title),
+                        ["x"] = Math.Round(left + (width / 2), 4),
+                        ["y"] = 1.04,
+                        ["xref"] = "paper",
+                        ["yref"] = "paper",
+                        ["xanchor"] = "center",
+                        ["yanchor"] = "bottom",
+                        ["showarrow"] = false,
+                        ["font"] = new Dictionary<string, object> { ["size"] = 16 },
+                    }
+                );
             }
         }
 
@@ -73,16 +94,38 @@ internal static class PlotlyJson
         }
         else
         {
-            layout.SetProperty("title", new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(panels[0].Title), ["x"] = 0.5 });
+            layout.SetProperty(
+                "title",
+                new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(panels[0].Title), ["x"] = 0.5 }
+            );
         }
 
         layout.SetProperty("width", panels.Sum(p => p.Size.Width));
         layout.SetProperty("height", panels.Max(p => p.Size.Height) + 60);
         // Leaning names need the place below the axis: the legend goes above.
         bool leaning = panels.Any(p => p.PlotlyTraces().Any(t => t["x"] is string[]));
-        layout.SetProperty("margin", new Dictionary<string, object> { ["l"] = 60, ["r"] = 20, ["t"] = leaning ? 90 : 60, ["b"] = 90 });
+        layout.SetProperty(
+            "margin",
+            new Dictionary<string, object>
+            {
+                ["l"] = 60,
+                ["r"] = 20,
+                ["t"] = leaning ? 90 : 60,
+                ["b"] = 90,
+            }
+        );
         layout.SetProperty("showlegend", named);
-        layout.SetProperty("legend", new Dictionary<string, object> { ["orientation"] = "h", ["x"] = 0.5, ["xanchor"] = "center", ["y"] = leaning ? 1.02 : -0.28, ["yanchor"] = leaning ? "bottom" : "top" });
+        layout.SetProperty(
+            "legend",
+            new Dictionary<string, object>
+            {
+                ["orientation"] = "h",
+                ["x"] = 0.5,
+                ["xanchor"] = "center",
+                ["y"] = leaning ? 1.02 : -0.28,
+                ["yanchor"] = leaning ? "bottom" : "top",
+            }
+        );
         layout.SetProperty("plot_bgcolor", "white");
         GenericChart chart = GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, traces));
         return GenericChart.toFigureJson(chart);
@@ -92,7 +135,12 @@ internal static class PlotlyJson
     /// <param name="own">The traces along the axis, when it is horizontal.</param>
     /// <param name="integer">Whether only whole numbers are shown.</param>
     /// <param name="more">Further attributes.</param>
-    private static Dictionary<string, object> Axis(string title, List<Dictionary<string, object>> own, bool integer, params ReadOnlySpan<(string Name, object Value)> more)
+    private static Dictionary<string, object> Axis(
+        string title,
+        List<Dictionary<string, object>> own,
+        bool integer,
+        params ReadOnlySpan<(string Name, object Value)> more
+    )
     {
         var axis = new Dictionary<string, object>
         {

@@ -22,11 +22,20 @@ public static class TrainingCharts
     /// <inheritdoc cref="Iterations(IReadOnlyList{double}, CultureInfo?)"/>
     /// <param name="runs">What each run is called, and its losses.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    public static LineChart Iterations(IReadOnlyList<(string Name, IReadOnlyList<double> Losses)> runs, CultureInfo? culture = null)
+    public static LineChart Iterations(
+        IReadOnlyList<(string Name, IReadOnlyList<double> Losses)> runs,
+        CultureInfo? culture = null
+    )
     {
         ArgumentNullException.ThrowIfNull(runs);
         culture ??= CultureInfo.CurrentUICulture;
-        return new LineChart([.. runs.Select(run => new LineSeries(run.Name, CountingFrom1(run.Losses.Count), run.Losses) { Opacity = 0.7, LineWidth = 1.2 })])
+        return new LineChart([
+            .. runs.Select(run => new LineSeries(run.Name, CountingFrom1(run.Losses.Count), run.Losses)
+            {
+                Opacity = 0.7,
+                LineWidth = 1.2,
+            }),
+        ])
         {
             Culture = culture,
             Title = FigureText.IterationTitle.In(culture),
@@ -54,54 +63,77 @@ public static class TrainingCharts
             [
                 Line(FigureText.Train.In(culture), epochs, e => 100 * e.TrainAccuracy, ChartColors.Blue),
                 Line(FigureText.Test.In(culture), epochs, e => 100 * e.TestAccuracy, ChartColors.Red),
-                .. validated ? [Line(FigureText.Validation.In(culture), epochs, e => 100 * e.ValidationAccuracy!.Value, ChartColors.Green)] : Array.Empty<LineSeries>(),
+                .. validated
+                    ? [Line(FigureText.Validation.In(culture), epochs, e => 100 * e.ValidationAccuracy!.Value, ChartColors.Green)]
+                    : Array.Empty<LineSeries>(),
             ],
             [
                 Line(FigureText.Train.In(culture), epochs, e => e.TrainLoss, ChartColors.Blue),
                 Line(FigureText.Test.In(culture), epochs, e => e.TestLoss, ChartColors.Red),
-                .. validated ? [Line(FigureText.Validation.In(culture), epochs, e => e.ValidationLoss!.Value, ChartColors.Green)] : Array.Empty<LineSeries>(),
-            ]);
+                .. validated
+                    ? [Line(FigureText.Validation.In(culture), epochs, e => e.ValidationLoss!.Value, ChartColors.Green)]
+                    : Array.Empty<LineSeries>(),
+            ]
+        );
     }
 
     /// <summary>The same two panels for several runs, each its colour, training dashed, test solid.</summary>
     /// <param name="runs">What each run is called, and its epochs.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
     /// <exception cref="ArgumentException">There is no run or no epoch, or a value is NaN or infinite.</exception>
-    public static ChartPanels Epochs(IReadOnlyList<(string Name, IReadOnlyList<EpochRecord> Epochs)> runs, CultureInfo? culture = null)
+    public static ChartPanels Epochs(
+        IReadOnlyList<(string Name, IReadOnlyList<EpochRecord> Epochs)> runs,
+        CultureInfo? culture = null
+    )
     {
         ArgumentNullException.ThrowIfNull(runs);
         culture ??= CultureInfo.CurrentUICulture;
         return Panels(
             culture,
             [.. runs.SelectMany((_, i) => Pair(i, e => 100 * e.TrainAccuracy, e => 100 * e.TestAccuracy))],
-            [.. runs.SelectMany((_, i) => Pair(i, e => e.TrainLoss, e => e.TestLoss))]);
+            [.. runs.SelectMany((_, i) => Pair(i, e => e.TrainLoss, e => e.TestLoss))]
+        );
 
         IEnumerable<LineSeries> Pair(int run, Func<EpochRecord, double> train, Func<EpochRecord, double> test)
         {
             (string name, IReadOnlyList<EpochRecord> epochs) = runs[run];
             Color color = ChartColors.Palette[run % ChartColors.Palette.Count];
-            yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Train.In(culture)), epochs, train, color) with { Dashed = true };
+            yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Train.In(culture)), epochs, train, color) with
+            {
+                Dashed = true,
+            };
             yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Test.In(culture)), epochs, test, color);
         }
     }
 
     private static ChartPanels Panels(CultureInfo culture, IReadOnlyList<LineSeries> accuracy, IReadOnlyList<LineSeries> loss)
     {
-        return new ChartPanels(Panel(FigureText.AccuracyTitle, FigureText.Accuracy, accuracy), Panel(FigureText.LossTitle, FigureText.Loss, loss)) { Culture = culture };
-
-        LineChart Panel(FigureText title, FigureText yTitle, IReadOnlyList<LineSeries> lines) => new(lines)
+        return new ChartPanels(
+            Panel(FigureText.AccuracyTitle, FigureText.Accuracy, accuracy),
+            Panel(FigureText.LossTitle, FigureText.Loss, loss)
+        )
         {
             Culture = culture,
-            Title = title.In(culture),
-            XTitle = FigureText.Epoch.In(culture),
-            YTitle = yTitle.In(culture),
-            IntegerX = true,
-            Size = new Size(460, 340),
         };
+
+        LineChart Panel(FigureText title, FigureText yTitle, IReadOnlyList<LineSeries> lines) =>
+            new(lines)
+            {
+                Culture = culture,
+                Title = title.In(culture),
+                XTitle = FigureText.Epoch.In(culture),
+                YTitle = yTitle.In(culture),
+                IntegerX = true,
+                Size = new Size(460, 340),
+            };
     }
 
-    private static LineSeries Line(string name, IReadOnlyList<EpochRecord> epochs, Func<EpochRecord, double> value, Color color) =>
-        new(name, [.. epochs.Select(e => (double)e.Epoch)], [.. epochs.Select(value)]) { Color = color };
+    private static LineSeries Line(
+        string name,
+        IReadOnlyList<EpochRecord> epochs,
+        Func<EpochRecord, double> value,
+        Color color
+    ) => new(name, [.. epochs.Select(e => (double)e.Epoch)], [.. epochs.Select(value)]) { Color = color };
 
     private static double[] CountingFrom1(int count) => [.. Enumerable.Range(1, count).Select(i => (double)i)];
 }

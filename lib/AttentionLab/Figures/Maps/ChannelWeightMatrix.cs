@@ -10,8 +10,17 @@ namespace AttentionLab.Figures;
 /// </summary>
 public sealed class ChannelWeightMatrix : Figure
 {
-    private const float Margin = 12, RowHeight = 18, TextSize = 12, TitleSize = 16, MatrixWidth = 640, BlockGap = 14, BarGap = 14, BarWidth = 14, BarHeight = 200;
-    private static readonly SKColor Ink = new(0x22, 0x22, 0x22), Faint = new(0x55, 0x55, 0x55);
+    private const float Margin = 12,
+        RowHeight = 18,
+        TextSize = 12,
+        TitleSize = 16,
+        MatrixWidth = 640,
+        BlockGap = 14,
+        BarGap = 14,
+        BarWidth = 14,
+        BarHeight = 200;
+    private static readonly SKColor Ink = new(0x22, 0x22, 0x22),
+        Faint = new(0x55, 0x55, 0x55);
 
     /// <summary>Makes the figure.</summary>
     /// <param name="rows">The rows' names, from the top: the classes.</param>
@@ -31,7 +40,10 @@ public sealed class ChannelWeightMatrix : Figure
             MapChecks.ThrowUnlessFinite(block.Values, nameof(blocks));
             if (block.Values.GetLength(0) != rows.Count)
             {
-                throw new ArgumentException($"Block {block.Name} has {block.Values.GetLength(0)} rows of weights for {rows.Count} names: it needs one for each.", nameof(blocks));
+                throw new ArgumentException(
+                    $"Block {block.Name} has {block.Values.GetLength(0)} rows of weights for {rows.Count} names: it needs one for each.",
+                    nameof(blocks)
+                );
             }
         }
 
@@ -55,51 +67,105 @@ public sealed class ChannelWeightMatrix : Figure
     public ValueRange? Range { get; init; }
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.WeightsAlt.In(Culture, FigureText.Then.Join(Culture, Blocks.Select(block =>
-    {
-        (double low, double high) = ValueRange.Of(block.Values);
-        return FigureText.WeightsBlockAlt.In(Culture, block.Name, FigureText.Number(low), FigureText.Number(high), block.Values.GetLength(0), block.Values.GetLength(1));
-    })));
+    public override string AltText =>
+        FigureText.WeightsAlt.In(
+            Culture,
+            FigureText.Then.Join(
+                Culture,
+                Blocks.Select(block =>
+                {
+                    (double low, double high) = ValueRange.Of(block.Values);
+                    return FigureText.WeightsBlockAlt.In(
+                        Culture,
+                        block.Name,
+                        FigureText.Number(low),
+                        FigureText.Number(high),
+                        block.Values.GetLength(0),
+                        block.Values.GetLength(1)
+                    );
+                })
+            )
+        );
 
     private protected override Drawing Compose()
     {
         ValueRange range = Range ?? ValueRange.Of([.. Blocks.Select(block => block.Values)]);
         ColorBar bar = MapScale.Common.Bar(ColorMap, range, Culture);
-        float line = TextBlock.HeightOfLine(TextSize), matrixHeight = RowHeight * Rows.Count;
+        float line = TextBlock.HeightOfLine(TextSize),
+            matrixHeight = RowHeight * Rows.Count;
         TextBlock[] names = [.. Rows.Select(name => new TextBlock(name, TextSize, 140, 1))];
         float left = Margin + names.Max(name => name.Width) + 8;
-        float right = left + MatrixWidth + BarGap + BarWidth + 6 + new[] { bar.Low, bar.Middle, bar.High }.Max(text => TextBlock.Measure(text, TextSize));
+        float right =
+            left
+            + MatrixWidth
+            + BarGap
+            + BarWidth
+            + 6
+            + new[] { bar.Low, bar.Middle, bar.High }.Max(text => TextBlock.Measure(text, TextSize));
         TextBlock? title = Title.Length == 0 ? null : new TextBlock(Title, TitleSize, right - Margin, 2);
         float top = Margin + (title is null ? 0 : title.Height + 6);
         float blockHeight = line + matrixHeight + 4 + line + BlockGap;
-        float width = MathF.Ceiling(right + Margin), height = MathF.Ceiling(top + (Blocks.Count * blockHeight) + line + Margin - BlockGap);
-        return new Drawing(width, height, canvas =>
-        {
-            title?.Draw(canvas, width / 2, Margin, Ink);
-            for (int b = 0; b < Blocks.Count; b++)
+        float width = MathF.Ceiling(right + Margin),
+            height = MathF.Ceiling(top + (Blocks.Count * blockHeight) + line + Margin - BlockGap);
+        return new Drawing(
+            width,
+            height,
+            canvas =>
             {
-                WeightBlock block = Blocks[b];
-                float y = top + (b * blockHeight);
-                int channels = block.Values.GetLength(1), step = Step(channels);
-                new TextBlock(FigureText.BlockTitle.In(Culture, block.Name, channels), TextSize, MatrixWidth, 1).Draw(canvas, left, y, Ink, SKTextAlign.Left);
-                y += line;
-                Picture colors = Overlay.Colorize(block.Values, ColorMap, range);
-                using SKImage image = PngFile.ImageOf(colors);
-                canvas.DrawImage(image, new SKRect(left, y, left + MatrixWidth, y + matrixHeight), new SKSamplingOptions(SKFilterMode.Nearest));
-                for (int r = 0; r < Rows.Count; r++)
+                title?.Draw(canvas, width / 2, Margin, Ink);
+                for (int b = 0; b < Blocks.Count; b++)
                 {
-                    names[r].Draw(canvas, left - 8, y + (r * RowHeight) + ((RowHeight - names[r].LineHeight) / 2), Ink, SKTextAlign.Right);
+                    WeightBlock block = Blocks[b];
+                    float y = top + (b * blockHeight);
+                    int channels = block.Values.GetLength(1),
+                        step = Step(channels);
+                    new TextBlock(FigureText.BlockTitle.In(Culture, block.Name, channels), TextSize, MatrixWidth, 1).Draw(
+                        canvas,
+                        left,
+                        y,
+                        Ink,
+                        SKTextAlign.Left
+                    );
+                    y += line;
+                    Picture colors = Overlay.Colorize(block.Values, ColorMap, range);
+                    using SKImage image = PngFile.ImageOf(colors);
+                    canvas.DrawImage(
+                        image,
+                        new SKRect(left, y, left + MatrixWidth, y + matrixHeight),
+                        new SKSamplingOptions(SKFilterMode.Nearest)
+                    );
+                    for (int r = 0; r < Rows.Count; r++)
+                    {
+                        names[r]
+                            .Draw(
+                                canvas,
+                                left - 8,
+                                y + (r * RowHeight) + ((RowHeight - names[r].LineHeight) / 2),
+                                Ink,
+                                SKTextAlign.Right
+                            );
+                    }
+
+                    for (int c = 0; c < channels; c += step)
+                    {
+                        new TextBlock(c.ToString(CultureInfo.InvariantCulture), TextSize, MatrixWidth, 1).Draw(
+                            canvas,
+                            left + ((c + 0.5f) * MatrixWidth / channels),
+                            y + matrixHeight + 3,
+                            Faint
+                        );
+                    }
                 }
 
-                for (int c = 0; c < channels; c += step)
-                {
-                    new TextBlock(c.ToString(CultureInfo.InvariantCulture), TextSize, MatrixWidth, 1).Draw(canvas, left + ((c + 0.5f) * MatrixWidth / channels), y + matrixHeight + 3, Faint);
-                }
+                new TextBlock(FigureText.ChannelNumber.In(Culture), TextSize, MatrixWidth, 1).Draw(
+                    canvas,
+                    left + (MatrixWidth / 2),
+                    height - Margin - line,
+                    Faint
+                );
+                TileGrid.DrawBar(canvas, bar, left + MatrixWidth + BarGap, top + line, Math.Min(BarHeight, matrixHeight));
             }
-
-            new TextBlock(FigureText.ChannelNumber.In(Culture), TextSize, MatrixWidth, 1).Draw(canvas, left + (MatrixWidth / 2), height - Margin - line, Faint);
-            TileGrid.DrawBar(canvas, bar, left + MatrixWidth + BarGap, top + line, Math.Min(BarHeight, matrixHeight));
-        });
+        );
     }
 
     /// <summary>Numbers at most 20 under a matrix, at distances of a power of two, as channels come.</summary>

@@ -27,10 +27,16 @@ public sealed class ColorMap
     /// Blue, cyan, yellow, red: what the tutorial uses. Vivid, but its brightness rises and falls, which shows edges that are
     /// not there; <see cref="Viridis"/> does not. The segments are those of matplotlib's <c>jet</c>.
     /// </summary>
-    public static ColorMap Jet { get; } = new("jet", v => (
-        Interpolate(v, [(0, 0), (0.35, 0), (0.66, 1), (0.89, 1), (1, 0.5)]),
-        Interpolate(v, [(0, 0), (0.125, 0), (0.375, 1), (0.64, 1), (0.91, 0), (1, 0)]),
-        Interpolate(v, [(0, 0.5), (0.11, 1), (0.34, 1), (0.65, 0), (1, 0)])));
+    public static ColorMap Jet { get; } =
+        new(
+            "jet",
+            v =>
+                (
+                    Interpolate(v, [(0, 0), (0.35, 0), (0.66, 1), (0.89, 1), (1, 0.5)]),
+                    Interpolate(v, [(0, 0), (0.125, 0), (0.375, 1), (0.64, 1), (0.91, 0), (1, 0)]),
+                    Interpolate(v, [(0, 0.5), (0.11, 1), (0.34, 1), (0.65, 0), (1, 0)])
+                )
+        );
 
     /// <summary>Violet to yellow with evenly rising brightness; reads in grey print and for colour-blind eyes. Table: ScottPlot's, within one level of matplotlib's.</summary>
     public static ColorMap Viridis { get; } = FromScottPlot("viridis", new ScottPlot.Colormaps.Viridis());
@@ -79,11 +85,15 @@ public sealed class ColorMap
 
     internal static byte ToByte(double unit) => (byte)Math.Clamp((unit * 255) + 0.5, 0, 255);
 
-    private static ColorMap FromScottPlot(string name, ScottPlot.IColormap map) => new(name, v =>
-    {
-        ScottPlot.Color color = map.GetColor(v);
-        return (color.R / 255.0, color.G / 255.0, color.B / 255.0);
-    });
+    private static ColorMap FromScottPlot(string name, ScottPlot.IColormap map) =>
+        new(
+            name,
+            v =>
+            {
+                ScottPlot.Color color = map.GetColor(v);
+                return (color.R / 255.0, color.G / 255.0, color.B / 255.0);
+            }
+        );
 
     private static double Interpolate(double v, ReadOnlySpan<(double X, double Y)> points)
     {

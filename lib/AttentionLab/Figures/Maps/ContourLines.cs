@@ -24,34 +24,44 @@ public static class ContourLines
     }
 
     // A crossing is named by the grid's edge on which it lies: what two squares share, they name alike, and lines join without comparing decimals.
-    private static Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> Segments(float[,] map, double level)
+    private static Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> Segments(
+        float[,] map,
+        double level
+    )
     {
         var segments = new Dictionary<Edge, (Edge, (double, double), (double, double))>();
         for (int y = 0; y + 1 < map.GetLength(0); y++)
         {
             for (int x = 0; x + 1 < map.GetLength(1); x++)
             {
-                Edge top = new(x, y, false), right = new(x + 1, y, true), bottom = new(x, y + 1, false), left = new(x, y, true);
-                int corners = (Above(x, y) ? 8 : 0) + (Above(x + 1, y) ? 4 : 0) + (Above(x + 1, y + 1) ? 2 : 0) + (Above(x, y + 1) ? 1 : 0);
-                bool joined = corners is 5 or 10 && (map[y, x] + (double)map[y, x + 1] + map[y + 1, x] + map[y + 1, x + 1]) / 4 >= level;
-                foreach ((Edge from, Edge to) in corners switch
-                {
-                    1 => [(bottom, left)],
-                    2 => [(right, bottom)],
-                    3 => [(right, left)],
-                    4 => [(top, right)],
-                    5 => joined ? [(top, left), (bottom, right)] : [(bottom, left), (top, right)],
-                    6 => [(top, bottom)],
-                    7 => [(top, left)],
-                    8 => [(left, top)],
-                    9 => [(bottom, top)],
-                    10 => joined ? [(right, top), (left, bottom)] : [(left, top), (right, bottom)],
-                    11 => [(right, top)],
-                    12 => [(left, right)],
-                    13 => [(bottom, right)],
-                    14 => [(left, bottom)],
-                    _ => ((Edge, Edge)[])[],
-                })
+                Edge top = new(x, y, false),
+                    right = new(x + 1, y, true),
+                    bottom = new(x, y + 1, false),
+                    left = new(x, y, true);
+                int corners =
+                    (Above(x, y) ? 8 : 0) + (Above(x + 1, y) ? 4 : 0) + (Above(x + 1, y + 1) ? 2 : 0) + (Above(x, y + 1) ? 1 : 0);
+                bool joined =
+                    corners is 5 or 10 && (map[y, x] + (double)map[y, x + 1] + map[y + 1, x] + map[y + 1, x + 1]) / 4 >= level;
+                foreach (
+                    (Edge from, Edge to) in corners switch
+                    {
+                        1 => [(bottom, left)],
+                        2 => [(right, bottom)],
+                        3 => [(right, left)],
+                        4 => [(top, right)],
+                        5 => joined ? [(top, left), (bottom, right)] : [(bottom, left), (top, right)],
+                        6 => [(top, bottom)],
+                        7 => [(top, left)],
+                        8 => [(left, top)],
+                        9 => [(bottom, top)],
+                        10 => joined ? [(right, top), (left, bottom)] : [(left, top), (right, bottom)],
+                        11 => [(right, top)],
+                        12 => [(left, right)],
+                        13 => [(bottom, right)],
+                        14 => [(left, bottom)],
+                        _ => ((Edge, Edge)[])[],
+                    }
+                )
                 {
                     segments.Add(from, (to, Crossing(from), Crossing(to)));
                 }
@@ -65,12 +75,15 @@ public static class ContourLines
         (double, double) Crossing(Edge edge)
         {
             (int endX, int endY) = edge.Down ? (edge.X, edge.Y + 1) : (edge.X + 1, edge.Y);
-            double start = map[edge.Y, edge.X], part = (level - start) / (map[endY, endX] - start);
+            double start = map[edge.Y, edge.X],
+                part = (level - start) / (map[endY, endX] - start);
             return edge.Down ? (edge.X, edge.Y + part) : (edge.X + part, edge.Y);
         }
     }
 
-    private static List<IReadOnlyList<(double X, double Y)>> Join(Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> segments)
+    private static List<IReadOnlyList<(double X, double Y)>> Join(
+        Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> segments
+    )
     {
         var lines = new List<IReadOnlyList<(double X, double Y)>>();
         HashSet<Edge> ends = [.. segments.Values.Select(segment => segment.To)];

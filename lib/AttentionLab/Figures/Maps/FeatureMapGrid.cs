@@ -17,7 +17,10 @@ public sealed class FeatureMapGrid : Figure
 
         if (channels is not null && channels.Count != maps.Count)
         {
-            throw new ArgumentException($"{maps.Count} maps need as many channel numbers; there are {channels.Count}.", nameof(channels));
+            throw new ArgumentException(
+                $"{maps.Count} maps need as many channel numbers; there are {channels.Count}.",
+                nameof(channels)
+            );
         }
 
         foreach (float[,] map in maps)
@@ -25,7 +28,10 @@ public sealed class FeatureMapGrid : Figure
             MapChecks.ThrowUnlessFinite(map, nameof(maps));
             if (map.GetLength(0) != maps[0].GetLength(0) || map.GetLength(1) != maps[0].GetLength(1))
             {
-                throw new ArgumentException($"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another {map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.", nameof(maps));
+                throw new ArgumentException(
+                    $"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another {map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.",
+                    nameof(maps)
+                );
             }
         }
 
@@ -76,7 +82,18 @@ public sealed class FeatureMapGrid : Figure
     private protected override Drawing Compose()
     {
         ValueRange? range = Scale.RangeOf(Maps);
-        Tile[] tiles = [.. Maps.Select((map, i) => new Tile(Overlay.Colorize(map, ColorMap, range), FigureText.Number(Channels[i])))];
-        return new TileGrid(tiles, Columns, TileSize, 11, Title, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
+        Tile[] tiles =
+        [
+            .. Maps.Select((map, i) => new Tile(Overlay.Colorize(map, ColorMap, range), FigureText.Number(Channels[i]))),
+        ];
+        return new TileGrid(
+            tiles,
+            Columns,
+            TileSize,
+            11,
+            Title,
+            Scale.Note(Culture),
+            Scale.Bar(ColorMap, range, Culture)
+        ).Compose();
     }
 }

@@ -26,7 +26,10 @@ public sealed class HeatMapPanels : MapFigure
             ArgumentNullException.ThrowIfNull(row, nameof(rows));
             if (row.Maps.Count == 0)
             {
-                throw new ArgumentException($"The picture of class '{row.TrueClass ?? row.PredictedClass}' has no map to lay over it.", nameof(rows));
+                throw new ArgumentException(
+                    $"The picture of class '{row.TrueClass ?? row.PredictedClass}' has no map to lay over it.",
+                    nameof(rows)
+                );
             }
 
             foreach (MapPanel panel in row.Maps)
@@ -48,8 +51,17 @@ public sealed class HeatMapPanels : MapFigure
     public MapScale Scale { get; init; } = MapScale.Own;
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.HeatMapsAlt.In(Culture, Rows.Count, FigureText.Then.Join(Culture, Rows.Select(row =>
-        row.Alt(Culture, FigureText.And.Join(Culture, row.Maps.Select(m => NameOf(m).ReplaceLineEndings(" ")))))));
+    public override string AltText =>
+        FigureText.HeatMapsAlt.In(
+            Culture,
+            Rows.Count,
+            FigureText.Then.Join(
+                Culture,
+                Rows.Select(row =>
+                    row.Alt(Culture, FigureText.And.Join(Culture, row.Maps.Select(m => NameOf(m).ReplaceLineEndings(" "))))
+                )
+            )
+        );
 
     private protected override Drawing Compose()
     {
@@ -59,15 +71,32 @@ public sealed class HeatMapPanels : MapFigure
         foreach (PictureWithMaps row in Rows)
         {
             tiles.Add(new Tile(row.Picture, row.Caption(Culture)));
-            tiles.AddRange(row.Maps.Select(m => new Tile(Overlay.Blend(row.Picture, m.Map, ColorMap, Opacity, range), CaptionOf(m))));
+            tiles.AddRange(
+                row.Maps.Select(m => new Tile(Overlay.Blend(row.Picture, m.Map, ColorMap, Opacity, range), CaptionOf(m)))
+            );
             tiles.AddRange(Enumerable.Repeat<Tile?>(null, columns - 1 - row.Maps.Count));
         }
 
-        return new TileGrid(tiles, columns, TileSize, 13, Title, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
+        return new TileGrid(
+            tiles,
+            columns,
+            TileSize,
+            13,
+            Title,
+            Scale.Note(Culture),
+            Scale.Bar(ColorMap, range, Culture)
+        ).Compose();
     }
 
-    private string NameOf(MapPanel panel) => panel.Title ?? (panel.Channel is { } channel ? FigureText.Channel.In(Culture, channel.ToString(CultureInfo.InvariantCulture)) : "");
+    private string NameOf(MapPanel panel) =>
+        panel.Title
+        ?? (panel.Channel is { } channel ? FigureText.Channel.In(Culture, channel.ToString(CultureInfo.InvariantCulture)) : "");
 
     private string CaptionOf(MapPanel panel) =>
-        string.Join('\n', new[] { NameOf(panel), panel.Mean is { } mean ? FigureText.Mean.In(Culture, FigureText.Number(mean)) : "" }.Where(t => t.Length > 0));
+        string.Join(
+            '\n',
+            new[] { NameOf(panel), panel.Mean is { } mean ? FigureText.Mean.In(Culture, FigureText.Number(mean)) : "" }.Where(t =>
+                t.Length > 0
+            )
+        );
 }

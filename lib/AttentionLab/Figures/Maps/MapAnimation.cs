@@ -23,14 +23,20 @@ public sealed class MapAnimation : MapFigure
         ArgumentNullException.ThrowIfNull(frames);
         if (pictures.Count == 0 || frames.Count == 0)
         {
-            throw new ArgumentException($"An animation needs a picture and a frame; there are {pictures.Count} and {frames.Count}.", pictures.Count == 0 ? nameof(pictures) : nameof(frames));
+            throw new ArgumentException(
+                $"An animation needs a picture and a frame; there are {pictures.Count} and {frames.Count}.",
+                pictures.Count == 0 ? nameof(pictures) : nameof(frames)
+            );
         }
 
         foreach (MapFrame frame in frames)
         {
             if (frame.Maps.Count != pictures.Count || (frame.Captions.Count > 0 && frame.Captions.Count != pictures.Count))
             {
-                throw new ArgumentException($"The frame of epoch {frame.Epoch} has {frame.Maps.Count} maps and {frame.Captions.Count} captions for {pictures.Count} pictures: one for each, or no caption.", nameof(frames));
+                throw new ArgumentException(
+                    $"The frame of epoch {frame.Epoch} has {frame.Maps.Count} maps and {frame.Captions.Count} captions for {pictures.Count} pictures: one for each, or no caption.",
+                    nameof(frames)
+                );
             }
 
             for (int i = 0; i < pictures.Count; i++)
@@ -54,7 +60,10 @@ public sealed class MapAnimation : MapFigure
     public TimeSpan FrameTime
     {
         get;
-        init => field = value.TotalSeconds is >= 0.02 and <= 60 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A frame is shown for 0.02 to 60 seconds.");
+        init =>
+            field = value.TotalSeconds is >= 0.02 and <= 60
+                ? value
+                : throw new ArgumentOutOfRangeException(nameof(value), value, "A frame is shown for 0.02 to 60 seconds.");
     } = TimeSpan.FromSeconds(0.7);
 
     /// <summary>Each map on its own scale shows where; one scale for all frames (<see cref="MapScale.Common"/>) shows how much, too.</summary>
@@ -79,7 +88,12 @@ public sealed class MapAnimation : MapFigure
         Drawing[] drawings = FrameDrawings();
         return AnimatedPng.Join(
             Rasterize(drawings[^1], scale),
-            [.. drawings.Select((drawing, i) => (Rasterize(drawing, scale), i == drawings.Length - 1 ? 3 * FrameTime : FrameTime))]);
+            [
+                .. drawings.Select(
+                    (drawing, i) => (Rasterize(drawing, scale), i == drawings.Length - 1 ? 3 * FrameTime : FrameTime)
+                ),
+            ]
+        );
     }
 
     private protected override Drawing Compose() => FrameDrawings()[^1];
@@ -88,12 +102,41 @@ public sealed class MapAnimation : MapFigure
     private Drawing[] FrameDrawings()
     {
         ValueRange? range = Scale.RangeOf([.. _frames.SelectMany(frame => frame.Maps)]);
-        Drawing[] drawings = [.. _frames.Select(frame =>
-        {
-            string epoch = FigureText.EpochNumber.In(Culture, frame.Epoch);
-            Tile[] tiles = [.. Pictures.Select((picture, i) => new Tile(Overlay.Blend(picture, frame.Maps[i], ColorMap, Opacity, range), frame.Captions.Count > 0 ? frame.Captions[i] : ""))];
-            return new TileGrid(tiles, Columns, TileSize, 12, Title.Length > 0 ? $"{Title}\n{epoch}" : epoch, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
-        })];
-        return [.. drawings.Select(drawing => drawing with { Width = drawings.Max(d => d.Width), Height = drawings.Max(d => d.Height) })];
+        Drawing[] drawings =
+        [
+            .. _frames.Select(frame =>
+            {
+                string epoch = FigureText.EpochNumber.In(Culture, frame.Epoch);
+                Tile[] tiles =
+                [
+                    .. Pictures.Select(
+                        (picture, i) =>
+                            new Tile(
+                                Overlay.Blend(picture, frame.Maps[i], ColorMap, Opacity, range),
+                                frame.Captions.Count > 0 ? frame.Captions[i] : ""
+                            )
+                    ),
+                ];
+                return new TileGrid(
+                    tiles,
+                    Columns,
+                    TileSize,
+                    12,
+                    Title.Length > 0 ? $"{Title}\n{epoch}" : epoch,
+                    Scale.Note(Culture),
+                    Scale.Bar(ColorMap, range, Culture)
+                ).Compose();
+            }),
+        ];
+        return
+        [
+            .. drawings.Select(drawing =>
+                drawing with
+                {
+                    Width = drawings.Max(d => d.Width),
+                    Height = drawings.Max(d => d.Height),
+                }
+            ),
+        ];
     }
 }

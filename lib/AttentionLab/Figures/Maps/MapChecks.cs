@@ -18,7 +18,10 @@ internal static class MapChecks
         {
             if (!float.IsFinite(value))
             {
-                throw new ArgumentException($"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to look at is finite: find out where that came from before drawing it.", name);
+                throw new ArgumentException(
+                    $"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to look at is finite: find out where that came from before drawing it.",
+                    name
+                );
             }
 
             index++;
@@ -31,7 +34,10 @@ internal static class MapChecks
         ThrowUnlessFinite(map, name);
         if (map.GetLength(0) != picture.Height || map.GetLength(1) != picture.Width)
         {
-            throw new ArgumentException($"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the picture {picture.Height}×{picture.Width} pixels (rows × columns): resize the map to the picture first.", name);
+            throw new ArgumentException(
+                $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the picture {picture.Height}×{picture.Width} pixels (rows × columns): resize the map to the picture first.",
+                name
+            );
         }
     }
 }

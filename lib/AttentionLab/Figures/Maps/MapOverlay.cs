@@ -7,10 +7,15 @@ namespace AttentionLab.Figures;
 /// One picture under one map, large, with a legend of values: in colours, with contour lines, or only the part where the map is high.
 /// Interactive, it tells the value under the pointer.
 /// </summary>
-[TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text])]
+[TypeFormatterSource(
+    typeof(FigureFormatterSource),
+    PreferredMimeTypes = [FigureFormatterSource.Plotly, FigureFormatterSource.Png, FigureFormatterSource.Text]
+)]
 public sealed class MapOverlay : MapFigure
 {
-    private const int PlotlyLegendWidth = 90, PlotlyMargin = 50, Stops = 32;
+    private const int PlotlyLegendWidth = 90,
+        PlotlyMargin = 50,
+        Stops = 32;
 
     /// <summary>Lays a map over a picture.</summary>
     /// <param name="picture">H×W pixels.</param>
@@ -37,7 +42,10 @@ public sealed class MapOverlay : MapFigure
     public IReadOnlyList<double> Contours
     {
         get;
-        init => field = value.All(double.IsFinite) ? value : throw new ArgumentException("The value along a contour is a finite number.", nameof(value));
+        init =>
+            field = value.All(double.IsFinite)
+                ? value
+                : throw new ArgumentException("The value along a contour is a finite number.", nameof(value));
     } = [];
 
     /// <summary>Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>. Null: colours.</summary>
@@ -51,7 +59,11 @@ public sealed class MapOverlay : MapFigure
             if (Threshold is { } threshold)
             {
                 int dimmed = Map.Cast<float>().Count(value => value < threshold);
-                return FigureText.MaskAlt.In(Culture, FigureText.Number(threshold), FigureText.Number(Math.Round(100.0 * dimmed / Map.Length)));
+                return FigureText.MaskAlt.In(
+                    Culture,
+                    FigureText.Number(threshold),
+                    FigureText.Number(Math.Round(100.0 * dimmed / Map.Length))
+                );
             }
 
             (double low, double high) = ValueRange.Of(Map);
@@ -64,7 +76,8 @@ public sealed class MapOverlay : MapFigure
     /// <inheritdoc/>
     public override string? ToPlotlyJson()
     {
-        int height = Map.GetLength(0), width = Map.GetLength(1);
+        int height = Map.GetLength(0),
+            width = Map.GetLength(1);
         (double low, double high) = Values;
         Picture below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
         double factor = (double)TileSize / Math.Max(height, width);
@@ -73,60 +86,111 @@ public sealed class MapOverlay : MapFigure
             new()
             {
                 ["type"] = "heatmap",
-                ["z"] = Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray()).ToArray(),
+                ["z"] = Enumerable
+                    .Range(0, height)
+                    .Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray())
+                    .ToArray(),
                 ["zmin"] = Short(low),
                 ["zmax"] = Short(high),
                 ["opacity"] = Threshold is null ? Opacity : 0,
                 ["showscale"] = Threshold is null,
-                ["colorscale"] = Enumerable.Range(0, Stops + 1).Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) }).ToArray(),
-                ["hovertemplate"] = Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
+                ["colorscale"] = Enumerable
+                    .Range(0, Stops + 1)
+                    .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
+                    .ToArray(),
+                ["hovertemplate"] =
+                    Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
             },
         };
-        traces.AddRange(LinesOf().Select(line => new Dictionary<string, object>
-        {
-            ["type"] = "scatter",
-            ["mode"] = "lines",
-            ["x"] = line.Select(point => Short(point.X)).ToArray(),
-            ["y"] = line.Select(point => Short(point.Y)).ToArray(),
-            ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
-            ["hoverinfo"] = "skip",
-            ["showlegend"] = false,
-        }));
+        traces.AddRange(
+            LinesOf()
+                .Select(line => new Dictionary<string, object>
+                {
+                    ["type"] = "scatter",
+                    ["mode"] = "lines",
+                    ["x"] = line.Select(point => Short(point.X)).ToArray(),
+                    ["y"] = line.Select(point => Short(point.Y)).ToArray(),
+                    ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
+                    ["hoverinfo"] = "skip",
+                    ["showlegend"] = false,
+                })
+        );
         var layout = new Dictionary<string, object>
         {
             ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
             ["width"] = (int)(width * factor) + PlotlyMargin + (Threshold is null ? PlotlyLegendWidth : PlotlyMargin),
             ["height"] = (int)(height * factor) + (2 * PlotlyMargin),
-            ["margin"] = new Dictionary<string, object> { ["l"] = PlotlyMargin, ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin, ["t"] = PlotlyMargin, ["b"] = PlotlyMargin },
-            ["xaxis"] = new Dictionary<string, object> { ["range"] = new[] { -0.5, width - 0.5 }, ["visible"] = false, ["constrain"] = "domain" },
-            ["yaxis"] = new Dictionary<string, object> { ["range"] = new[] { height - 0.5, -0.5 }, ["visible"] = false, ["scaleanchor"] = "x", ["constrain"] = "domain" },
+            ["margin"] = new Dictionary<string, object>
+            {
+                ["l"] = PlotlyMargin,
+                ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin,
+                ["t"] = PlotlyMargin,
+                ["b"] = PlotlyMargin,
+            },
+            ["xaxis"] = new Dictionary<string, object>
+            {
+                ["range"] = new[] { -0.5, width - 0.5 },
+                ["visible"] = false,
+                ["constrain"] = "domain",
+            },
+            ["yaxis"] = new Dictionary<string, object>
+            {
+                ["range"] = new[] { height - 0.5, -0.5 },
+                ["visible"] = false,
+                ["scaleanchor"] = "x",
+                ["constrain"] = "domain",
+            },
             ["images"] = new[]
             {
                 new Dictionary<string, object>
                 {
                     ["source"] = PictureImage.ToDataUri(below, Math.Max(1, (int)factor)),
-                    ["xref"] = "x", ["yref"] = "y", ["x"] = -0.5, ["y"] = -0.5, ["sizex"] = width, ["sizey"] = height, ["sizing"] = "stretch", ["layer"] = "below",
+                    ["xref"] = "x",
+                    ["yref"] = "y",
+                    ["x"] = -0.5,
+                    ["y"] = -0.5,
+                    ["sizex"] = width,
+                    ["sizey"] = height,
+                    ["sizing"] = "stretch",
+                    ["layer"] = "below",
                 },
             },
         };
         return JsonSerializer.Serialize(new { data = traces, layout });
 
-        static double Short(double value) => double.Parse(value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        static double Short(double value) =>
+            double.Parse(
+                value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture),
+                System.Globalization.CultureInfo.InvariantCulture
+            );
     }
 
     private protected override Drawing Compose()
     {
         ValueRange range = Values;
-        Picture shown = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Overlay.Blend(Picture, Map, ColorMap, Opacity, range);
+        Picture shown = Threshold is { } threshold
+            ? Overlay.Mask(Picture, Map, threshold)
+            : Overlay.Blend(Picture, Map, ColorMap, Opacity, range);
         ColorBar? bar = Threshold is null ? MapScale.Common.Bar(ColorMap, range, Culture) : null;
         string[] notes =
         [
             Threshold is { } t ? FigureText.MaskNote.In(Culture, FigureText.Number(t)) : "",
-            Contours.Count > 0 ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number))) : "",
+            Contours.Count > 0
+                ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number)))
+                : "",
         ];
         var tile = new Tile(shown, "") { Lines = LinesOf() };
-        return new TileGrid([tile], 1, TileSize, 12, Title, string.Join('\n', notes.Where(note => note.Length > 0)), bar).Compose();
+        return new TileGrid(
+            [tile],
+            1,
+            TileSize,
+            12,
+            Title,
+            string.Join('\n', notes.Where(note => note.Length > 0)),
+            bar
+        ).Compose();
     }
 
-    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() => [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() =>
+        [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
 }

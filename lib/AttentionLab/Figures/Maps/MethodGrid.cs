@@ -16,14 +16,20 @@ public sealed class MethodGrid : MapFigure
         ArgumentNullException.ThrowIfNull(rows);
         if (methods.Count == 0 || rows.Count == 0)
         {
-            throw new ArgumentException($"A grid needs a method and a picture; there are {methods.Count} and {rows.Count}.", methods.Count == 0 ? nameof(methods) : nameof(rows));
+            throw new ArgumentException(
+                $"A grid needs a method and a picture; there are {methods.Count} and {rows.Count}.",
+                methods.Count == 0 ? nameof(methods) : nameof(rows)
+            );
         }
 
         for (int r = 0; r < rows.Count; r++)
         {
             if (rows[r].Maps.Count != methods.Count)
             {
-                throw new ArgumentException($"Picture {r} has {rows[r].Maps.Count} maps for {methods.Count} methods: it needs one for each.", nameof(rows));
+                throw new ArgumentException(
+                    $"Picture {r} has {rows[r].Maps.Count} maps for {methods.Count} methods: it needs one for each.",
+                    nameof(rows)
+                );
             }
 
             foreach (MapPanel panel in rows[r].Maps)
@@ -46,14 +52,33 @@ public sealed class MethodGrid : MapFigure
     public MapScale Scale { get; init; } = MapScale.Own;
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.MethodsAlt.In(Culture, Methods.Count, Rows.Count, FigureText.And.Join(Culture, Methods));
+    public override string AltText =>
+        FigureText.MethodsAlt.In(Culture, Methods.Count, Rows.Count, FigureText.And.Join(Culture, Methods));
 
     private protected override Drawing Compose()
     {
         ValueRange? range = Scale.RangeOf([.. Rows.SelectMany(row => row.Maps).Select(panel => panel.Map)]);
-        IEnumerable<Tile?> tiles = Rows.SelectMany((row, r) => row.Maps
-            .Select((panel, m) => (Tile?)new Tile(Overlay.Blend(row.Picture, panel.Map, ColorMap, Opacity, range), r == 0 ? Methods[m] : ""))
-            .Prepend(new Tile(row.Picture, row.Caption(Culture))));
-        return new TileGrid([.. tiles], 1 + Methods.Count, TileSize, 12, Title, Scale.Note(Culture), Scale.Bar(ColorMap, range, Culture)).Compose();
+        IEnumerable<Tile?> tiles = Rows.SelectMany(
+            (row, r) =>
+                row
+                    .Maps.Select(
+                        (panel, m) =>
+                            (Tile?)
+                                new Tile(
+                                    Overlay.Blend(row.Picture, panel.Map, ColorMap, Opacity, range),
+                                    r == 0 ? Methods[m] : ""
+                                )
+                    )
+                    .Prepend(new Tile(row.Picture, row.Caption(Culture)))
+        );
+        return new TileGrid(
+            [.. tiles],
+            1 + Methods.Count,
+            TileSize,
+            12,
+            Title,
+            Scale.Note(Culture),
+            Scale.Bar(ColorMap, range, Culture)
+        ).Compose();
     }
 }

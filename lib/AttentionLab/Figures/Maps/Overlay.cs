@@ -16,7 +16,13 @@ public static class Overlay
     /// </param>
     /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The opacity is outside [0, 1].</exception>
-    public static Picture Blend(Picture picture, float[,] map, ColorMap? colorMap = null, double opacity = 0.5, ValueRange? range = null)
+    public static Picture Blend(
+        Picture picture,
+        float[,] map,
+        ColorMap? colorMap = null,
+        double opacity = 0.5,
+        ValueRange? range = null
+    )
     {
         float[,,] blended = BlendToFloats(picture, map, colorMap, opacity, range);
         var rgb = new byte[blended.Length];
@@ -30,7 +36,13 @@ public static class Overlay
     }
 
     /// <summary>Blends without rounding: H×W×3 values in [0, 1]. Parameters and exceptions as in <see cref="Blend"/>.</summary>
-    public static float[,,] BlendToFloats(Picture picture, float[,] map, ColorMap? colorMap = null, double opacity = 0.5, ValueRange? range = null)
+    public static float[,,] BlendToFloats(
+        Picture picture,
+        float[,] map,
+        ColorMap? colorMap = null,
+        double opacity = 0.5,
+        ValueRange? range = null
+    )
     {
         ArgumentNullException.ThrowIfNull(picture);
         MapChecks.ThrowUnlessFits(map, picture, nameof(map));
@@ -94,7 +106,11 @@ public static class Overlay
 
         if (!(brightness is >= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(brightness), brightness, "The rest's brightness lies between 0, black, and 1, as it is.");
+            throw new ArgumentOutOfRangeException(
+                nameof(brightness),
+                brightness,
+                "The rest's brightness lies between 0, black, and 1, as it is."
+            );
         }
 
         byte[] rgb = [.. picture.Rgb];
@@ -118,7 +134,11 @@ public static class Overlay
     {
         if (!(opacity is >= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(opacity), opacity, "An opacity lies between 0, only the picture, and 1, only the map.");
+            throw new ArgumentOutOfRangeException(
+                nameof(opacity),
+                opacity,
+                "An opacity lies between 0, only the picture, and 1, only the map."
+            );
         }
     }
 }

@@ -8,13 +8,27 @@ namespace AttentionLab.Figures;
 /// <param name="TrueClass">What it shows; null where nobody said.</param>
 /// <param name="PredictedClass">What the network takes it for.</param>
 /// <param name="Maps">In the order of the panels, at least one.</param>
-public sealed record PictureWithMaps(Picture Picture, string? TrueClass, string PredictedClass, params IReadOnlyList<MapPanel> Maps)
+public sealed record PictureWithMaps(
+    Picture Picture,
+    string? TrueClass,
+    string PredictedClass,
+    params IReadOnlyList<MapPanel> Maps
+)
 {
     /// <summary>The classes in words, one below the other.</summary>
-    internal string Caption(CultureInfo culture) => string.Join('\n', new[] { TrueClass is null ? null : FigureText.True.In(culture, TrueClass), FigureText.Predicted.In(culture, PredictedClass) }.OfType<string>());
+    internal string Caption(CultureInfo culture) =>
+        string.Join(
+            '\n',
+            new[]
+            {
+                TrueClass is null ? null : FigureText.True.In(culture, TrueClass),
+                FigureText.Predicted.In(culture, PredictedClass),
+            }.OfType<string>()
+        );
 
     /// <summary>The classes in half a sentence.</summary>
-    internal string Alt(CultureInfo culture, string maps) => TrueClass is null
-        ? FigureText.UnlabelledRowAlt.In(culture, PredictedClass, maps)
-        : FigureText.HeatMapsRowAlt.In(culture, TrueClass, PredictedClass, maps);
+    internal string Alt(CultureInfo culture, string maps) =>
+        TrueClass is null
+            ? FigureText.UnlabelledRowAlt.In(culture, PredictedClass, maps)
+            : FigureText.HeatMapsRowAlt.In(culture, TrueClass, PredictedClass, maps);
 }

@@ -18,7 +18,8 @@ public readonly record struct ValueRange(double Low, double High)
             throw new ArgumentException("There is no map to take the range of.", nameof(maps));
         }
 
-        float low = float.PositiveInfinity, high = float.NegativeInfinity;
+        float low = float.PositiveInfinity,
+            high = float.NegativeInfinity;
         foreach (float[,] map in maps)
         {
             MapChecks.ThrowUnlessFinite(map, nameof(maps));

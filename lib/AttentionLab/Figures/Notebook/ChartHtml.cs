@@ -41,8 +41,10 @@ internal static class ChartHtml
         """;
 
     /// <summary>The HTML of a figure that has a Plotly form; null for another.</summary>
-    public static string? Of(Figure figure) => figure.ToPlotlyJson() is not { } json ? null :
-        $"<div class=\"attentionlab-chart\" data-figure='{Attribute(json)}'>{Picture(figure)}</div>\n<script>\n{Script}\n</script>";
+    public static string? Of(Figure figure) =>
+        figure.ToPlotlyJson() is not { } json
+            ? null
+            : $"<div class=\"attentionlab-chart\" data-figure='{Attribute(json)}'>{Picture(figure)}</div>\n<script>\n{Script}\n</script>";
 
     private static string Picture(Figure figure)
     {
@@ -52,6 +54,8 @@ internal static class ChartHtml
     }
 
     // JSON is full of double quotes: between single ones they can stay.
-    private static string Attribute(string json) => json.Replace("&", "&amp;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal)
-        .Replace("<", "&lt;", StringComparison.Ordinal);
+    private static string Attribute(string json) =>
+        json.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("'", "&#39;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal);
 }

@@ -16,8 +16,13 @@ public sealed class FigureFormatterSource
         {
             return new LineChart([new LineSeries("", [0], [0])]).ToPlotlyJson() is not null;
         }
-        catch (Exception e) when ((e is TypeInitializationException { InnerException: { } inner } ? inner : e)
-            is FileNotFoundException or FileLoadException or TypeLoadException or MissingMemberException)
+        catch (Exception e)
+            when ((e is TypeInitializationException { InnerException: { } inner } ? inner : e)
+                    is FileNotFoundException
+                        or FileLoadException
+                        or TypeLoadException
+                        or MissingMemberException
+            )
         {
             return false;
         }
@@ -28,10 +33,10 @@ public sealed class FigureFormatterSource
     /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both, and the sentence in <see cref="Figure.AltText"/>.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Notebooks make a source and call the method on it.")]
     public IEnumerable<object> CreateTypeFormatters() =>
-    [
-        new FigureFormatter(Text, figure => figure.AltText),
-        new FigureFormatter(Png, figure => Convert.ToBase64String(figure.ToPng())),
-        new FigureFormatter(Plotly, figure => figure.ToPlotlyJson()),
-        new FigureFormatter(Html, ChartHtml.Of),
-    ];
+        [
+            new FigureFormatter(Text, figure => figure.AltText),
+            new FigureFormatter(Png, figure => Convert.ToBase64String(figure.ToPng())),
+            new FigureFormatter(Plotly, figure => figure.ToPlotlyJson()),
+            new FigureFormatter(Html, ChartHtml.Of),
+        ];
 }

@@ -19,7 +19,12 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
     /// </summary>
     public string[] PreferredMimeTypes
     {
-        get => [.. _preferredMimeTypes.Where(m => m is not (FigureFormatterSource.Plotly or FigureFormatterSource.Html) || FigureFormatterSource.CanUsePlotly)];
+        get =>
+            [
+                .. _preferredMimeTypes.Where(m =>
+                    m is not (FigureFormatterSource.Plotly or FigureFormatterSource.Html) || FigureFormatterSource.CanUsePlotly
+                ),
+            ];
         set => _preferredMimeTypes = value;
     }
 }

@@ -7,7 +7,12 @@ namespace AttentionLab.Figures;
 /// <param name="PredictedClass">What the network takes it for.</param>
 /// <param name="Confidence">How sure it says it is, in [0, 1].</param>
 /// <param name="Maps">Where it looked, in the order shown.</param>
-public sealed record ExplainedPicture(Picture Picture, string PredictedClass, double Confidence, params IReadOnlyList<ExplainedMap> Maps)
+public sealed record ExplainedPicture(
+    Picture Picture,
+    string PredictedClass,
+    double Confidence,
+    params IReadOnlyList<ExplainedMap> Maps
+)
 {
     /// <summary>What the picture is called: a file's name, a number.</summary>
     public string? Name { get; init; }

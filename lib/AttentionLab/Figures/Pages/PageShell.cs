@@ -25,32 +25,34 @@ internal static class PageShell
     /// <param name="style">What the page has beyond the others.</param>
     /// <param name="body">HTML, below the title.</param>
     /// <param name="facts">Small print: text, line by line.</param>
-    public static string Html(CultureInfo culture, string title, string style, string body, IEnumerable<string> facts) => $"""
-        <!DOCTYPE html>
-        <html lang="{(culture.TwoLetterISOLanguageName == "zh" ? "zh" : "en")}">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{WebUtility.HtmlEncode(title)}</title>
-        <style>
-        {Style}
-        {style}
-        </style>
-        </head>
-        <body>
-        <main>
-        <h1>{WebUtility.HtmlEncode(title)}</h1>
-        {body}
-        <footer>{string.Join("<br>", facts.Select(WebUtility.HtmlEncode))}</footer>
-        </main>
-        </body>
-        </html>
+    public static string Html(CultureInfo culture, string title, string style, string body, IEnumerable<string> facts) =>
+        $"""
+            <!DOCTYPE html>
+            <html lang="{(culture.TwoLetterISOLanguageName == "zh" ? "zh" : "en")}">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{WebUtility.HtmlEncode(title)}</title>
+            <style>
+            {Style}
+            {style}
+            </style>
+            </head>
+            <body>
+            <main>
+            <h1>{WebUtility.HtmlEncode(title)}</h1>
+            {body}
+            <footer>{string.Join("<br>", facts.Select(WebUtility.HtmlEncode))}</footer>
+            </main>
+            </body>
+            </html>
 
-        """;
+            """;
 
     /// <summary>A figure inside a page.</summary>
-    public static string Image(Figure figure) => $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
+    public static string Image(Figure figure) =>
+        $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
 
     /// <summary>Writes a page; missing folders are made, an existing file is replaced.</summary>
     public static void Save(string path, string html)

@@ -29,7 +29,8 @@ public sealed class TrainingPage
     public TrainingPage(TrainingHistory history)
     {
         ArgumentNullException.ThrowIfNull(history);
-        History = history.Epochs.Count > 0 ? history : throw new ArgumentException("A page needs a finished epoch.", nameof(history));
+        History =
+            history.Epochs.Count > 0 ? history : throw new ArgumentException("A page needs a finished epoch.", nameof(history));
     }
 
     /// <summary>The run.</summary>
@@ -47,13 +48,23 @@ public sealed class TrainingPage
     /// <summary>The page as HTML.</summary>
     public string ToHtml()
     {
-        EpochRecord last = History.Last, best = History.Best;
+        EpochRecord last = History.Last,
+            best = History.Best;
         bool validated = best.ValidationAccuracy is not null;
         string lead = Text(PageText.TrainingLead, last.Epoch, Percent(last.TestAccuracy));
-        string bestEpoch = best == last ? Text(PageText.TrainingLastIsBest) : Text(PageText.TrainingBest, best.Epoch, Percent(best.TestAccuracy));
+        string bestEpoch =
+            best == last
+                ? Text(PageText.TrainingLastIsBest)
+                : Text(PageText.TrainingBest, best.Epoch, Percent(best.TestAccuracy));
         string stopped = History.Cancelled ? $"<p class=\"stopped\">{Text(PageText.TrainingStopped)}</p>" : "";
-        string losses = PageShell.Image(TrainingCharts.Iterations(History.IterationLosses, Culture)).Replace("<img ", "<img class=\"losses\" ", StringComparison.Ordinal);
-        return PageShell.Html(Culture, Title ?? PageText.TrainingTitle.In(Culture), Style, $"""
+        string losses = PageShell
+            .Image(TrainingCharts.Iterations(History.IterationLosses, Culture))
+            .Replace("<img ", "<img class=\"losses\" ", StringComparison.Ordinal);
+        return PageShell.Html(
+            Culture,
+            Title ?? PageText.TrainingTitle.In(Culture),
+            Style,
+            $"""
             <p class="lead">{lead} {bestEpoch}</p>
             {stopped}
             <p class="note">{Text(validated ? PageText.ChosenByValidation : PageText.ChosenByTest)}</p>
@@ -65,7 +76,9 @@ public sealed class TrainingPage
             <h2>{Text(PageText.NumbersTitle)}</h2>
             {Table(best, validated)}
             </section>
-            """, Facts);
+            """,
+            Facts
+        );
     }
 
     /// <summary>Writes <see cref="ToHtml"/> to a file; missing folders are made, an existing file is replaced.</summary>
@@ -78,21 +91,32 @@ public sealed class TrainingPage
         [
             (Text(FigureText.Epoch), epoch => Number(epoch.Epoch, "0")),
             .. Part(FigureText.Train, epoch => epoch.TrainAccuracy, epoch => epoch.TrainLoss),
-            .. validated ? Part(FigureText.Validation, epoch => epoch.ValidationAccuracy ?? double.NaN, epoch => epoch.ValidationLoss ?? double.NaN) : [],
+            .. validated
+                ? Part(
+                    FigureText.Validation,
+                    epoch => epoch.ValidationAccuracy ?? double.NaN,
+                    epoch => epoch.ValidationLoss ?? double.NaN
+                )
+                : [],
             .. Part(FigureText.Test, epoch => epoch.TestAccuracy, epoch => epoch.TestLoss),
             (Text(PageText.LearningRate), epoch => Number(epoch.LearningRate, "0.######")),
             (Text(PageText.Seconds), epoch => Number(epoch.Duration.TotalSeconds, "0.0")),
             (Text(PageText.Speed), epoch => Number(epoch.ImagesPerSecond, "0")),
         ];
         IEnumerable<string> rows = History.Epochs.Select(epoch =>
-            $"<tr{(epoch == best ? " class=\"best\"" : "")}>{string.Concat(columns.Select(column => $"<td>{column.Value(epoch)}</td>"))}</tr>");
+            $"<tr{(epoch == best ? " class=\"best\"" : "")}>{string.Concat(columns.Select(column => $"<td>{column.Value(epoch)}</td>"))}</tr>"
+        );
         return $"<table>\n<thead><tr>{string.Concat(columns.Select(column => $"<th>{column.Title}</th>"))}</tr></thead>\n<tbody>\n{string.Join('\n', rows)}\n</tbody>\n</table>";
 
-        (string, Func<EpochRecord, string>)[] Part(FigureText part, Func<EpochRecord, double> accuracy, Func<EpochRecord, double> loss) =>
-        [
-            (Text(PageText.PartAccuracy, part.In(Culture)), epoch => Percent(accuracy(epoch))),
-            (Text(PageText.PartLoss, part.In(Culture)), epoch => Number(loss(epoch), "0.0000")),
-        ];
+        (string, Func<EpochRecord, string>)[] Part(
+            FigureText part,
+            Func<EpochRecord, double> accuracy,
+            Func<EpochRecord, double> loss
+        ) =>
+            [
+                (Text(PageText.PartAccuracy, part.In(Culture)), epoch => Percent(accuracy(epoch))),
+                (Text(PageText.PartLoss, part.In(Culture)), epoch => Number(loss(epoch), "0.0000")),
+            ];
     }
 
     private string Text(FigureText text, params ReadOnlySpan<object?> values) => WebUtility.HtmlEncode(text.In(Culture, values));

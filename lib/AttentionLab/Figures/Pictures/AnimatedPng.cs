@@ -7,7 +7,8 @@ namespace AttentionLab.Figures;
 /// <remarks>PNG specification, third edition, W3C 2025, sections 11.3.6 (APNG) and 5.3 (chunks).</remarks>
 internal static class AnimatedPng
 {
-    private const int SignatureLength = 8, ChunkOverhead = 12;
+    private const int SignatureLength = 8,
+        ChunkOverhead = 12;
 
     /// <summary>Joins files of one size and pixel format.</summary>
     /// <param name="still">What is shown where nothing moves.</param>
@@ -33,7 +34,19 @@ internal static class AnimatedPng
             }
 
             // Width and height as in the header, at the corner, so many milliseconds; replaces what was there.
-            Write(file, "fcTL", [.. BigEndian(sequence++), .. header[..8], .. BigEndian(0), .. BigEndian(0), .. BigEndian(((int)time.TotalMilliseconds << 16) | 1000), 0, 0]);
+            Write(
+                file,
+                "fcTL",
+                [
+                    .. BigEndian(sequence++),
+                    .. header[..8],
+                    .. BigEndian(0),
+                    .. BigEndian(0),
+                    .. BigEndian(((int)time.TotalMilliseconds << 16) | 1000),
+                    0,
+                    0,
+                ]
+            );
             foreach ((_, byte[] data) in Chunks(png).Where(chunk => chunk.Type == "IDAT"))
             {
                 Write(file, "fdAT", [.. BigEndian(sequence++), .. data]);
@@ -47,7 +60,7 @@ internal static class AnimatedPng
     /// <summary>A file's chunks, in order.</summary>
     internal static IEnumerable<(string Type, byte[] Data)> Chunks(byte[] png)
     {
-        for (int at = SignatureLength; at < png.Length;)
+        for (int at = SignatureLength; at < png.Length; )
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at));
             yield return (System.Text.Encoding.ASCII.GetString(png, at + 4, 4), png[(at + 8)..(at + 8 + length)]);

@@ -19,7 +19,10 @@ public sealed class PictureGrid : Figure
 
         if (captions is not null && captions.Count != pictures.Count)
         {
-            throw new ArgumentException($"{pictures.Count} pictures need as many captions; there are {captions.Count}.", nameof(captions));
+            throw new ArgumentException(
+                $"{pictures.Count} pictures need as many captions; there are {captions.Count}.",
+                nameof(captions)
+            );
         }
 
         Pictures = [.. pictures];
@@ -58,9 +61,19 @@ public sealed class PictureGrid : Figure
     } = 96;
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.PicturesAlt.In(Culture, Pictures.Count,
-        Captions.Count > 0 ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" ")).Distinct()) : Title);
+    public override string AltText =>
+        FigureText.PicturesAlt.In(
+            Culture,
+            Pictures.Count,
+            Captions.Count > 0 ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" ")).Distinct()) : Title
+        );
 
     private protected override Drawing Compose() =>
-        new TileGrid([.. Pictures.Select((p, i) => new Tile(p, Captions.Count > 0 ? Captions[i] : ""))], Columns, TileSize, 12, Title).Compose();
+        new TileGrid(
+            [.. Pictures.Select((p, i) => new Tile(p, Captions.Count > 0 ? Captions[i] : ""))],
+            Columns,
+            TileSize,
+            12,
+            Title
+        ).Compose();
 }

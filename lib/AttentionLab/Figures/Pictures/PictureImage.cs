@@ -10,10 +10,18 @@ internal static class PictureImage
     public static string ToDataUri(Picture picture, int enlarge = 1)
     {
         using SKImage image = PngFile.ImageOf(picture);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(picture.Width * enlarge, picture.Height * enlarge, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        surface.Canvas.DrawImage(image, new SKRect(0, 0, picture.Width * enlarge, picture.Height * enlarge), new SKSamplingOptions(SKFilterMode.Nearest));
+        using SKSurface surface = SKSurface.Create(
+            new SKImageInfo(picture.Width * enlarge, picture.Height * enlarge, SKColorType.Rgba8888, SKAlphaType.Opaque)
+        );
+        surface.Canvas.DrawImage(
+            image,
+            new SKRect(0, 0, picture.Width * enlarge, picture.Height * enlarge),
+            new SKSamplingOptions(SKFilterMode.Nearest)
+        );
         using SKPixmap pixels = surface.PeekPixels();
-        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 6)) ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
+        using SKData png =
+            pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, 6))
+            ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
         return $"data:image/png;base64,{Convert.ToBase64String(png.AsSpan())}";
     }
 }

@@ -17,7 +17,13 @@ internal static class FigureFont
 
     /// <summary>Typeset at a size in logical pixels, without hinting: the same shapes at every scale.</summary>
     public static SKFont Sized(float size, SKTypeface? typeface = null) =>
-        new(typeface ?? Typeface, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true, LinearMetrics = true };
+        new(typeface ?? Typeface, size)
+        {
+            Edging = SKFontEdging.Antialias,
+            Hinting = SKFontHinting.None,
+            Subpixel = true,
+            LinearMetrics = true,
+        };
 
     /// <summary>Cuts a text into pieces that one typeface can draw each; controls become spaces, what no font has a '?'.</summary>
     public static IReadOnlyList<(string Text, SKTypeface Typeface)> Runs(string text) => Runs(text, FromSystem);
@@ -55,13 +61,17 @@ internal static class FigureFont
         : findOther(rune.Value) is { } other ? (rune, other)
         : (new Rune('?'), Typeface);
 
-    private static SKTypeface? FromSystem(int character) => Others.GetOrAdd(character, static c =>
-        SKFontManager.Default.MatchCharacter(c) is { } found && found.ContainsGlyph(c) ? found : null);
+    private static SKTypeface? FromSystem(int character) =>
+        Others.GetOrAdd(
+            character,
+            static c => SKFontManager.Default.MatchCharacter(c) is { } found && found.ContainsGlyph(c) ? found : null
+        );
 
     private static SKTypeface Load()
     {
         const string Resource = "AttentionLab.Figures.Fonts.NotoSansSC-Subset.otf";
-        using Stream stream = typeof(FigureFont).Assembly.GetManifestResourceStream(Resource)
+        using Stream stream =
+            typeof(FigureFont).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The library was built without its font {Resource}.");
         using SKData data = SKData.Create(stream);
         return SKTypeface.FromData(data) ?? throw new InvalidOperationException("SkiaSharp cannot read the embedded font.");

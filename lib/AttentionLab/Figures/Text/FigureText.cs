@@ -14,19 +14,23 @@ internal sealed record FigureText(string English, string Chinese)
 
     public static readonly FigureText OwnScale = new(
         "Each map is stretched to its own minimum and maximum: colours of two maps cannot be compared.",
-        "每幅图都按自身的最小值和最大值拉伸，不同图之间的颜色不能相互比较。");
+        "每幅图都按自身的最小值和最大值拉伸，不同图之间的颜色不能相互比较。"
+    );
 
     public static readonly FigureText UnitScale = new(
         "All maps share one colour scale from 0 to 1; values outside are clipped.",
-        "所有图共用 0 到 1 的颜色刻度，超出范围的值被截断。");
+        "所有图共用 0 到 1 的颜色刻度，超出范围的值被截断。"
+    );
 
     public static readonly FigureText CommonScale = new(
         "All maps share one colour scale, from the lowest to the highest value of all.",
-        "所有图共用一个颜色刻度，从全部数值的最小值到最大值。");
+        "所有图共用一个颜色刻度，从全部数值的最小值到最大值。"
+    );
 
     public static readonly FigureText SymmetricScale = new(
         "All maps share one colour scale, symmetric about 0.",
-        "所有图共用一个以 0 为中心的对称颜色刻度。");
+        "所有图共用一个以 0 为中心的对称颜色刻度。"
+    );
 
     public static readonly FigureText IterationTitle = new("Training loss per iteration", "每次迭代的训练损失");
     public static readonly FigureText Iteration = new("Iteration", "迭代次数");
@@ -42,30 +46,60 @@ internal sealed record FigureText(string English, string Chinese)
     public static readonly FigureText RunAndPart = new("{0}, {1}", "{0}，{1}");
 
     public static readonly FigureText HeatMapsAlt = new("Heat maps over pictures ({0}): {1}.", "图片上的热力图（{0} 幅）：{1}。");
-    public static readonly FigureText HeatMapsRowAlt = new("true class {0}, predicted {1}, maps {2}", "真实类别 {0}，预测类别 {1}，{2}");
+    public static readonly FigureText HeatMapsRowAlt = new(
+        "true class {0}, predicted {1}, maps {2}",
+        "真实类别 {0}，预测类别 {1}，{2}"
+    );
     public static readonly FigureText UnlabelledRowAlt = new("predicted class {0}, maps {1}", "预测类别 {0}，{1}");
-    public static readonly FigureText MethodsAlt = new("Methods ({0}: {2}) compared over pictures ({1}).", "在 {1} 幅图片上比较 {0} 种方法：{2}。");
-    public static readonly FigureText OverlayAlt = new("A map over a picture, values from {0} to {1}.", "图片上的热力图，数值从 {0} 到 {1}。");
-    public static readonly FigureText MaskAlt = new("A picture where its map is at least {0}; the rest ({1} %) is dimmed.", "图片中热力图不低于 {0} 的部分，其余（{1} %）变暗。");
+    public static readonly FigureText MethodsAlt = new(
+        "Methods ({0}: {2}) compared over pictures ({1}).",
+        "在 {1} 幅图片上比较 {0} 种方法：{2}。"
+    );
+    public static readonly FigureText OverlayAlt = new(
+        "A map over a picture, values from {0} to {1}.",
+        "图片上的热力图，数值从 {0} 到 {1}。"
+    );
+    public static readonly FigureText MaskAlt = new(
+        "A picture where its map is at least {0}; the rest ({1} %) is dimmed.",
+        "图片中热力图不低于 {0} 的部分，其余（{1} %）变暗。"
+    );
     public static readonly FigureText ContoursNote = new("Lines where the map is {0}.", "线条处的值为 {0}。");
-    public static readonly FigureText MaskNote = new("Shown where the map is at least {0}; the rest is dimmed.", "只显示值不低于 {0} 的部分，其余变暗。");
+    public static readonly FigureText MaskNote = new(
+        "Shown where the map is at least {0}; the rest is dimmed.",
+        "只显示值不低于 {0} 的部分，其余变暗。"
+    );
     public static readonly FigureText RowColumnValue = new("row {0}, column {1}: {2}", "第 {0} 行，第 {1} 列：{2}");
     public static readonly FigureText BlockTitle = new("{0}: {1} channels", "{0}：{1} 个通道");
-    public static readonly FigureText WeightsAlt = new("Channel weights by class and block: {0}.", "各类别、各模块的通道权重：{0}。");
-    public static readonly FigureText WeightsBlockAlt = new("{0} from {1} to {2} (classes: {3}, channels: {4})", "{0} 从 {1} 到 {2}（{3} 个类别，{4} 个通道）");
+    public static readonly FigureText WeightsAlt = new(
+        "Channel weights by class and block: {0}.",
+        "各类别、各模块的通道权重：{0}。"
+    );
+    public static readonly FigureText WeightsBlockAlt = new(
+        "{0} from {1} to {2} (classes: {3}, channels: {4})",
+        "{0} 从 {1} 到 {2}（{3} 个类别，{4} 个通道）"
+    );
     public static readonly FigureText ChannelNumber = new("Channel", "通道");
     public static readonly FigureText EpochNumber = new("Epoch {0}", "第 {0} 轮");
-    public static readonly FigureText AnimationAlt = new("Animation: how the maps of pictures ({0}) move from epoch {1} to epoch {2}.", "动画：{0} 幅图片的热力图从第 {1} 轮到第 {2} 轮的变化。");
+    public static readonly FigureText AnimationAlt = new(
+        "Animation: how the maps of pictures ({0}) move from epoch {1} to epoch {2}.",
+        "动画：{0} 幅图片的热力图从第 {1} 轮到第 {2} 轮的变化。"
+    );
     public static readonly FigureText Better = new("better than {0}", "优于{0}");
     public static readonly FigureText NotBetter = new("not surely better", "不能确定更优");
     public static readonly FigureText IntervalsAlt = new("Interval chart “{0}”: {1}.", "区间图“{0}”：{1}。");
     public static readonly FigureText IntervalAlt = new("{0} {1} ({2} to {3})", "{0} {1}（{2} 到 {3}）");
     public static readonly FigureText BaselineAlt = new("baseline {0} {1}", "基线 {0} {1}");
     public static readonly FigureText PicturesAlt = new("Pictures in a grid ({0}): {1}.", "图片网格（{0} 幅）：{1}。");
-    public static readonly FigureText MapsAlt = new("Feature maps in a grid ({0}), {1}×{2} values each.", "特征图网格（{0} 幅），每幅 {1}×{2} 个值。");
+    public static readonly FigureText MapsAlt = new(
+        "Feature maps in a grid ({0}), {1}×{2} values each.",
+        "特征图网格（{0} 幅），每幅 {1}×{2} 个值。"
+    );
     public static readonly FigureText LinesAlt = new("Line chart “{0}”: {1}.", "折线图“{0}”：{1}。");
     public static readonly FigureText LineAlt = new("{0} from {1} to {2} (points: {3})", "{0}从 {1} 到 {2}（{3} 个点）");
-    public static readonly FigureText BarsAlt = new("Bar chart “{0}”: values from {2} to {3} (bars: {1}).", "柱状图“{0}”：数值从 {2} 到 {3}（{1} 个柱）。");
+    public static readonly FigureText BarsAlt = new(
+        "Bar chart “{0}”: values from {2} to {3} (bars: {1}).",
+        "柱状图“{0}”：数值从 {2} 到 {3}（{1} 个柱）。"
+    );
 
     /// <summary>Separates the parts of a list.</summary>
     public static readonly FigureText And = new(", ", "、");
@@ -81,7 +115,11 @@ internal sealed record FigureText(string English, string Chinese)
     public string Join(CultureInfo culture, IEnumerable<string> items) => string.Join(In(culture), items);
 
     /// <summary>A number in few digits, the same in every language.</summary>
-    public static string Number(double value) => value == 0 ? "0" : Math.Abs(value) is >= 0.001 and < 100000
-        ? Math.Round(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 5)).ToString(CultureInfo.InvariantCulture).Replace('-', '−')
+    public static string Number(double value) =>
+        value == 0 ? "0"
+        : Math.Abs(value) is >= 0.001 and < 100000
+            ? Math.Round(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 5))
+                .ToString(CultureInfo.InvariantCulture)
+                .Replace('-', '−')
         : value.ToString("0.##e0", CultureInfo.InvariantCulture).Replace('-', '−');
 }

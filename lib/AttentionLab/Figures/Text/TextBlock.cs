@@ -12,7 +12,10 @@ internal sealed class TextBlock
     public TextBlock(string text, float size, float maxWidth, int maxLines = int.MaxValue)
     {
         _size = size;
-        List<string> lines = [.. text.ReplaceLineEndings("\n").Split('\n').SelectMany(paragraph => Wrap(paragraph, size, maxWidth))];
+        List<string> lines =
+        [
+            .. text.ReplaceLineEndings("\n").Split('\n').SelectMany(paragraph => Wrap(paragraph, size, maxWidth)),
+        ];
         for (int i = 0; i < Math.Min(lines.Count, maxLines); i++)
         {
             string line = i == maxLines - 1 && lines.Count > maxLines ? Shorten(lines[i], size, maxWidth) : lines[i];
@@ -37,7 +40,12 @@ internal sealed class TextBlock
         float baseline = y + (LineHeight / 2) + (_size * 0.36f);
         foreach ((List<(string Text, SKTypeface Typeface)> runs, float width) in _lines)
         {
-            float left = align switch { SKTextAlign.Left => x, SKTextAlign.Center => x - (width / 2), _ => x - width };
+            float left = align switch
+            {
+                SKTextAlign.Left => x,
+                SKTextAlign.Center => x - (width / 2),
+                _ => x - width,
+            };
             foreach ((string text, SKTypeface typeface) in runs)
             {
                 using SKFont font = FigureFont.Sized(_size, typeface);

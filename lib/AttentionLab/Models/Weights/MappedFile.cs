@@ -25,7 +25,17 @@ internal sealed class MappedFile : IDisposable
             Length = file.Length;
 
             // An empty file cannot be mapped.
-            _map = Length > 0 ? MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false) : null;
+            _map =
+                Length > 0
+                    ? MemoryMappedFile.CreateFromFile(
+                        file,
+                        null,
+                        0,
+                        MemoryMappedFileAccess.Read,
+                        HandleInheritability.None,
+                        leaveOpen: false
+                    )
+                    : null;
         }
         finally
         {
@@ -46,7 +56,9 @@ internal sealed class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - offset);
-        return length == 0 ? new MemoryStream([], writable: false) : _map!.CreateViewStream(offset, length, MemoryMappedFileAccess.Read);
+        return length == 0
+            ? new MemoryStream([], writable: false)
+            : _map!.CreateViewStream(offset, length, MemoryMappedFileAccess.Read);
     }
 
     /// <summary>Some bytes that the file has, copied.</summary>

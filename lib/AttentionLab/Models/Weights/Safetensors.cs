@@ -30,29 +30,49 @@ public static class Safetensors
     /// <param name="tensors">By name, of any device and layout.</param>
     /// <param name="metadata">Text to keep in the header.</param>
     /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name is none that it can hold.</exception>
-    public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(
+        string path,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        Entry[] entries = [.. tensors.Select(ToEntry).OrderByDescending(entry => entry.Order).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
+        Entry[] entries =
+        [
+            .. tensors
+                .Select(ToEntry)
+                .OrderByDescending(entry => entry.Order)
+                .ThenBy(entry => entry.Name, StringComparer.Ordinal),
+        ];
         byte[] header = WriteHeader(entries, metadata);
-        AtomicFile.Write(path, file =>
-        {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            file.Write(length);
-            file.Write(header);
-            foreach (Entry entry in entries)
+        AtomicFile.Write(
+            path,
+            file =>
             {
-                using DisposeScope scope = NewDisposeScope();
-                entry.Tensor.detach().cpu().contiguous().WriteBytesToStream(file, 1 << 16);
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+                file.Write(length);
+                file.Write(header);
+                foreach (Entry entry in entries)
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    entry.Tensor.detach().cpu().contiguous().WriteBytesToStream(file, 1 << 16);
+                }
             }
-        });
+        );
     }
 
     private static Entry ToEntry(KeyValuePair<string, Tensor> named) =>
-        named.Key == SafetensorsFile.MetadataName ? throw new ArgumentException($"No tensor can be named {SafetensorsFile.MetadataName}: the format keeps its metadata there.", nameof(named))
+        named.Key == SafetensorsFile.MetadataName
+            ? throw new ArgumentException(
+                $"No tensor can be named {SafetensorsFile.MetadataName}: the format keeps its metadata there.",
+                nameof(named)
+            )
         : SafetensorsTypes.Of(named.Value.dtype) is { } type ? new Entry(named.Key, named.Value, type.Name, type.Order)
-        : throw new ArgumentException($"'{named.Key}' has type {named.Value.dtype}, which safetensors cannot hold.", nameof(named));
+        : throw new ArgumentException(
+            $"'{named.Key}' has type {named.Value.dtype}, which safetensors cannot hold.",
+            nameof(named)
+        );
 
     private static byte[] WriteHeader(Entry[] entries, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -103,8 +123,12 @@ public static class Safetensors
             buffer.WriteByte((byte)' ');
         }
 
-        return buffer.Length <= SafetensorsFile.MaxHeaderLength ? buffer.ToArray()
-            : throw new ArgumentException($"Names and metadata take {buffer.Length} bytes; the format allows {SafetensorsFile.MaxHeaderLength}.", nameof(metadata));
+        return buffer.Length <= SafetensorsFile.MaxHeaderLength
+            ? buffer.ToArray()
+            : throw new ArgumentException(
+                $"Names and metadata take {buffer.Length} bytes; the format allows {SafetensorsFile.MaxHeaderLength}.",
+                nameof(metadata)
+            );
     }
 
     private sealed record Entry(string Name, Tensor Tensor, string Type, int Order);

@@ -27,11 +27,23 @@ internal sealed class SafetensorsFile : TensorFile
         try
         {
             using JsonDocument json = JsonDocument.Parse(header, Strict);
-            Metadata = json.RootElement.TryGetProperty(MetadataName, out JsonElement metadata) ? ReadMetadata(metadata) : new Dictionary<string, string>();
-            Entry[] entries = [.. json.RootElement.EnumerateObject().Where(property => property.Name != MetadataName).Select(ReadEntry).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
+            Metadata = json.RootElement.TryGetProperty(MetadataName, out JsonElement metadata)
+                ? ReadMetadata(metadata)
+                : new Dictionary<string, string>();
+            Entry[] entries =
+            [
+                .. json
+                    .RootElement.EnumerateObject()
+                    .Where(property => property.Name != MetadataName)
+                    .Select(ReadEntry)
+                    .OrderBy(entry => entry.Begin)
+                    .ThenBy(entry => entry.End),
+            ];
             CheckLayout(entries);
             _begins = entries.ToDictionary(entry => entry.Name, entry => entry.Begin);
-            Tensors = new OrderedDictionary<string, TensorInfo>(entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info)));
+            Tensors = new OrderedDictionary<string, TensorInfo>(
+                entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info))
+            );
         }
         catch (JsonException e)
         {
@@ -81,13 +93,20 @@ internal sealed class SafetensorsFile : TensorFile
     }
 
     private Dictionary<string, string> ReadMetadata(JsonElement metadata) =>
-        metadata.EnumerateObject().ToDictionary(
-            item => item.Name,
-            item => item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : throw Broken($"its metadata '{item.Name}' is no text"));
+        metadata
+            .EnumerateObject()
+            .ToDictionary(
+                item => item.Name,
+                item =>
+                    item.Value.ValueKind == JsonValueKind.String
+                        ? item.Value.GetString()!
+                        : throw Broken($"its metadata '{item.Name}' is no text")
+            );
 
     private Entry ReadEntry(JsonProperty property)
     {
-        string name = property.Name, typeName = property.Value.GetProperty("dtype").GetString() ?? "null";
+        string name = property.Name,
+            typeName = property.Value.GetProperty("dtype").GetString() ?? "null";
         ScalarType type;
         try
         {
@@ -111,9 +130,14 @@ internal sealed class SafetensorsFile : TensorFile
         }
 
         var info = new TensorInfo(type, shape);
-        long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64(), dataLength = File.Length - _dataStart;
-        return begin >= 0 && begin <= end && end <= dataLength && end - begin == info.ByteCount ? new Entry(name, info, begin, end)
-            : throw Broken($"'{name}' ({typeName} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes {begin} to {end} of {dataLength}: the file is truncated or damaged");
+        long begin = offsets[0].GetInt64(),
+            end = offsets[1].GetInt64(),
+            dataLength = File.Length - _dataStart;
+        return begin >= 0 && begin <= end && end <= dataLength && end - begin == info.ByteCount
+            ? new Entry(name, info, begin, end)
+            : throw Broken(
+                $"'{name}' ({typeName} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes {begin} to {end} of {dataLength}: the file is truncated or damaged"
+            );
     }
 
     private void CheckLayout(Entry[] entries)
@@ -123,7 +147,9 @@ internal sealed class SafetensorsFile : TensorFile
         {
             if (entry.Begin != at)
             {
-                throw Broken($"'{entry.Name}' begins at byte {entry.Begin} of the data, where the tensors before it end at {at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}");
+                throw Broken(
+                    $"'{entry.Name}' begins at byte {entry.Begin} of the data, where the tensors before it end at {at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}"
+                );
             }
 
             at = entry.End;
@@ -135,7 +161,8 @@ internal sealed class SafetensorsFile : TensorFile
         }
     }
 
-    private InvalidDataException Broken(string what, Exception? inner = null) => new($"{Path} is no whole safetensors file: {what}.", inner);
+    private InvalidDataException Broken(string what, Exception? inner = null) =>
+        new($"{Path} is no whole safetensors file: {what}.", inner);
 
     private sealed record Entry(string Name, TensorInfo Info, long Begin, long End);
 }

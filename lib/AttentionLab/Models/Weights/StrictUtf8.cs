@@ -16,7 +16,11 @@ internal static class StrictUtf8
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException($"A name or text is no valid Unicode (at character {e.Index}) and cannot be written as UTF-8.", nameof(text), e);
+            throw new ArgumentException(
+                $"A name or text is no valid Unicode (at character {e.Index}) and cannot be written as UTF-8.",
+                nameof(text),
+                e
+            );
         }
     }
 

@@ -39,8 +39,11 @@ public abstract class TensorFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(name);
         using DisposeScope scope = NewDisposeScope();
-        return Tensors.ContainsKey(name) ? ReadKnown(name).DetachFromDisposeScope()
-            : throw new KeyNotFoundException($"{Path} has no tensor named '{name}'; it has {(Tensors.Count == 0 ? "none" : string.Join(", ", Tensors.Keys.Take(20)))}.");
+        return Tensors.ContainsKey(name)
+            ? ReadKnown(name).DetachFromDisposeScope()
+            : throw new KeyNotFoundException(
+                $"{Path} has no tensor named '{name}'; it has {(Tensors.Count == 0 ? "none" : string.Join(", ", Tensors.Keys.Take(20)))}."
+            );
     }
 
     /// <summary>Reads all tensors; see <see cref="Read"/>. The caller disposes them.</summary>
@@ -123,17 +126,23 @@ public abstract class TensorFile : IDisposable
             [(byte)'P', (byte)'K', 3, 4, ..] => new PyTorchZipFile(file),
             [_, _, _, _, _, _, _, _, (byte)'{', ..] => new SafetensorsFile(file),
             [0x80, >= 2 and <= 5, ..] => new PyTorchLegacyFile(file),
-            _ => throw new InvalidDataException($"{file.Path} is neither a safetensors file nor one of PyTorch's: {WhatElse(start)}."),
+            _ => throw new InvalidDataException(
+                $"{file.Path} is neither a safetensors file nor one of PyTorch's: {WhatElse(start)}."
+            ),
         };
     }
 
-    private static string WhatElse(ReadOnlySpan<byte> start) => start switch
-    {
-        [] => "it is empty",
-        _ when start.StartsWith("version https://git-lfs"u8) => "it is a Git LFS pointer, to be replaced by the file itself with 'git lfs pull'",
-        _ when start.IndexOf("<html"u8) >= 0 || start.IndexOf("<!DOCTYPE"u8) >= 0 => "it is a web page, perhaps saved in place of a download",
-        _ when start is [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "it is an HDF5 file",
-        _ when start.Length >= 262 && start[257..].StartsWith("ustar"u8) => "it is a tar file, as PyTorch wrote before version 0.1.10; load and save it in Python once",
-        _ => $"it begins with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}",
-    };
+    private static string WhatElse(ReadOnlySpan<byte> start) =>
+        start switch
+        {
+            [] => "it is empty",
+            _ when start.StartsWith("version https://git-lfs"u8) =>
+                "it is a Git LFS pointer, to be replaced by the file itself with 'git lfs pull'",
+            _ when start.IndexOf("<html"u8) >= 0 || start.IndexOf("<!DOCTYPE"u8) >= 0 =>
+                "it is a web page, perhaps saved in place of a download",
+            _ when start is [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "it is an HDF5 file",
+            _ when start.Length >= 262 && start[257..].StartsWith("ustar"u8) =>
+                "it is a tar file, as PyTorch wrote before version 0.1.10; load and save it in Python once",
+            _ => $"it begins with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}",
+        };
 }

@@ -21,7 +21,8 @@ public sealed record TensorInfo(ScalarType Type, IReadOnlyList<long> Shape)
     /// <summary>"Float32 3×3", or "Int64 scalar".</summary>
     public override string ToString() => $"{Type} {ShapeText}";
 
-    internal static string Text(IReadOnlyList<long> shape) => shape.Count == 0 ? "scalar" : string.Join('×', shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
+    internal static string Text(IReadOnlyList<long> shape) =>
+        shape.Count == 0 ? "scalar" : string.Join('×', shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>What is wrong with a shape that a file claims; null when tensors may have it. Sides of zero do not hide that others overflow.</summary>
     internal static string? Complaint(ScalarType type, IReadOnlyList<long> shape)

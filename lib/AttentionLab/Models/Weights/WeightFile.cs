@@ -12,16 +12,25 @@ public static class WeightFile
     /// <param name="metadata">Text to keep beside the weights: the classes' names, how they were trained.</param>
     /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type, whole numbers are kept. Null keeps all types.</param>
     /// <exception cref="ArgumentException">The name ends in something else, the type is none of fractions, or a finite weight would become infinite in it.</exception>
-    public static void Save(nn.Module model, string path, IReadOnlyDictionary<string, string>? metadata = null, ScalarType? floats = null)
+    public static void Save(
+        nn.Module model,
+        string path,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        ScalarType? floats = null
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (floats is { } type && !IsFloat(type))
         {
-            throw new ArgumentException($"{type} holds no fractions: take Float16, BFloat16, Float32 or Float64.", nameof(floats));
+            throw new ArgumentException(
+                $"{type} holds no fractions: take Float16, BFloat16, Float32 or Float64.",
+                nameof(floats)
+            );
         }
 
-        Action<string, IReadOnlyDictionary<string, Tensor>, IReadOnlyDictionary<string, string>?> save = Path.GetExtension(path).ToUpperInvariant() switch
+        Action<string, IReadOnlyDictionary<string, Tensor>, IReadOnlyDictionary<string, string>?> save = Path.GetExtension(path)
+            .ToUpperInvariant() switch
         {
             ".SAFETENSORS" => Safetensors.Save,
             ".PTH" or ".PT" => PyTorchFile.Save,
@@ -29,7 +38,11 @@ public static class WeightFile
         };
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        save(path, model.state_dict().ToDictionary(weight => weight.Key, weight => Rounded(weight.Key, weight.Value, floats)), metadata);
+        save(
+            path,
+            model.state_dict().ToDictionary(weight => weight.Key, weight => Rounded(weight.Key, weight.Value, floats)),
+            metadata
+        );
     }
 
     /// <summary>
@@ -54,13 +67,19 @@ public static class WeightFile
         Dictionary<string, Tensor> state = model.state_dict();
         Dictionary<string, string> names = NamesFor(file, state);
 
-        string[] shared = [.. state.Keys.Where(names.ContainsKey)], fitting = [.. shared.Where(name => Fits(file.Tensors[names[name]], state[name]))];
+        string[] shared = [.. state.Keys.Where(names.ContainsKey)],
+            fitting = [.. shared.Where(name => Fits(file.Tensors[names[name]], state[name]))];
         var report = new WeightReport(
             fitting,
-            [.. state.Keys.Where(name => !names.ContainsKey(name) && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal))],
+            [
+                .. state.Keys.Where(name =>
+                    !names.ContainsKey(name) && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
+                ),
+            ],
             [.. names.Where(name => !state.ContainsKey(name.Key)).Select(name => name.Value)],
             [.. shared.Except(fitting).Select(name => Difference(name, file.Tensors[names[name]], state[name]))],
-            []);
+            []
+        );
         if (!report.IsWhole && (fit == WeightFit.Whole || fitting.Length == 0))
         {
             throw new InvalidDataException($"{path} does not fit {model.GetName()}; nothing was loaded.{report.Differences}");
@@ -80,7 +99,10 @@ public static class WeightFile
             state[name].copy_(value);
         }
 
-        return report with { NotFinite = [.. fitting.Where(name => !IsFinite(values[name]))] };
+        return report with
+        {
+            NotFinite = [.. fitting.Where(name => !IsFinite(values[name]))],
+        };
     }
 
     /// <summary>The text that a file of weights carries; empty when there is none. No tensor is read.</summary>
@@ -92,7 +114,8 @@ public static class WeightFile
         return file.Metadata;
     }
 
-    private static bool IsFloat(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+    private static bool IsFloat(ScalarType type) =>
+        type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     private static bool IsFinite(Tensor tensor) => tensor.numel() == 0 || tensor.isfinite().all().item<bool>();
 
@@ -104,8 +127,12 @@ public static class WeightFile
         }
 
         Tensor rounded = weight.detach().to(type);
-        return IsFinite(rounded) || !weight.isfinite().logical_and(rounded.isfinite().logical_not()).any().item<bool>() ? rounded
-            : throw new ArgumentException($"'{name}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type.", nameof(floats));
+        return IsFinite(rounded) || !weight.isfinite().logical_and(rounded.isfinite().logical_not()).any().item<bool>()
+            ? rounded
+            : throw new ArgumentException(
+                $"'{name}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type.",
+                nameof(floats)
+            );
     }
 
     private static bool Fits(TensorInfo file, Tensor weight) =>
@@ -114,7 +141,9 @@ public static class WeightFile
         && (!is_integral(weight.dtype) || is_integral(file.Type));
 
     private static string Difference(string name, TensorInfo file, Tensor weight) =>
-        file.Shape.SequenceEqual(weight.shape) ? $"{name} (file {file.Type}, network {weight.dtype})" : $"{name} (file {file.ShapeText}, network {TensorInfo.Text(weight.shape)})";
+        file.Shape.SequenceEqual(weight.shape)
+            ? $"{name} (file {file.Type}, network {weight.dtype})"
+            : $"{name} (file {file.ShapeText}, network {TensorInfo.Text(weight.shape)})";
 
     /// <summary>
     /// The file's names by the names a network may know them under: of all common prefixes, the one without which most are the network's. torch.compile
@@ -122,7 +151,8 @@ public static class WeightFile
     /// </summary>
     private static Dictionary<string, string> NamesFor(TensorFile file, Dictionary<string, Tensor> state)
     {
-        string[] known = [.. file.Tensors.Keys], names = known;
+        string[] known = [.. file.Tensors.Keys],
+            names = known;
         if (!state.Keys.Any(name => name.Contains("_orig_mod.", StringComparison.Ordinal)))
         {
             string[] unwrapped = [.. known.Select(name => name.Replace("_orig_mod.", "", StringComparison.Ordinal))];
@@ -130,7 +160,11 @@ public static class WeightFile
         }
 
         string[] best = names;
-        while (names.Length > 0 && names[0].IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot && names.All(name => name.StartsWith(names[0][..(dot + 1)], StringComparison.Ordinal)))
+        while (
+            names.Length > 0
+            && names[0].IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot
+            && names.All(name => name.StartsWith(names[0][..(dot + 1)], StringComparison.Ordinal))
+        )
         {
             names = [.. names.Select(name => name[(dot + 1)..])];
             best = names.Count(state.ContainsKey) > best.Count(state.ContainsKey) ? names : best;

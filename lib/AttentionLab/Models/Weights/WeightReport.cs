@@ -7,15 +7,22 @@ namespace AttentionLab.Models;
 /// <param name="OtherShape">Weights that have another shape in the file, or a type that does not convert (complex to real, fractions to whole numbers), with both.</param>
 /// <param name="NotFinite">Weights that now hold NaN or infinity: the file did, or its numbers are too large for the network's type.</param>
 public sealed record WeightReport(
-    IReadOnlyList<string> Loaded, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<string> OtherShape, IReadOnlyList<string> NotFinite)
+    IReadOnlyList<string> Loaded,
+    IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Unexpected,
+    IReadOnlyList<string> OtherShape,
+    IReadOnlyList<string> NotFinite
+)
 {
     /// <summary>Whether the file and the network have the same weights.</summary>
     public bool IsWhole => Missing.Count + Unexpected.Count + OtherShape.Count == 0;
 
     /// <summary>All of it in words.</summary>
-    public override string ToString() => $"{Loaded.Count} of {Loaded.Count + Missing.Count + OtherShape.Count} weights loaded.{Differences}{List("Not finite (NaN or infinity)", NotFinite)}";
+    public override string ToString() =>
+        $"{Loaded.Count} of {Loaded.Count + Missing.Count + OtherShape.Count} weights loaded.{Differences}{List("Not finite (NaN or infinity)", NotFinite)}";
 
     internal string Differences => List("Missing", Missing) + List("Unexpected", Unexpected) + List("Another shape", OtherShape);
 
-    private static string List(string what, IReadOnlyList<string> names) => names.Count == 0 ? "" : $" {what}: {string.Join(", ", names)}.";
+    private static string List(string what, IReadOnlyList<string> names) =>
+        names.Count == 0 ? "" : $" {what}: {string.Join(", ", names)}.";
 }

@@ -109,7 +109,8 @@ internal sealed class ArchiveServer : IDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         HttpListenerResponse response = context.Response;
-        string? range = context.Request.Headers["Range"], ifRange = context.Request.Headers["If-Range"];
+        string? range = context.Request.Headers["Range"],
+            ifRange = context.Request.Headers["If-Range"];
         lock (_requests)
         {
             _requests.Add(new Request(range, ifRange));
@@ -157,7 +158,8 @@ internal sealed class ArchiveServer : IDisposable
                 response.Close();
             }
         }
-        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e)
+            when (e is HttpListenerException or IOException or ObjectDisposedException or OperationCanceledException)
         {
             // The client went away, or the test is over.
             response.Abort();

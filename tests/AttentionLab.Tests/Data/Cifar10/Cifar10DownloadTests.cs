@@ -32,7 +32,13 @@ public sealed class Cifar10DownloadTests : IDisposable
     public async Task Makes_the_root()
     {
         string root = _root["not", "yet"];
-        await Cifar10.DownloadAsync(root, TestArchive.Describe(Whole, _server.Source), _client, null, TestContext.Current.CancellationToken);
+        await Cifar10.DownloadAsync(
+            root,
+            TestArchive.Describe(Whole, _server.Source),
+            _client,
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Null(new Cifar10Folder(root, TestArchive.Records).Defect());
     }
 
@@ -51,7 +57,9 @@ public sealed class Cifar10DownloadTests : IDisposable
         using (var cancellation = new CancellationTokenSource())
         {
             var reports = new Reports { OnReport = _ => cancellation.Cancel() };
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => DownloadAsync(progress: reports, token: cancellation.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                DownloadAsync(progress: reports, token: cancellation.Token)
+            );
         }
 
         Assert.False(Cifar10.IsPresent(_root.Path));
@@ -150,7 +158,11 @@ public sealed class Cifar10DownloadTests : IDisposable
     public async Task Without_a_network_the_error_says_where_to_put_the_files()
     {
         var e = await Assert.ThrowsAsync<HttpRequestException>(() => DownloadAsync(source: ArchiveServer.Nowhere()));
-        Assert.Contains($"put either cifar-10-binary.tar.gz or the unpacked folder cifar-10-batches-bin into {_root.Path}", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"put either cifar-10-binary.tar.gz or the unpacked folder cifar-10-batches-bin into {_root.Path}",
+            e.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(_root[Cifar10Folder.Name]));
     }
 
@@ -216,9 +228,17 @@ public sealed class Cifar10DownloadTests : IDisposable
             FirstPause = TimeSpan.FromMilliseconds(1),
             Patience = TimeSpan.FromMilliseconds(200),
         };
-        await using var target = new FileStream(_root["file"], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        await using var target = new FileStream(
+            _root["file"],
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            bufferSize: 0
+        );
         _server.KnowsRange = false;
-        var e = await Assert.ThrowsAsync<HttpRequestException>(() => download.RunAsync(target, null, TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            download.RunAsync(target, null, TestContext.Current.CancellationToken)
+        );
         Assert.Contains("silent for 0.2 s", e.Message, StringComparison.Ordinal);
         Assert.Equal(1000, target.Length);
     }
@@ -291,19 +311,30 @@ public sealed class Cifar10DownloadTests : IDisposable
     {
         byte[] badLabel = TestArchive.BatchFile(9);
         badLabel[3073] = 10;
-        IEnumerable<TarEntry> others = TestArchive.WholeSet().Where(e => !e.Name.EndsWith("test_batch.bin", StringComparison.Ordinal));
+        IEnumerable<TarEntry> others = TestArchive
+            .WholeSet()
+            .Where(e => !e.Name.EndsWith("test_batch.bin", StringComparison.Ordinal));
         string name = "cifar-10-batches-bin/test_batch.bin";
-        byte[] archive = TestArchive.Pack(defect switch
-        {
-            "missing" => others,
-            "short" => others.Append(TestArchive.FileEntry(name, TestArchive.BatchFile(9)[..^1])),
-            "label" => others.Append(TestArchive.FileEntry(name, badLabel)),
-            _ => TestArchive.WholeSet().Append(TestArchive.FileEntry("../evil", [1])),
-        });
+        byte[] archive = TestArchive.Pack(
+            defect switch
+            {
+                "missing" => others,
+                "short" => others.Append(TestArchive.FileEntry(name, TestArchive.BatchFile(9)[..^1])),
+                "label" => others.Append(TestArchive.FileEntry(name, badLabel)),
+                _ => TestArchive.WholeSet().Append(TestArchive.FileEntry("../evil", [1])),
+            }
+        );
         _server.File = archive;
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => Cifar10.DownloadAsync(
-            _root.Path, TestArchive.Describe(archive, _server.Source), _client, null, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            Cifar10.DownloadAsync(
+                _root.Path,
+                TestArchive.Describe(archive, _server.Source),
+                _client,
+                null,
+                TestContext.Current.CancellationToken
+            )
+        );
         Assert.Equal([Partial, Partial + ".version"], _root.Names);
         Assert.False(File.Exists(Path.Combine(_root.Path, "..", "evil")));
     }
@@ -315,9 +346,18 @@ public sealed class Cifar10DownloadTests : IDisposable
         _root.Dispose();
     }
 
-    private Task DownloadAsync(Uri? source = null, IProgress<DownloadProgress>? progress = null, CancellationToken? token = null) =>
+    private Task DownloadAsync(
+        Uri? source = null,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken? token = null
+    ) =>
         Cifar10.DownloadAsync(
-            _root.Path, TestArchive.Describe(Whole, source ?? _server.Source), _client, progress, token ?? TestContext.Current.CancellationToken);
+            _root.Path,
+            TestArchive.Describe(Whole, source ?? _server.Source),
+            _client,
+            progress,
+            token ?? TestContext.Current.CancellationToken
+        );
 
     private void AssertInPlace()
     {

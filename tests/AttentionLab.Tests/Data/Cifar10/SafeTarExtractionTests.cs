@@ -12,32 +12,38 @@ public sealed class SafeTarExtractionTests : IDisposable
 
     private string Inner => Directory.CreateDirectory(_outer["inner"]).FullName;
 
-    public static TheoryData<string, string> Intruders => new()
-    {
-        { "../evil", nameof(TarEntryType.RegularFile) },
-        { "set/../../evil", nameof(TarEntryType.RegularFile) },
-        { "set/../a.bin", nameof(TarEntryType.RegularFile) },
-        { "..\\evil", nameof(TarEntryType.RegularFile) },
-        { "/tmp/attentionlab-evil", nameof(TarEntryType.RegularFile) },
-        { "C:\\evil", nameof(TarEntryType.RegularFile) },
-        { "set/extra.bin", nameof(TarEntryType.RegularFile) },
-        { "SET/a.bin", nameof(TarEntryType.RegularFile) },
-        { "set/a.bin", nameof(TarEntryType.SymbolicLink) },
-        { "set", nameof(TarEntryType.SymbolicLink) },
-        { "set/a.bin", nameof(TarEntryType.HardLink) },
-        { "set/a.bin", nameof(TarEntryType.CharacterDevice) },
-        { "set/a.bin", nameof(TarEntryType.BlockDevice) },
-        { "set/a.bin", nameof(TarEntryType.Fifo) },
-        { "set/a.bin", nameof(TarEntryType.Directory) },
-        { "elsewhere/", nameof(TarEntryType.Directory) },
-    };
+    public static TheoryData<string, string> Intruders =>
+        new()
+        {
+            { "../evil", nameof(TarEntryType.RegularFile) },
+            { "set/../../evil", nameof(TarEntryType.RegularFile) },
+            { "set/../a.bin", nameof(TarEntryType.RegularFile) },
+            { "..\\evil", nameof(TarEntryType.RegularFile) },
+            { "/tmp/attentionlab-evil", nameof(TarEntryType.RegularFile) },
+            { "C:\\evil", nameof(TarEntryType.RegularFile) },
+            { "set/extra.bin", nameof(TarEntryType.RegularFile) },
+            { "SET/a.bin", nameof(TarEntryType.RegularFile) },
+            { "set/a.bin", nameof(TarEntryType.SymbolicLink) },
+            { "set", nameof(TarEntryType.SymbolicLink) },
+            { "set/a.bin", nameof(TarEntryType.HardLink) },
+            { "set/a.bin", nameof(TarEntryType.CharacterDevice) },
+            { "set/a.bin", nameof(TarEntryType.BlockDevice) },
+            { "set/a.bin", nameof(TarEntryType.Fifo) },
+            { "set/a.bin", nameof(TarEntryType.Directory) },
+            { "elsewhere/", nameof(TarEntryType.Directory) },
+        };
 
     [Fact]
     public async Task Writes_the_expected_files()
     {
         byte[] a = TestArchive.Bytes(1000, seed: 1);
-        await ExtractAsync(TestArchive.Pack([
-            new UstarTarEntry(TarEntryType.Directory, "./set/"), TestArchive.FileEntry("./set/a.bin", a), TestArchive.FileEntry("set/b.bin", [])]));
+        await ExtractAsync(
+            TestArchive.Pack([
+                new UstarTarEntry(TarEntryType.Directory, "./set/"),
+                TestArchive.FileEntry("./set/a.bin", a),
+                TestArchive.FileEntry("set/b.bin", []),
+            ])
+        );
 
         Assert.Equal(a, File.ReadAllBytes(_outer["inner", "set", "a.bin"]));
         Assert.Empty(File.ReadAllBytes(_outer["inner", "set", "b.bin"]));
@@ -59,7 +65,9 @@ public sealed class SafeTarExtractionTests : IDisposable
             entry.LinkName = "../evil";
         }
 
-        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([entry, TestArchive.FileEntry("set/b.bin", [1])])));
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            ExtractAsync(TestArchive.Pack([entry, TestArchive.FileEntry("set/b.bin", [1])]))
+        );
         Assert.Contains($"'{name}' ({type}), which does not belong there", e.Message, StringComparison.Ordinal);
         Assert.Equal([_outer["inner"]], AllEntries());
         Assert.False(File.Exists("/tmp/attentionlab-evil"));
@@ -68,15 +76,18 @@ public sealed class SafeTarExtractionTests : IDisposable
     [Fact]
     public async Task Refuses_an_oversized_entry()
     {
-        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([TestArchive.FileEntry("set/b.bin", new byte[11])])));
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            ExtractAsync(TestArchive.Pack([TestArchive.FileEntry("set/b.bin", new byte[11])]))
+        );
         Assert.Contains("'set/b.bin' has 11 bytes; at most 10", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Refuses_a_file_that_comes_twice()
     {
-        var e = await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(
-            TestArchive.Pack([TestArchive.FileEntry("set/b.bin", [1]), TestArchive.FileEntry("./set/b.bin", [2])])));
+        var e = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            ExtractAsync(TestArchive.Pack([TestArchive.FileEntry("set/b.bin", [1]), TestArchive.FileEntry("./set/b.bin", [2])]))
+        );
         Assert.Contains("twice", e.Message, StringComparison.Ordinal);
         Assert.Equal([1], File.ReadAllBytes(_outer["inner", "set", "b.bin"]));
     }
@@ -93,14 +104,19 @@ public sealed class SafeTarExtractionTests : IDisposable
     [Fact]
     public async Task Stops_when_a_header_claims_gigabytes()
     {
-        var entry = new PaxTarEntry(TarEntryType.RegularFile, "set/b.bin", new Dictionary<string, string> { ["comment"] = new('x', 8 << 20) });
+        var entry = new PaxTarEntry(
+            TarEntryType.RegularFile,
+            "set/b.bin",
+            new Dictionary<string, string> { ["comment"] = new('x', 8 << 20) }
+        );
         await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([entry])));
     }
 
     [Fact]
     public async Task A_truncated_archive_is_refused_wherever_it_lacks_a_byte_of_a_file()
     {
-        byte[] a = TestArchive.Bytes(1000, seed: 2), b = [1, 2, 3];
+        byte[] a = TestArchive.Bytes(1000, seed: 2),
+            b = [1, 2, 3];
         byte[] whole = TestArchive.Pack([TestArchive.FileEntry("set/a.bin", a), TestArchive.FileEntry("set/b.bin", b)]);
         for (int length = 1; length < whole.Length; length += 7)
         {
@@ -108,8 +124,14 @@ public sealed class SafeTarExtractionTests : IDisposable
             Exception? e = await Record.ExceptionAsync(() => ExtractAsync(whole[..length]));
 
             // Without its last bytes, padding and gzip's own checksum, it still holds both files.
-            bool bothWhole = e is null && File.ReadAllBytes(_outer["inner", "set", "a.bin"]).SequenceEqual(a) && File.ReadAllBytes(_outer["inner", "set", "b.bin"]).SequenceEqual(b);
-            Assert.True(e is InvalidDataException || (bothWhole && length > whole.Length - 40), $"Cut to {length} of {whole.Length} bytes: {e?.ToString() ?? "accepted"}");
+            bool bothWhole =
+                e is null
+                && File.ReadAllBytes(_outer["inner", "set", "a.bin"]).SequenceEqual(a)
+                && File.ReadAllBytes(_outer["inner", "set", "b.bin"]).SequenceEqual(b);
+            Assert.True(
+                e is InvalidDataException || (bothWhole && length > whole.Length - 40),
+                $"Cut to {length} of {whole.Length} bytes: {e?.ToString() ?? "accepted"}"
+            );
         }
     }
 
@@ -125,7 +147,9 @@ public sealed class SafeTarExtractionTests : IDisposable
     public async Task Refuses_what_is_no_archive()
     {
         await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync([.. "<html>Please sign in</html>"u8]));
-        await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Compress(TestArchive.Bytes(5000, seed: 4))));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            ExtractAsync(TestArchive.Compress(TestArchive.Bytes(5000, seed: 4)))
+        );
     }
 
     [Fact]
@@ -133,35 +157,49 @@ public sealed class SafeTarExtractionTests : IDisposable
     {
         byte[] tar = TestArchive.Tar([
             new PaxTarEntry(TarEntryType.Directory, "set/"),
-            new PaxTarEntry(TarEntryType.RegularFile, "set/a.bin") { DataStream = new MemoryStream(TestArchive.Bytes(1000, seed: 5)) },
-            TestArchive.FileEntry("set/b.bin", [1, 2, 3])]);
-        string[] allowed = [_outer["inner"], _outer["inner", "set"], _outer["inner", "set", "a.bin"], _outer["inner", "set", "b.bin"]];
-
-        Gen.Select(Gen.Int[0, tar.Length - 1], Gen.Byte).Array[1, 4].Sample(
-            changes =>
+            new PaxTarEntry(TarEntryType.RegularFile, "set/a.bin")
             {
-                byte[] damaged = [.. tar];
-                foreach ((int at, byte value) in changes)
-                {
-                    damaged[at] = value;
-                }
-
-                if (Directory.Exists(_outer["inner"]))
-                {
-                    Directory.Delete(_outer["inner"], recursive: true);
-                }
-
-                Exception? e = Record.Exception(() => ExtractAsync(TestArchive.Compress(damaged)).GetAwaiter().GetResult());
-                Assert.True(e is null or InvalidDataException, e?.ToString());
-                Assert.Subset(allowed.ToHashSet(), AllEntries().ToHashSet());
+                DataStream = new MemoryStream(TestArchive.Bytes(1000, seed: 5)),
             },
-            iter: 200,
-            threads: 1);
+            TestArchive.FileEntry("set/b.bin", [1, 2, 3]),
+        ]);
+        string[] allowed =
+        [
+            _outer["inner"],
+            _outer["inner", "set"],
+            _outer["inner", "set", "a.bin"],
+            _outer["inner", "set", "b.bin"],
+        ];
+
+        Gen.Select(Gen.Int[0, tar.Length - 1], Gen.Byte)
+            .Array[1, 4]
+            .Sample(
+                changes =>
+                {
+                    byte[] damaged = [.. tar];
+                    foreach ((int at, byte value) in changes)
+                    {
+                        damaged[at] = value;
+                    }
+
+                    if (Directory.Exists(_outer["inner"]))
+                    {
+                        Directory.Delete(_outer["inner"], recursive: true);
+                    }
+
+                    Exception? e = Record.Exception(() => ExtractAsync(TestArchive.Compress(damaged)).GetAwaiter().GetResult());
+                    Assert.True(e is null or InvalidDataException, e?.ToString());
+                    Assert.Subset(allowed.ToHashSet(), AllEntries().ToHashSet());
+                },
+                iter: 200,
+                threads: 1
+            );
     }
 
     public void Dispose() => _outer.Dispose();
 
-    private Task ExtractAsync(byte[] archive) => SafeTarExtraction.ExtractAsync(new MemoryStream(archive), Inner, Expected, TestContext.Current.CancellationToken);
+    private Task ExtractAsync(byte[] archive) =>
+        SafeTarExtraction.ExtractAsync(new MemoryStream(archive), Inner, Expected, TestContext.Current.CancellationToken);
 
     private string[] AllEntries() => Directory.GetFileSystemEntries(_outer.Path, "*", SearchOption.AllDirectories);
 }

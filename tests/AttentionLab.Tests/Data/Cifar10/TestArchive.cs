@@ -43,7 +43,10 @@ internal static class TestArchive
             yield return FileEntry($"cifar-10-batches-bin/{name}", BatchFile(i));
         }
 
-        yield return FileEntry("cifar-10-batches-bin/batches.meta.txt", [.. string.Join('\n', Cifar10.ClassNames).Select(c => (byte)c)]);
+        yield return FileEntry(
+            "cifar-10-batches-bin/batches.meta.txt",
+            [.. string.Join('\n', Cifar10.ClassNames).Select(c => (byte)c)]
+        );
         yield return FileEntry("cifar-10-batches-bin/readme.html", [.. "<html></html>"u8]);
     }
 

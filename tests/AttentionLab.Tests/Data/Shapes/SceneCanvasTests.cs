@@ -6,7 +6,8 @@ namespace AttentionLab.Tests.Data;
 public sealed class SceneCanvasTests
 {
     private static readonly Direction Upright = new(1, 0);
-    private static readonly Rgb Black = new(0, 0, 0), White = new(1, 1, 1);
+    private static readonly Rgb Black = new(0, 0, 0),
+        White = new(1, 1, 1);
 
     [Fact]
     public void The_mask_holds_the_objects_coverage_less_what_was_painted_over_it()
@@ -17,7 +18,8 @@ public sealed class SceneCanvasTests
         var canvas = new SceneCanvas();
         canvas.Fill(Texture.Plain(Black));
         canvas.PaintObject(box, Texture.Plain(White));
-        byte[] planes = new byte[3 * SceneCanvas.Area], mask = new byte[SceneCanvas.Area];
+        byte[] planes = new byte[3 * SceneCanvas.Area],
+            mask = new byte[SceneCanvas.Area];
         canvas.CopyTo(planes, mask);
         Assert.Equal([0, 255, 255, 128, 0], mask.AsSpan((5 * 32) + 7, 5).ToArray());
         Assert.Equal([0, 191, 191, 128, 0], mask.AsSpan((7 * 32) + 7, 5).ToArray());
@@ -42,26 +44,31 @@ public sealed class SceneCanvasTests
     }
 
     [Fact]
-    public void Any_texture_stays_between_its_colours() => Gen.Long.Sample(seed =>
-    {
-        var random = new SplitMix64(seed);
-        Texture texture = Texture.Draw(ref random, Black, White, random.Uniform(3, 10));
-        for (int p = 0; p < SceneCanvas.Area; p++)
+    public void Any_texture_stays_between_its_colours() =>
+        Gen.Long.Sample(seed =>
         {
-            Rgb colour = texture.At(p / 32, p % 32);
-            Assert.InRange(colour.Red, 0, 1);
-            Assert.Equal(colour.Red, colour.Blue);
-        }
-    });
+            var random = new SplitMix64(seed);
+            Texture texture = Texture.Draw(ref random, Black, White, random.Uniform(3, 10));
+            for (int p = 0; p < SceneCanvas.Area; p++)
+            {
+                Rgb colour = texture.At(p / 32, p % 32);
+                Assert.InRange(colour.Red, 0, 1);
+                Assert.Equal(colour.Red, colour.Blue);
+            }
+        });
 
     [Fact]
-    public void Directions_have_length_1_and_lean_no_further_than_asked() => Gen.Select(Gen.Long, Gen.Double[-1, 0.9]).Sample((seed, least) =>
-    {
-        var random = new SplitMix64(seed);
-        Direction direction = Direction.Draw(ref random, least);
-        Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 12);
-        Assert.True(direction.X >= least);
-    });
+    public void Directions_have_length_1_and_lean_no_further_than_asked() =>
+        Gen.Select(Gen.Long, Gen.Double[-1, 0.9])
+            .Sample(
+                (seed, least) =>
+                {
+                    var random = new SplitMix64(seed);
+                    Direction direction = Direction.Draw(ref random, least);
+                    Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 12);
+                    Assert.True(direction.X >= least);
+                }
+            );
 
     // The coordinates of white, of sRGB's red and of its blue are Ottosson's.
     [Theory]

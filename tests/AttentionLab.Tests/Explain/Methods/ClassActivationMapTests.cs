@@ -31,7 +31,12 @@ public sealed class ClassActivationMapTests : IDisposable
         Assert.Equal(method.Replace('_', '-'), result.Method);
         Assert.Equal(Fixture.Formula[$"{network}/pred"].data<long>(), result.Classes.Select(index => (long)index));
         Assert.Equal(result.Classes, result.Predictions);
-        Fixture.AssertClose(Fixture.Formula[$"{network}/logits"], tensor([.. result.Logits.Cast<float>()], [4, 10]), 1e-5, "logits");
+        Fixture.AssertClose(
+            Fixture.Formula[$"{network}/logits"],
+            tensor([.. result.Logits.Cast<float>()], [4, 10]),
+            1e-5,
+            "logits"
+        );
     }
 
     [Theory]
@@ -41,10 +46,20 @@ public sealed class ClassActivationMapTests : IDisposable
         Dictionary<string, Tensor> expected = Safetensors.Load(Fixture.Shared("parity/expected.safetensors"));
         using Module<Tensor, Tensor> model = Expected.Model(network);
         Explanation result = new GradCam().Explain(model, expected["input"])[0];
-        Fixture.AssertClose(expected[$"{network}_seed0/gradcam"], tensor([.. result.Maps.Cast<float>()], [8, 8, 8]), 1e-4, "gradcam");
+        Fixture.AssertClose(
+            expected[$"{network}_seed0/gradcam"],
+            tensor([.. result.Maps.Cast<float>()], [8, 8, 8]),
+            1e-4,
+            "gradcam"
+        );
         for (int picture = 0; picture < 8; picture++)
         {
-            Fixture.AssertClose(expected[$"{network}_seed0/gradcam_zoom3"][picture], tensor([.. result.ToHeatMap(picture).Cast<float>()], [32, 32]), 1e-4, "gradcam_zoom3");
+            Fixture.AssertClose(
+                expected[$"{network}_seed0/gradcam_zoom3"][picture],
+                tensor([.. result.ToHeatMap(picture).Cast<float>()], [32, 32]),
+                1e-4,
+                "gradcam_zoom3"
+            );
         }
 
         foreach (Tensor value in expected.Values)
@@ -65,8 +80,13 @@ public sealed class ClassActivationMapTests : IDisposable
         foreach (bool inplace in new[] { false, true })
         {
             using var model = new HandMade(inplace);
-            Explanation result = Method(method, rectify).Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) })[0];
-            Assert.Equal(expected.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)), result.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
+            Explanation result = Method(method, rectify)
+                .Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) })[0];
+            Assert.Equal(
+                expected.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)),
+                result.Maps.Cast<float>(),
+                (a, b) => Math.Abs(a - b) < 1e-6
+            );
             Assert.Equal([0], result.Classes);
         }
     }
@@ -76,7 +96,12 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         Tensor two = cat([HandMade.Picture, HandMade.Picture]);
-        float[] Map(Target target, Tensor input) => [.. new HiResCam { Rectify = false }.Explain(model, input, new() { Layers = ["conv"], Target = target })[0].Maps.Cast<float>()];
+        float[] Map(Target target, Tensor input) =>
+            [
+                .. new HiResCam { Rectify = false }
+                    .Explain(model, input, new() { Layers = ["conv"], Target = target })[0]
+                    .Maps.Cast<float>(),
+            ];
 
         Assert.Equal([2, 1, 0, 0], Map(Target.Class(1), HandMade.Picture));
         Assert.Equal([2, 1, 0, 0, -1, 4, 0, 0], Map(Target.Classes(1, 0), two));
@@ -91,11 +116,19 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         Explanation Explain(Target target) => new GradCam().Explain(model, HandMade.Picture, new() { Target = target })[0];
-        Assert.Contains("classes 0 to 1; there is no class 2", Assert.Throws<ArgumentOutOfRangeException>(() => Explain(Target.Class(2))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "classes 0 to 1; there is no class 2",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Explain(Target.Class(2))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => Explain(Target.Class(-1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Explain(Target.Difference(0, 2)));
         Assert.Throws<ArgumentException>(() => Explain(Target.Difference(1, 1)));
-        Assert.Contains("2 classes for 1 pictures", Assert.Throws<ArgumentException>(() => Explain(Target.Classes(0, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 classes for 1 pictures",
+            Assert.Throws<ArgumentException>(() => Explain(Target.Classes(0, 1))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InvalidOperationException>(() => Explain(Target.Score("all", logits => logits)));
         Assert.Throws<InvalidOperationException>(() => Explain(Target.Score("cut", logits => logits.select(1, 0).detach())));
     }
@@ -109,13 +142,21 @@ public sealed class ClassActivationMapTests : IDisposable
         Assert.Throws<ArgumentException>(() => method.Explain(model, zeros(0, 1, 2, 2)));
         Assert.Throws<ArgumentException>(() => method.Explain(model, zeros([1, 1, 2, 2], int64)));
         Assert.Throws<ArgumentException>(() => method.Explain(model, full([1, 1, 2, 2], double.NaN)));
-        Assert.Contains("'fc' puts out 1×2", Assert.Throws<ArgumentException>(() => method.Explain(model, HandMade.Picture, new() { Layers = ["fc"] })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'fc' puts out 1×2",
+            Assert.Throws<ArgumentException>(() => method.Explain(model, HandMade.Picture, new() { Layers = ["fc"] })).Message,
+            StringComparison.Ordinal
+        );
         using (no_grad())
         {
             model.conv.bias!.fill_(float.NaN);
         }
 
-        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => method.Explain(model, HandMade.Picture)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "NaN",
+            Assert.Throws<InvalidOperationException>(() => method.Explain(model, HandMade.Picture)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -123,7 +164,8 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         Assert.Equal("conv", new GradCam().Explain(model, HandMade.Picture)[0].Layer);
-        using Module<Tensor, Tensor> flat = Flatten(), scale = new Composed(x => x * 2);
+        using Module<Tensor, Tensor> flat = Flatten(),
+            scale = new Composed(x => x * 2);
         using var bare = new Composed(x => flat.call(scale.call(x)), ("flat", flat), ("scale", scale));
         Assert.Equal("scale", new GradCam().Explain(bare, HandMade.Picture)[0].Layer);
         using var none = new Composed(x => x.flatten(1));
@@ -135,14 +177,21 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new SeCnn(seed: 1);
         IReadOnlyList<Explanation> results = new GradCam().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv*"] });
-        Assert.Equal([("conv1", 32), ("conv2", 16), ("conv3", 8)], results.Select(result => (result.Layer, result.Maps.GetLength(2))));
+        Assert.Equal(
+            [("conv1", 32), ("conv2", 16), ("conv3", 8)],
+            results.Select(result => (result.Layer, result.Maps.GetLength(2)))
+        );
     }
 
     [Fact]
     public void A_map_that_is_zero_everywhere_is_stated()
     {
         using var model = new HandMade();
-        Explanation result = new HiResCam().Explain(model, HandMade.Picture, new() { Target = Target.Score("minus class 1", logits => -logits.select(1, 1)) })[0];
+        Explanation result = new HiResCam().Explain(
+            model,
+            HandMade.Picture,
+            new() { Target = Target.Score("minus class 1", logits => -logits.select(1, 1)) }
+        )[0];
         Assert.Equal([0], result.Blank);
     }
 
@@ -159,8 +208,11 @@ public sealed class ClassActivationMapTests : IDisposable
     public void Weights_of_another_shape_are_refused()
     {
         using var model = new HandMade();
-        Assert.Contains("by 1×2×2: give one weight for each channel", Assert.Throws<InvalidOperationException>(
-            () => new Plain { Drop = true }.Explain(model, HandMade.Picture)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "by 1×2×2: give one weight for each channel",
+            Assert.Throws<InvalidOperationException>(() => new Plain { Drop = true }.Explain(model, HandMade.Picture)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -168,22 +220,28 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         bool broken = false;
-        using var wrapped = new Composed(x => model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y, ("inner", model));
+        using var wrapped = new Composed(
+            x => model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
+            ("inner", model)
+        );
         using Tensor input = HandMade.Picture.DetachFromDisposeScope();
         var method = new GradCam();
         Live.AssertNothingLeaks(() => method.Explain(wrapped, input));
-        Live.AssertNothingLeaks(() => Assert.Throws<ArgumentOutOfRangeException>(() => method.Explain(wrapped, input, new() { Target = Target.Class(5) })));
+        Live.AssertNothingLeaks(() =>
+            Assert.Throws<ArgumentOutOfRangeException>(() => method.Explain(wrapped, input, new() { Target = Target.Class(5) }))
+        );
         broken = true;
         Live.AssertNothingLeaks(() => Assert.Throws<InvalidDataException>(() => method.Explain(wrapped, input)));
         Assert.Equal(0, Live.HooksOn(wrapped));
     }
 
-    private static ClassActivationMap Method(string name, bool rectify = true) => name switch
-    {
-        "grad_cam" => new GradCam { Rectify = rectify },
-        "hires_cam" => new HiResCam { Rectify = rectify },
-        _ => new LayerCam { Rectify = rectify },
-    };
+    private static ClassActivationMap Method(string name, bool rectify = true) =>
+        name switch
+        {
+            "grad_cam" => new GradCam { Rectify = rectify },
+            "hires_cam" => new HiResCam { Rectify = rectify },
+            _ => new LayerCam { Rectify = rectify },
+        };
 
     private sealed class Plain : ClassActivationMap
     {

@@ -26,10 +26,15 @@ public sealed class EveryMethodTests : IDisposable
     {
         Assert.Equal(
             "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation occlusion",
-            string.Join(' ', ExplanationMethods.Names));
+            string.Join(' ', ExplanationMethods.Names)
+        );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
         Assert.Equal("grad-cam++", ExplanationMethods.Get("GradCAM_plus_plus").Name);
-        Assert.Contains("Nearest first, there are grad-cam,", Assert.Throws<ArgumentException>(() => ExplanationMethods.Get("grad-can")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Nearest first, there are grad-cam,",
+            Assert.Throws<ArgumentException>(() => ExplanationMethods.Get("grad-can")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -56,7 +61,8 @@ public sealed class EveryMethodTests : IDisposable
         Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
 
         // Convolutions round differently with another batch size, which a division by a sum of both signs makes more of.
-        float largest = expected.Max(Math.Abs), tolerance = name == "xgrad-cam" ? 1e-3f : 1e-4f;
+        float largest = expected.Max(Math.Abs),
+            tolerance = name == "xgrad-cam" ? 1e-3f : 1e-4f;
         Assert.Equal(expected, Map(name, new() { BatchSize = 3 }), (a, b) => Math.Abs(a - b) <= tolerance * largest);
     }
 
@@ -66,11 +72,18 @@ public sealed class EveryMethodTests : IDisposable
     {
         ExplanationMethod method = ExplanationMethods.Get(name);
         bool broken = false;
-        using var model = new Composed(x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y, ("inner", _model));
+        using var model = new Composed(
+            x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
+            ("inner", _model)
+        );
         ExplanationOptions options = new() { BatchSize = 16 };
         using Tensor input = _input[..1].DetachFromDisposeScope();
         Live.AssertNothingLeaks(() => method.Explain(model, input, options));
-        Live.AssertNothingLeaks(() => Assert.Throws<ArgumentOutOfRangeException>(() => method.Explain(model, input, options with { Target = Target.Class(3) })));
+        Live.AssertNothingLeaks(() =>
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                method.Explain(model, input, options with { Target = Target.Class(3) })
+            )
+        );
         broken = true;
         Live.AssertNothingLeaks(() => Assert.Throws<InvalidDataException>(() => method.Explain(model, input, options)));
         Assert.Equal(0, Live.HooksOn(model));
@@ -87,12 +100,18 @@ public sealed class EveryMethodTests : IDisposable
         Assert.Equal(told.Order(), told);
         Assert.Equal(1, told[^1], 1e-9);
 
-        Assert.Throws<OperationCanceledException>(() => method.Explain(_model, _input, new()
-        {
-            Cancellation = cancellation.Token,
-            Progress = new Listener(_ => cancellation.Cancel()),
-            BatchSize = 2,
-        }));
+        Assert.Throws<OperationCanceledException>(() =>
+            method.Explain(
+                _model,
+                _input,
+                new()
+                {
+                    Cancellation = cancellation.Token,
+                    Progress = new Listener(_ => cancellation.Cancel()),
+                    BatchSize = 2,
+                }
+            )
+        );
         Assert.Equal(0, Live.HooksOn(_model));
     }
 
@@ -100,11 +119,23 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void Each_picture_is_explained_for_its_own_class(string name)
     {
-        float[] second = [.. ExplanationMethods.Get(name).Explain(_model, _input[1..2], new() { Target = Target.Class(1) }).SelectMany(result => result.Maps.Cast<float>())];
-        Explanation first = ExplanationMethods.Get(name).Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0];
+        float[] second =
+        [
+            .. ExplanationMethods
+                .Get(name)
+                .Explain(_model, _input[1..2], new() { Target = Target.Class(1) })
+                .SelectMany(result => result.Maps.Cast<float>()),
+        ];
+        Explanation first = ExplanationMethods
+            .Get(name)
+            .Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0];
         Assert.Equal([0, 1, 2, 0], first.Classes);
         float largest = second.Max(Math.Abs);
-        Assert.Equal(first.MapOf(1).Cast<float>(), second.Take(first.MapOf(1).Length), (a, b) => Math.Abs(a - b) <= (1e-4 * largest) + 1e-7);
+        Assert.Equal(
+            first.MapOf(1).Cast<float>(),
+            second.Take(first.MapOf(1).Length),
+            (a, b) => Math.Abs(a - b) <= (1e-4 * largest) + 1e-7
+        );
     }
 
     [Theory]
@@ -129,11 +160,26 @@ public sealed class EveryMethodTests : IDisposable
 
         ExplanationMethod method = ExplanationMethods.Get(name);
         ExplanationOptions options = new() { Target = Target.Class(1) };
-        float[] plain = Map(name, options), flipped = [.. method.Explain(_model, _input.flip(3), options)
-            .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result.MapOf(picture))))];
+        float[] plain = Map(name, options),
+            flipped =
+
+            [
+                .. method
+                    .Explain(_model, _input.flip(3), options)
+                    .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result.MapOf(picture)))),
+            ];
         float[] smooth = Map(name, options with { Smoothing = new TestTimeSmoothing { Zooms = [1] } });
         Assert.Equal(plain.Zip(flipped, (a, b) => (a + b) / 2), smooth, (a, b) => Math.Abs(a - b) <= 1e-4 * plain.Max(Math.Abs));
-        Assert.Equal(plain, Map(name, options with { Smoothing = new TestTimeSmoothing { Flip = false, Zooms = [] } }));
+        Assert.Equal(
+            plain,
+            Map(
+                name,
+                options with
+                {
+                    Smoothing = new TestTimeSmoothing { Flip = false, Zooms = [] },
+                }
+            )
+        );
     }
 
     [Theory]
@@ -151,7 +197,8 @@ public sealed class EveryMethodTests : IDisposable
             using var features = Sequential(("conv", model.conv), ("relu", model.relu));
             using var sequential = Sequential(("features", features), ("flat", Flatten()), ("fc", model.fc));
             ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : ExplanationMethods.Get(name);
-            Explanation expected = method.Explain(model, HandMade.Picture)[0], result = method.Explain(sequential, HandMade.Picture)[0];
+            Explanation expected = method.Explain(model, HandMade.Picture)[0],
+                result = method.Explain(sequential, HandMade.Picture)[0];
             Assert.Equal(expected.Maps, result.Maps);
             Assert.Equal(expected.Layer == "conv" ? "features.conv" : "input", result.Layer);
         }

@@ -61,7 +61,8 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Eigen_Grad_CAM()
     {
-        double second = 17 - ((21 + Math.Sqrt(185)) / 2), length = Math.Sqrt(4 + (second * second));
+        double second = 17 - ((21 + Math.Sqrt(185)) / 2),
+            length = Math.Sqrt(4 + (second * second));
         AssertMap(new EigenGradCam(), (2 - (2 * second)) / length, 8 / length, 0, 0);
     }
 
@@ -69,7 +70,8 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Score_CAM()
     {
-        double first = 1 / (1 + Math.Exp(10 / 3.0)), second = 1 - first;
+        double first = 1 / (1 + Math.Exp(10 / 3.0)),
+            second = 1 - first;
         AssertMap(new ScoreCam(), first + (2 * second), (2 * first) + second, 3 * first, Math.Max(0, (4 * first) - second));
         AssertMap(new ScoreCam { Rectify = false }, first + (2 * second), (2 * first) + second, 3 * first, (4 * first) - second);
     }
@@ -82,8 +84,19 @@ public sealed class HandComputedTests : IDisposable
     public void Ablation_CAM_has_no_share_of_a_score_of_zero()
     {
         using var model = new HandMade();
-        Assert.Contains("score of picture 0 is 0", Assert.Throws<InvalidOperationException>(
-            () => new AblationCam().Explain(model, HandMade.Picture, new() { Target = Target.Score("nothing", y => y.select(1, 0) * 0) })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "score of picture 0 is 0",
+            Assert
+                .Throws<InvalidOperationException>(() =>
+                    new AblationCam().Explain(
+                        model,
+                        HandMade.Picture,
+                        new() { Target = Target.Score("nothing", y => y.select(1, 0) * 0) }
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     // Input: |x·∂y/∂x| = [2, 4; 0, 0], scaled [1/2, 1; 0, 0]; of the biases only A₁'s 3 counts: [3, 0; 0, 0], scaled [1, 0; 0, 0].
@@ -124,11 +137,14 @@ public sealed class HandComputedTests : IDisposable
         foreach (bool inplace in new[] { false, true })
         {
             using var relu = ReLU(inplace);
-            using var model = new Composed(x =>
-            {
-                Tensor first = relu.call(3 * x);
-                return ((5 * first) + (weight * relu.call(5 - first))).flatten(1);
-            }, ("relu", relu));
+            using var model = new Composed(
+                x =>
+                {
+                    Tensor first = relu.call(3 * x);
+                    return ((5 * first) + (weight * relu.call(5 - first))).flatten(1);
+                },
+                ("relu", relu)
+            );
             Explanation result = new GuidedBackpropagation { Pooling = ColourPooling.Sum }.Explain(model, ones(1, 1, 1, 1))[0];
             Assert.Equal(expected, result.Maps[0, 0, 0], 1e-6);
         }
@@ -138,7 +154,11 @@ public sealed class HandComputedTests : IDisposable
     public void Guided_backpropagation_needs_a_ReLU_module()
     {
         using var model = new Composed(x => x.relu().flatten(1));
-        Assert.Contains("no ReLU module", Assert.Throws<InvalidOperationException>(() => new GuidedBackpropagation().Explain(model, ones(1, 1, 1, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no ReLU module",
+            Assert.Throws<InvalidOperationException>(() => new GuidedBackpropagation().Explain(model, ones(1, 1, 1, 1))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -146,7 +166,18 @@ public sealed class HandComputedTests : IDisposable
     {
         AssertMap(new Occlusion { Window = 1, Stride = 1 }, 2, 4, 0, 0);
         AssertMap(new Occlusion { Window = 2 }, 6, 6, 6, 6);
-        AssertMap(new Occlusion { Window = 1, Stride = 1, Baseline = [3] }, -4, -2, 0, 0);
+        AssertMap(
+            new Occlusion
+            {
+                Window = 1,
+                Stride = 1,
+                Baseline = [3],
+            },
+            -4,
+            -2,
+            0,
+            0
+        );
         AssertMap(new Occlusion { Window = 1, Stride = 2 }, 2, 4, 0, 0); // the last window ends at the edge
     }
 
@@ -164,11 +195,19 @@ public sealed class HandComputedTests : IDisposable
     public void Settings_that_make_no_sense_are_refused()
     {
         using var model = new HandMade();
-        foreach (ExplanationMethod method in new ExplanationMethod[]
-        {
-            new Occlusion { Window = 3 }, new Occlusion { Window = 0 }, new Occlusion { Stride = 0, Window = 1 }, new Occlusion { Window = 1, Baseline = [1, 2] },
-            new SmoothGrad { Samples = 0 }, new SmoothGrad { Noise = double.NaN }, new IntegratedGradients { Steps = 0 }, new IntegratedGradients { Baseline = [float.NaN] },
-        })
+        foreach (
+            ExplanationMethod method in new ExplanationMethod[]
+            {
+                new Occlusion { Window = 3 },
+                new Occlusion { Window = 0 },
+                new Occlusion { Stride = 0, Window = 1 },
+                new Occlusion { Window = 1, Baseline = [1, 2] },
+                new SmoothGrad { Samples = 0 },
+                new SmoothGrad { Noise = double.NaN },
+                new IntegratedGradients { Steps = 0 },
+                new IntegratedGradients { Baseline = [float.NaN] },
+            }
+        )
         {
             Assert.Throws<InvalidOperationException>(() => method.Explain(model, HandMade.Picture));
         }

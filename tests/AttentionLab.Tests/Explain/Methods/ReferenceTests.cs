@@ -20,8 +20,17 @@ public sealed class ReferenceTests : IDisposable
         from network in new[] { "plain", "se" }
         from method in new[]
         {
-            "grad-cam++", "xgrad-cam", "eigen-cam", "eigen-grad-cam", "score-cam", "ablation-cam", "full-grad",
-            "gradients", "guided-backpropagation", "integrated-gradients", "occlusion",
+            "grad-cam++",
+            "xgrad-cam",
+            "eigen-cam",
+            "eigen-grad-cam",
+            "score-cam",
+            "ablation-cam",
+            "full-grad",
+            "gradients",
+            "guided-backpropagation",
+            "integrated-gradients",
+            "occlusion",
         }
         select new TheoryDataRow<string, string>(network, method);
 
@@ -31,7 +40,9 @@ public sealed class ReferenceTests : IDisposable
     {
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create(network));
         Tensor expected = Expected[$"{network}/{method}"];
-        Explanation result = Assert.Single(ExplanationMethods.Get(method).Explain(model, Fixture.FormulaInput()[..(int)expected.shape[0]]));
+        Explanation result = Assert.Single(
+            ExplanationMethods.Get(method).Explain(model, Fixture.FormulaInput()[..(int)expected.shape[0]])
+        );
 
         // In the plain network Grad-CAM++'s 2·g² + ΣA·g³ all but cancels once: the last digits of an activation decide the fourth of the map.
         double tolerance = (network, method) == ("plain", "grad-cam++") ? 1e-3 : 1e-4;
@@ -42,7 +53,11 @@ public sealed class ReferenceTests : IDisposable
     public void Activation_maps_are_means_of_PyTorchs_activations()
     {
         using var model = Fixture.WithFormulaWeights(new Cnn());
-        IReadOnlyList<Explanation> results = new ActivationMap().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv*"] });
+        IReadOnlyList<Explanation> results = new ActivationMap().Explain(
+            model,
+            Fixture.FormulaInput(),
+            new() { Layers = ["conv*"] }
+        );
         foreach (Explanation result in results)
         {
             Tensor expected = Fixture.Formula[$"plain/{result.Layer}"].mean([1]);
@@ -64,7 +79,9 @@ public sealed class ReferenceTests : IDisposable
             Fixture.AssertClose(expected, tensor([.. result.Maps.Cast<float>()], expected.shape), 1e-5, result.Layer);
         }
 
-        Assert.Throws<ArgumentException>(() => new SqueezeExcitationMap().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv3"] }));
+        Assert.Throws<ArgumentException>(() =>
+            new SqueezeExcitationMap().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv3"] })
+        );
         using var plain = new Cnn();
         Assert.Throws<ArgumentException>(() => new SqueezeExcitationMap().Explain(plain, Fixture.FormulaInput()));
     }
@@ -78,11 +95,18 @@ public sealed class ReferenceTests : IDisposable
         using var extractor = new ActivationExtractor(model, "conv*", "bn*", "fc*", ActivationExtractor.Input);
         Tensor input = Fixture.FormulaInput();
         using LayerActivations activations = extractor.RunWithGradients(input, logits => logits.amax([1]));
-        Tensor total = (input * activations.GradientOf(ActivationExtractor.Input)).sum([1, 2, 3])
-            + (model.fc1.bias! * activations.GradientOf("fc1")).sum(1) + (model.fc2.bias! * activations.GradientOf("fc2")).sum(1);
+        Tensor total =
+            (input * activations.GradientOf(ActivationExtractor.Input)).sum([1, 2, 3])
+            + (model.fc1.bias! * activations.GradientOf("fc1")).sum(1)
+            + (model.fc2.bias! * activations.GradientOf("fc2")).sum(1);
         foreach (string layer in new[] { "conv1", "bn1", "conv2", "bn2", "conv3", "bn3" })
         {
-            total = total + (FullGrad.BiasOf(model.named_children().Single(part => part.name == layer).module) * activations.GradientOf(layer)).sum([1, 2, 3]);
+            total =
+                total
+                + (
+                    FullGrad.BiasOf(model.named_children().Single(part => part.name == layer).module)
+                    * activations.GradientOf(layer)
+                ).sum([1, 2, 3]);
         }
 
         Fixture.AssertClose(Fixture.Formula["plain/logits"].amax([1]), total.detach(), 1e-4, "sum of all contributions");
@@ -100,7 +124,8 @@ public sealed class ReferenceTests : IDisposable
         Tensor zero = model.call(zeros_like(input));
         for (int picture = 0; picture < 2; picture++)
         {
-            double gained = result.Logits[picture, result.Classes[picture]] - zero[picture, result.Classes[picture]].item<float>();
+            double gained =
+                result.Logits[picture, result.Classes[picture]] - zero[picture, result.Classes[picture]].item<float>();
             Assert.Equal(gained, result.MapOf(picture).Cast<float>().Sum(), 0.02 * Math.Abs(gained));
         }
     }
@@ -110,7 +135,8 @@ public sealed class ReferenceTests : IDisposable
     {
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(new SeCnn()).to(ScalarType.Float64);
         model.eval();
-        Tensor input = Fixture.FormulaInput()[..1].to(ScalarType.Float64), step = zeros_like(input);
+        Tensor input = Fixture.FormulaInput()[..1].to(ScalarType.Float64),
+            step = zeros_like(input);
         step[0, .., 13, 17] = 1e-6;
         Explanation result = new Gradients { Pooling = ColourPooling.Sum }.Explain(model, input)[0];
         using IDisposable noGradients = no_grad();

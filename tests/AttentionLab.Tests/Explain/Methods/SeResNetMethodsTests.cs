@@ -27,16 +27,25 @@ public sealed class SeResNetMethodsTests : IDisposable
         {
             using SeResNet model = Fixture.WithFormulaWeights(SeResNetTests.Create(kind));
             IReadOnlyList<Explanation> results = method.Explain(model, _input);
-            Assert.All(results, result =>
-            {
-                float[] values = [.. result.Maps.Cast<float>()];
-                Assert.All(values, value => Assert.True(float.IsFinite(value)));
-                Assert.True(values.Max() - values.Min() > 1e-6, $"The maps of {name} at {result.Layer} of {kind} are of one value.");
-            });
+            Assert.All(
+                results,
+                result =>
+                {
+                    float[] values = [.. result.Maps.Cast<float>()];
+                    Assert.All(values, value => Assert.True(float.IsFinite(value)));
+                    Assert.True(
+                        values.Max() - values.Min() > 1e-6,
+                        $"The maps of {name} at {result.Layer} of {kind} are of one value."
+                    );
+                }
+            );
             if (name == "se-map")
             {
                 string part = kind == "cbam8" ? "se.channel" : "se";
-                Assert.Equal([$"layer1.0.{part}", $"layer2.0.{part}", $"layer3.0.{part}"], results.Select(result => result.Layer));
+                Assert.Equal(
+                    [$"layer1.0.{part}", $"layer2.0.{part}", $"layer3.0.{part}"],
+                    results.Select(result => result.Layer)
+                );
             }
             else if (results[0].Layer != ActivationExtractor.Input)
             {
@@ -66,17 +75,31 @@ public sealed class SeResNetMethodsTests : IDisposable
             return; // no attention in it
         }
 
-        using nn.Module<Tensor, Tensor> plain = Plain(inplace: false), inPlace = Plain(inplace: true);
+        using nn.Module<Tensor, Tensor> plain = Plain(inplace: false),
+            inPlace = Plain(inplace: true);
         ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
-        Explanation expected = method.Explain(plain, _input)[0], actual = method.Explain(inPlace, _input)[0];
+        Explanation expected = method.Explain(plain, _input)[0],
+            actual = method.Explain(inPlace, _input)[0];
         Assert.Equal(expected.Maps, actual.Maps);
         Assert.Contains(expected.Maps.Cast<float>(), value => value != 0);
 
         static nn.Module<Tensor, Tensor> Plain(bool inplace)
         {
-            Sequential Block(int from, int to) => Sequential(("conv", Conv2d(from, to, kernel_size: 3, padding: 1)), ("bn", BatchNorm2d(to)), ("relu", ReLU(inplace)), ("pool", MaxPool2d(2)));
+            Sequential Block(int from, int to) =>
+                Sequential(
+                    ("conv", Conv2d(from, to, kernel_size: 3, padding: 1)),
+                    ("bn", BatchNorm2d(to)),
+                    ("relu", ReLU(inplace)),
+                    ("pool", MaxPool2d(2))
+                );
             nn.Module<Tensor, Tensor> model = Fixture.WithFormulaWeights<nn.Module<Tensor, Tensor>>(
-                Sequential(("features", Sequential(("first", Block(3, 16)), ("second", Block(16, 16)))), ("pool", AdaptiveAvgPool2d(1)), ("flat", Flatten()), ("fc", Linear(16, 3))));
+                Sequential(
+                    ("features", Sequential(("first", Block(3, 16)), ("second", Block(16, 16)))),
+                    ("pool", AdaptiveAvgPool2d(1)),
+                    ("flat", Flatten()),
+                    ("fc", Linear(16, 3))
+                )
+            );
             return model;
         }
     }
@@ -90,11 +113,18 @@ public sealed class SeResNetMethodsTests : IDisposable
     public void Networks_whose_channels_are_no_multiple_of_16_have_the_maps_of_double_precision(string name)
     {
         using Sequential model = Sequential(
-            ("conv1", Conv2d(3, 20, kernel_size: 3, padding: 1)), ("relu1", ReLU()), ("conv2", Conv2d(20, 7, kernel_size: 3, padding: 1)), ("relu2", ReLU()),
-            ("pool", AdaptiveAvgPool2d(1)), ("flat", Flatten()), ("fc", Linear(7, 3)));
+            ("conv1", Conv2d(3, 20, kernel_size: 3, padding: 1)),
+            ("relu1", ReLU()),
+            ("conv2", Conv2d(20, 7, kernel_size: 3, padding: 1)),
+            ("relu2", ReLU()),
+            ("pool", AdaptiveAvgPool2d(1)),
+            ("flat", Flatten()),
+            ("fc", Linear(7, 3))
+        );
         Fixture.WithFormulaWeights(model);
         ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
-        float[] single = Map(ScalarType.Float32), twice = Map(ScalarType.Float64);
+        float[] single = Map(ScalarType.Float32),
+            twice = Map(ScalarType.Float64);
         float largest = twice.Max(Math.Abs);
         Assert.Equal(twice, single, (a, b) => Math.Abs(a - b) <= 1e-4 * largest);
 

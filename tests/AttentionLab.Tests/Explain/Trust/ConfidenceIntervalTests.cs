@@ -16,7 +16,8 @@ public sealed class ConfidenceIntervalTests
             scores[i] = random.NextDouble();
         }
 
-        double mean = scores.Average(), error = Math.Sqrt(scores.Average(x => (x - mean) * (x - mean)) / scores.Length);
+        double mean = scores.Average(),
+            error = Math.Sqrt(scores.Average(x => (x - mean) * (x - mean)) / scores.Length);
         ConfidenceInterval interval = ConfidenceInterval.OfMean(scores, resamples: 10_000);
         Assert.Equal(mean, interval.Mean, 1e-12);
         Assert.Equal(mean - (1.96 * error), interval.Low, 0.1 * error);
@@ -59,7 +60,8 @@ public sealed class ConfidenceIntervalTests
     public void Differences_are_taken_picture_by_picture()
     {
         // Scores differ widely from picture to picture, and by 1 from each other everywhere.
-        double[] a = [1, 50, 900, double.NaN, 7], b = [0, 49, 899, 3, double.NaN];
+        double[] a = [1, 50, 900, double.NaN, 7],
+            b = [0, 49, 899, 3, double.NaN];
         Assert.Equal(new ConfidenceInterval(1, 1, 1, 3), ConfidenceInterval.OfDifference(a, b));
         Assert.Throws<ArgumentException>(() => ConfidenceInterval.OfDifference([1], [1, 2]));
         Assert.Equal("0.5 (0.25 to 0.75)", new ConfidenceInterval(0.5, 0.25, 0.75, 9).ToString());

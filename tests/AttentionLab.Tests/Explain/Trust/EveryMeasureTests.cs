@@ -11,7 +11,12 @@ public sealed class EveryMeasureTests : IDisposable
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly SeCnn _model = Fixture.WithFormulaWeights(new SeCnn(classes: 3, imageSize: 8));
     private readonly Tensor _input = Fixture.FormulaInput()[.., .., ..8, ..8].contiguous();
-    private readonly byte[][] _masks = [.. Enumerable.Range(0, 4).Select(picture => Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 2 + picture ? 255 : 0)).ToArray())];
+    private readonly byte[][] _masks =
+    [
+        .. Enumerable
+            .Range(0, 4)
+            .Select(picture => Enumerable.Range(0, 64).Select(i => (byte)(i % 8 < 2 + picture ? 255 : 0)).ToArray()),
+    ];
 
     public static TheoryData<string> Names => [.. TrustMeasures.All.Select(measure => measure.Name)];
 
@@ -26,8 +31,13 @@ public sealed class EveryMeasureTests : IDisposable
     {
         Assert.Equal(
             "pointing-game+ energy-inside+ iou+ deletion- insertion+ average-drop- increase-in-confidence+ road-morf- road-lerf+ max-sensitivity- model-randomization-",
-            string.Join(' ', TrustMeasures.All.Select(measure => measure.Name + (measure.HigherIsBetter ? '+' : '-'))));
-        Assert.Contains("there are deletion,", Assert.Throws<ArgumentException>(() => TrustMeasures.Get("deletoin")).Message, StringComparison.Ordinal);
+            string.Join(' ', TrustMeasures.All.Select(measure => measure.Name + (measure.HigherIsBetter ? '+' : '-')))
+        );
+        Assert.Contains(
+            "there are deletion,",
+            Assert.Throws<ArgumentException>(() => TrustMeasures.Get("deletoin")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -54,7 +64,10 @@ public sealed class EveryMeasureTests : IDisposable
     {
         TrustMeasure measure = TrustMeasures.Get(name);
         bool broken = false;
-        using var model = new Composed(x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y, ("inner", _model));
+        using var model = new Composed(
+            x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
+            ("inner", _model)
+        );
         TrustTrial trial = TrustTrial.Of(new GradCam(), model, _input, _masks, new() { BatchSize = 16 })[0];
         _scope.Detach(_input);
         Live.AssertNothingLeaks(() => measure.Score(trial));

@@ -5,7 +5,11 @@ namespace AttentionLab.Tests.Explain.Trust;
 
 public sealed class LocalizationTests
 {
-    private static readonly float[,] Map = { { 1, 2 }, { 3, 4 } };
+    private static readonly float[,] Map =
+    {
+        { 1, 2 },
+        { 3, 4 },
+    };
 
     public static TheoryData<string> Names => ["pointing-game", "energy-inside", "iou"];
 
@@ -14,12 +18,24 @@ public sealed class LocalizationTests
     [InlineData(new byte[] { 0, 0, 0, 128 }, 1)]
     [InlineData(new byte[] { 255, 255, 255, 0 }, 0)]
     [InlineData(new byte[] { 255, 0, 0, 127 }, 0)]
-    public void The_maximum_lies_on_the_object_or_not(byte[] mask, double expected) => Assert.Equal(expected, new PointingGame().Of(Map, mask));
+    public void The_maximum_lies_on_the_object_or_not(byte[] mask, double expected) =>
+        Assert.Equal(expected, new PointingGame().Of(Map, mask));
 
     [Fact]
     public void Of_several_maxima_the_share_on_the_object_counts()
     {
-        Assert.Equal(1.0 / 3, new PointingGame().Of(new float[,] { { 5, 5 }, { 0, 5 } }, [255, 0, 255, 0]), 1e-12);
+        Assert.Equal(
+            1.0 / 3,
+            new PointingGame().Of(
+                new float[,]
+                {
+                    { 5, 5 },
+                    { 0, 5 },
+                },
+                [255, 0, 255, 0]
+            ),
+            1e-12
+        );
         Assert.Equal(0.5, new PointingGame().Of(new float[2, 2], [255, 0, 255, 0]));
     }
 
@@ -41,7 +57,18 @@ public sealed class LocalizationTests
     {
         Assert.Equal(0.7, new EnergyInside().Of(Map, [0, 0, 255, 255]), 1e-12);
         Assert.Equal((4 + (3 * 51 / 255.0)) / 10, new EnergyInside().Of(Map, [0, 0, 51, 255]), 1e-12);
-        Assert.Equal(0.75, new EnergyInside().Of(new float[,] { { -9, 1 }, { -9, 3 } }, [0, 0, 255, 255]), 1e-12);
+        Assert.Equal(
+            0.75,
+            new EnergyInside().Of(
+                new float[,]
+                {
+                    { -9, 1 },
+                    { -9, 3 },
+                },
+                [0, 0, 255, 255]
+            ),
+            1e-12
+        );
     }
 
     [Fact]
@@ -60,13 +87,52 @@ public sealed class LocalizationTests
     public void What_says_nothing_scores_chance_and_what_cannot_be_judged_has_no_score(string name)
     {
         var measure = (LocalizationMeasure)TrustMeasures.Get(name);
-        Assert.Equal(0.25, measure.Of(new float[,] { { 7, 7 }, { 7, 7 } }, [255, 0, 0, 0]));
+        Assert.Equal(
+            0.25,
+            measure.Of(
+                new float[,]
+                {
+                    { 7, 7 },
+                    { 7, 7 },
+                },
+                [255, 0, 0, 0]
+            )
+        );
         Assert.Equal(0.25, measure.Of(new float[2, 2], [255, 0, 0, 0]));
         Assert.Equal(double.NaN, measure.Of(Map, [0, 0, 0, 0]));
         Assert.Equal(double.NaN, measure.Of(Map, [127, 0, 0, 0]));
-        Assert.Equal(0.25, measure.Of(new float[,] { { -1, -1 }, { -1, -1 } }, [255, 0, 0, 0]));
-        Assert.Contains("row 1, column 0", Assert.Throws<ArgumentException>(() => measure.Of(new float[,] { { 1, 2 }, { float.NaN, 4 } }, [255, 0, 0, 0])).Message, StringComparison.Ordinal);
-        Assert.Contains("enlarge", Assert.Throws<ArgumentException>(() => measure.Of(Map, new byte[9])).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            0.25,
+            measure.Of(
+                new float[,]
+                {
+                    { -1, -1 },
+                    { -1, -1 },
+                },
+                [255, 0, 0, 0]
+            )
+        );
+        Assert.Contains(
+            "row 1, column 0",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    measure.Of(
+                        new float[,]
+                        {
+                            { 1, 2 },
+                            { float.NaN, 4 },
+                        },
+                        [255, 0, 0, 0]
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "enlarge",
+            Assert.Throws<ArgumentException>(() => measure.Of(Map, new byte[9])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -90,7 +156,15 @@ public sealed class LocalizationTests
     {
         using nn.Module<Tensor, Tensor> model = Trials.Linear(1, 2, 3, 4);
         using Tensor picture = ones(1, 1, 2, 2);
-        Assert.Contains("masks", Assert.Throws<ArgumentException>(() => new EnergyInside().Score(Trials.Of(model, picture, Map))).Message, StringComparison.Ordinal);
-        Assert.Contains("4 bytes", Assert.Throws<ArgumentException>(() => Trials.Of(model, picture, Map, new byte[3])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "masks",
+            Assert.Throws<ArgumentException>(() => new EnergyInside().Score(Trials.Of(model, picture, Map))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "4 bytes",
+            Assert.Throws<ArgumentException>(() => Trials.Of(model, picture, Map, new byte[3])).Message,
+            StringComparison.Ordinal
+        );
     }
 }

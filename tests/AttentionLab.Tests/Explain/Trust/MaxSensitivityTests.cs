@@ -22,26 +22,41 @@ public sealed class MaxSensitivityTests
 
         using var model = new Composed(x => fc.call(conv.call(x)), ("conv", conv), ("fc", fc));
         Tensor pictures = tensor([1f, 2, 3, 5, 0, 0, 0, 2], [2, 1, 2, 2]);
-        MaxSensitivity measure = new() { Samples = 3, Radius = 0.1, Seed = 7 };
-        double[] scores = measure.Score(TrustTrial.Of(new ActivationMap(), model, pictures, options: new() { Layers = ["conv"] })[0]);
-
-        double Largest(int picture) => Enumerable.Range(0, 3).Max(sample =>
+        MaxSensitivity measure = new()
         {
-            var random = new SplitMix64(7, picture, sample);
-            double sum = 0;
-            for (int i = 0; i < 4; i++)
-            {
-                double noise = random.Uniform(-1, 1);
-                sum += noise * noise;
-            }
+            Samples = 3,
+            Radius = 0.1,
+            Seed = 7,
+        };
+        double[] scores = measure.Score(
+            TrustTrial.Of(new ActivationMap(), model, pictures, options: new() { Layers = ["conv"] })[0]
+        );
 
-            return Math.Sqrt(sum);
-        });
+        double Largest(int picture) =>
+            Enumerable
+                .Range(0, 3)
+                .Max(sample =>
+                {
+                    var random = new SplitMix64(7, picture, sample);
+                    double sum = 0;
+                    for (int i = 0; i < 4; i++)
+                    {
+                        double noise = random.Uniform(-1, 1);
+                        sum += noise * noise;
+                    }
+
+                    return Math.Sqrt(sum);
+                });
         Assert.Equal(0.1 * 4 * Largest(0) / Math.Sqrt(1 + 4 + 9 + 25), scores[0], 1e-5);
         Assert.Equal(0.1 * 2 * Largest(1) / 2, scores[1], 1e-5);
         Assert.Equal([0, 0], new MaxSensitivity { Samples = 2 }.Score(TrustTrial.Of(new CentredBlob(), model, pictures)[0]));
-        Assert.All(new MaxSensitivity { Samples = 2 }.Score(TrustTrial.Of(new RandomMap(), model, pictures)[0]), score => Assert.True(score > 0.1));
-        Assert.Throws<InvalidOperationException>(() => new MaxSensitivity { Samples = 0 }.Score(TrustTrial.Of(new CentredBlob(), model, pictures)[0]));
+        Assert.All(
+            new MaxSensitivity { Samples = 2 }.Score(TrustTrial.Of(new RandomMap(), model, pictures)[0]),
+            score => Assert.True(score > 0.1)
+        );
+        Assert.Throws<InvalidOperationException>(() =>
+            new MaxSensitivity { Samples = 0 }.Score(TrustTrial.Of(new CentredBlob(), model, pictures)[0])
+        );
     }
 
     [Fact]
@@ -49,7 +64,8 @@ public sealed class MaxSensitivityTests
     {
         using DisposeScope scope = NewDisposeScope();
         using nn.Module<Tensor, Tensor> model = Trials.Linear(1, 1, 1, 1);
-        Tensor even = ones(1, 1, 2, 2), uneven = tensor([0f, 0, 0, 1], [1, 1, 2, 2]);
+        Tensor even = ones(1, 1, 2, 2),
+            uneven = tensor([0f, 0, 0, 1], [1, 1, 2, 2]);
         TrustTrial blank = Trials.Of(model, uneven, new float[2, 2]);
         Assert.Equal(double.NaN, new MaxSensitivity().Score(blank)[0]); // the blob, asked again, is not blank
         using nn.Module<Tensor, Tensor> nothing = Trials.Linear(0, 0, 0, 0);

@@ -29,8 +29,15 @@ public sealed class MethodComparisonTests : IDisposable
 
         _model = new Composed(x => sum.call(conv.call(x)), ("conv", conv), ("sum", sum));
         (int Y, int X)[] corners = [(0, 0), (0, 2), (0, 4), (2, 0), (2, 4), (4, 0), (4, 2), (4, 4)];
-        _masks = [.. corners.Select(corner => Enumerable.Range(0, Side * Side)
-            .Select(i => (i / Side) - corner.Y is 0 or 1 && (i % Side) - corner.X is 0 or 1 ? byte.MaxValue : (byte)0).ToArray())];
+        _masks =
+        [
+            .. corners.Select(corner =>
+                Enumerable
+                    .Range(0, Side * Side)
+                    .Select(i => (i / Side) - corner.Y is 0 or 1 && (i % Side) - corner.X is 0 or 1 ? byte.MaxValue : (byte)0)
+                    .ToArray()
+            ),
+        ];
         _pictures = tensor([.. _masks.SelectMany(mask => mask.Select(coverage => coverage / 255f))], [8, 1, Side, Side]);
     }
 
@@ -43,20 +50,26 @@ public sealed class MethodComparisonTests : IDisposable
     [Fact]
     public void A_good_method_is_better_than_the_baselines_and_nothing_is_said_against_it()
     {
-        TrustReport report = Comparison(new EnergyInside(), new PointingGame(), new Deletion { Steps = 9 }).Run(_model, _pictures, _masks);
+        TrustReport report = Comparison(new EnergyInside(), new PointingGame(), new Deletion { Steps = 9 })
+            .Run(_model, _pictures, _masks);
         Assert.Equal(8, report.Pictures);
         Assert.Equal("predicted class", report.Target);
         Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Mean.Mean, 1e-6);
         Assert.Equal(
             ["activation-map at conv", "centred-blob at 6×6", "random-map at 6×6"],
-            report.Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct());
+            report.Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()
+        );
         Assert.Equal(3 * 3, report.Scores.Count);
         Assert.Equal((3 * 2) + 2, report.Comparisons.Count); // chance is known to measures of place only
         Assert.All(report.Comparisons, comparison => Assert.True(comparison.IsBetter, $"{comparison}"));
         Assert.Empty(report.Warnings);
 
         // An even map has 4 of 36 pixels on the object.
-        Assert.Equal(1 - (4 / 36.0), report.Comparisons.Single(c => c is { Baseline: "even-map", Measure: "energy-inside" }).Advantage.Mean, 1e-6);
+        Assert.Equal(
+            1 - (4 / 36.0),
+            report.Comparisons.Single(c => c is { Baseline: "even-map", Measure: "energy-inside" }).Advantage.Mean,
+            1e-6
+        );
     }
 
     [Fact]
@@ -70,19 +83,39 @@ public sealed class MethodComparisonTests : IDisposable
         Assert.StartsWith("1 of 1 maps point beside the object", report.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("Look for a shortcut", report.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("activation-map at conv points beside the object: 0", report.Warnings[1], StringComparison.Ordinal);
-        Assert.Contains("not better than a blob in the picture's centre by energy-inside (worse: -", report.Warnings[2], StringComparison.Ordinal);
-        Assert.Contains("not better than random numbers by energy-inside (worse: -", report.Warnings[3], StringComparison.Ordinal);
+        Assert.Contains(
+            "not better than a blob in the picture's centre by energy-inside (worse: -",
+            report.Warnings[2],
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "not better than random numbers by energy-inside (worse: -",
+            report.Warnings[3],
+            StringComparison.Ordinal
+        );
 
         // A method that asks what the model needs tells no shortcut where only the other does: here the gradients are equal everywhere.
-        MethodComparison both = new() { Methods = [new ActivationMap(), new Gradients()], Measures = [new EnergyInside()], Options = new() { Layers = ["conv"] } };
-        Assert.DoesNotContain(both.Run(_model, turned, _masks).Warnings, warning => warning.Contains("shortcut", StringComparison.Ordinal));
+        MethodComparison both = new()
+        {
+            Methods = [new ActivationMap(), new Gradients()],
+            Measures = [new EnergyInside()],
+            Options = new() { Layers = ["conv"] },
+        };
+        Assert.DoesNotContain(
+            both.Run(_model, turned, _masks).Warnings,
+            warning => warning.Contains("shortcut", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_blank_map_is_said_to_be_blank_and_no_better_than_chance()
     {
         using nn.Module<Tensor, Tensor> nothing = Trials.Linear(new float[Side * Side]);
-        TrustReport report = new MethodComparison { Methods = [new Gradients()], Measures = [new EnergyInside()] }.Run(nothing, _pictures, _masks);
+        TrustReport report = new MethodComparison { Methods = [new Gradients()], Measures = [new EnergyInside()] }.Run(
+            nothing,
+            _pictures,
+            _masks
+        );
         Assert.Contains("8 of 8 maps are zero everywhere", report.Warnings[0], StringComparison.Ordinal);
         Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Mean.Mean, 1e-6);
         BaselineComparison chance = report.Comparisons.Single(c => c.Baseline == "even-map");
@@ -101,7 +134,10 @@ public sealed class MethodComparisonTests : IDisposable
             Options = new() { Layers = ["conv"] },
         };
         TrustReport report = comparison.Run(_model, _pictures, _masks);
-        Assert.Equal(["activation-map at conv", "gradients at input"], report.Ranking.Select(rank => $"{rank.Method} at {rank.Layer}"));
+        Assert.Equal(
+            ["activation-map at conv", "gradients at input"],
+            report.Ranking.Select(rank => $"{rank.Method} at {rank.Layer}")
+        );
         Assert.Equal([4 / 3.0, 5 / 3.0], report.Ranking.Select(rank => rank.MeanRank), (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal(0, report.ScoreOf("gradients", "max-sensitivity").Mean.Mean);
         Assert.DoesNotContain(report.Comparisons, c => c.Measure == "max-sensitivity"); // a blob is as steady as can be
@@ -121,7 +157,9 @@ public sealed class MethodComparisonTests : IDisposable
     public void A_picture_without_an_object_is_left_out()
     {
         _masks[3] = new byte[Side * Side];
-        TrustScore score = Comparison(new EnergyInside()).Run(_model, _pictures, _masks).ScoreOf("activation-map", "energy-inside");
+        TrustScore score = Comparison(new EnergyInside())
+            .Run(_model, _pictures, _masks)
+            .ScoreOf("activation-map", "energy-inside");
         Assert.Equal(7, score.Mean.Pictures);
         Assert.Equal(double.NaN, score.Scores[3]);
         Assert.Equal(1, score.Mean.Mean, 1e-6);
@@ -143,7 +181,11 @@ public sealed class MethodComparisonTests : IDisposable
             comparison.Run(_model, _pictures, _masks).Save(path);
             Assert.Equal(json, File.ReadAllText(path));
             File.WriteAllText(path, "{\"Model\": 3}");
-            Assert.Contains(path, Assert.Throws<InvalidDataException>(() => TrustReport.Load(path)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                path,
+                Assert.Throws<InvalidDataException>(() => TrustReport.Load(path)).Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -163,7 +205,12 @@ public sealed class MethodComparisonTests : IDisposable
         MethodComparison comparison = new()
         {
             Methods = [new ActivationMap(), new Gradients()],
-            Options = new() { Layers = ["conv"], BatchSize = 3, Progress = new Listener(told.Add) },
+            Options = new()
+            {
+                Layers = ["conv"],
+                BatchSize = 3,
+                Progress = new Listener(told.Add),
+            },
             Resamples = 100,
         };
         Live.AssertNothingLeaks(() => comparison.Run(_model, _pictures, _masks));
@@ -177,7 +224,18 @@ public sealed class MethodComparisonTests : IDisposable
         MethodComparison cancelled = new()
         {
             Methods = [new ActivationMap()],
-            Options = new() { Layers = ["conv"], Cancellation = cancellation.Token, Progress = new Listener(done => { if (done > 0.3) { cancellation.Cancel(); } }) },
+            Options = new()
+            {
+                Layers = ["conv"],
+                Cancellation = cancellation.Token,
+                Progress = new Listener(done =>
+                {
+                    if (done > 0.3)
+                    {
+                        cancellation.Cancel();
+                    }
+                }),
+            },
         };
         Assert.Throws<OperationCanceledException>(() => cancelled.Run(_model, _pictures, _masks));
     }
@@ -185,15 +243,46 @@ public sealed class MethodComparisonTests : IDisposable
     [Fact]
     public void What_cannot_be_compared_is_named()
     {
-        Assert.Contains("grad-cam is there 2 times", Assert.Throws<ArgumentException>(() => new MethodComparison { Methods = [new GradCam(), new GradCam { Rectify = false }] }.Run(_model, _pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("takes part", Assert.Throws<ArgumentException>(() => new MethodComparison { Methods = [new CentredBlob()] }.Run(_model, _pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("at least one method", Assert.Throws<ArgumentException>(() => new MethodComparison { Methods = [] }.Run(_model, _pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("masks", Assert.Throws<ArgumentException>(() => Comparison(new EnergyInside()).Run(_model, _pictures)).Message, StringComparison.Ordinal);
-        TrustReport unmasked = new MethodComparison { Methods = [new ActivationMap()], Options = new() { Layers = ["conv"] } }.Run(_model, _pictures);
+        Assert.Contains(
+            "grad-cam is there 2 times",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    new MethodComparison { Methods = [new GradCam(), new GradCam { Rectify = false }] }.Run(_model, _pictures)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "takes part",
+            Assert
+                .Throws<ArgumentException>(() => new MethodComparison { Methods = [new CentredBlob()] }.Run(_model, _pictures))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "at least one method",
+            Assert.Throws<ArgumentException>(() => new MethodComparison { Methods = [] }.Run(_model, _pictures)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "masks",
+            Assert.Throws<ArgumentException>(() => Comparison(new EnergyInside()).Run(_model, _pictures)).Message,
+            StringComparison.Ordinal
+        );
+        TrustReport unmasked = new MethodComparison
+        {
+            Methods = [new ActivationMap()],
+            Options = new() { Layers = ["conv"] },
+        }.Run(_model, _pictures);
         Assert.DoesNotContain(unmasked.Scores, score => TrustMeasures.Get(score.Measure).NeedsMasks);
         Assert.Throws<ArgumentException>(() => unmasked.ScoreOf("grad-cam", "deletion"));
     }
 
     private static MethodComparison Comparison(params TrustMeasure[] measures) =>
-        new() { Methods = [new ActivationMap()], Measures = measures, Options = new() { Layers = ["conv"] } };
+        new()
+        {
+            Methods = [new ActivationMap()],
+            Measures = measures,
+            Options = new() { Layers = ["conv"] },
+        };
 }

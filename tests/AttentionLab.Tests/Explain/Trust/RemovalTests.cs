@@ -9,7 +9,11 @@ namespace AttentionLab.Tests.Explain.Trust;
 public sealed class RemovalTests : IDisposable
 {
     // Order of the pixels: third, second, first, fourth.
-    private static readonly float[,] Map = { { 2, 3 }, { 4, 1 } };
+    private static readonly float[,] Map =
+    {
+        { 2, 3 },
+        { 4, 1 },
+    };
 
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly nn.Module<Tensor, Tensor> _model = Linear(1, 2, 3, 0);
@@ -31,7 +35,13 @@ public sealed class RemovalTests : IDisposable
         AssertClose(expected, curve.Confidences);
         double area = ((expected[0] / 2) + expected[1] + expected[2] + expected[3] + (expected[4] / 2)) / 4;
         Assert.Equal(area, deletion.Score(Of(_model, _ones, Map))[0], 1e-6);
-        Assert.Equal(Sigmoid(6 + 3), new Deletion { Steps = 4, Baseline = [2] }.CurvesOf(Of(_model, _ones, Map))[0].Confidences[1], 1e-6);
+        Assert.Equal(
+            Sigmoid(6 + 3),
+            new Deletion { Steps = 4, Baseline = [2] }
+                .CurvesOf(Of(_model, _ones, Map))[0]
+                .Confidences[1],
+            1e-6
+        );
     }
 
     [Fact]
@@ -41,9 +51,35 @@ public sealed class RemovalTests : IDisposable
         using nn.Module<Tensor, Tensor> model = Linear(2, 0);
         using Tensor picture = tensor([1f, 0], [1, 1, 1, 2]);
         double blurred = 1 / (1 + Math.Exp(-0.5));
-        TrustTrial trial = Of(model, picture, new float[,] { { 1, 0 } });
-        AssertClose([Sigmoid(2 * blurred), Sigmoid(2), Sigmoid(2)], new Insertion { Steps = 2, Blur = 1 }.CurvesOf(trial)[0].Confidences);
-        AssertClose([Sigmoid(2 * blurred), Sigmoid(2 * blurred), Sigmoid(2)], new Insertion { Steps = 2, Blur = 1 }.CurvesOf(Of(model, picture, new float[,] { { 0, 1 } }))[0].Confidences);
+        TrustTrial trial = Of(
+            model,
+            picture,
+            new float[,]
+            {
+                { 1, 0 },
+            }
+        );
+        AssertClose(
+            [Sigmoid(2 * blurred), Sigmoid(2), Sigmoid(2)],
+            new Insertion { Steps = 2, Blur = 1 }
+                .CurvesOf(trial)[0]
+                .Confidences
+        );
+        AssertClose(
+            [Sigmoid(2 * blurred), Sigmoid(2 * blurred), Sigmoid(2)],
+            new Insertion { Steps = 2, Blur = 1 }
+                .CurvesOf(
+                    Of(
+                        model,
+                        picture,
+                        new float[,]
+                        {
+                            { 0, 1 },
+                        }
+                    )
+                )[0]
+                .Confidences
+        );
     }
 
     [Fact]
@@ -51,12 +87,33 @@ public sealed class RemovalTests : IDisposable
     {
         // x = [9, 9; 1, 0], half taken. The first two: x₀ = 4/7, x₁ = 3/7, as LinearImputationTests work out; y = x₀ + 2·x₁ + 3·x₂ = 31/7.
         using Tensor picture = tensor([9f, 9, 1, 0], [1, 1, 2, 2]);
-        TrustTrial top = Of(_model, picture, new float[,] { { 4, 3 }, { 2, 1 } }), bottom = Of(_model, picture, new float[,] { { 1, 2 }, { 3, 4 } });
+        TrustTrial top = Of(
+                _model,
+                picture,
+                new float[,]
+                {
+                    { 4, 3 },
+                    { 2, 1 },
+                }
+            ),
+            bottom = Of(
+                _model,
+                picture,
+                new float[,]
+                {
+                    { 1, 2 },
+                    { 3, 4 },
+                }
+            );
         Assert.Equal(Sigmoid(31.0 / 7), new RoadMostRelevantFirst { Percentiles = [50], Noise = 0 }.Score(top)[0], 1e-6);
         Assert.Equal(Sigmoid(31.0 / 7), new RoadLeastRelevantFirst { Percentiles = [50], Noise = 0 }.Score(bottom)[0], 1e-6);
 
         // Mean over percentiles; one taken: x₀ = (2·9 + 2·1 + 0) / 5 = 4.
-        Assert.Equal((Sigmoid(4 + 18 + 3) + Sigmoid(31.0 / 7)) / 2, new RoadMostRelevantFirst { Percentiles = [25, 50], Noise = 0 }.Score(top)[0], 1e-6);
+        Assert.Equal(
+            (Sigmoid(4 + 18 + 3) + Sigmoid(31.0 / 7)) / 2,
+            new RoadMostRelevantFirst { Percentiles = [25, 50], Noise = 0 }.Score(top)[0],
+            1e-6
+        );
     }
 
     [Fact]
@@ -64,12 +121,30 @@ public sealed class RemovalTests : IDisposable
     {
         // The fourth pixel of ones taken and filled with 1 + noise z; y = 3·z' there, so the confidence gives the noise away.
         using nn.Module<Tensor, Tensor> model = Linear(0, 0, 0, 3);
-        TrustTrial trial = Of(model, _ones, new float[,] { { 0, 0 }, { 0, 1 } });
-        double[] noise = [.. Enumerable.Range(0, 400).Select(seed =>
-        {
-            double confidence = new RoadMostRelevantFirst { Percentiles = [25], Noise = 0.1, Seed = seed }.Score(trial)[0];
-            return (Math.Log(confidence / (1 - confidence)) / 3) - 1;
-        })];
+        TrustTrial trial = Of(
+            model,
+            _ones,
+            new float[,]
+            {
+                { 0, 0 },
+                { 0, 1 },
+            }
+        );
+        double[] noise =
+        [
+            .. Enumerable
+                .Range(0, 400)
+                .Select(seed =>
+                {
+                    double confidence = new RoadMostRelevantFirst
+                    {
+                        Percentiles = [25],
+                        Noise = 0.1,
+                        Seed = seed,
+                    }.Score(trial)[0];
+                    return (Math.Log(confidence / (1 - confidence)) / 3) - 1;
+                }),
+        ];
         double deviation = Math.Sqrt(noise.Average(z => z * z));
         Assert.InRange(noise.Average(), -0.02, 0.02);
         Assert.InRange(deviation, 0.09, 0.11);
@@ -88,7 +163,12 @@ public sealed class RemovalTests : IDisposable
     public void A_blank_map_takes_pixels_in_an_order_of_the_seed()
     {
         TrustTrial trial = Of(_model, _ones, new float[2, 2]);
-        double[] Curve(long seed) => [.. new Deletion { Steps = 4, Seed = seed }.CurvesOf(trial)[0].Confidences];
+        double[] Curve(long seed) =>
+            [
+                .. new Deletion { Steps = 4, Seed = seed }
+                    .CurvesOf(trial)[0]
+                    .Confidences,
+            ];
         Assert.Equal(Curve(3), Curve(3));
         Assert.True(Enumerable.Range(0, 20).Select(seed => Curve(seed)[1]).Distinct().Count() == 4);
     }
@@ -99,9 +179,25 @@ public sealed class RemovalTests : IDisposable
         using Tensor pictures = Fixture.FormulaInput()[..2, .., ..8, ..8].contiguous();
         using var model = Fixture.WithFormulaWeights(new AttentionLab.Models.Cnn(classes: 3, imageSize: 8));
         int largest = 0;
-        using var counted = new Composed(x => { largest = Math.Max(largest, (int)x.shape[0]); return model.call(x); }, ("inner", model));
-        double[] Score(TrustMeasure measure, int batch) => measure.Score(TrustTrial.Of(new GradCam(), counted, pictures, options: new() { BatchSize = batch })[0]);
-        foreach (TrustMeasure measure in new TrustMeasure[] { new Deletion { Steps = 7 }, new Insertion { Steps = 7 }, new RoadMostRelevantFirst(), new AverageDrop() })
+        using var counted = new Composed(
+            x =>
+            {
+                largest = Math.Max(largest, (int)x.shape[0]);
+                return model.call(x);
+            },
+            ("inner", model)
+        );
+        double[] Score(TrustMeasure measure, int batch) =>
+            measure.Score(TrustTrial.Of(new GradCam(), counted, pictures, options: new() { BatchSize = batch })[0]);
+        foreach (
+            TrustMeasure measure in new TrustMeasure[]
+            {
+                new Deletion { Steps = 7 },
+                new Insertion { Steps = 7 },
+                new RoadMostRelevantFirst(),
+                new AverageDrop(),
+            }
+        )
         {
             double[] expected = Score(measure, 64);
             largest = 0;
@@ -113,7 +209,11 @@ public sealed class RemovalTests : IDisposable
     [Fact]
     public void What_is_no_class_has_no_confidence()
     {
-        Assert.Contains("class", Assert.Throws<ArgumentException>(() => new Deletion().Score(Of(_model, _ones, Map, explained: -1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "class",
+            Assert.Throws<ArgumentException>(() => new Deletion().Score(Of(_model, _ones, Map, explained: -1))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => new AverageDrop().Score(Of(_model, _ones, Map, explained: -1)));
     }
 
@@ -121,21 +221,45 @@ public sealed class RemovalTests : IDisposable
     public void Wrong_settings_are_named()
     {
         TrustTrial trial = Of(_model, _ones, Map);
-        Assert.Contains("step", Assert.Throws<InvalidOperationException>(() => new Deletion { Steps = 0 }.Score(trial)).Message, StringComparison.Ordinal);
-        Assert.Contains("blur", Assert.Throws<InvalidOperationException>(() => new Insertion { Blur = double.NaN }.Score(trial)).Message, StringComparison.Ordinal);
-        Assert.Contains("baseline", Assert.Throws<InvalidOperationException>(() => new Deletion { Baseline = [1, 2] }.Score(trial)).Message, StringComparison.Ordinal);
-        Assert.Contains("[50, 20]", Assert.Throws<InvalidOperationException>(() => new RoadMostRelevantFirst { Percentiles = [50, 20] }.Score(trial)).Message, StringComparison.Ordinal);
-        Assert.Contains("Noise", Assert.Throws<InvalidOperationException>(() => new RoadMostRelevantFirst { Noise = -1 }.Score(trial)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "step",
+            Assert.Throws<InvalidOperationException>(() => new Deletion { Steps = 0 }.Score(trial)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "blur",
+            Assert.Throws<InvalidOperationException>(() => new Insertion { Blur = double.NaN }.Score(trial)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "baseline",
+            Assert.Throws<InvalidOperationException>(() => new Deletion { Baseline = [1, 2] }.Score(trial)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "[50, 20]",
+            Assert
+                .Throws<InvalidOperationException>(() => new RoadMostRelevantFirst { Percentiles = [50, 20] }.Score(trial))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Noise",
+            Assert.Throws<InvalidOperationException>(() => new RoadMostRelevantFirst { Noise = -1 }.Score(trial)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_mean_curve_is_the_mean_of_curves()
     {
-        ConfidenceCurve a = new([0, 1], [1, 0]), b = new([0, 1], [0.5, 0.5]);
+        ConfidenceCurve a = new([0, 1], [1, 0]),
+            b = new([0, 1], [0.5, 0.5]);
         Assert.Equal([0.75, 0.25], ConfidenceCurve.Mean([a, b]).Confidences);
         Assert.Equal(0.5, a.Area);
         Assert.Throws<ArgumentException>(() => ConfidenceCurve.Mean([a, new([0, 0.5, 1], [0, 0, 0])]));
     }
 
-    private static void AssertClose(IReadOnlyList<double> expected, IReadOnlyList<double> actual) => Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) <= 1e-5);
+    private static void AssertClose(IReadOnlyList<double> expected, IReadOnlyList<double> actual) =>
+        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) <= 1e-5);
 }

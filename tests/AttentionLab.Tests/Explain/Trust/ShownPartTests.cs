@@ -12,7 +12,15 @@ public sealed class ShownPartTests
         // y = 1 + 2 + 3 whole; the map shows all of the first pixel and half of the second: y = 1 + 1.
         using nn.Module<Tensor, Tensor> model = Linear(1, 2, 3, 0);
         using Tensor picture = ones(1, 1, 2, 2);
-        TrustTrial trial = Of(model, picture, new float[,] { { 4, 2 }, { 0, -1 } });
+        TrustTrial trial = Of(
+            model,
+            picture,
+            new float[,]
+            {
+                { 4, 2 },
+                { 0, -1 },
+            }
+        );
         Assert.Equal((Sigmoid(6) - Sigmoid(2)) / Sigmoid(6), new AverageDrop().Score(trial)[0], 1e-6);
         Assert.Equal(0, new IncreaseInConfidence().Score(trial)[0]);
 
@@ -26,7 +34,14 @@ public sealed class ShownPartTests
     {
         using nn.Module<Tensor, Tensor> model = Linear(1, -2);
         using Tensor picture = ones(1, 1, 1, 2);
-        TrustTrial trial = Of(model, picture, new float[,] { { 1, 0 } });
+        TrustTrial trial = Of(
+            model,
+            picture,
+            new float[,]
+            {
+                { 1, 0 },
+            }
+        );
         Assert.Equal(1, new IncreaseInConfidence().Score(trial)[0]);
         Assert.Equal(0, new AverageDrop().Score(trial)[0]);
     }
@@ -37,8 +52,33 @@ public sealed class ShownPartTests
         using nn.Module<Tensor, Tensor> model = Linear(1, 2);
         using Tensor picture = ones(1, 1, 1, 2);
         Assert.Equal((Sigmoid(3) - 0.5) / Sigmoid(3), new AverageDrop().Score(Of(model, picture, new float[1, 2]))[0], 1e-6);
-        Assert.Equal(0, new AverageDrop().Score(Of(model, picture, new float[,] { { 0.3f, 0.3f } }))[0], 1e-7);
-        Assert.Equal(0, new IncreaseInConfidence().Score(Of(model, picture, new float[,] { { 0.3f, 0.3f } }))[0]);
+        Assert.Equal(
+            0,
+            new AverageDrop().Score(
+                Of(
+                    model,
+                    picture,
+                    new float[,]
+                    {
+                        { 0.3f, 0.3f },
+                    }
+                )
+            )[0],
+            1e-7
+        );
+        Assert.Equal(
+            0,
+            new IncreaseInConfidence().Score(
+                Of(
+                    model,
+                    picture,
+                    new float[,]
+                    {
+                        { 0.3f, 0.3f },
+                    }
+                )
+            )[0]
+        );
     }
 
     [Fact]
@@ -50,6 +90,10 @@ public sealed class ShownPartTests
         Tensor picture = ones(1, 1, 1, 2);
         TrustTrial trial = Of(model, picture, new float[1, 2]);
         TrustTrial onBroken = new(trial.Method, broken, picture, trial.Explanation);
-        Assert.Contains("picture 0", Assert.Throws<InvalidOperationException>(() => new AverageDrop().Score(onBroken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "picture 0",
+            Assert.Throws<InvalidOperationException>(() => new AverageDrop().Score(onBroken)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

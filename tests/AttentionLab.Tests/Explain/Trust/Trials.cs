@@ -21,7 +21,13 @@ internal static class Trials
     public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     /// <summary>A trial of a map made by hand, for the first class.</summary>
-    public static TrustTrial Of(nn.Module<Tensor, Tensor> model, Tensor picture, float[,] map, byte[]? mask = null, int explained = 0)
+    public static TrustTrial Of(
+        nn.Module<Tensor, Tensor> model,
+        Tensor picture,
+        float[,] map,
+        byte[]? mask = null,
+        int explained = 0
+    )
     {
         var maps = new float[1, map.GetLength(0), map.GetLength(1)];
         Buffer.BlockCopy(map, 0, maps, 0, map.Length * sizeof(float));
@@ -31,7 +37,20 @@ internal static class Trials
             new CentredBlob(),
             model,
             picture,
-            new Explanation { Method = "by hand", Layer = "input", Target = "class 0", Classes = [explained], Predictions = [0], Logits = new[,] { { logits[0], logits[1] } }, Maps = maps },
-            mask is null ? null : [mask]);
+            new Explanation
+            {
+                Method = "by hand",
+                Layer = "input",
+                Target = "class 0",
+                Classes = [explained],
+                Predictions = [0],
+                Logits = new[,]
+                {
+                    { logits[0], logits[1] },
+                },
+                Maps = maps,
+            },
+            mask is null ? null : [mask]
+        );
     }
 }

@@ -9,7 +9,8 @@ namespace AttentionLab.Tests.Figures;
 
 public sealed class ChartTests
 {
-    private static readonly CultureInfo English = new("en-US"), Chinese = new("zh-CN");
+    private static readonly CultureInfo English = new("en-US"),
+        Chinese = new("zh-CN");
     private static readonly Color IterationBlue = OnWhite(ChartColors.Blue, 0.7);
 
     [Fact]
@@ -28,7 +29,8 @@ public sealed class ChartTests
     public void The_legend_shows_name_and_colour()
     {
         LineSeries series = new("a name", [0, 1], [1, 1]) { Color = Color.Magenta };
-        Pixels with = Pixels.Of(new LineChart(series)), without = Pixels.Of(new LineChart(series with { Name = "" }));
+        Pixels with = Pixels.Of(new LineChart(series)),
+            without = Pixels.Of(new LineChart(series with { Name = "" }));
         Assert.True(with.Find(Color.Magenta, 0).Top < 20);
         Assert.True(without.Find(Color.Magenta, 0).Top > 100);
         Assert.True(with.Ink(0, 0, with.Width, 22) > 30);
@@ -48,10 +50,16 @@ public sealed class ChartTests
         LineSeries line = Assert.Single(chart.Series);
         Assert.Equal([1, 2, 3, 4], line.X);
         Assert.Equal(0.7, line.Opacity);
-        Assert.Equal(("Training loss per iteration", "Iteration", "Loss", "Train loss"), (chart.Title, chart.XTitle, chart.YTitle, line.Name));
+        Assert.Equal(
+            ("Training loss per iteration", "Iteration", "Loss", "Train loss"),
+            (chart.Title, chart.XTitle, chart.YTitle, line.Name)
+        );
         Assert.True(Pixels.Of(chart, 4).Find(IterationBlue, 3).Count > 1000);
         LineChart chinese = TrainingCharts.Iterations([2.3, 1.9], Chinese);
-        Assert.Equal(("每次迭代的训练损失", "迭代次数", "损失", "训练损失"), (chinese.Title, chinese.XTitle, chinese.YTitle, chinese.Series[0].Name));
+        Assert.Equal(
+            ("每次迭代的训练损失", "迭代次数", "损失", "训练损失"),
+            (chinese.Title, chinese.XTitle, chinese.YTitle, chinese.Series[0].Name)
+        );
     }
 
     [Fact]
@@ -61,12 +69,16 @@ public sealed class ChartTests
         Assert.Equal(["Training and test accuracy", "Training and test loss"], figure.Panels.Select(p => p.Title));
         Assert.Equal(["Accuracy (%)", "Loss"], figure.Panels.Select(p => p.YTitle));
         Assert.All(figure.Panels, p => Assert.Equal("Epoch", p.XTitle));
-        LineSeries[] accuracy = [.. ((LineChart)figure.Panels[0]).Series], loss = [.. ((LineChart)figure.Panels[1]).Series];
+        LineSeries[] accuracy = [.. ((LineChart)figure.Panels[0]).Series],
+            loss = [.. ((LineChart)figure.Panels[1]).Series];
         Assert.Equal([20, 50], accuracy[0].Y);
         Assert.Equal([30, 40], accuracy[1].Y);
         Assert.Equal([2, 1], loss[0].Y);
         Assert.Equal([1, 2], loss[1].X);
-        Assert.Equal([ChartColors.Blue, ChartColors.Red, ChartColors.Blue, ChartColors.Red], accuracy.Concat(loss).Select(s => s.Color!.Value));
+        Assert.Equal(
+            [ChartColors.Blue, ChartColors.Red, ChartColors.Blue, ChartColors.Red],
+            accuracy.Concat(loss).Select(s => s.Color!.Value)
+        );
 
         Pixels pixels = Pixels.Of(figure);
         foreach (Color color in new[] { ChartColors.Blue, ChartColors.Red })
@@ -87,7 +99,10 @@ public sealed class ChartTests
         Assert.Equal(["CNN, Train", "CNN, Test", "SE-CNN, Train", "SE-CNN, Test"], lines.Select(l => l.Name));
         Assert.Equal([true, false, true, false], lines.Select(l => l.Dashed));
         Assert.Equal(2, lines.Select(l => l.Color).Distinct().Count());
-        Assert.Equal(["CNN", "SE-CNN"], TrainingCharts.Iterations([("CNN", new double[] { 1 }), ("SE-CNN", new double[] { 2 })]).Series.Select(s => s.Name));
+        Assert.Equal(
+            ["CNN", "SE-CNN"],
+            TrainingCharts.Iterations([("CNN", new double[] { 1 }), ("SE-CNN", new double[] { 2 })]).Series.Select(s => s.Name)
+        );
     }
 
     [Theory]
@@ -107,13 +122,23 @@ public sealed class ChartTests
     [Fact]
     public void Thinning_keeps_ends_and_extremes()
     {
-        Gen.Select(Gen.Double[-5, 5].Array[5, 3000], Gen.Int[4, 500]).Sample((ys, points) =>
-        {
-            LineSeries line = new("", [.. ys.Select((_, i) => (double)i)], ys), thin = line.Thin(points);
-            return thin.Y.Count <= Math.Max(points, 0) && thin.Y.Count == thin.X.Count
-                && thin.Y[0] == ys[0] && thin.Y[^1] == ys[^1] && thin.Y.Max() == ys.Max() && thin.Y.Min() == ys.Min()
-                && thin.X.SequenceEqual(thin.X.Order().Distinct()) && thin.X.Zip(thin.Y).All(p => ys[(int)p.First] == p.Second);
-        }, iter: 200);
+        Gen.Select(Gen.Double[-5, 5].Array[5, 3000], Gen.Int[4, 500])
+            .Sample(
+                (ys, points) =>
+                {
+                    LineSeries line = new("", [.. ys.Select((_, i) => (double)i)], ys),
+                        thin = line.Thin(points);
+                    return thin.Y.Count <= Math.Max(points, 0)
+                        && thin.Y.Count == thin.X.Count
+                        && thin.Y[0] == ys[0]
+                        && thin.Y[^1] == ys[^1]
+                        && thin.Y.Max() == ys.Max()
+                        && thin.Y.Min() == ys.Min()
+                        && thin.X.SequenceEqual(thin.X.Order().Distinct())
+                        && thin.X.Zip(thin.Y).All(p => ys[(int)p.First] == p.Second);
+                },
+                iter: 200
+            );
     }
 
     [Fact]
@@ -125,7 +150,8 @@ public sealed class ChartTests
         Assert.Equal(40_000, chart.Series[0].Y.Count);
         using JsonDocument json = JsonDocument.Parse(chart.ToPlotlyJson()!);
         JsonElement trace = json.RootElement.GetProperty("data")[0];
-        double[] x = Numbers(trace, "x"), y = Numbers(trace, "y");
+        double[] x = Numbers(trace, "x"),
+            y = Numbers(trace, "y");
         Assert.InRange(x.Length, 1900, 2000);
         Assert.Equal(30, y[Array.IndexOf(x, 12_346)]);
         Assert.True(chart.ToPlotlyJson()!.Length < 40_000);
@@ -138,7 +164,8 @@ public sealed class ChartTests
         Assert.DoesNotContain("template", json, StringComparison.Ordinal);
         Assert.True(json.Length < 3000, $"{json.Length} characters");
         using JsonDocument document = JsonDocument.Parse(json);
-        JsonElement data = document.RootElement.GetProperty("data"), layout = document.RootElement.GetProperty("layout");
+        JsonElement data = document.RootElement.GetProperty("data"),
+            layout = document.RootElement.GetProperty("layout");
         Assert.Equal(4, data.GetArrayLength());
         Assert.Equal("scatter", data[0].GetProperty("type").GetString());
         Assert.Equal([1, 2], Numbers(data[0], "x"));
@@ -147,9 +174,15 @@ public sealed class ChartTests
         Assert.Equal("#d62728", data[3].GetProperty("line").GetProperty("color").GetString());
         Assert.Equal(("x2", "y2"), (data[3].GetProperty("xaxis").GetString(), data[3].GetProperty("yaxis").GetString()));
         Assert.Equal("Loss", layout.GetProperty("yaxis2").GetProperty("title").GetProperty("text").GetString());
-        Assert.Equal(["Training and test accuracy", "Training and test loss"], layout.GetProperty("annotations").EnumerateArray().Select(a => a.GetProperty("text").GetString()));
+        Assert.Equal(
+            ["Training and test accuracy", "Training and test loss"],
+            layout.GetProperty("annotations").EnumerateArray().Select(a => a.GetProperty("text").GetString())
+        );
         Assert.True(layout.GetProperty("showlegend").GetBoolean());
-        Assert.Equal([false, false, true, true], data.EnumerateArray().Select(t => t.TryGetProperty("showlegend", out JsonElement shown) && !shown.GetBoolean()));
+        Assert.Equal(
+            [false, false, true, true],
+            data.EnumerateArray().Select(t => t.TryGetProperty("showlegend", out JsonElement shown) && !shown.GetBoolean())
+        );
     }
 
     [Fact]
@@ -157,7 +190,10 @@ public sealed class ChartTests
     {
         string json = new LineChart(new LineSeries("<b>a</b>", [0], [0])) { Title = "x < y & z" }.ToPlotlyJson()!;
         using JsonDocument document = JsonDocument.Parse(json);
-        Assert.Equal("x &lt; y &amp; z", document.RootElement.GetProperty("layout").GetProperty("title").GetProperty("text").GetString());
+        Assert.Equal(
+            "x &lt; y &amp; z",
+            document.RootElement.GetProperty("layout").GetProperty("title").GetProperty("text").GetString()
+        );
         Assert.Equal("&lt;b>a&lt;/b>", document.RootElement.GetProperty("data")[0].GetProperty("name").GetString());
     }
 
@@ -166,7 +202,10 @@ public sealed class ChartTests
     {
         Pixels pixels = Pixels.Of(new BarChart([0.25, 1, 0.5]) { Color = Color.Magenta, YRange = ValueRange.Unit });
         var all = pixels.Find(Color.Magenta, 0);
-        int HeightAt(double fraction) => Enumerable.Range(0, pixels.Height).Count(y => pixels[(int)(all.Left + (fraction * (all.Right - all.Left))), y] == (255, 0, 255));
+        int HeightAt(double fraction) =>
+            Enumerable
+                .Range(0, pixels.Height)
+                .Count(y => pixels[(int)(all.Left + (fraction * (all.Right - all.Left))), y] == (255, 0, 255));
         int tallest = HeightAt(0.5);
         Assert.InRange(HeightAt(0.05), (0.25 * tallest) - 2, (0.25 * tallest) + 2);
         Assert.InRange(HeightAt(0.95), (0.5 * tallest) - 2, (0.5 * tallest) + 2);
@@ -180,7 +219,8 @@ public sealed class ChartTests
         var chart = new BarChart([1, -2, 3]) { Labels = names };
         using JsonDocument json = JsonDocument.Parse(chart.ToPlotlyJson()!);
         Assert.Equal(names, json.RootElement.GetProperty("data")[0].GetProperty("x").EnumerateArray().Select(e => e.GetString()));
-        Pixels named = Pixels.Of(chart), numbered = Pixels.Of(new BarChart([1, -2, 3]));
+        Pixels named = Pixels.Of(chart),
+            numbered = Pixels.Of(new BarChart([1, -2, 3]));
         named.AssertWhiteEdges();
         Assert.True(named.Ink(60, 330, 540, 360) > numbered.Ink(60, 330, 540, 360) + 50);
         Assert.Throws<ArgumentException>(() => new BarChart([1, 2]) { Labels = ["one"] });
@@ -189,9 +229,20 @@ public sealed class ChartTests
     [Fact]
     public void Long_words_are_not_cut_off()
     {
-        const string Long = "A text so long that it must be wrapped over two lines or be shortened, as a careful reader would expect of any chart";
+        const string Long =
+            "A text so long that it must be wrapped over two lines or be shortened, as a careful reader would expect of any chart";
         LineSeries[] series = [.. Enumerable.Range(0, 9).Select(i => new LineSeries($"{Long} {i}", [0, 1], [1e-7 * i, 2e-7]))];
-        Pixels.Of(new LineChart(series) { Title = Long + Long, XTitle = Long, YTitle = Long }, 2).AssertWhiteEdges();
+        Pixels
+            .Of(
+                new LineChart(series)
+                {
+                    Title = Long + Long,
+                    XTitle = Long,
+                    YTitle = Long,
+                },
+                2
+            )
+            .AssertWhiteEdges();
         Pixels.Of(new BarChart([1, 2, 3]) { Labels = [Long, Long, Long] }).AssertWhiteEdges();
     }
 
@@ -201,11 +252,25 @@ public sealed class ChartTests
         Assert.Throws<ArgumentException>(() => new LineChart());
         Assert.Throws<ArgumentException>(() => new ChartPanels());
         Assert.Throws<ArgumentException>(() => new BarChart([]));
-        Assert.Contains("no points", Assert.Throws<ArgumentException>(() => TrainingCharts.Iterations(Array.Empty<double>())).Message, StringComparison.Ordinal);
-        Assert.Contains("2 X and 1 Y", Assert.Throws<ArgumentException>(() => new LineChart(new LineSeries("a", [1, 2], [1]))).Message, StringComparison.Ordinal);
-        Assert.Contains("index 1", Assert.Throws<ArgumentException>(() => new LineChart(new LineSeries("a", [1, 2], [1, double.NaN]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no points",
+            Assert.Throws<ArgumentException>(() => TrainingCharts.Iterations(Array.Empty<double>())).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "2 X and 1 Y",
+            Assert.Throws<ArgumentException>(() => new LineChart(new LineSeries("a", [1, 2], [1]))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "index 1",
+            Assert.Throws<ArgumentException>(() => new LineChart(new LineSeries("a", [1, 2], [1, double.NaN]))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => new LineChart(new LineSeries("a", [1], [1]) { Opacity = 1.5 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new LineChart(new LineSeries("a", [1], [1])) { Size = new System.Drawing.Size(10, 10) });
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new LineChart(new LineSeries("a", [1], [1])) { Size = new System.Drawing.Size(10, 10) }
+        );
     }
 
     [Fact]
@@ -227,11 +292,29 @@ public sealed class ChartTests
     }
 
     private static EpochRecord[] Epochs(double[] trainAccuracy, double[] testAccuracy, double[] trainLoss, double[] testLoss) =>
-        [.. trainAccuracy.Select((_, i) => new EpochRecord(i + 1, trainLoss[i], trainAccuracy[i], testLoss[i], testAccuracy[i], null, null, 0.001, TimeSpan.Zero, 0))];
+        [
+            .. trainAccuracy.Select(
+                (_, i) =>
+                    new EpochRecord(
+                        i + 1,
+                        trainLoss[i],
+                        trainAccuracy[i],
+                        testLoss[i],
+                        testAccuracy[i],
+                        null,
+                        null,
+                        0.001,
+                        TimeSpan.Zero,
+                        0
+                    )
+            ),
+        ];
 
-    private static double[] Numbers(JsonElement trace, string name) => [.. trace.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
+    private static double[] Numbers(JsonElement trace, string name) =>
+        [.. trace.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
 
-    private static Color OnWhite(Color color, double opacity) => Color.FromArgb(Blend(color.R, opacity), Blend(color.G, opacity), Blend(color.B, opacity));
+    private static Color OnWhite(Color color, double opacity) =>
+        Color.FromArgb(Blend(color.R, opacity), Blend(color.G, opacity), Blend(color.B, opacity));
 
     private static int Blend(byte value, double opacity) => (int)Math.Round((value * opacity) + (255 * (1 - opacity)));
 }

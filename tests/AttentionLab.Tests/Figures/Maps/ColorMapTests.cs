@@ -75,20 +75,38 @@ public sealed class ColorMapTests
         AssertWithinOneLevel(Color.FromArgb(0x44, 0x01, 0x54), ColorMap.Viridis[0]);
         AssertWithinOneLevel(Color.FromArgb(0x21, 0x91, 0x8c), ColorMap.Viridis[0.5]);
         AssertWithinOneLevel(Color.FromArgb(0xfd, 0xe7, 0x25), ColorMap.Viridis[1]);
-        double[] luma = [.. Enumerable.Range(0, 256).Select(i => ColorMap.Viridis.Table.Slice(3 * i, 3).ToArray() is [var r, var g, var b] ? (0.2126 * r) + (0.7152 * g) + (0.0722 * b) : 0)];
-        Assert.All(luma.Zip(luma.Skip(1)), pair => Assert.True(pair.Second > pair.First - (1 / 255.0), $"{pair.First} falls to {pair.Second}"));
+        double[] luma =
+        [
+            .. Enumerable
+                .Range(0, 256)
+                .Select(i =>
+                    ColorMap.Viridis.Table.Slice(3 * i, 3).ToArray() is [var r, var g, var b]
+                        ? (0.2126 * r) + (0.7152 * g) + (0.0722 * b)
+                        : 0
+                ),
+        ];
+        Assert.All(
+            luma.Zip(luma.Skip(1)),
+            pair => Assert.True(pair.Second > pair.First - (1 / 255.0), $"{pair.First} falls to {pair.Second}")
+        );
         Assert.Equal(luma.Where((_, i) => i % 4 == 0).Order(), luma.Where((_, i) => i % 4 == 0));
     }
 
     [Fact]
     public void The_diverging_map_is_blue_below_light_in_the_middle_and_red_above()
     {
-        Color low = ColorMap.Diverging[0.25], middle = ColorMap.Diverging[0.5], high = ColorMap.Diverging[0.75];
+        Color low = ColorMap.Diverging[0.25],
+            middle = ColorMap.Diverging[0.5],
+            high = ColorMap.Diverging[0.75];
         Assert.True(low.B > low.R + 60, low.ToString());
         Assert.True(Math.Min(middle.R, Math.Min(middle.G, middle.B)) > 225, middle.ToString());
         Assert.True(high.R > high.B + 60, high.ToString());
     }
 
     private static void AssertWithinOneLevel(Color expected, Color actual) =>
-        Assert.True(Math.Max(Math.Abs(expected.R - actual.R), Math.Max(Math.Abs(expected.G - actual.G), Math.Abs(expected.B - actual.B))) <= 1, $"{actual} is not {expected}.");
+        Assert.True(
+            Math.Max(Math.Abs(expected.R - actual.R), Math.Max(Math.Abs(expected.G - actual.G), Math.Abs(expected.B - actual.B)))
+                <= 1,
+            $"{actual} is not {expected}."
+        );
 }

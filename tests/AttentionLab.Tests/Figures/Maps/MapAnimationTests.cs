@@ -13,15 +13,31 @@ public sealed class MapAnimationTests
     [Fact]
     public void Frames_follow_each_other_in_one_PNG()
     {
-        MapAnimation figure = Animation(new MapFrame(1, Pixels.Map(32, 32, 0)), new MapFrame(2, Pixels.Map(32, 32, 0.5f)) { Captions = ["a caption that is wrapped, and makes its frame the largest one"] }, new MapFrame(5, Pixels.Map(32, 32, 1)));
+        MapAnimation figure = Animation(
+            new MapFrame(1, Pixels.Map(32, 32, 0)),
+            new MapFrame(2, Pixels.Map(32, 32, 0.5f))
+            {
+                Captions = ["a caption that is wrapped, and makes its frame the largest one"],
+            },
+            new MapFrame(5, Pixels.Map(32, 32, 1))
+        );
         byte[] file = figure.ToPng(1);
         List<(string Type, byte[] Data)> chunks = [.. AnimatedPng.Chunks(file)];
-        Assert.Equal(["IHDR", "acTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND"], chunks.Select(chunk => chunk.Type).Where((type, i) => i == 0 || type != chunks[i - 1].Type));
+        Assert.Equal(
+            ["IHDR", "acTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND"],
+            chunks.Select(chunk => chunk.Type).Where((type, i) => i == 0 || type != chunks[i - 1].Type)
+        );
         Assert.Equal(3, Number(chunks[1].Data, 0));
-        Assert.Equal(Enumerable.Range(0, chunks.Count(chunk => chunk.Type is "fcTL" or "fdAT")), chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => Number(chunk.Data, 0)));
+        Assert.Equal(
+            Enumerable.Range(0, chunks.Count(chunk => chunk.Type is "fcTL" or "fdAT")),
+            chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => Number(chunk.Data, 0))
+        );
         byte[] header = chunks[0].Data;
         Assert.All(chunks.Where(chunk => chunk.Type == "fcTL"), chunk => Assert.Equal(header[..8], chunk.Data[4..12]));
-        Assert.Equal([0.7, 0.7, 2.1], chunks.Where(chunk => chunk.Type == "fcTL").Select(chunk => (Number(chunk.Data, 20) >> 16) / 1000.0));
+        Assert.Equal(
+            [0.7, 0.7, 2.1],
+            chunks.Where(chunk => chunk.Type == "fcTL").Select(chunk => (Number(chunk.Data, 20) >> 16) / 1000.0)
+        );
 
         // Each frame, put into a file of its own, shows its map; a reader that knows no motion sees the last one.
         System.Drawing.Color[] expected = [ColorMap.Jet[0], ColorMap.Jet[0.5], ColorMap.Jet[1]];
@@ -38,8 +54,14 @@ public sealed class MapAnimationTests
     public void Its_sentence_tells_from_when_to_when()
     {
         MapFrame[] frames = [new(1, new float[32, 32]), new(9, new float[32, 32])];
-        Assert.Equal("Animation: how the maps of pictures (1) move from epoch 1 to epoch 9.", new MapAnimation([Black], frames) { Culture = new("en-US") }.AltText);
-        Assert.Equal("动画：1 幅图片的热力图从第 1 轮到第 9 轮的变化。", new MapAnimation([Black], frames) { Culture = new("zh-CN") }.AltText);
+        Assert.Equal(
+            "Animation: how the maps of pictures (1) move from epoch 1 to epoch 9.",
+            new MapAnimation([Black], frames) { Culture = new("en-US") }.AltText
+        );
+        Assert.Equal(
+            "动画：1 幅图片的热力图从第 1 轮到第 9 轮的变化。",
+            new MapAnimation([Black], frames) { Culture = new("zh-CN") }.AltText
+        );
     }
 
     [Fact]
@@ -47,12 +69,24 @@ public sealed class MapAnimationTests
     {
         Assert.Throws<ArgumentException>(() => new MapAnimation([Black]));
         Assert.Throws<ArgumentException>(() => new MapAnimation([], new MapFrame(1)));
-        Assert.Contains("epoch 4", Assert.Throws<ArgumentException>(() => new MapAnimation([Black, Black], new MapFrame(4, new float[32, 32]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "epoch 4",
+            Assert.Throws<ArgumentException>(() => new MapAnimation([Black, Black], new MapFrame(4, new float[32, 32]))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => new MapAnimation([Black], new MapFrame(4, new float[8, 8])));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MapAnimation([Black], new MapFrame(4, new float[32, 32])) { FrameTime = TimeSpan.Zero });
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new MapAnimation([Black], new MapFrame(4, new float[32, 32])) { FrameTime = TimeSpan.Zero }
+        );
     }
 
-    private static MapAnimation Animation(params MapFrame[] frames) => new([Black], frames) { Scale = MapScale.Unit, Opacity = 1, Culture = CultureInfo.GetCultureInfo("en-US") };
+    private static MapAnimation Animation(params MapFrame[] frames) =>
+        new([Black], frames)
+        {
+            Scale = MapScale.Unit,
+            Opacity = 1,
+            Culture = CultureInfo.GetCultureInfo("en-US"),
+        };
 
     private static int Number(byte[] data, int at) => BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(at));
 
@@ -65,7 +99,10 @@ public sealed class MapAnimationTests
         foreach ((string type, byte[] data) in chunks)
         {
             current += type == "fcTL" ? 1 : 0;
-            (string Type, byte[] Data)? written = type is "IHDR" or "IEND" ? (type, data) : type == "fdAT" && current == frame ? ("IDAT", data[4..]) : null;
+            (string Type, byte[] Data)? written =
+                type is "IHDR" or "IEND" ? (type, data)
+                : type == "fdAT" && current == frame ? ("IDAT", data[4..])
+                : null;
             if (written is { } chunk)
             {
                 byte[] body = [.. System.Text.Encoding.ASCII.GetBytes(chunk.Type), .. chunk.Data];

@@ -7,7 +7,8 @@ namespace AttentionLab.Tests.Figures;
 
 public sealed class MapFigureTests
 {
-    private static readonly CultureInfo English = new("en-US"), Chinese = new("zh-CN");
+    private static readonly CultureInfo English = new("en-US"),
+        Chinese = new("zh-CN");
 
     [Fact]
     public void Panels_show_the_picture_and_its_overlays()
@@ -37,22 +38,34 @@ public sealed class MapFigureTests
     {
         Pixels pixels = Pixels.Of(Panels(MapScale.Unit));
         int top = pixels.Find(Color.FromArgb(200, 100, 50), 0).Top;
-        int x = Enumerable.Range(0, pixels.Width).Last(column => pixels[column, top + 80] is var (r, g, b) && g > 200 && r < 160 && b < 160);
+        int x = Enumerable
+            .Range(0, pixels.Width)
+            .Last(column => pixels[column, top + 80] is var (r, g, b) && g > 200 && r < 160 && b < 160);
         Assert.Equal(ColorMap.Jet[1], Near(pixels[x, top], ColorMap.Jet[1]));
         Assert.Equal(ColorMap.Jet[0], Near(pixels[x, top + 159], ColorMap.Jet[0]));
         Assert.True(pixels.Ink(x + 4, top - 2, pixels.Width, top + 24) > 3, "The legend's highest value is missing.");
 
         static Color Near((int R, int G, int B) pixel, Color color) =>
-            Math.Abs(pixel.R - color.R) + Math.Abs(pixel.G - color.G) + Math.Abs(pixel.B - color.B) < 12 ? color : Color.FromArgb(pixel.R, pixel.G, pixel.B);
+            Math.Abs(pixel.R - color.R) + Math.Abs(pixel.G - color.G) + Math.Abs(pixel.B - color.B) < 12
+                ? color
+                : Color.FromArgb(pixel.R, pixel.G, pixel.B);
     }
 
     [Fact]
     public void Each_map_has_its_own_scale_or_all_have_one()
     {
         // Half 0, half 1; half 0, half 0.5: stretched on their own they look alike.
-        float[,] whole = { { 0, 1 } }, half = { { 0, 0.5f } };
+        float[,] whole =
+            {
+                { 0, 1 },
+            },
+            half =
+            {
+                { 0, 0.5f },
+            };
         var row = new PictureWithMaps(Pixels.Plain(1, 2, 0, 0, 0), "a", "b", new MapPanel(whole), new MapPanel(half));
-        Color top = ColorMap.Jet[1], middle = ColorMap.Jet[0.5];
+        Color top = ColorMap.Jet[1],
+            middle = ColorMap.Jet[0.5];
         Assert.Equal(2 * 80 * 80, Count(MapScale.Own, top));
         Assert.Equal(80 * 80, Count(MapScale.Common, top));
         Assert.Equal(80 * 80, Count(MapScale.Common, middle));
@@ -82,24 +95,46 @@ public sealed class MapFigureTests
     [Fact]
     public void Every_scale_has_its_note_and_language()
     {
-        byte[][] images = [.. from culture in new[] { English, Chinese }
-                              from scale in Enum.GetValues<MapScale>()
-                              select Panels(scale, culture).ToPng()];
+        byte[][] images =
+        [
+            .. from culture in new[] { English, Chinese }
+            from scale in Enum.GetValues<MapScale>()
+            select Panels(scale, culture).ToPng(),
+        ];
         Assert.Equal(8, images.Select(Convert.ToBase64String).Distinct().Count());
     }
 
     [Fact]
     public void It_says_what_is_seen()
     {
-        Assert.Equal("Heat maps over pictures (1): true class cat, predicted dog, maps Channel 12, Channel 4, Grad-CAM.", Panels(MapScale.Own).AltText);
-        Assert.Equal("图片上的热力图（1 幅）：真实类别 cat，预测类别 dog，通道 12、通道 4、Grad-CAM。", Panels(MapScale.Own, Chinese).AltText);
+        Assert.Equal(
+            "Heat maps over pictures (1): true class cat, predicted dog, maps Channel 12, Channel 4, Grad-CAM.",
+            Panels(MapScale.Own).AltText
+        );
+        Assert.Equal(
+            "图片上的热力图（1 幅）：真实类别 cat，预测类别 dog，通道 12、通道 4、Grad-CAM。",
+            Panels(MapScale.Own, Chinese).AltText
+        );
     }
 
     [Fact]
     public void Long_names_are_not_cut_off()
     {
-        var row = new PictureWithMaps(Pixels.Plain(32, 32, 9, 9, 9), "a very long class name indeed that goes on", "Donaudampfschifffahrtsgesellschaft", new MapPanel(new float[32, 32]) { Title = "超长的类别名称会被换行而不会被截断也不会重叠" });
-        Pixels.Of(new HeatMapPanels(row, row) { Title = "A title that is much longer than the figure below it is wide, so that it must be wrapped to be read" }, 2).AssertWhiteEdges();
+        var row = new PictureWithMaps(
+            Pixels.Plain(32, 32, 9, 9, 9),
+            "a very long class name indeed that goes on",
+            "Donaudampfschifffahrtsgesellschaft",
+            new MapPanel(new float[32, 32]) { Title = "超长的类别名称会被换行而不会被截断也不会重叠" }
+        );
+        Pixels
+            .Of(
+                new HeatMapPanels(row, row)
+                {
+                    Title = "A title that is much longer than the figure below it is wide, so that it must be wrapped to be read",
+                },
+                2
+            )
+            .AssertWhiteEdges();
     }
 
     [Fact]
@@ -111,8 +146,18 @@ public sealed class MapFigureTests
         Assert.Throws<ArgumentException>(() => new HeatMapPanels());
         Assert.Throws<ArgumentException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b")));
         Assert.Throws<ArgumentException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(nan))));
-        Assert.Contains("8×8", Assert.Throws<ArgumentException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[8, 8])))).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[32, 32]))) { Opacity = 2 });
+        Assert.Contains(
+            "8×8",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[8, 8])))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[32, 32]))) { Opacity = 2 }
+        );
     }
 
     [Fact]
@@ -149,12 +194,19 @@ public sealed class MapFigureTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMapGrid([new float[4, 4]]) { Columns = 0 });
     }
 
-    private static HeatMapPanels Panels(MapScale scale, CultureInfo? culture = null) => new(new PictureWithMaps(
-        Pixels.Plain(32, 32, 200, 100, 50),
-        "cat",
-        "dog",
-        new MapPanel(Pixels.Map(32, 32, 0)) { Channel = 12, Mean = 0.25 },
-        new MapPanel(Pixels.Map(32, 32, 0.5f)) { Channel = 4, Mean = 0.125 },
-        new MapPanel(Pixels.Map(32, 32, 1)) { Title = "Grad-CAM" }))
-    { Scale = scale, Culture = culture ?? English };
+    private static HeatMapPanels Panels(MapScale scale, CultureInfo? culture = null) =>
+        new(
+            new PictureWithMaps(
+                Pixels.Plain(32, 32, 200, 100, 50),
+                "cat",
+                "dog",
+                new MapPanel(Pixels.Map(32, 32, 0)) { Channel = 12, Mean = 0.25 },
+                new MapPanel(Pixels.Map(32, 32, 0.5f)) { Channel = 4, Mean = 0.125 },
+                new MapPanel(Pixels.Map(32, 32, 1)) { Title = "Grad-CAM" }
+            )
+        )
+        {
+            Scale = scale,
+            Culture = culture ?? English,
+        };
 }

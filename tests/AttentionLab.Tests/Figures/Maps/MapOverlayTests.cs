@@ -9,13 +9,22 @@ namespace AttentionLab.Tests.Figures;
 
 public sealed class MapOverlayTests
 {
-    private static readonly CultureInfo English = new("en-US"), Chinese = new("zh-CN");
+    private static readonly CultureInfo English = new("en-US"),
+        Chinese = new("zh-CN");
 
     [Fact]
     public void A_mask_keeps_what_reaches_the_threshold_and_dims_the_rest()
     {
         var picture = new Picture(1, 3, [200, 100, 50, 200, 100, 50, 200, 100, 50]);
-        Picture masked = Overlay.Mask(picture, new float[,] { { 0.4f, 0.5f, 0.6f } }, 0.5, brightness: 0.5);
+        Picture masked = Overlay.Mask(
+            picture,
+            new float[,]
+            {
+                { 0.4f, 0.5f, 0.6f },
+            },
+            0.5,
+            brightness: 0.5
+        );
 
         // Luma 0.299·200 + 0.587·100 + 0.114·50 = 124.2, half of it is 62.1.
         Assert.Equal([62, 62, 62, 200, 100, 50, 200, 100, 50], masked.Rgb);
@@ -38,8 +47,16 @@ public sealed class MapOverlayTests
         Picture black = Pixels.Plain(8, 8, 0, 0, 0);
         Pixels without = Pixels.Of(new MapOverlay(black, map) { Opacity = 0, TileSize = 320 });
         var place = without.Find(Color.Black, 0);
-        Pixels with = Pixels.Of(new MapOverlay(black, map) { Opacity = 0, TileSize = 320, Contours = [0.5] });
-        int middle = place.Left + 160, row = place.Top + 160;
+        Pixels with = Pixels.Of(
+            new MapOverlay(black, map)
+            {
+                Opacity = 0,
+                TileSize = 320,
+                Contours = [0.5],
+            }
+        );
+        int middle = place.Left + 160,
+            row = place.Top + 160;
         Assert.Equal((0, 0, 0), without[middle, row]);
         Assert.True(with[middle, row].R > 100, "There is no line in the middle.");
         Assert.Equal((0, 0, 0), with[middle - 20, row]);
@@ -51,9 +68,15 @@ public sealed class MapOverlayTests
     public void It_speaks_of_values_and_of_what_is_dimmed()
     {
         Picture picture = Pixels.Plain(1, 4, 9, 9, 9);
-        float[,] map = { { -1, 0, 1, 2 } };
+        float[,] map =
+        {
+            { -1, 0, 1, 2 },
+        };
         Assert.Equal("A map over a picture, values from −1 to 2.", new MapOverlay(picture, map) { Culture = English }.AltText);
-        Assert.Equal("A picture where its map is at least 0.5; the rest (50 %) is dimmed.", new MapOverlay(picture, map) { Culture = English, Threshold = 0.5 }.AltText);
+        Assert.Equal(
+            "A picture where its map is at least 0.5; the rest (50 %) is dimmed.",
+            new MapOverlay(picture, map) { Culture = English, Threshold = 0.5 }.AltText
+        );
         Assert.Equal("图片上的热力图，数值从 −1 到 2。", new MapOverlay(picture, map) { Culture = Chinese }.AltText);
     }
 
@@ -64,7 +87,9 @@ public sealed class MapOverlayTests
         map[3, 4] = 0.123456f;
         string json = new MapOverlay(Pixels.Plain(32, 32, 10, 20, 30), map) { Title = "<b>", Contours = [0.1] }.ToPlotlyJson()!;
         Assert.True(json.Length < 20_000, $"{json.Length} characters.");
-        JsonElement figure = JsonDocument.Parse(json).RootElement, heat = figure.GetProperty("data")[0], layout = figure.GetProperty("layout");
+        JsonElement figure = JsonDocument.Parse(json).RootElement,
+            heat = figure.GetProperty("data")[0],
+            layout = figure.GetProperty("layout");
         Assert.Equal("heatmap", heat.GetProperty("type").GetString());
         Assert.Equal(0.1235, heat.GetProperty("z")[3][4].GetDouble());
         Assert.Equal(0.5, heat.GetProperty("opacity").GetDouble());
@@ -73,7 +98,9 @@ public sealed class MapOverlayTests
         Assert.Equal("&lt;b>", layout.GetProperty("title").GetProperty("text").GetString());
         Assert.False(layout.TryGetProperty("template", out _));
         JsonElement image = layout.GetProperty("images")[0];
-        using SKBitmap below = SKBitmap.Decode(Convert.FromBase64String(image.GetProperty("source").GetString()!["data:image/png;base64,".Length..]));
+        using SKBitmap below = SKBitmap.Decode(
+            Convert.FromBase64String(image.GetProperty("source").GetString()!["data:image/png;base64,".Length..])
+        );
         Assert.Equal(new SKColor(10, 20, 30), below.GetPixel(100, 100));
         Assert.Equal("below", image.GetProperty("layer").GetString());
     }
@@ -83,6 +110,8 @@ public sealed class MapOverlayTests
     {
         Assert.Throws<ArgumentException>(() => new MapOverlay(Pixels.Plain(2, 2, 0, 0, 0), new float[2, 3]));
         Assert.Throws<ArgumentException>(() => new MapOverlay(Pixels.Plain(2, 2, 0, 0, 0), Pixels.Map(2, 2, float.NaN)));
-        Assert.Throws<ArgumentException>(() => new MapOverlay(Pixels.Plain(2, 2, 0, 0, 0), new float[2, 2]) { Contours = [double.NaN] });
+        Assert.Throws<ArgumentException>(() =>
+            new MapOverlay(Pixels.Plain(2, 2, 0, 0, 0), new float[2, 2]) { Contours = [double.NaN] }
+        );
     }
 }

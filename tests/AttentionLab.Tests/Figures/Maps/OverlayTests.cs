@@ -11,22 +11,55 @@ public sealed class OverlayTests
     public void A_pixel_is_the_weighted_mean_of_picture_and_colour()
     {
         var picture = new Picture(1, 2, [255, 0, 0, 0, 255, 102]);
-        float[,,] blended = Overlay.BlendToFloats(picture, new float[,] { { 0, 1 } }, opacity: 0.25);
+        float[,,] blended = Overlay.BlendToFloats(
+            picture,
+            new float[,]
+            {
+                { 0, 1 },
+            },
+            opacity: 0.25
+        );
 
         // Jet's ends are (0, 0, ½) and (½, 0, 0).
         float[] expected = [0.75f, 0, 0.125f, 0.125f, 0.75f, 0.3f];
         Assert.Equal(expected, [.. blended.Cast<float>()], (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([191, 0, 32, 32, 191, 77], Overlay.Blend(picture, new float[,] { { 0, 1 } }, opacity: 0.25).Rgb);
+        Assert.Equal(
+            [191, 0, 32, 32, 191, 77],
+            Overlay
+                .Blend(
+                    picture,
+                    new float[,]
+                    {
+                        { 0, 1 },
+                    },
+                    opacity: 0.25
+                )
+                .Rgb
+        );
     }
 
     [Fact]
     public void A_range_decides_what_the_colours_mean()
     {
-        float[,] map = { { -1, 0.5f, 3 } };
+        float[,] map =
+        {
+            { -1, 0.5f, 3 },
+        };
         Assert.Equal([0, 96, 255], Reds(Overlay.Colorize(map, ColorMap.Grays)));
         Assert.Equal([0, 128, 255], Reds(Overlay.Colorize(map, ColorMap.Grays, ValueRange.Unit)));
         Assert.Equal([85, 149, 255], Reds(Overlay.Colorize(map, ColorMap.Grays, ValueRange.Symmetric(map))));
-        Assert.Equal([0, 0, 0], Reds(Overlay.Colorize(new float[,] { { 7, 7, 7 } }, ColorMap.Grays)));
+        Assert.Equal(
+            [0, 0, 0],
+            Reds(
+                Overlay.Colorize(
+                    new float[,]
+                    {
+                        { 7, 7, 7 },
+                    },
+                    ColorMap.Grays
+                )
+            )
+        );
 
         static byte[] Reds(Picture picture) => [.. picture.Rgb.Where((_, i) => i % 3 == 0)];
     }
@@ -39,8 +72,10 @@ public sealed class OverlayTests
         Dictionary<string, torch.Tensor> expected = Safetensors.Load(Fixture.Shared("parity/expected.safetensors"));
         try
         {
-            byte[] raw = expected["raw_u8"].data<byte>().ToArray(), stretched = expected[$"{network}/overlay_autoscale_u8"].data<byte>().ToArray();
-            float[] heat = expected[$"{network}/heatmap"].data<float>().ToArray(), clipped = expected[$"{network}/overlay_clip01"].data<float>().ToArray();
+            byte[] raw = expected["raw_u8"].data<byte>().ToArray(),
+                stretched = expected[$"{network}/overlay_autoscale_u8"].data<byte>().ToArray();
+            float[] heat = expected[$"{network}/heatmap"].data<float>().ToArray(),
+                clipped = expected[$"{network}/overlay_clip01"].data<float>().ToArray();
             int overshoots = 0;
             for (int i = 0; i < 24; i++)
             {
@@ -51,7 +86,11 @@ public sealed class OverlayTests
 
                 float[,,] clip = Overlay.BlendToFloats(picture, map, range: ValueRange.Unit);
                 byte[] own = Overlay.Blend(picture, map).Rgb;
-                Assert.Equal(clipped.AsSpan(i * 3072, 3072).ToArray(), clip.Cast<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+                Assert.Equal(
+                    clipped.AsSpan(i * 3072, 3072).ToArray(),
+                    clip.Cast<float>().ToArray(),
+                    (a, b) => Math.Abs(a - b) < 1e-4
+                );
                 Assert.Equal(stretched.AsSpan(i * 3072, 3072).ToArray(), own, (a, b) => Math.Abs(a - b) <= 1);
             }
 
@@ -69,7 +108,9 @@ public sealed class OverlayTests
     [Fact]
     public void A_map_of_another_size_is_refused_with_both_sizes()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Overlay.Blend(Pixels.Plain(32, 24, 0, 0, 0), new float[8, 6]));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            Overlay.Blend(Pixels.Plain(32, 24, 0, 0, 0), new float[8, 6])
+        );
         Assert.Contains("8×6", error.Message, StringComparison.Ordinal);
         Assert.Contains("32×24", error.Message, StringComparison.Ordinal);
         Assert.Contains("resize", error.Message, StringComparison.Ordinal);
@@ -91,7 +132,9 @@ public sealed class OverlayTests
     [InlineData(1.1)]
     [InlineData(double.NaN)]
     public void An_opacity_outside_0_to_1_is_refused(double opacity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Overlay.Blend(Pixels.Plain(1, 1, 0, 0, 0), new float[1, 1], opacity: opacity));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Overlay.Blend(Pixels.Plain(1, 1, 0, 0, 0), new float[1, 1], opacity: opacity)
+        );
 
     [Fact]
     public void An_empty_map_is_refused() => Assert.Throws<ArgumentException>(() => Overlay.Colorize(new float[0, 3]));

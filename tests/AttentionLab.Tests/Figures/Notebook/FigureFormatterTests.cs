@@ -8,12 +8,21 @@ namespace AttentionLab.Tests.Figures;
 /// <summary>Through the notebook's own formatting package, which the library does not know.</summary>
 public sealed class FigureFormatterTests
 {
-    private const string Png = "image/png", Plotly = "application/vnd.plotly.v1+json", Html = "text/html", Text = "text/plain";
-    private static readonly PictureGrid Grid = new([Pixels.Plain(2, 2, 255, 0, 0)], ["red"]) { Culture = CultureInfo.InvariantCulture };
+    private const string Png = "image/png",
+        Plotly = "application/vnd.plotly.v1+json",
+        Html = "text/html",
+        Text = "text/plain";
+    private static readonly PictureGrid Grid = new([Pixels.Plain(2, 2, 255, 0, 0)], ["red"])
+    {
+        Culture = CultureInfo.InvariantCulture,
+    };
 
     [Fact]
     public void The_library_does_not_reference_the_notebooks_package() =>
-        Assert.DoesNotContain(typeof(Figure).Assembly.GetReferencedAssemblies(), a => a.Name!.Contains("Interactive", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            typeof(Figure).Assembly.GetReferencedAssemblies(),
+            a => a.Name!.Contains("Interactive", StringComparison.Ordinal)
+        );
 
     [Theory]
     [InlineData(typeof(PictureGrid), false)]

@@ -32,7 +32,10 @@ public sealed class PictureGridTests
         Assert.True(places[3].Top > places[0].Bottom);
         Assert.Equal(places[0].Left, places[3].Left);
         Assert.Equal(places[1].Left, places[4].Left);
-        Assert.True(pixels.Ink(places[4].Left, places[1].Bottom + 1, places[4].Right, places[4].Top) > 5, "The caption of the last picture is missing.");
+        Assert.True(
+            pixels.Ink(places[4].Left, places[1].Bottom + 1, places[4].Right, places[4].Top) > 5,
+            "The caption of the last picture is missing."
+        );
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class PictureGridTests
     public void Scale_multiplies_the_size()
     {
         var figure = new PictureGrid([Pixels.Plain(4, 4, 1, 2, 3)]);
-        Pixels one = Pixels.Of(figure), three = Pixels.Of(figure, 3);
+        Pixels one = Pixels.Of(figure),
+            three = Pixels.Of(figure, 3);
         Assert.Equal((3 * one.Width, 3 * one.Height), (three.Width, three.Height));
     }
 
@@ -82,7 +86,9 @@ public sealed class PictureGridTests
     [Fact]
     public void Captions_that_do_not_match_are_refused()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => new PictureGrid([Pixels.Plain(4, 4, 1, 2, 3)], ["a", "b"]));
+        ArgumentException error = Assert.Throws<ArgumentException>(() =>
+            new PictureGrid([Pixels.Plain(4, 4, 1, 2, 3)], ["a", "b"])
+        );
         Assert.Contains("1 pictures need as many captions; there are 2", error.Message, StringComparison.Ordinal);
     }
 

@@ -7,12 +7,16 @@ namespace AttentionLab.Tests.Figures;
 
 public sealed class FigureFontTests
 {
-    private static readonly CultureInfo English = new("en-US"), Chinese = new("zh-CN");
+    private static readonly CultureInfo English = new("en-US"),
+        Chinese = new("zh-CN");
 
-    public static TheoryData<string> AllTexts => [.. typeof(FigureText)
-        .GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Where(f => f.FieldType == typeof(FigureText))
-        .Select(f => f.Name)];
+    public static TheoryData<string> AllTexts =>
+        [
+            .. typeof(FigureText)
+                .GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Where(f => f.FieldType == typeof(FigureText))
+                .Select(f => f.Name),
+        ];
 
     [Theory]
     [MemberData(nameof(AllTexts))]
@@ -30,7 +34,10 @@ public sealed class FigureFontTests
         var text = (FigureText)typeof(FigureText).GetField(name)!.GetValue(null)!;
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal(text.English.Contains($"{{{i}}}", StringComparison.Ordinal), text.Chinese.Contains($"{{{i}}}", StringComparison.Ordinal));
+            Assert.Equal(
+                text.English.Contains($"{{{i}}}", StringComparison.Ordinal),
+                text.Chinese.Contains($"{{{i}}}", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -41,12 +48,14 @@ public sealed class FigureFontTests
     [InlineData("en-GB", "Loss")]
     [InlineData("fr-FR", "Loss")]
     [InlineData("", "Loss")]
-    public void The_culture_chooses_the_language(string culture, string expected) => Assert.Equal(expected, FigureText.Loss.In(CultureInfo.GetCultureInfo(culture)));
+    public void The_culture_chooses_the_language(string culture, string expected) =>
+        Assert.Equal(expected, FigureText.Loss.In(CultureInfo.GetCultureInfo(culture)));
 
     [Fact]
     public void Common_characters_and_symbols_have_glyphs()
     {
-        const string Sample = "AZaz09 éüß αβγΩ ×÷±≥≤°µ²³–—…“”‘’←→↑↓−√∞ 的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处理世车机猫狗鸟鹿马船";
+        const string Sample =
+            "AZaz09 éüß αβγΩ ×÷±≥≤°µ²³–—…“”‘’←→↑↓−√∞ 的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处理世车机猫狗鸟鹿马船";
         Assert.All(FigureFont.Typeface.GetGlyphs(Sample), glyph => Assert.NotEqual(0, glyph));
     }
 
@@ -54,7 +63,10 @@ public sealed class FigureFontTests
     public void A_character_that_the_font_lacks_is_drawn_with_another_font()
     {
         using SKTypeface other = SKTypeface.Default;
-        IReadOnlyList<(string Text, SKTypeface Typeface)> runs = FigureFont.Runs("a鿋鿋b", character => character == '鿋' ? other : null);
+        IReadOnlyList<(string Text, SKTypeface Typeface)> runs = FigureFont.Runs(
+            "a鿋鿋b",
+            character => character == '鿋' ? other : null
+        );
         Assert.Equal([("a", FigureFont.Typeface), ("鿋鿋", other), ("b", FigureFont.Typeface)], runs);
     }
 

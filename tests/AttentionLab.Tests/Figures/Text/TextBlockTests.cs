@@ -33,6 +33,9 @@ public sealed class TextBlockTests
 
     [Fact]
     public void No_text_is_wider_than_allowed() =>
-        Gen.Select(Gen.String[Gen.Char["ab Ω猫狗，。-\n\ud83d"], 0, 60], Gen.Float[20, 300]).Sample((text, width) =>
-            new TextBlock(text, 12, width, 3) is { Lines: <= 3 } block && block.Width <= width, iter: 300);
+        Gen.Select(Gen.String[Gen.Char["ab Ω猫狗，。-\n\ud83d"], 0, 60], Gen.Float[20, 300])
+            .Sample(
+                (text, width) => new TextBlock(text, 12, width, 3) is { Lines: <= 3 } block && block.Width <= width,
+                iter: 300
+            );
 }

@@ -23,29 +23,69 @@ public sealed class HostilePickleTests : IDisposable
     [Fact]
     public void Other_ways_of_PyTorch_to_say_the_same_are_understood()
     {
-        PickleWriter Begin(string rebuild) => new PickleWriter().OrderedDict().Mark().Text("w").Global("torch._utils", rebuild).Mark();
+        PickleWriter Begin(string rebuild) =>
+            new PickleWriter().OrderedDict().Mark().Text("w").Global("torch._utils", rebuild).Mark();
         PickleWriter Storage(PickleWriter pickle, string module, string type, long count) =>
-            pickle.Mark().Text("storage").Global(module, type).Text("0").Text("cpu").Integer(count).Tuple().PersistentId().Integer(0).Integers([6]).Integers([1]);
+            pickle
+                .Mark()
+                .Text("storage")
+                .Global(module, type)
+                .Text("0")
+                .Text("cpu")
+                .Integer(count)
+                .Tuple()
+                .PersistentId()
+                .Integer(0)
+                .Integers([6])
+                .Integers([1]);
         byte[][] pickles =
         [
             // Before 0.4.
             Storage(Begin("_rebuild_tensor"), "torch", "FloatStorage", 6).Tuple().Reduce().SetItems().Stop(),
-
             // Types that came after storages with types.
-            Storage(Begin("_rebuild_tensor_v3"), "torch.storage", "UntypedStorage", 24).False().OrderedDict().Global("torch", "float32").Tuple().Reduce().SetItems().Stop(),
-
+            Storage(Begin("_rebuild_tensor_v3"), "torch.storage", "UntypedStorage", 24)
+                .False()
+                .OrderedDict()
+                .Global("torch", "float32")
+                .Tuple()
+                .Reduce()
+                .SetItems()
+                .Stop(),
             // A lazily conjugated tensor's flags, none of them set.
-            Storage(Begin("_rebuild_tensor_v2"), "torch.cuda", "FloatStorage", 6).False().OrderedDict().Dictionary().Mark().Text("conj").False().SetItems().Tuple().Reduce().SetItems().Stop(),
+            Storage(Begin("_rebuild_tensor_v2"), "torch.cuda", "FloatStorage", 6)
+                .False()
+                .OrderedDict()
+                .Dictionary()
+                .Mark()
+                .Text("conj")
+                .False()
+                .SetItems()
+                .Tuple()
+                .Reduce()
+                .SetItems()
+                .Stop(),
         ];
-        Assert.All(pickles, pickle =>
-        {
-            WriteZip(pickle);
-            using TensorFile file = TensorFile.Open(_path);
-            using TorchSharp.torch.Tensor tensor = file.Read("w");
-            Assert.Equal([0f, 1, 2, 3, 4, 5], tensor.data<float>().ToArray());
-        });
+        Assert.All(
+            pickles,
+            pickle =>
+            {
+                WriteZip(pickle);
+                using TensorFile file = TensorFile.Open(_path);
+                using TorchSharp.torch.Tensor tensor = file.Read("w");
+                Assert.Equal([0f, 1, 2, 3, 4, 5], tensor.data<float>().ToArray());
+            }
+        );
 
-        Refused(Storage(Begin("_rebuild_tensor_v2"), "torch.storage", "UntypedStorage", 24).False().OrderedDict().Tuple().Reduce().SetItems().Stop(), "does not say its type");
+        Refused(
+            Storage(Begin("_rebuild_tensor_v2"), "torch.storage", "UntypedStorage", 24)
+                .False()
+                .OrderedDict()
+                .Tuple()
+                .Reduce()
+                .SetItems()
+                .Stop(),
+            "does not say its type"
+        );
     }
 
     [Theory]
@@ -59,7 +99,10 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData("torch.hub", "load")]
     public void A_global_that_weights_do_not_need_is_refused_by_name(string module, string name)
     {
-        Refused(new PickleWriter().Global(module, name).Mark().Text("echo x > /tmp/owned").Tuple().Reduce().Stop(), $"{module}.{name}");
+        Refused(
+            new PickleWriter().Global(module, name).Mark().Text("echo x > /tmp/owned").Tuple().Reduce().Stop(),
+            $"{module}.{name}"
+        );
 
         // The same by text on the stack, as protocol 4 does it.
         Refused([0x80, 4, .. Short(module), .. Short(name), 0x93, (byte)'.'], $"{module}.{name}");
@@ -138,7 +181,11 @@ public sealed class HostilePickleTests : IDisposable
 
         // All entries of the directory are made to show the big one, as quines and zip bombs do.
         int big = bytes.AsSpan().IndexOf("archive/big"u8) - 30;
-        for (int at = bytes.AsSpan().IndexOf("PK\x01\x02"u8); at >= 0 && bytes.AsSpan(at).StartsWith("PK\x01\x02"u8); at += 46 + BitConverter.ToUInt16(bytes, at + 28))
+        for (
+            int at = bytes.AsSpan().IndexOf("PK\x01\x02"u8);
+            at >= 0 && bytes.AsSpan(at).StartsWith("PK\x01\x02"u8);
+            at += 46 + BitConverter.ToUInt16(bytes, at + 28)
+        )
         {
             BitConverter.GetBytes(1000).CopyTo(bytes, at + 20);
             BitConverter.GetBytes(1000).CopyTo(bytes, at + 24);
@@ -189,7 +236,10 @@ public sealed class HostilePickleTests : IDisposable
             ([0x80, 2, .. Enumerable.Repeat((byte)'(', 200_000), (byte)'.'], "values on the stack"),
             (new PickleWriter().Dictionary().Mark().Text("a").Integer(1).SetItems().Stop(), "no state dict; its keys are a"),
             (new PickleWriter().Global("torch", "Tensor").Mark().Tuple().Reduce().Stop(), "calls torch.Tensor"),
-            (new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Mark().Integer(1).Tuple().Reduce().Stop(), "other arguments"),
+            (
+                new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Mark().Integer(1).Tuple().Reduce().Stop(),
+                "other arguments"
+            ),
         ];
         Assert.All(cases, test => Refused(test.Pickle, test.Reason));
     }
@@ -198,7 +248,29 @@ public sealed class HostilePickleTests : IDisposable
     public void A_list_that_holds_itself_ends()
     {
         // {"l": l} with l = [l]
-        Refused([0x80, 2, (byte)'}', (byte)'(', (byte)'X', 1, 0, 0, 0, (byte)'l', (byte)']', (byte)'q', 0, (byte)'h', 0, (byte)'a', (byte)'u', (byte)'.'], "no state dict");
+        Refused(
+            [
+                0x80,
+                2,
+                (byte)'}',
+                (byte)'(',
+                (byte)'X',
+                1,
+                0,
+                0,
+                0,
+                (byte)'l',
+                (byte)']',
+                (byte)'q',
+                0,
+                (byte)'h',
+                0,
+                (byte)'a',
+                (byte)'u',
+                (byte)'.',
+            ],
+            "no state dict"
+        );
     }
 
     [Fact]
@@ -229,10 +301,30 @@ public sealed class HostilePickleTests : IDisposable
     private static byte[] Storage() => [.. Enumerable.Range(0, 6).SelectMany(i => BitConverter.GetBytes((float)i))];
 
     /// <summary>The pickle of a state dict with one tensor <c>w</c> in a storage of six floats.</summary>
-    private static byte[] Tensor(long[] shape, long[] strides, long first = 0, long count = 6, string key = "0") => new PickleWriter()
-        .OrderedDict().Mark().Text("w").Global("torch._utils", "_rebuild_tensor_v2").Mark()
-        .Mark().Text("storage").Global("torch", "FloatStorage").Text(key).Text("cpu").Integer(count).Tuple().PersistentId()
-        .Integer(first).Integers(shape).Integers(strides).False().OrderedDict().Tuple().Reduce().SetItems().Stop();
+    private static byte[] Tensor(long[] shape, long[] strides, long first = 0, long count = 6, string key = "0") =>
+        new PickleWriter()
+            .OrderedDict()
+            .Mark()
+            .Text("w")
+            .Global("torch._utils", "_rebuild_tensor_v2")
+            .Mark()
+            .Mark()
+            .Text("storage")
+            .Global("torch", "FloatStorage")
+            .Text(key)
+            .Text("cpu")
+            .Integer(count)
+            .Tuple()
+            .PersistentId()
+            .Integer(first)
+            .Integers(shape)
+            .Integers(strides)
+            .False()
+            .OrderedDict()
+            .Tuple()
+            .Reduce()
+            .SetItems()
+            .Stop();
 
     private void WriteZip(byte[] pickle, Action<AlignedZipWriter>? more = null)
     {

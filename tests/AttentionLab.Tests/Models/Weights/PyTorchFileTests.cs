@@ -35,7 +35,10 @@ public sealed class PyTorchFileTests : IDisposable
         }
 
         Assert.Equal([new Complex(1 / 3.0, 2)], file.Read("complex128").data<Complex>().ToArray());
-        Assert.Equal([7, 13, 19, 9, 15, 21, 11, 17, 23], file.Read("window").t().contiguous().data<float>().ToArray().Select(x => x * 8));
+        Assert.Equal(
+            [7, 13, 19, 9, 15, 21, 11, 17, 23],
+            file.Read("window").t().contiguous().data<float>().ToArray().Select(x => x * 8)
+        );
     }
 
     [Theory]
@@ -44,13 +47,31 @@ public sealed class PyTorchFileTests : IDisposable
     public void A_checkpoint_gives_its_state_dict_and_what_is_text(string name)
     {
         using TensorFile file = PyTorchFile.Open(Fixture.Path($"pytorch/{name}"));
-        Assert.Equal(["module.0.bias", "module.0.weight", "module.1.bias", "module.1.num_batches_tracked", "module.1.running_mean", "module.1.running_var", "module.1.weight"], file.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "module.0.bias",
+                "module.0.weight",
+                "module.1.bias",
+                "module.1.num_batches_tracked",
+                "module.1.running_mean",
+                "module.1.running_var",
+                "module.1.weight",
+            ],
+            file.Tensors.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal([0f, 1, 2, 3, 4, 5], file.Read("module.0.weight").data<float>().ToArray());
         Assert.Equal([-1f, 1], file.Read("module.0.bias").data<float>().ToArray());
         Assert.Equal(1, file.Read("module.1.num_batches_tracked").item<long>());
         Assert.Equal(
-            new Dictionary<string, string> { ["epoch"] = "3", ["arch"] = "linear", ["classes"] = """["cat","dog"]""", ["loss"] = "0.125" },
-            file.Metadata);
+            new Dictionary<string, string>
+            {
+                ["epoch"] = "3",
+                ["arch"] = "linear",
+                ["classes"] = """["cat","dog"]""",
+                ["loss"] = "0.125",
+            },
+            file.Metadata
+        );
     }
 
     [Theory]
@@ -69,7 +90,8 @@ public sealed class PyTorchFileTests : IDisposable
     [InlineData("se")]
     public void PyTorchs_two_files_of_one_network_hold_the_same_values(string name)
     {
-        using TensorFile pickle = TensorFile.Open(Fixture.Shared($"parity/{name}_seed0.pth")), safe = TensorFile.Open(Fixture.Shared($"parity/{name}_seed0.safetensors"));
+        using TensorFile pickle = TensorFile.Open(Fixture.Shared($"parity/{name}_seed0.pth")),
+            safe = TensorFile.Open(Fixture.Shared($"parity/{name}_seed0.safetensors"));
         Assert.Equal(safe.Tensors.Keys.Order(), pickle.Tensors.Keys.Order());
         Assert.All(safe.Tensors.Keys, key => AssertSame(key, safe.Read(key), pickle.Read(key)));
     }
@@ -83,7 +105,15 @@ public sealed class PyTorchFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         using (ZipArchive zip = ZipFile.OpenRead(path))
         {
-            Assert.Equal(["archive/data.pkl", "archive/byteorder", .. Enumerable.Range(0, tensors.Count).Select(i => $"archive/data/{i}"), "archive/version"], zip.Entries.Select(entry => entry.FullName));
+            Assert.Equal(
+                [
+                    "archive/data.pkl",
+                    "archive/byteorder",
+                    .. Enumerable.Range(0, tensors.Count).Select(i => $"archive/data/{i}"),
+                    "archive/version",
+                ],
+                zip.Entries.Select(entry => entry.FullName)
+            );
             Assert.All(zip.Entries, entry => Assert.Equal(entry.Length, entry.CompressedLength));
         }
 
@@ -105,7 +135,8 @@ public sealed class PyTorchFileTests : IDisposable
     [Fact]
     public void PyTorch_itself_reads_what_is_written_with_weights_only()
     {
-        string written = At("written.pth"), back = At("back.pth");
+        string written = At("written.pth"),
+            back = At("back.pth");
         Dictionary<string, Tensor> tensors = Samples();
         PyTorchFile.Save(written, tensors, new Dictionary<string, string> { ["classes"] = "Käse, 犬" });
         const string Program = """
@@ -127,7 +158,9 @@ public sealed class PyTorchFileTests : IDisposable
     [Fact]
     public void Names_that_are_no_text_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => PyTorchFile.Save(At("a.pth"), new Dictionary<string, Tensor> { ["\ud800"] = zeros(1) }));
+        Assert.Throws<ArgumentException>(() =>
+            PyTorchFile.Save(At("a.pth"), new Dictionary<string, Tensor> { ["\ud800"] = zeros(1) })
+        );
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
@@ -138,24 +171,25 @@ public sealed class PyTorchFileTests : IDisposable
         Assert.True(expected.numel() == 0 || expected.bytes.SequenceEqual(actual.bytes), $"{name} differs");
     }
 
-    internal static Dictionary<string, Tensor> Samples() => new()
-    {
-        ["float"] = tensor([1.5f, -0f, float.NaN, float.PositiveInfinity, float.Epsilon, -3e38f], [2, 3]),
-        ["bias"] = tensor([1f, 2]),
-        ["double"] = tensor([1 / 3.0, double.MinValue]),
-        ["half"] = tensor([1.5f, 6e-8f, 65504]).to(ScalarType.Float16),
-        ["bfloat"] = tensor([1.5f, -3e38f, 1e-40f]).to(ScalarType.BFloat16),
-        ["long"] = tensor(long.MinValue),
-        ["int"] = tensor([int.MinValue, 7]),
-        ["short"] = tensor([short.MinValue, (short)7]),
-        ["sbyte"] = tensor([sbyte.MinValue, (sbyte)7]),
-        ["byte"] = tensor([byte.MaxValue, (byte)7]),
-        ["bool"] = tensor([true, false]),
-        ["complex"] = tensor([(1f, -2f)]),
-        ["nothing"] = zeros(0, 3),
-        ["transposed"] = arange(6f).reshape(2, 3).t(),
-        ["umlaut.ü"] = arange(300),
-    };
+    internal static Dictionary<string, Tensor> Samples() =>
+        new()
+        {
+            ["float"] = tensor([1.5f, -0f, float.NaN, float.PositiveInfinity, float.Epsilon, -3e38f], [2, 3]),
+            ["bias"] = tensor([1f, 2]),
+            ["double"] = tensor([1 / 3.0, double.MinValue]),
+            ["half"] = tensor([1.5f, 6e-8f, 65504]).to(ScalarType.Float16),
+            ["bfloat"] = tensor([1.5f, -3e38f, 1e-40f]).to(ScalarType.BFloat16),
+            ["long"] = tensor(long.MinValue),
+            ["int"] = tensor([int.MinValue, 7]),
+            ["short"] = tensor([short.MinValue, (short)7]),
+            ["sbyte"] = tensor([sbyte.MinValue, (sbyte)7]),
+            ["byte"] = tensor([byte.MaxValue, (byte)7]),
+            ["bool"] = tensor([true, false]),
+            ["complex"] = tensor([(1f, -2f)]),
+            ["nothing"] = zeros(0, 3),
+            ["transposed"] = arange(6f).reshape(2, 3).t(),
+            ["umlaut.ü"] = arange(300),
+        };
 
     private string At(string name) => Path.Combine(_folder, name);
 
@@ -166,7 +200,13 @@ public sealed class PyTorchFileTests : IDisposable
         {
             try
             {
-                using Process process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardError = true, Environment = { ["OMP_NUM_THREADS"] = "1" } })!;
+                using Process process = Process.Start(
+                    new ProcessStartInfo(python, arguments)
+                    {
+                        RedirectStandardError = true,
+                        Environment = { ["OMP_NUM_THREADS"] = "1" },
+                    }
+                )!;
                 string error = process.StandardError.ReadToEnd();
                 process.WaitForExit();
                 if (!error.Contains("No module named 'torch'", StringComparison.Ordinal))

@@ -33,7 +33,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("se")]
     public void The_reference_implementations_file_comes_out_to_the_byte(string name)
     {
-        string original = Fixture.Shared($"parity/{name}_seed0.safetensors"), path = Path.Combine(_folder, "again.safetensors");
+        string original = Fixture.Shared($"parity/{name}_seed0.safetensors"),
+            path = Path.Combine(_folder, "again.safetensors");
         using TensorFile file = Safetensors.Open(original);
         Dictionary<string, Tensor> tensors = file.ReadAll();
         Safetensors.Save(path, tensors, file.Metadata.Count > 0 ? file.Metadata : null);
@@ -48,14 +49,17 @@ public sealed class SafetensorsTests : IDisposable
     public void Large_elements_come_first_so_that_all_are_aligned()
     {
         string path = Path.Combine(_folder, "order.safetensors");
-        Safetensors.Save(path, new Dictionary<string, Tensor>
-        {
-            ["a"] = zeros(3, ScalarType.Bool),
-            ["b"] = zeros(1, ScalarType.Float16),
-            ["z"] = zeros(1, ScalarType.Int64),
-            ["c"] = zeros(1, ScalarType.Float32),
-            ["y"] = zeros(1, ScalarType.Int64),
-        });
+        Safetensors.Save(
+            path,
+            new Dictionary<string, Tensor>
+            {
+                ["a"] = zeros(3, ScalarType.Bool),
+                ["b"] = zeros(1, ScalarType.Float16),
+                ["z"] = zeros(1, ScalarType.Int64),
+                ["c"] = zeros(1, ScalarType.Float32),
+                ["y"] = zeros(1, ScalarType.Int64),
+            }
+        );
         using TensorFile file = Safetensors.Open(path);
         Assert.Equal(["y", "z", "c", "b", "a"], file.Tensors.Keys);
     }
@@ -64,18 +68,39 @@ public sealed class SafetensorsTests : IDisposable
     public void Metadata_and_descriptions_come_without_reading_a_tensor()
     {
         string path = Path.Combine(_folder, "meta.safetensors");
-        var metadata = new Dictionary<string, string> { ["classes"] = """["Katze","犬","🐈"]""", ["leer"] = "", ["zeile"] = "a\nb\t\"c\"\\" };
-        Safetensors.Save(path, new Dictionary<string, Tensor> { ["Gewicht.ü"] = ones(2, 3), ["scalar"] = tensor(7L), ["none"] = zeros(0, 4, ScalarType.Int8) }, metadata);
+        var metadata = new Dictionary<string, string>
+        {
+            ["classes"] = """["Katze","犬","🐈"]""",
+            ["leer"] = "",
+            ["zeile"] = "a\nb\t\"c\"\\",
+        };
+        Safetensors.Save(
+            path,
+            new Dictionary<string, Tensor>
+            {
+                ["Gewicht.ü"] = ones(2, 3),
+                ["scalar"] = tensor(7L),
+                ["none"] = zeros(0, 4, ScalarType.Int8),
+            },
+            metadata
+        );
 
         using TensorFile file = TensorFile.Open(path);
         Assert.Equal("safetensors", file.Format);
         Assert.Equal(metadata, file.Metadata);
-        Assert.Equal((ScalarType.Float32, "2×3", 24L), (file.Tensors["Gewicht.ü"].Type, file.Tensors["Gewicht.ü"].ShapeText, file.Tensors["Gewicht.ü"].ByteCount));
+        Assert.Equal(
+            (ScalarType.Float32, "2×3", 24L),
+            (file.Tensors["Gewicht.ü"].Type, file.Tensors["Gewicht.ü"].ShapeText, file.Tensors["Gewicht.ü"].ByteCount)
+        );
         Assert.Equal("Int64 scalar", file.Tensors["scalar"].ToString());
         Assert.Equal([0, 4], file.Tensors["none"].Shape);
         using Tensor scalar = file.Read("scalar");
         Assert.Equal(7, scalar.item<long>());
-        Assert.Contains("no tensor named 'x'", Assert.Throws<KeyNotFoundException>(() => file.Read("x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no tensor named 'x'",
+            Assert.Throws<KeyNotFoundException>(() => file.Read("x")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -100,23 +125,51 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "1 bytes at its end")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "needs 12 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "belong to none")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[4],"data_offsets":[2,6]}}""", 6, "overlap")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[1],"data_offsets":[5,6]}}""", 6, "belong to none")]
+    [InlineData(
+        """{"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[4],"data_offsets":[2,6]}}""",
+        6,
+        "overlap"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[1],"data_offsets":[5,6]}}""",
+        6,
+        "belong to none"
+    )]
     [InlineData("""{"a":{"dtype":"I8","shape":[1],"data_offsets":[1,0]}}""", 1, "truncated or damaged")]
     [InlineData("""{"a":{"dtype":"I8","shape":[1],"data_offsets":[-1,0]}}""", 1, "truncated or damaged")]
     [InlineData("""{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1,2]}}""", 1, "3 data_offsets")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}""", 0, "negative side")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", 0, "more elements")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""",
+        0,
+        "more elements"
+    )]
     [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "more elements")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "65 dimensions")]
+    [InlineData(
+        """{"a":{"dtype":"I8","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""",
+        1,
+        "65 dimensions"
+    )]
     [InlineData("""{"a":{"dtype":"I8","shape":[1e3],"data_offsets":[0,0]}}""", 0, "no JSON object")]
     [InlineData("""{"a":{"dtype":"I8","shape":[99999999999999999999],"data_offsets":[0,0]}}""", 0, "no JSON object")]
     [InlineData("""{"a":{"dtype":"Q4","shape":[],"data_offsets":[0,0]}}""", 0, "has type Q4, which the format does not know")]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "type F8_E4M3, which TorchSharp cannot hold: convert it in Python first, to float16")]
+    [InlineData(
+        """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""",
+        1,
+        "type F8_E4M3, which TorchSharp cannot hold: convert it in Python first, to float16"
+    )]
     [InlineData("""{"a":{"dtype":"U32","shape":[1],"data_offsets":[0,4]}}""", 4, "to int64")]
     [InlineData("""{"a":{"shape":[],"data_offsets":[0,0]}}""", 0, "no JSON object")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""", 1, "no JSON object")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}}""", 2, "no JSON object")]
+    [InlineData(
+        """{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""",
+        1,
+        "no JSON object"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}}""",
+        2,
+        "no JSON object"
+    )]
     [InlineData("""{"a":{"dtype":"I8","shape":[[[[1]]]],"data_offsets":[0,1]}}""", 1, "no JSON object")]
     [InlineData("""{"\ud800":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""", 1, "no JSON object")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "metadata 'a' is no text")]
@@ -141,7 +194,10 @@ public sealed class SafetensorsTests : IDisposable
         Refused([.. BitConverter.GetBytes(3L), .. "{}"u8], "claims 3 bytes");
         Refused([.. BitConverter.GetBytes(1L), .. "{}"u8], "claims 1 bytes");
         Refused([.. BitConverter.GetBytes(4L), .. "{\"\xff\"}"u8[..2], 0xff, (byte)'}'], "no UTF-8");
-        Refused([.. BitConverter.GetBytes(65L), .. """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}          """u8, 1, 2], "neither 0 nor 1");
+        Refused(
+            [.. BitConverter.GetBytes(65L), .. """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}          """u8, 1, 2],
+            "neither 0 nor 1"
+        );
     }
 
     [Fact]
@@ -149,10 +205,22 @@ public sealed class SafetensorsTests : IDisposable
     {
         string path = Path.Combine(_folder, "kept.safetensors");
         File.WriteAllText(path, "old");
-        Assert.Contains("'z' has type ComplexFloat64", Assert.Throws<ArgumentException>(() => Safetensors.Save(path, new Dictionary<string, Tensor> { ["z"] = zeros(2, ScalarType.ComplexFloat64) })).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => Safetensors.Save(path, new Dictionary<string, Tensor> { ["__metadata__"] = zeros(2) }));
+        Assert.Contains(
+            "'z' has type ComplexFloat64",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    Safetensors.Save(path, new Dictionary<string, Tensor> { ["z"] = zeros(2, ScalarType.ComplexFloat64) })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<ArgumentException>(() =>
+            Safetensors.Save(path, new Dictionary<string, Tensor> { ["__metadata__"] = zeros(2) })
+        );
         Assert.Throws<ArgumentException>(() => Safetensors.Save(path, new Dictionary<string, Tensor> { ["\ud800"] = zeros(2) }));
-        Assert.Throws<ArgumentException>(() => Safetensors.Save(path, new Dictionary<string, Tensor>(), new Dictionary<string, string> { ["a"] = "\udfff" }));
+        Assert.Throws<ArgumentException>(() =>
+            Safetensors.Save(path, new Dictionary<string, Tensor>(), new Dictionary<string, string> { ["a"] = "\udfff" })
+        );
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(_folder));
     }

@@ -48,7 +48,8 @@ public sealed class WeightFileTests : IDisposable
     {
         string weights = Fixture.Shared($"parity/{name}_seed0.{extension}");
         using TensorFile expected = Safetensors.Open(Fixture.Shared("parity/expected.safetensors"));
-        using Tensor logits = expected.Read($"{name}_seed0/logits"), input = expected.Read("input");
+        using Tensor logits = expected.Read($"{name}_seed0/logits"),
+            input = expected.Read("input");
         using nn.Module<Tensor, Tensor> model = NetworkTests.Create(name);
         WeightFile.Load(model, weights);
         model.eval();
@@ -67,7 +68,11 @@ public sealed class WeightFileTests : IDisposable
         var e = Assert.Throws<InvalidDataException>(() => WeightFile.Load(other, At("plain.safetensors")));
 
         Assert.Contains("Missing: ca1.fc.0.weight, ca1.fc.2.weight", e.Message, StringComparison.Ordinal);
-        Assert.Contains("Another shape: fc2.weight (file 10×512, network 3×512), fc2.bias (file 10, network 3).", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Another shape: fc2.weight (file 10×512, network 3×512), fc2.bias (file 10, network 3).",
+            e.Message,
+            StringComparison.Ordinal
+        );
         Assert.True(before.Equals(other.conv1.weight));
     }
 
@@ -82,7 +87,10 @@ public sealed class WeightFileTests : IDisposable
         WeightReport report = WeightFile.Load(other, At("se.pth"), WeightFit.WhatFits);
 
         Assert.Equal(["fc2.weight (file 10×512, network 3×512)", "fc2.bias (file 10, network 3)"], report.OtherShape);
-        Assert.Equal(["ca1.fc.0.weight", "ca1.fc.2.weight", "ca2.fc.0.weight", "ca2.fc.2.weight", "ca3.fc.0.weight", "ca3.fc.2.weight"], report.Unexpected.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ca1.fc.0.weight", "ca1.fc.2.weight", "ca2.fc.0.weight", "ca2.fc.2.weight", "ca3.fc.0.weight", "ca3.fc.2.weight"],
+            report.Unexpected.Order(StringComparer.Ordinal)
+        );
         Assert.Empty(report.Missing);
         Assert.Equal(23, report.Loaded.Count);
         Assert.False(report.IsWhole);
@@ -95,7 +103,11 @@ public sealed class WeightFileTests : IDisposable
     {
         Safetensors.Save(At("else.safetensors"), new Dictionary<string, Tensor> { ["x"] = zeros(1) });
         using var model = new Cnn(seed: 1);
-        Assert.Contains("Unexpected: x.", Assert.Throws<InvalidDataException>(() => WeightFile.Load(model, At("else.safetensors"), WeightFit.WhatFits)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unexpected: x.",
+            Assert.Throws<InvalidDataException>(() => WeightFile.Load(model, At("else.safetensors"), WeightFit.WhatFits)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -108,7 +120,10 @@ public sealed class WeightFileTests : IDisposable
     {
         using var saved = new Cnn(seed: 1);
         using var loaded = new Cnn(seed: 2);
-        PyTorchFile.Save(At("wrapped.pth"), saved.state_dict().ToDictionary(weight => prefix + weight.Key, weight => weight.Value));
+        PyTorchFile.Save(
+            At("wrapped.pth"),
+            saved.state_dict().ToDictionary(weight => prefix + weight.Key, weight => weight.Value)
+        );
         Assert.True(WeightFile.Load(loaded, At("wrapped.pth")).IsWhole);
         Assert.True(saved.fc1.weight!.Equals(loaded.fc1.weight));
     }
@@ -116,9 +131,14 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void A_compiled_child_keeps_its_place_and_a_child_named_module_its_name()
     {
-        using Sequential inner = nn.Sequential(("0", nn.Linear(2, 2))), outer = nn.Sequential(("module", inner));
-        Tensor weight = outer.state_dict()["module.0.weight"].clone(), bias = outer.state_dict()["module.0.bias"];
-        Safetensors.Save(At("child.safetensors"), new Dictionary<string, Tensor> { ["module._orig_mod.0.weight"] = weight + 1, ["module._orig_mod.0.bias"] = bias });
+        using Sequential inner = nn.Sequential(("0", nn.Linear(2, 2))),
+            outer = nn.Sequential(("module", inner));
+        Tensor weight = outer.state_dict()["module.0.weight"].clone(),
+            bias = outer.state_dict()["module.0.bias"];
+        Safetensors.Save(
+            At("child.safetensors"),
+            new Dictionary<string, Tensor> { ["module._orig_mod.0.weight"] = weight + 1, ["module._orig_mod.0.bias"] = bias }
+        );
         Assert.True(WeightFile.Load(outer, At("child.safetensors")).IsWhole);
         Assert.True((weight + 1).Equals(outer.state_dict()["module.0.weight"]));
     }
@@ -150,7 +170,10 @@ public sealed class WeightFileTests : IDisposable
         Assert.Equal(ScalarType.Float32, loaded.conv1.weight!.dtype);
         Assert.True(saved.conv1.weight!.to(type).to(ScalarType.Float32).Equals(loaded.conv1.weight));
         using TensorFile file = TensorFile.Open(At(name));
-        Assert.Equal((type, ScalarType.Int64), (file.Tensors["bn1.running_var"].Type, file.Tensors["bn1.num_batches_tracked"].Type));
+        Assert.Equal(
+            (type, ScalarType.Int64),
+            (file.Tensors["bn1.running_var"].Type, file.Tensors["bn1.num_batches_tracked"].Type)
+        );
     }
 
     [Fact]
@@ -162,16 +185,25 @@ public sealed class WeightFileTests : IDisposable
             model.weight!.fill_(1e6);
         }
 
-        Assert.Contains("'weight' has values beyond the range of Float16, up to 1e+06", Assert.Throws<ArgumentException>(() => WeightFile.Save(model, At("a.pth"), floats: ScalarType.Float16)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'weight' has values beyond the range of Float16, up to 1e+06",
+            Assert.Throws<ArgumentException>(() => WeightFile.Save(model, At("a.pth"), floats: ScalarType.Float16)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => WeightFile.Save(model, At("a.pth"), floats: ScalarType.Int64));
-        Assert.Contains(".safetensors", Assert.Throws<ArgumentException>(() => WeightFile.Save(model, At("a.bin"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ".safetensors",
+            Assert.Throws<ArgumentException>(() => WeightFile.Save(model, At("a.bin"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact]
     public void Weights_that_are_not_finite_are_loaded_and_named()
     {
-        using Linear saved = nn.Linear(2, 1), loaded = nn.Linear(2, 1);
+        using Linear saved = nn.Linear(2, 1),
+            loaded = nn.Linear(2, 1);
         using (no_grad())
         {
             saved.weight![0, 1] = float.NaN;
@@ -184,7 +216,10 @@ public sealed class WeightFileTests : IDisposable
         Assert.True(loaded.weight![0, 1].isnan().item<bool>());
 
         // Too large for the network's type.
-        Safetensors.Save(At("large.safetensors"), new Dictionary<string, Tensor> { ["weight"] = full([1, 2], 1e300, ScalarType.Float64), ["bias"] = zeros(1) });
+        Safetensors.Save(
+            At("large.safetensors"),
+            new Dictionary<string, Tensor> { ["weight"] = full([1, 2], 1e300, ScalarType.Float64), ["bias"] = zeros(1) }
+        );
         Assert.Equal(["weight"], WeightFile.Load(loaded, At("large.safetensors")).NotFinite);
     }
 
@@ -192,14 +227,26 @@ public sealed class WeightFileTests : IDisposable
     public void Types_that_do_not_convert_are_told()
     {
         using Linear model = nn.Linear(2, 1);
-        Safetensors.Save(At("complex.safetensors"), new Dictionary<string, Tensor> { ["weight"] = zeros(1, 2, ScalarType.ComplexFloat32), ["bias"] = zeros(1, ScalarType.Int32) });
-        Assert.Contains("Another shape: weight (file ComplexFloat32, network Float32).", Assert.Throws<InvalidDataException>(() => WeightFile.Load(model, At("complex.safetensors"))).Message, StringComparison.Ordinal);
+        Safetensors.Save(
+            At("complex.safetensors"),
+            new Dictionary<string, Tensor>
+            {
+                ["weight"] = zeros(1, 2, ScalarType.ComplexFloat32),
+                ["bias"] = zeros(1, ScalarType.Int32),
+            }
+        );
+        Assert.Contains(
+            "Another shape: weight (file ComplexFloat32, network Float32).",
+            Assert.Throws<InvalidDataException>(() => WeightFile.Load(model, At("complex.safetensors"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_file_damaged_at_its_end_changes_no_weight()
     {
-        using Linear saved = nn.Linear(2, 1), loaded = nn.Linear(2, 1);
+        using Linear saved = nn.Linear(2, 1),
+            loaded = nn.Linear(2, 1);
         WeightFile.Save(saved, At("a.pth"));
         byte[] bytes = File.ReadAllBytes(At("a.pth"));
         int bias = bytes.AsSpan().IndexOf(saved.bias!.bytes);
@@ -224,7 +271,11 @@ public sealed class WeightFileTests : IDisposable
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Assert.Contains(At("none"), Assert.Throws<FileNotFoundException>(() => WeightFile.Load(new Cnn(), At("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            At("none"),
+            Assert.Throws<FileNotFoundException>(() => WeightFile.Load(new Cnn(), At("none"))).Message,
+            StringComparison.Ordinal
+        );
 
     private string At(string name) => Path.Combine(_folder, name);
 }

@@ -10,9 +10,13 @@ namespace AttentionLab.Models;
 /// <remarks>The records are those of PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16; the padding is an extra field "FB", as PyTorch's.</remarks>
 internal sealed class AlignedZipWriter(Stream stream) : IDisposable
 {
-    private const int Alignment = 64, LocalHeaderLength = 30, ExtraHeaderLength = 4;
+    private const int Alignment = 64,
+        LocalHeaderLength = 30,
+        ExtraHeaderLength = 4;
 
-    private const ushort Version = 20, Utf8Names = 0x800, Stored = 0;
+    private const ushort Version = 20,
+        Utf8Names = 0x800,
+        Stored = 0;
 
     // 1 January 1980, the calendar's first day: the same weights give the same file.
     private const uint Date = 0x00210000;
@@ -28,12 +32,17 @@ internal sealed class AlignedZipWriter(Stream stream) : IDisposable
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
         long dataStart = _position + LocalHeaderLength + nameBytes.Length + ExtraHeaderLength;
         int padding = (int)(-dataStart & (Alignment - 1));
-        if (dataStart + padding + bytes.Length + _directory.BaseStream.Length + 1024 > uint.MaxValue || _count == ushort.MaxValue - 1)
+        if (
+            dataStart + padding + bytes.Length + _directory.BaseStream.Length + 1024 > uint.MaxValue
+            || _count == ushort.MaxValue - 1
+        )
         {
             throw new ArgumentException("More than 4 GB or 65,534 tensors: save them as .safetensors.");
         }
 
-        uint start = (uint)_position, sum = Crc32.HashToUInt32(bytes), length = (uint)bytes.Length;
+        uint start = (uint)_position,
+            sum = Crc32.HashToUInt32(bytes),
+            length = (uint)bytes.Length;
         using var local = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         local.Write("PK\x03\x04"u8);
         WriteShared(local);

@@ -16,7 +16,8 @@ namespace AttentionLab.Models;
 internal sealed class PickleReader(Stream stream)
 {
     // PyTorch's own files need about 2,000: dictionaries are filled a thousand items at a time.
-    private const int MaxStack = 100_000, MaxNameLength = 256;
+    private const int MaxStack = 100_000,
+        MaxNameLength = 256;
 
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
@@ -64,53 +65,142 @@ internal sealed class PickleReader(Stream stream)
                 Bytes(8);
                 break;
 
-            case (byte)'N': Push(null); break;
-            case 0x88: Push(true); break;
-            case 0x89: Push(false); break;
-            case (byte)'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
-            case (byte)'K': Push((long)Byte()); break;
-            case (byte)'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
-            case 0x8a: PushInteger(Bytes(Byte())); break;
-            case (byte)'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
+            case (byte)'N':
+                Push(null);
+                break;
+            case 0x88:
+                Push(true);
+                break;
+            case 0x89:
+                Push(false);
+                break;
+            case (byte)'J':
+                Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)));
+                break;
+            case (byte)'K':
+                Push((long)Byte());
+                break;
+            case (byte)'M':
+                Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)));
+                break;
+            case 0x8a:
+                PushInteger(Bytes(Byte()));
+                break;
+            case (byte)'G':
+                Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8)));
+                break;
 
-            case (byte)'X': Push(StrictUtf8.GetString(Bytes(Length4()))); break;
-            case 0x8c: Push(StrictUtf8.GetString(Bytes(Byte()))); break;
-            case 0x8d: Push(StrictUtf8.GetString(Bytes(Length8()))); break;
-            case (byte)'U': Push(Encoding.Latin1.GetString(Bytes(Byte()))); break;
-            case (byte)'T': Push(Encoding.Latin1.GetString(Bytes(Length4()))); break;
-            case (byte)'C': Skip(Byte()); Push(PickleOpaque.Value); break;
-            case (byte)'B': Skip(Length4()); Push(PickleOpaque.Value); break;
-            case 0x8e: Skip(Length8()); Push(PickleOpaque.Value); break;
+            case (byte)'X':
+                Push(StrictUtf8.GetString(Bytes(Length4())));
+                break;
+            case 0x8c:
+                Push(StrictUtf8.GetString(Bytes(Byte())));
+                break;
+            case 0x8d:
+                Push(StrictUtf8.GetString(Bytes(Length8())));
+                break;
+            case (byte)'U':
+                Push(Encoding.Latin1.GetString(Bytes(Byte())));
+                break;
+            case (byte)'T':
+                Push(Encoding.Latin1.GetString(Bytes(Length4())));
+                break;
+            case (byte)'C':
+                Skip(Byte());
+                Push(PickleOpaque.Value);
+                break;
+            case (byte)'B':
+                Skip(Length4());
+                Push(PickleOpaque.Value);
+                break;
+            case 0x8e:
+                Skip(Length8());
+                Push(PickleOpaque.Value);
+                break;
 
-            case (byte)'(': _marks.Add(_stack.Count); break;
-            case (byte)')': Push(Array.Empty<object?>()); break;
-            case (byte)'t': Push(PopToMark()); break;
-            case 0x85: Push(PopMany(1)); break;
-            case 0x86: Push(PopMany(2)); break;
-            case 0x87: Push(PopMany(3)); break;
+            case (byte)'(':
+                _marks.Add(_stack.Count);
+                break;
+            case (byte)')':
+                Push(Array.Empty<object?>());
+                break;
+            case (byte)'t':
+                Push(PopToMark());
+                break;
+            case 0x85:
+                Push(PopMany(1));
+                break;
+            case 0x86:
+                Push(PopMany(2));
+                break;
+            case 0x87:
+                Push(PopMany(3));
+                break;
 
-            case (byte)']': Push(new List<object?>(0)); break;
-            case (byte)'a': Append(PopMany(1)); break;
-            case (byte)'e': Append(PopToMark()); break;
-            case (byte)'}': Push(new PickleDictionary()); break;
-            case (byte)'s': SetItems(PopMany(2)); break;
-            case (byte)'u': SetItems(PopToMark()); break;
-            case 0x8f: Push(PickleOpaque.Value); break; // EMPTY_SET
-            case 0x90: PopToMark(); Top<PickleOpaque>("fills"); break; // ADDITEMS
+            case (byte)']':
+                Push(new List<object?>(0));
+                break;
+            case (byte)'a':
+                Append(PopMany(1));
+                break;
+            case (byte)'e':
+                Append(PopToMark());
+                break;
+            case (byte)'}':
+                Push(new PickleDictionary());
+                break;
+            case (byte)'s':
+                SetItems(PopMany(2));
+                break;
+            case (byte)'u':
+                SetItems(PopToMark());
+                break;
+            case 0x8f:
+                Push(PickleOpaque.Value);
+                break; // EMPTY_SET
+            case 0x90:
+                PopToMark();
+                Top<PickleOpaque>("fills");
+                break; // ADDITEMS
 
-            case (byte)'q': Memoize(Byte()); break;
-            case (byte)'r': Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))); break;
-            case 0x94: Memoize((uint)_memo.Count); break;
-            case (byte)'h': Push(Recall(Byte())); break;
-            case (byte)'j': Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case (byte)'q':
+                Memoize(Byte());
+                break;
+            case (byte)'r':
+                Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
+                break;
+            case 0x94:
+                Memoize((uint)_memo.Count);
+                break;
+            case (byte)'h':
+                Push(Recall(Byte()));
+                break;
+            case (byte)'j':
+                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
+                break;
 
-            case (byte)'c': Push(PickleGlobals.Find(Line(), Line())); break;
-            case 0x93: Push(PopMany(2) is [string module, string name] ? PickleGlobals.Find(module, name) : throw new FormatException("its pickle names a global by what is no text")); break;
-            case (byte)'R' or 0x81: Call(); break; // REDUCE, NEWOBJ
-            case (byte)'b': Build(); break;
-            case (byte)'Q': Push(Storage(Pop())); break; // BINPERSID
+            case (byte)'c':
+                Push(PickleGlobals.Find(Line(), Line()));
+                break;
+            case 0x93:
+                Push(
+                    PopMany(2) is [string module, string name]
+                        ? PickleGlobals.Find(module, name)
+                        : throw new FormatException("its pickle names a global by what is no text")
+                );
+                break;
+            case (byte)'R' or 0x81:
+                Call();
+                break; // REDUCE, NEWOBJ
+            case (byte)'b':
+                Build();
+                break;
+            case (byte)'Q':
+                Push(Storage(Pop()));
+                break; // BINPERSID
 
-            default: throw new FormatException($"its pickle has the instruction 0x{instruction:x2}, which PyTorch does not write");
+            default:
+                throw new FormatException($"its pickle has the instruction 0x{instruction:x2}, which PyTorch does not write");
         }
     }
 
@@ -170,16 +260,26 @@ internal sealed class PickleReader(Stream stream)
         }
     }
 
-    private void Memoize(uint index) => _memo[index] = _stack.Count > 0 ? _stack[^1] : throw new FormatException("its pickle remembers a value that it did not give");
+    private void Memoize(uint index) =>
+        _memo[index] =
+            _stack.Count > 0 ? _stack[^1] : throw new FormatException("its pickle remembers a value that it did not give");
 
-    private object? Recall(uint index) => _memo.TryGetValue(index, out object? value) ? value : throw new FormatException($"its pickle asks for value {index}, which it did not remember");
+    private object? Recall(uint index) =>
+        _memo.TryGetValue(index, out object? value)
+            ? value
+            : throw new FormatException($"its pickle asks for value {index}, which it did not remember");
 
-    private void Call() => Push(PopMany(2) switch
-    {
-        [PickleGlobal { Call: { } call }, object?[] args] => call(args),
-        [PickleGlobal { Name: var name }, _] => throw new FormatException($"its pickle calls {name}, which is not called here"),
-        _ => throw new FormatException("its pickle calls what is no function"),
-    });
+    private void Call() =>
+        Push(
+            PopMany(2) switch
+            {
+                [PickleGlobal { Call: { } call }, object?[] args] => call(args),
+                [PickleGlobal { Name: var name }, _] => throw new FormatException(
+                    $"its pickle calls {name}, which is not called here"
+                ),
+                _ => throw new FormatException("its pickle calls what is no function"),
+            }
+        );
 
     private void Build()
     {
@@ -199,18 +299,24 @@ internal sealed class PickleReader(Stream stream)
     private PickleStorage Storage(object? id)
     {
         PickleStorage storage = Described(id);
-        return Storages.TryAdd(storage.Key, storage) || Storages[storage.Key] == storage ? Storages[storage.Key]
+        return Storages.TryAdd(storage.Key, storage) || Storages[storage.Key] == storage
+            ? Storages[storage.Key]
             : throw new FormatException($"storage '{storage.Key}' is described in two ways");
     }
 
-    private static PickleStorage Described(object? id) => id switch
-    {
-        object?[] and ["storage", PickleGlobal global, string key, string, long count, .. var view] when global.Type is not null || global.Name == "torch.storage.UntypedStorage" =>
-            view is not ([] or [null]) ? throw new FormatException($"storage '{key}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once")
+    private static PickleStorage Described(object? id) =>
+        id switch
+        {
+            object?[]
+            and ["storage", PickleGlobal global, string key, string, long count, .. var view]
+                when global.Type is not null || global.Name == "torch.storage.UntypedStorage" => view is not ([] or [null])
+                ? throw new FormatException(
+                    $"storage '{key}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once"
+                )
             : count < 0 || count > long.MaxValue / 16 ? throw new FormatException($"storage '{key}' claims {count} elements")
             : new PickleStorage(key, global.Type, count * (global.Type?.ElementSize() ?? 1)),
-        _ => throw new FormatException("its pickle refers to something that is no storage"),
-    };
+            _ => throw new FormatException("its pickle refers to something that is no storage"),
+        };
 
     private void PushInteger(ReadOnlySpan<byte> bytes)
     {

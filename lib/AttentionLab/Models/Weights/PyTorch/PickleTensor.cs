@@ -62,14 +62,17 @@ internal sealed record PickleTensor
 
         // The sums are exact: long products of a side and a stride fit into 128 bits, and there are at most 64 of them.
         bool empty = info.Shape.Contains(0);
-        Int128 length = empty ? 0 : 1 + info.Shape.Zip(strides).Aggregate(Int128.Zero, (sum, side) => sum + ((Int128)(side.First - 1) * side.Second));
+        Int128 length = empty
+            ? 0
+            : 1 + info.Shape.Zip(strides).Aggregate(Int128.Zero, (sum, side) => sum + ((Int128)(side.First - 1) * side.Second));
         long available = storage.ByteCount / info.Type.ElementSize();
         if (empty)
         {
             first = 0; // an empty slice may begin anywhere, even behind its storage
         }
 
-        return first + length <= available ? new PickleTensor(storage, info, first, strides, (long)length)
+        return first + length <= available
+            ? new PickleTensor(storage, info, first, strides, (long)length)
             : throw new FormatException($"{what} needs elements {first} to {first + length - 1} of the {available} there are");
     }
 }

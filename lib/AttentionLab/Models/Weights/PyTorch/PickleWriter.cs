@@ -21,7 +21,8 @@ internal sealed class PickleWriter
 
     public PickleWriter False() => Write(0x89);
 
-    public PickleWriter Global(string module, string name) => Write([(byte)'c', .. Encoding.ASCII.GetBytes($"{module}\n{name}\n")]);
+    public PickleWriter Global(string module, string name) =>
+        Write([(byte)'c', .. Encoding.ASCII.GetBytes($"{module}\n{name}\n")]);
 
     /// <summary>Calls a global with a tuple.</summary>
     public PickleWriter Reduce() => Write((byte)'R');
@@ -37,7 +38,8 @@ internal sealed class PickleWriter
     /// <exception cref="ArgumentException">The text is no valid Unicode.</exception>
     public PickleWriter Text(string text)
     {
-        byte[] bytes = StrictUtf8.GetBytes(text), prefix = new byte[5];
+        byte[] bytes = StrictUtf8.GetBytes(text),
+            prefix = new byte[5];
         prefix[0] = (byte)'X';
         BinaryPrimitives.WriteInt32LittleEndian(prefix.AsSpan(1), bytes.Length);
         return Write([.. prefix, .. bytes]);

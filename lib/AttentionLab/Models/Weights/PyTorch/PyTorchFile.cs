@@ -15,8 +15,14 @@ public static class PyTorchFile
     /// <exception cref="InvalidDataException">
     /// The file is of another kind or damaged, has no state dict, or asks for more of Python than tensors need; the message says which.
     /// </exception>
-    public static TensorFile Open(string path) => TensorFile.Open(path, file =>
-        file.Length > 2 && file.Bytes(0, 2) is [(byte)'P', (byte)'K'] ? new PyTorchZipFile(file) : new PyTorchLegacyFile(file));
+    public static TensorFile Open(string path) =>
+        TensorFile.Open(
+            path,
+            file =>
+                file.Length > 2 && file.Bytes(0, 2) is [(byte)'P', (byte)'K']
+                    ? new PyTorchZipFile(file)
+                    : new PyTorchLegacyFile(file)
+        );
 
     /// <summary>
     /// Writes a state dict in the zip format, to be read by <c>torch.load(path, weights_only=True)</c>: first beside it, then renamed into place.
@@ -25,25 +31,32 @@ public static class PyTorchFile
     /// <param name="tensors">By name, of any device and layout.</param>
     /// <param name="metadata">Text to keep: in Python it is the dictionary's attribute <c>metadata</c>, here <see cref="TensorFile.Metadata"/>.</param>
     /// <exception cref="ArgumentException">A tensor's type is none of PyTorch's storages, a name is no valid Unicode, or all take more than 4 GB.</exception>
-    public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Save(
+        string path,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         ArgumentNullException.ThrowIfNull(tensors);
         byte[] pickle = Pickle(tensors, metadata);
-        AtomicFile.Write(path, file =>
-        {
-            using var zip = new AlignedZipWriter(file);
-            zip.Add(Folder + "data.pkl", pickle);
-            zip.Add(Folder + "byteorder", "little"u8);
-            foreach ((int key, Tensor tensor) in tensors.Values.Index())
+        AtomicFile.Write(
+            path,
+            file =>
             {
-                using DisposeScope scope = NewDisposeScope();
-                Tensor dense = tensor.detach().cpu().contiguous();
-                zip.Add($"{Folder}data/{Key(key)}", dense.numel() == 0 ? [] : dense.bytes);
-            }
+                using var zip = new AlignedZipWriter(file);
+                zip.Add(Folder + "data.pkl", pickle);
+                zip.Add(Folder + "byteorder", "little"u8);
+                foreach ((int key, Tensor tensor) in tensors.Values.Index())
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    Tensor dense = tensor.detach().cpu().contiguous();
+                    zip.Add($"{Folder}data/{Key(key)}", dense.numel() == 0 ? [] : dense.bytes);
+                }
 
-            zip.Add(Folder + "version", "3\n"u8);
-            zip.Finish();
-        });
+                zip.Add(Folder + "version", "3\n"u8);
+                zip.Finish();
+            }
+        );
     }
 
     private static byte[] Pickle(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
@@ -51,14 +64,27 @@ public static class PyTorchFile
         PickleWriter pickle = new PickleWriter().OrderedDict().Mark();
         foreach ((int key, (string name, Tensor tensor)) in tensors.Index())
         {
-            string storage = PickleGlobals.StorageOf(tensor.dtype) ?? throw new ArgumentException($"'{name}' has type {tensor.dtype}, for which PyTorch's files have no storage.", nameof(tensors));
+            string storage =
+                PickleGlobals.StorageOf(tensor.dtype)
+                ?? throw new ArgumentException(
+                    $"'{name}' has type {tensor.dtype}, for which PyTorch's files have no storage.",
+                    nameof(tensors)
+                );
             if (tensor.numel() * tensor.ElementSize > int.MaxValue)
             {
                 throw new ArgumentException($"'{name}' takes more than 2 GB: save it as .safetensors.", nameof(tensors));
             }
 
             pickle.Text(name).Global("torch._utils", "_rebuild_tensor_v2").Mark();
-            pickle.Mark().Text("storage").Global("torch", storage).Text(Key(key)).Text("cpu").Integer(tensor.numel()).Tuple().PersistentId();
+            pickle
+                .Mark()
+                .Text("storage")
+                .Global("torch", storage)
+                .Text(Key(key))
+                .Text("cpu")
+                .Integer(tensor.numel())
+                .Tuple()
+                .PersistentId();
             pickle.Integer(0).Integers(tensor.shape).Integers(RowMajor(tensor.shape)).False().OrderedDict().Tuple().Reduce();
         }
 

@@ -13,7 +13,11 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 {
     private const long Version = 1001;
 
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic = BigInteger.Parse(
+        "1950a86a20f9469cfc6c",
+        NumberStyles.HexNumber,
+        CultureInfo.InvariantCulture
+    );
 
     private readonly Dictionary<string, long> _starts = [];
 
@@ -51,23 +55,31 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 
     public override string Format => "PyTorch, format before 1.6";
 
-    protected override Stream Open(PickleStorage storage, long offset, long length) => File.View(_starts[storage.Key] + offset, length);
+    protected override Stream Open(PickleStorage storage, long offset, long length) =>
+        File.View(_starts[storage.Key] + offset, length);
 
     private void FindStorages(Stream view, Dictionary<string, PickleStorage> storages, List<object?>? keys)
     {
         Span<byte> prefix = stackalloc byte[8];
         foreach (object? key in keys ?? throw new FormatException("its list of storages is none"))
         {
-            PickleStorage storage = key is string name && storages.TryGetValue(name, out PickleStorage? known) ? known : throw new FormatException($"it has a storage '{key}' of no tensor");
+            PickleStorage storage =
+                key is string name && storages.TryGetValue(name, out PickleStorage? known)
+                    ? known
+                    : throw new FormatException($"it has a storage '{key}' of no tensor");
             if (view.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
             {
                 throw new FormatException($"storage '{storage.Key}' is not there: the file is truncated");
             }
 
-            long bytes = storage.ByteCount, count = bytes / (storage.Type?.ElementSize() ?? 1), found = BinaryPrimitives.ReadInt64LittleEndian(prefix);
+            long bytes = storage.ByteCount,
+                count = bytes / (storage.Type?.ElementSize() ?? 1),
+                found = BinaryPrimitives.ReadInt64LittleEndian(prefix);
             if (found != count || bytes > view.Length - view.Position)
             {
-                throw new FormatException($"storage '{storage.Key}' has {found} elements and should have {count}, {bytes} bytes of the file's last {view.Length - view.Position}: the file is truncated or damaged");
+                throw new FormatException(
+                    $"storage '{storage.Key}' has {found} elements and should have {count}, {bytes} bytes of the file's last {view.Length - view.Position}: the file is truncated or damaged"
+                );
             }
 
             if (!_starts.TryAdd(storage.Key, view.Position))

@@ -26,7 +26,9 @@ internal abstract class PyTorchTensorFile(MappedFile file) : TensorFile(file)
         Int128 bytes = _tensors.Values.Aggregate(Int128.Zero, (sum, info) => sum + info.ByteCount);
         if (bytes > (Int128)MaxGrowth * File.Length)
         {
-            throw new FormatException($"its tensors would take {bytes} bytes, more than {MaxGrowth} times the file; if they repeat their elements, call contiguous() before saving");
+            throw new FormatException(
+                $"its tensors would take {bytes} bytes, more than {MaxGrowth} times the file; if they repeat their elements, call contiguous() before saving"
+            );
         }
     }
 
@@ -44,7 +46,9 @@ internal abstract class PyTorchTensorFile(MappedFile file) : TensorFile(file)
             using Stream bytes = Open(tensor.Storage, tensor.First * size, tensor.Length * size);
             return tensor.Length == 0 || tensor.IsContiguous
                 ? FromStream(name, tensor.Info.Type, tensor.Info.Shape, bytes)
-                : FromStream(name, tensor.Info.Type, [tensor.Length], bytes).as_strided([.. tensor.Info.Shape], [.. tensor.Strides], 0).contiguous();
+                : FromStream(name, tensor.Info.Type, [tensor.Length], bytes)
+                    .as_strided([.. tensor.Info.Shape], [.. tensor.Strides], 0)
+                    .contiguous();
         }
         catch (Exception e) when (e is FormatException or EndOfStreamException)
         {

@@ -30,7 +30,10 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
 
             _folder = FindFolder();
             CheckSizes();
-            if (_entries.ContainsKey(_folder + "byteorder") && !ReadWhole(_folder + "byteorder", 16).AsSpan().SequenceEqual("little"u8))
+            if (
+                _entries.ContainsKey(_folder + "byteorder")
+                && !ReadWhole(_folder + "byteorder", 16).AsSpan().SequenceEqual("little"u8)
+            )
             {
                 throw new FormatException("it was written on a big-endian machine; load and save it in Python on another one");
             }
@@ -41,7 +44,9 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
                 ZipArchiveEntry entry = Entry($"{_folder}data/{storage.Key}");
                 if (entry.Length != storage.ByteCount)
                 {
-                    throw new FormatException($"storage '{storage.Key}' has {entry.Length} bytes and should have {storage.ByteCount}");
+                    throw new FormatException(
+                        $"storage '{storage.Key}' has {entry.Length} bytes and should have {storage.ByteCount}"
+                    );
                 }
             }
         }
@@ -80,15 +85,28 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
         base.Dispose(disposing);
     }
 
-    private static bool IsDamage(Exception e) => e is FormatException or InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException or OverflowException;
+    private static bool IsDamage(Exception e) =>
+        e
+            is FormatException
+                or InvalidDataException
+                or EndOfStreamException
+                or NotSupportedException
+                or ArgumentException
+                or OverflowException;
 
     private void Add(ZipArchiveEntry entry)
     {
         string name = entry.FullName;
         bool folder = name.EndsWith('/');
-        if (name.Contains('\\', StringComparison.Ordinal) || name[..^(folder ? 1 : 0)].Split('/').Any(part => part is "" or "." or "..") || name.Any(char.IsControl))
+        if (
+            name.Contains('\\', StringComparison.Ordinal)
+            || name[..^(folder ? 1 : 0)].Split('/').Any(part => part is "" or "." or "..")
+            || name.Any(char.IsControl)
+        )
         {
-            throw new FormatException($"it has an entry of a dangerous name, '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'");
+            throw new FormatException(
+                $"it has an entry of a dangerous name, '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'"
+            );
         }
 
         // Archives packed by hand list their folders too.
@@ -100,13 +118,23 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
 
     private string FindFolder()
     {
-        string[] folders = [.. _entries.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1).Select(name => name[..^"data.pkl".Length])];
+        string[] folders =
+        [
+            .. _entries
+                .Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1)
+                .Select(name => name[..^"data.pkl".Length]),
+        ];
         if (folders.Length != 1)
         {
-            throw new FormatException(folders.Length == 0 ? "it is a zip archive without data.pkl, and so not from torch.save" : "it has several data.pkl");
+            throw new FormatException(
+                folders.Length == 0
+                    ? "it is a zip archive without data.pkl, and so not from torch.save"
+                    : "it has several data.pkl"
+            );
         }
 
-        return _entries.ContainsKey(folders[0] + "constants.pkl") ? throw new FormatException("it is a TorchScript program; in Python save model.state_dict() in its place")
+        return _entries.ContainsKey(folders[0] + "constants.pkl")
+            ? throw new FormatException("it is a TorchScript program; in Python save model.state_dict() in its place")
             : folders[0];
     }
 
@@ -115,7 +143,9 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
     {
         if (_entries.Values.FirstOrDefault(entry => entry.Length != entry.CompressedLength) is { } compressed)
         {
-            throw new FormatException($"its entry '{compressed.FullName}' is compressed, which PyTorch does not do with weights; load and save the file in Python once");
+            throw new FormatException(
+                $"its entry '{compressed.FullName}' is compressed, which PyTorch does not do with weights; load and save the file in Python once"
+            );
         }
 
         if (_entries.Values.Aggregate(Int128.Zero, (sum, entry) => sum + entry.Length) > File.Length)
@@ -124,7 +154,10 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
         }
     }
 
-    private ZipArchiveEntry Entry(string name) => _entries.TryGetValue(name, out ZipArchiveEntry? entry) ? entry : throw new FormatException($"it lacks the entry '{name}'");
+    private ZipArchiveEntry Entry(string name) =>
+        _entries.TryGetValue(name, out ZipArchiveEntry? entry)
+            ? entry
+            : throw new FormatException($"it lacks the entry '{name}'");
 
     private byte[] ReadWhole(string name, int limit)
     {

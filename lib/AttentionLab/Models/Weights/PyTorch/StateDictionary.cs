@@ -16,7 +16,9 @@ internal sealed class StateDictionary
     {
         if (root is not PickleDictionary top)
         {
-            throw new FormatException($"it holds {(root is PickleTensor ? "a single tensor" : "something else than a dictionary")}; in Python save model.state_dict()");
+            throw new FormatException(
+                $"it holds {(root is PickleTensor ? "a single tensor" : "something else than a dictionary")}; in Python save model.state_dict()"
+            );
         }
 
         PickleDictionary weights = Choose(top);
@@ -33,7 +35,12 @@ internal sealed class StateDictionary
         {
             if (value is PickleTensor tensor)
             {
-                Tensors[key as string ?? throw new FormatException($"it has a tensor under a key that is no text ({(key is long ? $"{key}" : "of another type")})")] = tensor;
+                Tensors[
+                    key as string
+                        ?? throw new FormatException(
+                            $"it has a tensor under a key that is no text ({(key is long ? $"{key}" : "of another type")})"
+                        )
+                ] = tensor;
             }
         }
 
@@ -70,18 +77,24 @@ internal sealed class StateDictionary
         }
 
         PickleDictionary[] candidates = [.. top.Items.Select(item => item.Value).OfType<PickleDictionary>().Where(HasTensors)];
-        return candidates.Length == 1 ? candidates[0]
-            : throw new FormatException($"it holds {(candidates.Length == 0 ? "no" : "more than one")} state dict; its keys are {string.Join(", ", top.Items.Select(item => item.Key as string ?? "?").Take(20))}");
+        return candidates.Length == 1
+            ? candidates[0]
+            : throw new FormatException(
+                $"it holds {(candidates.Length == 0 ? "no" : "more than one")} state dict; its keys are {string.Join(", ", top.Items.Select(item => item.Key as string ?? "?").Take(20))}"
+            );
     }
 
     private static bool HasTensors(PickleDictionary dictionary) => dictionary.Items.Any(item => item.Value is PickleTensor);
 
-    private static string? ToText(object? value) => value switch
-    {
-        string text => text,
-        bool truth => truth ? "true" : "false",
-        long or double => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        List<object?> { Count: > 0 } list when list.TrueForAll(item => item is string) => JsonSerializer.Serialize(list.Cast<string>()),
-        _ => null,
-    };
+    private static string? ToText(object? value) =>
+        value switch
+        {
+            string text => text,
+            bool truth => truth ? "true" : "false",
+            long or double => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+            List<object?> { Count: > 0 } list when list.TrueForAll(item => item is string) => JsonSerializer.Serialize(
+                list.Cast<string>()
+            ),
+            _ => null,
+        };
 }
