@@ -38,6 +38,7 @@ internal static class CommandLine
         (KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
         (KernelSpecCommands.ListName, "", KernelSpecCommands.List),
         (KernelCommand.Name, "", KernelCommand.Create),
+        (WorkerCommand.Name, "", WorkerCommand.Create),
     ];
 
     /// <summary>All commands.</summary>

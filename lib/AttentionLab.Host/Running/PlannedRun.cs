@@ -1,4 +1,5 @@
 using AttentionLab.Host.Notebooks;
+using AttentionLab.Host.Pages;
 
 namespace AttentionLab.Host.Running;
 
@@ -9,17 +10,28 @@ namespace AttentionLab.Host.Running;
 internal sealed record PlannedRun(string Target, Notebook? Notebook, string? Unreadable = null)
 {
     /// <summary>The page beside the executed notebook.</summary>
-    public string Page => Path.ChangeExtension(Target, ".html");
+    public string Page => HtmlPage.PathFor(Target);
 
     /// <summary>What came of it; null while it has not run.</summary>
     public NotebookRun? Run { get; set; }
 
+    /// <summary>Why its results could not be written; null when they were.</summary>
+    public string? Unsaved { get; set; }
+
+    /// <summary>Plans to run a notebook, if it can be read.</summary>
+    public static PlannedRun Read(string source, string target)
+    {
+        try
+        {
+            return new PlannedRun(target, Notebook.Read(source));
+        }
+        catch (NotebookFormatException e)
+        {
+            return new PlannedRun(target, null, e.Message);
+        }
+    }
+
     /// <summary>What went wrong: file, cell, line and reason. Null when nothing did.</summary>
     public string? Problem =>
-        Unreadable
-        ?? (
-            Run?.Error is { } error ? $"{Notebook!.Name}, {error.Location}: {error.Name}: {error.Message}"
-            : Run is { Cancelled: true } ? $"{Notebook!.Name}: stopped"
-            : null
-        );
+        string.Join('\n', new[] { Unreadable, Run?.Problem, Unsaved }.OfType<string>()) is { Length: > 0 } problem ? problem : null;
 }
