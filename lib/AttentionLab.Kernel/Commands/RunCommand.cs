@@ -1,0 +1,266 @@
+using System.CommandLine;
+using System.Globalization;
+using AttentionLab.Kernel.Html;
+using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Workers;
+
+namespace AttentionLab.Kernel.Commands;
+
+/// <summary>The command <c>run</c>: executes notebooks and writes them, with a page to read for each.</summary>
+internal static class RunCommand
+{
+    public const string Name = "run";
+
+    public const string Examples = """
+        Examples:
+          {program} run notebooks
+              every notebook of the folder, in the order of their names; results under artifacts/notebooks
+          {program} run notebooks/02-training.ipynb --set epochs=10 --set name=se
+              one notebook, with other values for variables of its cell tagged "parameters"
+          {program} run notebooks --data /data/cifar10 --out /tmp/course
+              data from one folder, results into another
+
+          {program} run notebooks --allow-errors --cell-timeout 600
+              cells that fail do not stop their notebook; a cell that takes longer than ten minutes does
+
+        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed over).
+        Exit codes: 0 every cell ran, 1 a notebook failed or results could not be written, 2 wrong usage, 130 stopped by Ctrl+C.
+
+        """;
+
+    private const string DefaultOut = "artifacts/notebooks";
+    private const string DataParameter = "dataRoot";
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var inputs = new Argument<string[]>("notebooks")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Notebooks (.ipynb, .dib), or folders of them.",
+        };
+        var set = new Option<string[]>("--set")
+        {
+            HelpName = "name=value",
+            Description = "Another value for a variable of the cell tagged \"parameters\". May be given several times.",
+        };
+        var data = new Option<string?>("--data")
+        {
+            HelpName = "folder",
+            Description = $"Where data lies: the value for the parameter {DataParameter}.",
+        };
+        var output = new Option<string?>("--out")
+        {
+            HelpName = "folder",
+            Description = $"Where executed notebooks and pages are written. [default: {DefaultOut}]",
+        };
+        var allowErrors = new Option<bool>("--allow-errors")
+        {
+            Description = "Run the cells after one that failed too; how many failed is said, and is no failure of the run.",
+        };
+        var timeout = new Option<double?>("--cell-timeout")
+        {
+            HelpName = "seconds",
+            Description = "Stop a notebook whose cell takes longer. [default: no limit]",
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (
+                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+                    && seconds is > 0 and < 1e6
+                )
+                {
+                    return seconds;
+                }
+
+                result.AddError($"--cell-timeout takes a number of seconds above 0, as 0.5 or 600; \"{text}\" is not one.");
+                return null;
+            },
+        };
+        var command = new Command(Name, "Runs notebooks; writes executed notebooks and a page to read for each.")
+        {
+            inputs,
+            set,
+            data,
+            output,
+            allowErrors,
+            timeout,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                InvocationConfiguration streams = parsed.InvocationConfiguration;
+                try
+                {
+                    await using var workers = new NextWorker(WorkerCommand.StartInfo);
+                    string path = Path.GetFullPath(parsed.GetValue(output) ?? DefaultOut);
+                    List<PlannedRun> plan = Plan(parsed.GetValue(inputs)!, path);
+                    workers.Prepare();
+                    Inject(plan, parsed.GetValue(set) ?? [], parsed.GetValue(data));
+                    using var folder = new ResultFolder(path);
+                    TimeSpan? limit = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+                    var options = new RunOptions(parsed.GetValue(allowErrors), limit);
+                    return await RunAsync(plan, folder, options, workers, streams, cancellationToken).ConfigureAwait(false);
+                }
+                catch (ParameterException e)
+                {
+                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                    return ExitCode.Usage;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    await streams.Error.WriteLineAsync($"Results cannot be written. {e.Message}").ConfigureAwait(false);
+                    return ExitCode.Failed;
+                }
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        List<PlannedRun> plan,
+        ResultFolder folder,
+        RunOptions options,
+        NextWorker workers,
+        InvocationConfiguration streams,
+        CancellationToken cancellationToken
+    )
+    {
+        await RunProgress
+            .ShowAsync(
+                streams.Output,
+                [.. plan.Select(planned => planned.Notebook).OfType<Notebook>()],
+                progress => RunAllAsync(plan, folder, options, workers, progress, cancellationToken)
+            )
+            .ConfigureAwait(false);
+
+        string[] problems = [.. plan.Select(planned => planned.Problem).OfType<string>()];
+        foreach (string problem in problems)
+        {
+            await streams.Error.WriteLineAsync(problem).ConfigureAwait(false);
+        }
+
+        await streams.Output.WriteLineAsync($"Results: {Path.Combine(folder.Path, IndexPage.FileName)}").ConfigureAwait(false);
+        return cancellationToken.IsCancellationRequested ? ExitCode.Stopped
+            : problems.Length > 0 ? ExitCode.Failed
+            : 0;
+    }
+
+    private static async Task RunAllAsync(
+        List<PlannedRun> plan,
+        ResultFolder folder,
+        RunOptions options,
+        NextWorker workers,
+        RunProgress progress,
+        CancellationToken cancellationToken
+    )
+    {
+        WriteIndex(); // a place that takes no results is known before the work is done
+        PlannedRun[] runnable = [.. plan.Where(planned => planned.Notebook is not null)];
+        foreach (PlannedRun planned in runnable)
+        {
+            Notebook notebook = planned.Notebook!;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                planned.Unsaved = $"{notebook.Name}: not run.";
+                continue;
+            }
+
+            progress.Begin(notebook);
+            await using (WorkerProcess worker = workers.Take())
+            {
+                if (planned != runnable[^1])
+                {
+                    workers.Prepare();
+                }
+
+                planned.Run = await NotebookRunner
+                    .RunAsync(notebook, worker, options, number => progress.Cell(notebook, number), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            Save(planned, folder);
+            progress.End(planned.Run);
+            WriteIndex();
+        }
+
+        WriteIndex();
+
+        void WriteIndex() => folder.Write(Path.Combine(folder.Path, IndexPage.FileName), IndexPage.Of(folder.Path, plan));
+    }
+
+    // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
+    private static void Save(PlannedRun planned, ResultFolder folder)
+    {
+        try
+        {
+            folder.Write(planned.Page, HtmlPage.Of(planned.Run!));
+            folder.Write(planned.Target, planned.Notebook!.ToJson());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            planned.Unsaved = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
+        }
+    }
+
+    private static List<PlannedRun> Plan(IEnumerable<string> inputs, string folder)
+    {
+        string[] paths = [.. inputs.SelectMany(Expand).Distinct()];
+        return [.. paths.Zip(ResultPlaces.Of(paths, folder), PlannedRun.Read)];
+    }
+
+    private static string[] Expand(string input)
+    {
+        string path = Path.GetFullPath(input);
+        if (File.Exists(path))
+        {
+            return [path];
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new ParameterException($"There is no notebook and no folder {path}.");
+        }
+
+        return Notebook.FilesIn(path) is { Length: > 0 } found
+            ? found
+            : throw new ParameterException($"The folder {path} holds no notebook (*.ipynb, *.dib).");
+    }
+
+    private static void Inject(List<PlannedRun> plan, string[] set, string? data)
+    {
+        Parameters[] parameters =
+        [
+            .. plan.Select(planned => planned.Notebook).OfType<Notebook>().Select(notebook => new Parameters(notebook)),
+        ];
+        string[] known = [.. parameters.SelectMany(each => each.Names).Distinct()];
+        var values = new Dictionary<string, string>();
+        foreach (string text in set)
+        {
+            if (text.Split('=', 2) is not [{ Length: > 0 } name, string value])
+            {
+                throw new ParameterException($"--set {text}: write it as name=value.");
+            }
+
+            values[name] = known.Contains(name)
+                ? value
+                : throw new ParameterException(
+                    known.Length == 0
+                        ? $"--set {name}: no notebook here has a cell tagged \"{Parameters.Tag}\"."
+                        : $"--set {name}: no notebook here has a parameter of that name. There are: {string.Join(", ", known)}."
+                );
+        }
+
+        if (data is not null)
+        {
+            values[DataParameter] = Directory.Exists(data)
+                ? Path.GetFullPath(data)
+                : throw new ParameterException($"--data: there is no folder {Path.GetFullPath(data)}.");
+        }
+
+        foreach (Parameters each in parameters)
+        {
+            each.Inject(values);
+        }
+    }
+}
