@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AttentionLab.Models;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
@@ -39,8 +40,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var standard = new TrainingOptions();
-        var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
-        model.AcceptOnlyFromAmong(NetworkKind.Names);
+        Option<string> model = NetworkOptions.ModelToTrain();
         var data = new Option<string>("--data")
         {
             Required = true,
@@ -160,7 +160,7 @@ internal static class TrainCommand
                                 .ConfigureAwait(false);
                         }
 
-                        NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
+                        NetworkArchitecture kind = NetworkArchitecture.Get(parsed.GetValue(model)!);
                         DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
                         if (set.ClassNames.Count < 2)
                         {
@@ -277,7 +277,7 @@ internal static class TrainCommand
     }
 
     private static string[] Facts(
-        NetworkKind kind,
+        NetworkArchitecture kind,
         nn.Module<Tensor, Tensor> network,
         DataSet set,
         TrainingOptions options,
@@ -309,7 +309,7 @@ internal static class TrainCommand
     }
 
     private static object Document(
-        NetworkKind kind,
+        NetworkArchitecture kind,
         DataSet set,
         TrainingOptions options,
         Trainer trainer,

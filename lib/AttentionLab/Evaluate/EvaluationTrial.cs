@@ -1,3 +1,4 @@
+using AttentionLab.Models;
 using AttentionLab.Core;
 using AttentionLab.Explain;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AttentionLab.Data;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using AttentionLab.Figures;
 using System.Drawing;
 
 namespace AttentionLab.Imaging;

@@ -1,3 +1,5 @@
+using AttentionLab.Data;
+
 
 namespace AttentionLab.Imaging;
 

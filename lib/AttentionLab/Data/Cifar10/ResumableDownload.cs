@@ -1,3 +1,4 @@
+using AttentionLab.Figures;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;

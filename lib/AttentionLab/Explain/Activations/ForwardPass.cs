@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 

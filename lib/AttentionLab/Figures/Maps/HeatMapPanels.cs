@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Imaging;
 using AttentionLab.Core;
 
 namespace AttentionLab.Figures;

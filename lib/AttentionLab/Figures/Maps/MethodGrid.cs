@@ -1,3 +1,4 @@
+using AttentionLab.Imaging;
 using AttentionLab.Core;
 
 namespace AttentionLab.Figures;

@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
