@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using AttentionLab.Models;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 
 namespace AttentionLab.Host.Commands;
 

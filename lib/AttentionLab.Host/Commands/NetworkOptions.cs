@@ -17,11 +17,13 @@ internal static class NetworkOptions
         {
             Required = true,
             HelpName = "file",
-            Description = "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).",
+            Description =
+                "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).",
         };
 
     /// <summary><c>--model</c> beside <c>--weights</c>.</summary>
-    public static Option<string?> Model() => OneOf(new Option<string?>("--model") { Description = $"{Kinds} [default: what the weights say]" });
+    public static Option<string?> Model() =>
+        OneOf(new Option<string?>("--model") { Description = $"{Kinds} [default: what the weights say]" });
 
     /// <summary><c>--model</c> of a network to be trained.</summary>
     public static Option<string> ModelToTrain() => OneOf(new Option<string>("--model") { Required = true, Description = Kinds });

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using AttentionLab.Models;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Commands;
@@ -92,7 +92,15 @@ internal static class PredictCommand
                                 cancellationToken.ThrowIfCancellationRequested();
                                 try
                                 {
-                                    read.Add((file, ImageFile.Load(file, new ImageOptions { Height = network.Height, Width = network.Width })));
+                                    read.Add(
+                                        (
+                                            file,
+                                            ImageFile.Load(
+                                                file,
+                                                new ImageOptions { Height = network.Height, Width = network.Width }
+                                            )
+                                        )
+                                    );
                                 }
                                 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
                                 {
@@ -161,13 +169,7 @@ internal static class PredictCommand
         return command;
     }
 
-    private static void Show(
-        IAnsiConsole console,
-        bool live,
-        string file,
-        Image picture,
-        IEnumerable<ClassScore> best
-    )
+    private static void Show(IAnsiConsole console, bool live, string file, Image picture, IEnumerable<ClassScore> best)
     {
         if (!live)
         {

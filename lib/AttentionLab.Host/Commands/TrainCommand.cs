@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using AttentionLab.Models;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 using AttentionLab.Reports;
 using AttentionLab.Training;
 using static TorchSharp.torch;

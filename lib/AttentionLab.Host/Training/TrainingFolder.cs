@@ -65,6 +65,5 @@ internal sealed class TrainingFolder(string path)
             Width = data.Train.Width,
         };
         network.Save(file, metadata);
-
     }
 }

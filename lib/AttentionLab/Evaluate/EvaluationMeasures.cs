@@ -1,4 +1,5 @@
 using AttentionLab.Explain;
+using AttentionLab.Models;
 
 namespace AttentionLab.Evaluate;
 

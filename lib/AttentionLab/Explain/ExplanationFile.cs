@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AttentionLab.Data;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using AttentionLab.Models;
 using AttentionLab.Core;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using AttentionLab.Models;
+
 namespace AttentionLab.Explain;
 
 /// <summary>All methods by name, each with its defaults.</summary>

@@ -1,4 +1,3 @@
-using AttentionLab.Figures;
 using System.Drawing;
 
 namespace AttentionLab.Imaging;

@@ -1,5 +1,5 @@
-using AttentionLab.Data;
 using AttentionLab.Core;
+using AttentionLab.Data;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -27,7 +27,16 @@ public sealed record NetworkArchitecture(
     /// <summary>Every architecture.</summary>
     public static IReadOnlyList<NetworkArchitecture> All { get; } =
     [
-        new("plain", "the tutorial's network", null, "fc2.weight", 512, false, 32, (classes, seed) => new Cnn(classes, seed: seed)),
+        new(
+            "plain",
+            "the tutorial's network",
+            null,
+            "fc2.weight",
+            512,
+            false,
+            32,
+            (classes, seed) => new Cnn(classes, seed: seed)
+        ),
         new(
             "se-resnet",
             "a residual network of 20 layers with the same modules, for pictures of your own",
@@ -63,7 +72,8 @@ public sealed record NetworkArchitecture(
     internal static (NetworkArchitecture Architecture, int Classes)? Recognize(TensorFile file)
     {
         NetworkArchitecture likely =
-            All.FirstOrDefault(each => each.Mark is { } mark && Find(file, mark) is not null) ?? All.First(each => each.Mark is null);
+            All.FirstOrDefault(each => each.Mark is { } mark && Find(file, mark) is not null)
+            ?? All.First(each => each.Mark is null);
         return likely.ClassesOf(file) is { } classes ? (likely, classes) : null;
     }
 

@@ -25,11 +25,7 @@ public sealed class TrainedNetwork : IDisposable
     /// <param name="classNames">In the order of the logits.</param>
     /// <param name="normalization">How pixels became its input when it learned; null for the tutorial's.</param>
     /// <exception cref="ArgumentException">There is no class, or a name is null.</exception>
-    public TrainedNetwork(
-        nn.Module<Tensor, Tensor> module,
-        IReadOnlyList<string> classNames,
-        Normalization? normalization = null
-    )
+    public TrainedNetwork(nn.Module<Tensor, Tensor> module, IReadOnlyList<string> classNames, Normalization? normalization = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(classNames);
@@ -89,12 +85,21 @@ public sealed class TrainedNetwork : IDisposable
         {
             metadata = NetworkMetadata.Of(file.Metadata);
             network = named ?? Said(file, metadata);
-            classes =
-                network.ClassesOf(file)
-                ?? throw new InvalidDataException(
-                    $"{file.Path} has no weights of the network \"{network.Name}\": '{network.LastWeight}', with {network.LastInputs} columns and a row for each class, is missing."
-                        + (NetworkArchitecture.Recognize(file) is { } other ? $" Its tensors are those of \"{other.Architecture.Name}\"." : "")
+            if (NetworkArchitecture.Recognize(file) is not (var recognized, var rows))
+            {
+                throw new InvalidDataException(
+                    $"{file.Path} has no weights of the network {network.Name}: '{network.LastWeight}', with {network.LastInputs} columns and a row for each class, is missing."
                 );
+            }
+
+            if (recognized != network)
+            {
+                throw new InvalidDataException(
+                    $"{file.Path} has weights of the network {recognized.Name}, not of {network.Name}: name that one."
+                );
+            }
+
+            classes = rows;
         }
 
         return Load(path, network.Create(classes, null), metadata, classes, network, device);
@@ -122,7 +127,7 @@ public sealed class TrainedNetwork : IDisposable
             ?? throw new InvalidDataException($"{path} does not name its classes: give their names, in the order of the logits.");
         WeightReport report = WeightFile.Load(module, path);
         module.to(device ?? CPU);
-            module.eval();
+        module.eval();
         return new TrainedNetwork(module, names, metadata.Normalization)
         {
             Height = metadata.Height ?? 32,
@@ -157,8 +162,7 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>What it says about a picture file, which is cut to the network's ratio and brought to its size.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are broken.</exception>
-    public Prediction Predict(string path) =>
-        Predict(ImageFile.Load(path, new ImageOptions { Height = Height, Width = Width }));
+    public Prediction Predict(string path) => Predict(ImageFile.Load(path, new ImageOptions { Height = Height, Width = Width }));
 
     /// <summary>What it says about a picture of any size, which is cut to the network's ratio and brought to its size.</summary>
     /// <exception cref="InvalidDataException">The network's weights are broken: a logit is NaN or infinite.</exception>
@@ -237,6 +241,10 @@ public sealed class TrainedNetwork : IDisposable
             .MoveToOuterDisposeScope();
     }
 
+    /// <summary>"SeCnn, 10 classes (airplane, automobile, …), pictures of 32×32".</summary>
+    public override string ToString() =>
+        $"{Module.GetName()}, {ClassNames.Count} {(ClassNames.Count == 1 ? "class" : "classes")} ({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of {Height}×{Width}";
+
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
 
@@ -296,7 +304,11 @@ public sealed class TrainedNetwork : IDisposable
             : "says that its weights are of a network that is not known here";
         throw new InvalidDataException(
             $"{file.Path} {says}. Name it, as one of {string.Join(", ", NetworkArchitecture.Names)}"
-                + (NetworkArchitecture.Recognize(file) is { } likely ? $"; its tensors are those of {likely.Architecture.Name}." : ".")
+                + (
+                    NetworkArchitecture.Recognize(file) is { } likely
+                        ? $"; its tensors are those of {likely.Architecture.Name}."
+                        : "."
+                )
         );
     }
 

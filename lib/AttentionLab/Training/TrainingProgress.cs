@@ -1,4 +1,3 @@
-using AttentionLab.Data;
 using System.Globalization;
 
 namespace AttentionLab.Training;

@@ -1,4 +1,3 @@
-using AttentionLab.Figures;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;

@@ -1,4 +1,3 @@
-using AttentionLab.Data;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 

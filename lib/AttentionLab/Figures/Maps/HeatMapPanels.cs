@@ -1,5 +1,4 @@
 using System.Globalization;
-using AttentionLab.Imaging;
 using AttentionLab.Core;
 
 namespace AttentionLab.Figures;

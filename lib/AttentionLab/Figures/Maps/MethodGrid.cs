@@ -1,4 +1,3 @@
-using AttentionLab.Imaging;
 using AttentionLab.Core;
 
 namespace AttentionLab.Figures;

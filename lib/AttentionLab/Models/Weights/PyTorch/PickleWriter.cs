@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using AttentionLab.Data;
 using AttentionLab.Core;
 
 namespace AttentionLab.Models;
