@@ -227,7 +227,10 @@ internal sealed partial class HtmlPage
 
     private string ChartScripts() =>
         $$"""
-            <script nonce="{{_nonce}}">{{Resource(typeof(Plotly.NET.GenericChart).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}}</script>
+            <script nonce="{{_nonce}}">{{Resource(
+                typeof(Plotly.NET.GenericChart).Assembly,
+                "Plotly.NET.plotly-2.28.0.min.js"
+            )}}</script>
             <script nonce="{{_nonce}}">
             for (const chart of document.querySelectorAll('.chart:has(> script)')) {
                 const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);

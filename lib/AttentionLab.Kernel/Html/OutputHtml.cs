@@ -39,7 +39,11 @@ internal sealed class OutputHtml(string nonce)
                 HasScripts = true;
             }
 
-            foreach (IAttr handler in element.Attributes.Where(each => each.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)))
+            foreach (
+                IAttr handler in element.Attributes.Where(each =>
+                    each.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)
+                )
+            )
             {
                 string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(handler.Value)));
                 _handlers.Add($"'sha256-{hash}'");

@@ -1,6 +1,5 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
-using AngleSharp.Html.Parser;
 using Ganss.Xss;
 
 namespace AttentionLab.Kernel.Html;
@@ -27,7 +26,7 @@ internal static class SafeHtml
             return $"<pre>{HtmlPage.Encode(html)}</pre>";
         }
 
-        IHtmlDocument document = new HtmlParser().ParseDocument("");
+        IHtmlDocument document = Sanitizer.HtmlParserFactory().ParseDocument("");
         document.Body!.InnerHtml = html;
         foreach (IElement other in document.QuerySelectorAll(NotText).ToList())
         {

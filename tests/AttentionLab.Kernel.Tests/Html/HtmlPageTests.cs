@@ -78,7 +78,10 @@ public sealed partial class HtmlPageTests
 
         Assert.Contains("<b>kept</b>", html, StringComparison.Ordinal);
         Assert.Contains("<strong>bold</strong>", html, StringComparison.Ordinal);
-        string index = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "index.html"), TestContext.Current.CancellationToken);
+        string index = await File.ReadAllTextAsync(
+            Path.Combine(workspace.Out, "index.html"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains("content=\"default-src 'none'", index, StringComparison.Ordinal);
         Assert.DoesNotContain("script-src", index, StringComparison.Ordinal);
     }

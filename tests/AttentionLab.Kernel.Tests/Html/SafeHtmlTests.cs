@@ -21,7 +21,10 @@ public sealed class SafeHtmlTests
     [InlineData("<object data=\"x.swf\"></object><embed src=\"x\">", "")]
     [InlineData("<form action=\"https://example.org\"><button>press</button></form>", "press")]
     [InlineData("<input type=\"text\" value=\"password\">", "")]
-    [InlineData("<p onclick=\"alert(1)\" style=\"position:fixed;text-align:right\" class=\"chart\">a</p>", "<p style=\"text-align: right\">a</p>")]
+    [InlineData(
+        "<p onclick=\"alert(1)\" style=\"position:fixed;text-align:right\" class=\"chart\">a</p>",
+        "<p style=\"text-align: right\">a</p>"
+    )]
     [InlineData("<a href=\"javascript:alert(1)\">a</a>", "<a>a</a>")]
     [InlineData("<a href=\" java\nscript:alert(1)\">a</a>", "<a>a</a>")]
     [InlineData("<a href=\"vbscript:x\">a</a>", "<a>a</a>")]
@@ -39,7 +42,7 @@ public sealed class SafeHtmlTests
     [InlineData("<h2 id=\"注意力\">注意力</h2>", "<h2 id=\"注意力\">注意力</h2>")]
     [InlineData("</section></main><div>a", "<div>a</div>")]
     [InlineData("<!-- <script>alert(1)</script> -->a", "a")]
-    [InlineData("<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>", "<a href=\"x\">x</a>\"&gt;")]
+    [InlineData("<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>", "")]
     public void Only_text_tables_pictures_and_links_are_left(string html, string left) =>
         Assert.Equal(left, SafeHtml.Of(html, url => url == "near.png" ? Picture : null));
 
@@ -66,10 +69,39 @@ public sealed class SafeHtmlTests
     {
         string[] pieces =
         [
-            "<script>", "</script>", "<svg>", "</svg>", "<math>", "<mtext>", "<style>", "</style>", "<img src=x onerror=alert(1)>", "<a href=",
-            "'javascript:alert(1)'", "\"", ">", "<", "<p title='", "-->", "<!--", "<noscript>", "</noscript>", "<textarea>", "</textarea>",
-            "<table>", "<td onmouseover=alert(1)>", "<template>", "<iframe srcdoc='<script>'>", "<base href=//x>", "<form>", "<input>", "]]>",
-            "<![CDATA[", "<foreignObject>", "<b style='background:url(javascript:1)'>", "text",
+            "<script>",
+            "</script>",
+            "<svg>",
+            "</svg>",
+            "<math>",
+            "<mtext>",
+            "<style>",
+            "</style>",
+            "<img src=x onerror=alert(1)>",
+            "<a href=",
+            "'javascript:alert(1)'",
+            "\"",
+            ">",
+            "<",
+            "<p title='",
+            "-->",
+            "<!--",
+            "<noscript>",
+            "</noscript>",
+            "<textarea>",
+            "</textarea>",
+            "<table>",
+            "<td onmouseover=alert(1)>",
+            "<template>",
+            "<iframe srcdoc='<script>'>",
+            "<base href=//x>",
+            "<form>",
+            "<input>",
+            "]]>",
+            "<![CDATA[",
+            "<foreignObject>",
+            "<b style='background:url(javascript:1)'>",
+            "text",
         ];
         Gen.Int[0, pieces.Length - 1]
             .Array[1, 12]
@@ -81,7 +113,18 @@ public sealed class SafeHtmlTests
                     body.InnerHtml = left;
                     return body.QuerySelectorAll("*")
                         .All(element =>
-                            element.LocalName is not ("script" or "style" or "svg" or "math" or "iframe" or "base" or "form" or "template" or "meta")
+                            element.LocalName
+                                is not (
+                                    "script"
+                                    or "style"
+                                    or "svg"
+                                    or "math"
+                                    or "iframe"
+                                    or "base"
+                                    or "form"
+                                    or "template"
+                                    or "meta"
+                                )
                             && element.Attributes.All(attribute =>
                                 !attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)
                                 && !attribute.Value.Contains("javascript:", StringComparison.OrdinalIgnoreCase)
