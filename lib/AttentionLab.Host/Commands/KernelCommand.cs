@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using AttentionLab.Host.Jupyter;
 using NetMQ;
@@ -85,7 +84,6 @@ internal static class KernelCommand
             );
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
             ParentWatch.Start(kernel.Stop);
-            ExceptionHandling.SetUnhandledExceptionHandler(JupyterKernel.ShowUnhandled);
             await kernel.RunAsync().ConfigureAwait(false);
         }
 

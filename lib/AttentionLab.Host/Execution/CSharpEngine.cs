@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using AttentionLab.Host.Display;
 using AttentionLab.Host.Notebooks;
 using Microsoft.CodeAnalysis;
@@ -87,7 +88,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <param name="output">Takes Console output, displays and the value of the last expression.</param>
     /// <param name="cancellationToken">
     /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is stopped at a checkpoint, or
-    /// interrupted, then aborted, and in the end left behind. What earlier cells declared stays.
+    /// interrupted while it waits, and in the end left behind. What earlier cells declared stays.
     /// </param>
     public async Task<ExecutionResult> ExecuteAsync(
         string code,
@@ -96,34 +97,38 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        RunningCell.Current = new RunningCell(output, cancellationToken);
-        Task<ExecutionResult> run = RunAsync(code, name, output, [], cancellationToken);
+        UnhandledExceptions.GoToCells();
+        var cell = new RunningCell(output, cancellationToken);
+        RunningCell.Current = cell;
+        Task<ExecutionResult> run = RunAsync(code, name, cell, []);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellationToken.UnsafeRegister(_ => Stop(), null))
         {
             await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
         }
 
+        AppDomain.CurrentDomain.FirstChanceException -= Thrown;
         if (
             await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
                 .ConfigureAwait(false) == run
         )
         {
-            return await run.ConfigureAwait(false);
+            ExecutionResult result = await run.ConfigureAwait(false);
+            return result with { Cancelled = result.Cancelled || cell.WasInterrupted, Unhandled = cell.Unhandled };
         }
 
         TakeNewThread();
-        output.Write(
-            "stderr",
-            $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n"
-        );
-        return new ExecutionResult(Cancelled: true);
+        return new ExecutionResult(Error: CellError.NotStopped(name), Cancelled: true, Unhandled: cell.Unhandled);
 
         void Stop()
         {
+            AppDomain.CurrentDomain.FirstChanceException += Thrown;
             Checkpoint.Stop();
             stop.SetResult();
         }
+
+        void Thrown(object? sender, FirstChanceExceptionEventArgs e) =>
+            cell.WasInterrupted |= e.Exception is OperationCanceledException stopped && stopped.CancellationToken == cancellationToken;
     }
 
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
@@ -138,16 +143,15 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private async Task<ExecutionResult> RunAsync(
         string code,
         string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
         try
         {
-            return await _thread.Run(() => RunPartsAsync(code, name, output, importing, cancellationToken)).ConfigureAwait(false);
+            return await _thread.Run(() => RunPartsAsync(code, name, cell, importing)).ConfigureAwait(false);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cell.CancellationToken.IsCancellationRequested)
         {
             return new ExecutionResult(Cancelled: true);
         }
@@ -165,26 +169,25 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private async Task<ExecutionResult> RunPartsAsync(
         string code,
         string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
-        Checkpoint.Enter(cancellationToken);
+        Checkpoint.Enter(cell);
         var result = new ExecutionResult();
         Stopwatch? watch = null;
         foreach (CellPart part in CellPart.Split(code))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            cell.CancellationToken.ThrowIfCancellationRequested();
             if (part.References.Count > 0 || !string.IsNullOrWhiteSpace(part.Code))
             {
-                result = await RunCodeAsync(part, name, output, importing, cancellationToken).ConfigureAwait(false);
+                result = await RunCodeAsync(part, name, cell, importing).ConfigureAwait(false);
             }
 
             switch (result.Succeeded ? part.Next?.Name : null)
             {
                 case "#!import":
-                    result = await ImportAsync(part.Next!, output, importing, cancellationToken).ConfigureAwait(false);
+                    result = await ImportAsync(part.Next!, cell, importing).ConfigureAwait(false);
                     break;
                 case "#!markdown":
                     part.Next!.Argument.DisplayAs("text/markdown");
@@ -227,11 +230,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private async Task<ExecutionResult> RunCodeAsync(
         CellPart part,
         string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
+        CancellationToken cancellationToken = cell.CancellationToken;
         ScriptState<object> before = _state ??= await CSharpScript
             .RunAsync("", FirstOptions(), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
@@ -242,18 +245,19 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         ScriptOptions options = before.Script.Options.WithReferences(references).WithImports().WithFilePath(name);
         Script<object> script = before.Script.ContinueWith<object>(part.Code, options);
         Compilation written = script.GetCompilation();
-        string stoppable = CheckpointInsertion.Into(written.SyntaxTrees.Last());
-        ImmutableArray<Diagnostic> problems = [];
-        if (stoppable != part.Code)
-        {
-            problems = written.GetDiagnostics(cancellationToken); // errors and warnings are about what the reader wrote
-            script = before.Script.ContinueWith<object>(stoppable, options);
-        }
-
+        ImmutableArray<Diagnostic> problems = written.GetDiagnostics(cancellationToken); // about what the reader wrote
         if (!problems.Any(IsError))
         {
-            ImmutableArray<Diagnostic> more = script.Compile(cancellationToken);
-            problems = stoppable == part.Code ? more : [.. problems, .. more.Where(IsError)];
+            Script<object> stoppable = before.Script.ContinueWith<object>(CheckpointInsertion.Into(written), options);
+            if (!stoppable.Compile(cancellationToken).Any(IsError))
+            {
+                script = stoppable;
+            }
+            else
+            {
+                // Rather a cell that runs and cannot be stopped than one that is refused for what its reader did not write.
+                problems = [.. problems, .. script.Compile(cancellationToken).Where(IsError)];
+            }
         }
 
         Diagnostic[] inOrder = [.. problems.OrderBy(d => d.Location.SourceSpan.Start)];
@@ -264,11 +268,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
 
         foreach (Diagnostic warning in inOrder.Where(d => d.Severity == DiagnosticSeverity.Warning && !Noise.Contains(d.Id)))
         {
-            output.Write("stderr", CellError.Describe(warning) + "\n");
+            cell.Output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
         ScriptState<object> state = await Interruption
-            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken)
+            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), cell)
             .ConfigureAwait(false);
         if (_state != before)
         {
@@ -286,7 +290,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         object? value = state.ReturnValue;
         if (value is not DisplayedValue && (value is not null || EndsInExpression(written)))
         {
-            output.Result(Interruption.Run(() => MimeBundle.Of(value), TakeNewThread, cancellationToken));
+            cell.Output.Result(Interruption.Run(() => MimeBundle.Of(value), cell));
         }
 
         return new ExecutionResult(value);
@@ -297,9 +301,8 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.
     private async Task<ExecutionResult> ImportAsync(
         CellDirective line,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
         string path = Path.GetFullPath(line.Argument, FolderOf(importing));
@@ -330,9 +333,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
 
         var result = new ExecutionResult();
-        foreach ((string code, string name) in cells)
+        foreach ((string source, string name) in cells)
         {
-            result = await RunAsync(code, name, output, importing.Push(path), cancellationToken).ConfigureAwait(false);
+            result = await RunAsync(source, name, cell, importing.Push(path)).ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 break;

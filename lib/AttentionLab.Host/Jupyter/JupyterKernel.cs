@@ -79,24 +79,6 @@ internal sealed class JupyterKernel : IDisposable
     /// <summary>Stops the cell that runs; it ends with an error, and its state stays.</summary>
     public void Interrupt() => _running?.CancelAsync();
 
-    /// <summary>
-    /// Shows in the cell that runs what a thread, a timer or an async void method threw and nobody caught: it would end the process,
-    /// and with it all that the reader's cells made.
-    /// </summary>
-    public static bool ShowUnhandled(Exception exception)
-    {
-        // A thread of a cell that was stopped ends with this, and that is no news.
-        if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
-        {
-            RunningCell.Current?.Output.Write(
-                "stderr",
-                string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n"
-            );
-        }
-
-        return true;
-    }
-
     /// <summary>Ends <see cref="RunAsync"/>.</summary>
     public void Stop() => _stopped.TrySetResult();
 
