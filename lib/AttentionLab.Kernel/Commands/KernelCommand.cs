@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using AttentionLab.Kernel.Jupyter;
+using AttentionLab.Kernel.Session;
 using NetMQ;
 
 namespace AttentionLab.Kernel.Commands;
@@ -54,8 +55,8 @@ internal static class KernelCommand
         CancellationToken cancellationToken
     )
     {
-        using CrashLog? crashLog = CrashLog.TryStart();
         TextWriter log = TextWriter.Synchronized(error);
+        using CrashLog? crashLog = CrashLog.TryStart(log.WriteLine);
         using (
             var kernel = new JupyterKernel(
                 connection,
@@ -83,7 +84,8 @@ internal static class KernelCommand
                 }
             );
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
-            ParentWatch.Start(kernel.Stop);
+            ParentWatch.Start(kernel.Stop, log.WriteLine);
+            UnhandledExceptions.GoToCells();
             await kernel.RunAsync().ConfigureAwait(false);
         }
 

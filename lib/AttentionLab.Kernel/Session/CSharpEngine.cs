@@ -15,7 +15,10 @@ namespace AttentionLab.Kernel.Session;
 
 /// <summary>A C# session: runs cells one after the other, each seeing what those before it declared.</summary>
 /// <param name="folder">Where relative paths of <c>#r</c>, <c>#load</c> and <c>#!import</c> start.</param>
-internal sealed class CSharpEngine(string folder) : IDisposable
+/// <param name="keepsProcess">
+/// Whether a cell that calls <see cref="Environment.Exit"/> ends with an error instead: a kernel's process holds the reader's variables.
+/// </param>
+internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : IDisposable
 {
     /// <summary>How cells are parsed: scripts of the newest C#.</summary>
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
@@ -59,6 +62,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private volatile CellThread _thread = new();
     private ScriptState<object>? _state;
 
+    /// <summary>Where relative paths start.</summary>
+    public string Folder => folder;
+
     /// <summary>What the cells so far declared.</summary>
     public SessionSource Source { get; } = new();
 
@@ -68,6 +74,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <summary>Whether a text can be run as a cell, as a console asks before it goes to a new line.</summary>
     public static Submission IsComplete(string code)
     {
+        if (CellLimits.Problem(code) is not null)
+        {
+            return Submission.Invalid;
+        }
+
         try
         {
             SyntaxTree[] trees = [.. CellPart.Split(code).Select(part => CSharpSyntaxTree.ParseText(part.Code, ParseOptions))];
@@ -97,7 +108,6 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        UnhandledExceptions.GoToCells();
         var cell = new RunningCell(output, cancellationToken);
         RunningCell.Current = cell;
         AppDomain.CurrentDomain.FirstChanceException += Thrown;
@@ -115,11 +125,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         )
         {
             ExecutionResult result = await run.ConfigureAwait(false);
-            return result with { Cancelled = result.Cancelled || cell.WasInterrupted, Unhandled = cell.Unhandled };
+            return result with { Cancelled = result.Cancelled || cell.WasInterrupted };
         }
 
         TakeNewThread();
-        return new ExecutionResult(Error: CellError.NotStopped(name), Cancelled: true, Unhandled: cell.Unhandled);
+        return new ExecutionResult(Error: CellError.NotStopped(name), Cancelled: true);
 
         void Stop()
         {
@@ -179,6 +189,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     )
     {
         Checkpoint.Enter(cell);
+        if (CellLimits.Problem(code) is { } problem)
+        {
+            return new ExecutionResult(Error: CellError.FromDirective(problem, name, 1));
+        }
+
         var result = new ExecutionResult();
         Stopwatch? watch = null;
         foreach (CellPart part in CellPart.Split(code))
@@ -253,7 +268,10 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         ImmutableArray<Diagnostic> problems = written.GetDiagnostics(cancellationToken); // about what the reader wrote
         if (!problems.Any(IsError))
         {
-            Script<object> stoppable = before.Script.ContinueWith<object>(CheckpointInsertion.Into(written), options);
+            Script<object> stoppable = before.Script.ContinueWith<object>(
+                CheckpointInsertion.Into(written, keepsProcess),
+                options
+            );
             if (!stoppable.Compile(cancellationToken).Any(IsError))
             {
                 script = stoppable;

@@ -28,10 +28,12 @@ internal sealed class CheckpointInsertion
     private readonly SemanticModel _model;
     private readonly HashSet<string> _properties;
     private readonly bool _ownOperators;
+    private readonly bool _keepsProcess;
     private readonly List<Edit> _edits = [];
 
-    private CheckpointInsertion(SyntaxNode root, SemanticModel model)
+    private CheckpointInsertion(SyntaxNode root, SemanticModel model, bool keepsProcess)
     {
+        _keepsProcess = keepsProcess;
         _model = model;
         _properties =
         [
@@ -50,11 +52,13 @@ internal sealed class CheckpointInsertion
     }
 
     /// <summary>The text of a compilation's last tree with its checkpoints; the same text when it has neither loops nor functions.</summary>
-    public static string Into(Compilation cell)
+    /// <param name="cell">The cell, its text last.</param>
+    /// <param name="keepsProcess">Whether calls that end the process become errors.</param>
+    public static string Into(Compilation cell, bool keepsProcess = false)
     {
         SyntaxTree tree = cell.SyntaxTrees.Last();
         SyntaxNode root = tree.GetRoot();
-        var insertion = new CheckpointInsertion(root, cell.GetSemanticModel(tree));
+        var insertion = new CheckpointInsertion(root, cell.GetSemanticModel(tree), keepsProcess);
         int order = 0;
         foreach (SyntaxNode node in root.DescendantNodes(insertion.IsCode))
         {
@@ -146,7 +150,7 @@ internal sealed class CheckpointInsertion
             case OrderingSyntax clause:
                 Pass(clause.Expression, order);
                 break;
-            case InvocationExpressionSyntax { Expression: var called } when EndsProcess(called):
+            case InvocationExpressionSyntax { Expression: var called } when _keepsProcess && EndsProcess(called):
                 _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{nameof(Checkpoint.Exit)}", order));
                 break;
         }

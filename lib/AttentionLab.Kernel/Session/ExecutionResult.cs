@@ -4,13 +4,7 @@ namespace AttentionLab.Kernel.Session;
 /// <param name="Value">The value of its last expression, when there is one.</param>
 /// <param name="Error">Why it failed; null when it did not.</param>
 /// <param name="Cancelled">Whether it was stopped from outside.</param>
-/// <param name="Unhandled">What another thread threw meanwhile and nobody caught; the cell itself may have ended well.</param>
-internal sealed record ExecutionResult(
-    object? Value = null,
-    CellError? Error = null,
-    bool Cancelled = false,
-    CellError? Unhandled = null
-)
+internal sealed record ExecutionResult(object? Value = null, CellError? Error = null, bool Cancelled = false)
 {
     /// <summary>Whether the cell ran to its end.</summary>
     public bool Succeeded => Error is null && !Cancelled;

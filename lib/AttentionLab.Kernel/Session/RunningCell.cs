@@ -8,7 +8,6 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
 {
     private static volatile RunningCell? s_current;
     private volatile bool _wasInterrupted;
-    private volatile CellError? _unhandled;
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
     public static RunningCell? Current
@@ -22,12 +21,5 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
     {
         get => _wasInterrupted;
         set => _wasInterrupted = value;
-    }
-
-    /// <summary>The first exception that nobody caught on another thread while the cell ran.</summary>
-    public CellError? Unhandled
-    {
-        get => _unhandled;
-        set => _unhandled = value;
     }
 }

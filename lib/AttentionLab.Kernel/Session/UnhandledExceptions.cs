@@ -4,14 +4,12 @@ namespace AttentionLab.Kernel.Session;
 
 /// <summary>
 /// What a thread, a timer or an async void method of a cell throws and nobody catches: it would end the process, and with it all that
-/// the reader's cells made. While a notebook is open, it is shown in the cell that runs, and kept as <see cref="RunningCell.Unhandled"/>.
+/// the reader's cells made. While a notebook is open, it is shown in the cell that runs.
 /// </summary>
 internal static class UnhandledExceptions
 {
-    static UnhandledExceptions() => ExceptionHandling.SetUnhandledExceptionHandler(ShowInCell);
-
-    /// <summary>From now on, for the life of the process.</summary>
-    public static void GoToCells() { } // the runtime takes one handler, once: the static constructor's
+    /// <summary>From now on, for the life of the process. The runtime takes one such handler, once.</summary>
+    public static void GoToCells() => ExceptionHandling.SetUnhandledExceptionHandler(ShowInCell);
 
     private static bool ShowInCell(Exception exception)
     {
@@ -23,9 +21,7 @@ internal static class UnhandledExceptions
         // A thread of a cell that was stopped ends with this, and that is no news.
         if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
         {
-            CellError error = CellError.FromException(exception, "unhandled");
-            cell.Unhandled ??= error;
-            cell.Output.Write("stderr", string.Join('\n', error.Traceback) + "\n");
+            cell.Output.Write("stderr", string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n");
         }
 
         return true;

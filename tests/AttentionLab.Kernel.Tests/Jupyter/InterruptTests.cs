@@ -25,7 +25,7 @@ public sealed class InterruptTests
         "IEnumerable<int> All() { while (true) yield return 1; } All().Count()",
         "class P { public int this[int n] => n < 2 ? 1 : this[n - 1] + this[n - 2]; } new P()[60]",
         "class P { public P(int n) { if (n > 1) { new P(n - 1); new P(n - 2); } } } new P(60)",
-        "class P { public int N; public static P operator +(P a, P b) => a.N < 2 ? a : new P { N = a.N - 1 } + b + new P { N = a.N - 2 }; } new P { N = 60 } + new P()",
+        "class P { public static long operator +(P a, int n) => n < 2 ? 1 : (a + (n - 1)) + (a + (n - 2)); } new P() + 60",
         "Enumerable.Repeat(1.0, int.MaxValue).Select(x => x + 1).Concat(Enumerable.Repeat(1.0, int.MaxValue)).Sum()",
         "(from i in Enumerable.Repeat(1, int.MaxValue) from j in Enumerable.Repeat(1, 9) where i + j < 0 select i).Count()",
         "System.Threading.Thread.Sleep(-1);",

@@ -276,21 +276,6 @@ public sealed class CSharpEngineTests
     }
 
     [Fact]
-    public async Task What_another_thread_throws_is_told_with_the_cell()
-    {
-        using var engine = new CSharpEngine(Path.GetTempPath());
-        var sink = new StartedSink();
-        ExecutionResult result = await engine.ExecuteAsync(
-            "async void F() { await Task.Delay(1); throw new FormatException(\"bad\"); } F(); await Task.Delay(500); 7",
-            "cell 1",
-            sink,
-            TestContext.Current.CancellationToken
-        );
-        Assert.Equal((7, "System.FormatException", "bad"), (result.Value, result.Unhandled?.Name, result.Unhandled?.Message));
-        Assert.Contains("bad", sink.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task All_causes_of_an_exception_are_told()
     {
         string text = string.Join(
