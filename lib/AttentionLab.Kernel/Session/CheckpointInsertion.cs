@@ -288,6 +288,7 @@ internal sealed class CheckpointInsertion
                 {
                     InvocationExpressionSyntax call => IsMath(call),
                     BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax => false,
+                    YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
                     AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
                     AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
                     BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or CastExpressionSyntax => !_ownOperators,

@@ -58,7 +58,11 @@ internal static partial class PathCompletion
             // A folder that may not be read offers nothing.
         }
 
-        return new Completions(cursor - name.Length, cursor, [.. found]);
+        CompletionEntry[] package =
+            endings is [".dll"] && cut == 0 && "nuget:".StartsWith(typed, StringComparison.Ordinal)
+                ? [new("nuget:", "keyword")]
+                : [];
+        return new Completions(cursor - name.Length, cursor, [.. package, .. found]);
     }
 
     [GeneratedRegex("""^[ \t]*#(?<word>r|load|!import)[ \t]+"?(?<path>[^"\r\n]*)$""")]
