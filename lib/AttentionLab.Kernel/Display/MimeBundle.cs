@@ -19,7 +19,11 @@ internal static class MimeBundle
     {
         value = Array(value);
         Table? table = Table.TryRead(value);
-        string? text = ArrayText.TryDescribe(value) ?? RecordText.TryDescribe(value);
+        string? text =
+            ArrayText.TryDescribe(value)
+            ?? RecordText.TryDescribe(value)
+            ?? Sequence.TryDescribe(value)
+            ?? (Sequence.NestsWithoutEnd(value) ? Endless(value) : null);
         bool ofScalars = value is not null && IsPlain(value);
         value = table is null && text is null ? Sequence.Of(value) : value;
         if (mimeTypes.Count == 0)
@@ -56,9 +60,11 @@ internal static class MimeBundle
         }
         catch (Exception e) when (e.GetBaseException() is InsufficientExecutionStackException)
         {
-            return $"{value?.GetType()} (it holds itself, or is nested too deep to be shown)";
+            return Endless(value);
         }
     }
+
+    private static string Endless(object? value) => $"{value?.GetType()} (it holds itself, or is nested too deep to be shown)";
 
     /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
     public static JsonObject OfText(string text, string mimeType) =>

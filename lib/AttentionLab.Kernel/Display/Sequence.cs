@@ -1,144 +1,119 @@
 using System.Collections;
-using Microsoft.DotNet.Interactive.Formatting;
+using System.Reflection;
 
 namespace AttentionLab.Kernel.Display;
 
-/// <summary>
-/// A sequence as formatters can show it, whatever enumerates itself, ends never or nests without end: sequences inside it are cut at some
-/// depth, and all together after some values.
-/// </summary>
-internal sealed class Sequence : IEnumerable<object?>
+/// <summary>Sequences as a reader expects them: by their values, and cut where they enumerate themselves or nest without end.</summary>
+internal static class Sequence
 {
-    private const int Depth = 6;
-    private const int Values = 1_000;
+    private const int ShownDepth = 6;
+    private const int ShownValues = 20; // as formatters show
+    private const int Deepest = 40;
     private const string More = "…";
+    private static readonly MethodInfo SameOfT = typeof(Sequence).GetMethod(
+        nameof(Same),
+        BindingFlags.NonPublic | BindingFlags.Static
+    )!;
 
-    private readonly IEnumerable _values;
-    private readonly int _depth;
-    private readonly Budget? _budget;
+    /// <summary>The value itself; an iterator, a set or a queue as LINQ's own kind of sequence, which formatters show by its values.</summary>
+    public static object? Of(object? value) =>
+        value is not null
+        && IsSequence(value)
+        && value is not (IList or IDictionary)
+        && MimeBundle.ElementType(value.GetType()) is { } element
+            ? SameOfT.MakeGenericMethod(element).Invoke(null, [value])
+            : value;
 
-    private Sequence(IEnumerable values, int depth, Budget? budget) => (_values, _depth, _budget) = (values, depth, budget);
+    /// <summary>
+    /// The text of a sequence of sequences of scalars, of objects that are scalars, or of one that nests without end; null for all other
+    /// values, which formatters show.
+    /// </summary>
+    public static string? TryDescribe(object? value) =>
+        value is null || !IsSequence(value) ? null
+        : NestsWithoutEnd(value)
+        || (
+            MayHoldSequences(value.GetType())
+            && value is not IDictionary
+            && ((IEnumerable)value).Cast<object?>().Take(ShownValues + 1).All(IsSimple)
+        )
+            ? Text((IEnumerable)value, 1)
+        : null;
 
-    /// <summary>The value itself, or in its place a sequence or a dictionary that is safe to show.</summary>
-    public static object? Of(object? value) => value is not null && NeedsBounds(value) ? Bounded(value, 1, new Budget()) : value;
-
-    /// <summary>From now on, until formatters are reset, properties of what is shown are bounded too.</summary>
-    public static void BoundProperties()
+    /// <summary>Whether a value holds sequences or records that nest without end: no formatter would come back from it.</summary>
+    public static bool NestsWithoutEnd(object? value)
     {
-        foreach (string type in (string[])[MimeBundle.Text, MimeBundle.Html])
+        int left = 2_000;
+        return value is not null && Nests(value, 0);
+
+        bool Nests(object part, int depth)
         {
-            Formatter.Register(
-                typeof(IEnumerable),
-                (value, context) =>
-                {
-                    object? bounded = Of(value);
-                    if (ReferenceEquals(bounded, value))
-                    {
-                        return false; // its own formatter shows it
-                    }
-
-                    bounded.FormatTo(context, type);
-                    return true;
-                },
-                type
-            );
-            Formatter.Register(
-                typeof(object),
-                (value, context) =>
-                {
-                    if (RecordText.TryDescribe(value) is not { } text)
-                    {
-                        return false;
-                    }
-
-                    text.FormatTo(context, type);
-                    return true;
-                },
-                type
-            );
-        }
-    }
-
-    /// <inheritdoc/>
-    public IEnumerator<object?> GetEnumerator()
-    {
-        Budget budget = _depth == 1 ? new Budget() : _budget!; // each time it is shown it may show as much
-        if (_depth > Depth)
-        {
-            yield return More;
-            yield break;
-        }
-
-        foreach (object? value in _values)
-        {
-            if (--budget.Left < 0)
+            if (depth > Deepest || --left < 0)
             {
-                yield return More;
-                yield break;
+                return depth > Deepest;
             }
 
-            yield return value is null ? null : Bounded(value, _depth + 1, budget);
-        }
-    }
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static object Bounded(object value, int depth, Budget budget)
-    {
-        if (!IsSequence(value))
-        {
-            return value;
-        }
-
-        if (value is not IDictionary entries)
-        {
-            return new Sequence((IEnumerable)value, depth, budget);
-        }
-
-        var shown = new Entries();
-        foreach (DictionaryEntry entry in entries)
-        {
-            if (--budget.Left < 0)
+            if (IsSequence(part))
             {
-                break;
+                return MayHoldSequences(part.GetType())
+                    && Values(part).Take(3).Any(inner => inner is not null && Nests(inner, depth + 1));
             }
 
-            shown.Add(
-                entry.Key,
-                depth > Depth ? More
-                    : entry.Value is { } inner ? Bounded(inner, depth + 1, budget)
-                    : null
-            );
+            // Only what cells declare: a library's objects are many and large.
+            return part.GetType() is { IsPrimitive: false, Assembly.Location.Length: 0 } type
+                && type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                    .Where(property => property.CanRead && property.GetIndexParameters().Length == 0)
+                    .Select(property => RecordText.Read(property, part))
+                    .Any(inner =>
+                        inner is not (null or Exception)
+                        && ((IsSequence(inner) && Nests(inner, depth + 1)) || RecordText.TryDescribe(inner) is not null)
+                    );
         }
-
-        return shown;
     }
 
-    // A sequence of a scalar's or a record's known type is shown as what it is; an iterator's own text is its type's name.
-    private static bool NeedsBounds(object value) =>
-        IsSequence(value)
-        && (
-            value is IEnumerator
-            || Inner(value.GetType()) is not { } element
+    private static string Text(IEnumerable values, int depth)
+    {
+        if (depth > ShownDepth)
+        {
+            return More;
+        }
+
+        string[] shown =
+        [
+            .. Values(values)
+                .Take(depth == 1 ? ShownValues + 1 : 4)
+                .Select(value =>
+                    value is not null && IsSequence(value) ? Text((IEnumerable)value, depth + 1) : ArrayText.Text(value)
+                ),
+        ];
+        int limit = depth == 1 ? ShownValues : 3;
+        return shown.Length == 0
+            ? "[  ]"
+            : $"[ {string.Join(", ", shown.Take(limit))}{(shown.Length > limit ? ", " + More : "")} ]";
+    }
+
+    private static IEnumerable<object?> Values(object sequence) =>
+        sequence is IDictionary entries ? entries.Values.Cast<object?>() : ((IEnumerable)sequence).Cast<object?>();
+
+    private static bool IsSimple(object? value) =>
+        value is null
+        || MimeBundle.IsScalar(value.GetType())
+        || (value is IList list && MimeBundle.ElementType(list.GetType()) is { } element && MimeBundle.IsScalar(element));
+
+    private static bool MayHoldSequences(Type sequence)
+    {
+        Type? element = MimeBundle.ElementType(sequence);
+        element =
+            element is { IsGenericType: true } && element.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)
+                ? element.GetGenericArguments()[1]
+                : element;
+        return element is null
             || element == typeof(object)
             || element.IsInterface
-            || (element != typeof(string) && typeof(IEnumerable).IsAssignableFrom(element))
-        );
-
-    private static Type? Inner(Type type) =>
-        MimeBundle.ElementType(type) is not { } element ? null
-        : element.IsGenericType && element.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)
-            ? element.GetGenericArguments()[1]
-        : element;
-
-    private static bool IsSequence(object value) =>
-        value is IEnumerable and not (string or Sequence or Entries or Array { Rank: > 1 })
-        && !MimeBundle.HasOwnFormatter(value.GetType());
-
-    private sealed class Budget
-    {
-        public int Left { get; set; } = Values;
+            || (element != typeof(string) && typeof(IEnumerable).IsAssignableFrom(element));
     }
 
-    private sealed class Entries : Dictionary<object, object?>;
+    private static IEnumerable<T> Same<T>(IEnumerable<T> values) => values.Select(value => value);
+
+    private static bool IsSequence(object value) =>
+        value is IEnumerable and not (string or Array { Rank: > 1 }) && !MimeBundle.HasOwnFormatter(value.GetType());
 }

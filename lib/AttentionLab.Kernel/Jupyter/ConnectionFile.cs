@@ -36,7 +36,7 @@ internal sealed record ConnectionFile(
                 JsonSerializer.Deserialize<ConnectionFile>(File.ReadAllText(path), SnakeCase)
                 ?? throw new JsonException("It holds null.");
         }
-        catch (InvalidOperationException e)
+        catch (JsonException e) when (e.InnerException is InvalidOperationException)
         {
             throw new ConnectionFileException(
                 $"The connection file {path} cannot be read. It holds half of a surrogate pair (such as \\ud800), which is no character.",

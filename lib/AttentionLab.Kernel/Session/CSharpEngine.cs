@@ -61,7 +61,6 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     private ImmutableArray<MetadataReference> _references = [];
     private volatile CellThread _thread = new();
     private ScriptState<object>? _state;
-    private bool _formatsAreBounded;
 
     /// <summary>Where relative paths start.</summary>
     public string Folder => folder;
@@ -111,12 +110,6 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     {
         var cell = new RunningCell(output, cancellationToken);
         RunningCell.Current = cell;
-        if (!_formatsAreBounded)
-        {
-            _formatsAreBounded = true;
-            Sequence.BoundProperties();
-        }
-
         AppDomain.CurrentDomain.FirstChanceException += Thrown;
         Task<ExecutionResult> run = RunAsync(code, name, cell, []);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -108,7 +108,7 @@ public sealed class MimeBundleTests
     [InlineData("new System.Collections.ArrayList { 1, \"a\" }", "[ 1, a ]")]
     [InlineData(
         "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); } new T()",
-        "[ [ [ [ [ [ [ … ] ] ] ] ] ] ]"
+        "[ [ [ [ [ [ … ] ] ] ] ] ]"
     )]
     [InlineData("record A(int P) { public A Node { get; set; } } var a = new A(5); a.Node = a; a", "A { P = 5, Node = A { … } }")]
     [InlineData(

@@ -50,8 +50,8 @@ public sealed class CSharpCompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("#r \"../engine/|", "Own.dll sub/", 15)]
-    [InlineData("1\n#r \"../engine/su|", "sub/", 17)]
+    [InlineData("#r \"../engine/|", "Own.dll sub/", 14)]
+    [InlineData("1\n#r \"../engine/su|", "sub/", 16)]
     [InlineData("#!import ../engine/|", "a.ipynb b.cs sub/", 19)]
     [InlineData("#load \"../engine/b|", "b.cs", 17)]
     [InlineData("#r \"nu|", "nuget:", 4)]
