@@ -157,7 +157,7 @@ public static class PictureFile
             SKCodecResult result = codec.GetPixels(info, bitmap.GetPixels());
             return result switch
             {
-                SKCodecResult.Success => new Decoded(bitmap, codec.EncodedOrigin),
+                SKCodecResult.Success => new Decoded(bitmap, OriginOf(codec, data)),
                 SKCodecResult.IncompleteInput => throw new InvalidDataException(
                     $"{name} is a damaged picture: it ends before its last pixel."
                 ),
@@ -173,6 +173,11 @@ public static class PictureFile
             throw;
         }
     }
+
+    private static SKEncodedOrigin OriginOf(SKCodec codec, SKData data) =>
+        codec.EncodedFormat == SKEncodedImageFormat.Png && codec.EncodedOrigin == SKEncodedOrigin.TopLeft
+            ? PngOrientation.Of(data.AsSpan())
+            : codec.EncodedOrigin;
 
     /// <summary>The smallest size that the codec can decode to which loses nothing that will be seen.</summary>
     private static SKSizeI SizeToDecode(SKCodec codec, PictureOptions options, bool original)
