@@ -54,12 +54,12 @@ internal static class TrainCommand
             standard.Seed
         );
         Option<int> batchSize = Number("--batch-size", "Pictures in a step.", standard.BatchSize);
-        Option<double> learningRate = Number(
+        Option<double> learningRate = Fraction(
             "--learning-rate",
             "Adam's, at the start; it is halved when the loss stays where it is.",
             standard.LearningRate
         );
-        Option<double> validation = Number(
+        Option<double> validation = Fraction(
             "--validation-fraction",
             "The part of the training pictures to judge by, instead of by the test pictures.",
             standard.ValidationFraction
@@ -134,6 +134,7 @@ internal static class TrainCommand
                     {
                         bool asJson = parsed.GetValue(json);
                         string folderPath = OutputPath.Folder(output, parsed.GetValue(output)!);
+                        using OutputFolder held = OutputFolder.Take(folderPath);
                         var folder = new TrainingFolder(folderPath);
                         if (!parsed.GetValue(resume))
                         {
@@ -161,7 +162,13 @@ internal static class TrainCommand
                         }
 
                         NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
-                        DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
+                        var notes = new List<string>();
+                        DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!, notes.Add), parsed.GetValue(limit));
+                        foreach (string note in asJson ? [] : notes)
+                        {
+                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
                         if (set.ClassNames.Count < 2)
                         {
                             throw new UsageException(
@@ -211,6 +218,12 @@ internal static class TrainCommand
                             )
                             .ConfigureAwait(false);
 
+                        foreach (string note in asJson ? [] : history.Notes)
+                        {
+                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
+                        notes.AddRange(history.Notes);
                         if (history.Epochs.Count > 0)
                         {
                             if (!history.Cancelled)
@@ -225,7 +238,7 @@ internal static class TrainCommand
 
                         await (
                             asJson
-                                ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history))
+                                ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history, notes))
                                 : SayAsync(streams.Output, folder, history)
                         ).ConfigureAwait(false);
                         if (history.Cancelled)
@@ -262,6 +275,23 @@ internal static class TrainCommand
             DefaultValueFactory = _ => standard,
         };
 
+    /// <summary>A number that may have a fraction, with a point and no separators between thousands: 0,01 is not 1.</summary>
+    private static Option<double> Fraction(string name, string description, double standard)
+    {
+        Option<double> option = Number(name, description, standard);
+        option.CustomParser = result =>
+        {
+            string text = result.Tokens is [var token] ? token.Value : "";
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+            {
+                result.AddError($"{name}: \"{TypedText.Short(text)}\" is no number. Write it with a point, as in 0.01.");
+            }
+
+            return value;
+        };
+        return option;
+    }
+
     private static DataSet Limited(DataSet set, int? limit)
     {
         return limit is not { } count
@@ -269,6 +299,7 @@ internal static class TrainCommand
             : set with
             {
                 Train = First(set.Train, count),
+                Validation = set.Validation is { } held ? First(held, Math.Max(1, count / 5)) : null,
                 Test = First(set.Test, Math.Max(1, count / 5)),
             };
 
@@ -314,14 +345,17 @@ internal static class TrainCommand
         TrainingOptions options,
         Trainer trainer,
         TrainingFolder folder,
-        TrainingHistory history
+        TrainingHistory history,
+        IReadOnlyList<string> notes
     ) =>
         new
         {
             Model = kind.Name,
             Data = set.Name,
+            Notes = notes,
             Classes = set.ClassNames,
             TrainingPictures = set.Train.Count,
+            ValidationPictures = set.Validation?.Count,
             TestPictures = set.Test.Count,
             options.Seed,
             options.BatchSize,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace AttentionLab.Kernel.Commands;
 
@@ -32,7 +33,7 @@ internal sealed class CommandProgram(string name, string description, string exa
         return root;
     }
 
-    /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
+    /// <summary>Parses and runs, with numbers as in C# (0.01) whatever the culture; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
     /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(
         string[] args,
@@ -41,14 +42,16 @@ internal sealed class CommandProgram(string name, string description, string exa
         CancellationToken cancellationToken = default
     )
     {
-        output ??= Console.Out;
-        error ??= Console.Error;
+        // A number means the same whatever the reader's country; what is said is English, and so are its numbers.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        output = new PlainWriter(output ?? Console.Out);
+        error = new PlainWriter(error ?? Console.Error);
         ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError problem in parsed.Errors)
             {
-                await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+                await error.WriteLineAsync(TypedText.ShortIn(problem.Message, parsed.Tokens)).ConfigureAwait(false);
             }
 
             string command = parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";

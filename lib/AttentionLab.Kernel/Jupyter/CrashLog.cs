@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -16,12 +17,14 @@ internal sealed class CrashLog : IDisposable
     private const string Script = """
         trap '' INT
         tee -ai "$0" >&2
-        [ -e "$0" ] && echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
+        if [ -s "$0" ]; then echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2; else rm -f "$0"; fi
         """;
+
+    private const string Start = "attentionlab-kernel-";
 
     private readonly string _path = Path.Combine(
         Path.GetTempPath(),
-        $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log"
+        $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log"
     );
 
     [UnsupportedOSPlatform("windows")]
@@ -45,7 +48,53 @@ internal sealed class CrashLog : IDisposable
     }
 
     /// <summary>Starts to keep what is written to standard error; null where that cannot be done.</summary>
-    public static CrashLog? TryStart() => OperatingSystem.IsWindows() ? null : new CrashLog();
+    public static CrashLog? TryStart()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        DeleteEmpty();
+        return new CrashLog();
+    }
+
+    /// <summary>Kernels that were killed together with their shell said nothing, and leave an empty file.</summary>
+    internal static void DeleteEmpty()
+    {
+        string folder = Path.GetTempPath();
+        foreach (string path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Start}*.log") : [])
+        {
+            try
+            {
+                if (
+                    new FileInfo(path).Length == 0
+                    && int.TryParse(Path.GetFileName(path)[Start.Length..].Split('-')[0], CultureInfo.InvariantCulture, out int process)
+                    && !IsRunning(process)
+                )
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or just deleted by its own kernel.
+            }
+        }
+    }
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The kernel ends in order: nothing needs to be kept.</summary>
     public void Dispose() => File.Delete(_path);

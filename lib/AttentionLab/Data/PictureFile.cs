@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace AttentionLab.Data;
@@ -119,7 +120,7 @@ public static class PictureFile
         if (bytes > options.MostBytes)
         {
             throw new InvalidDataException(
-                $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostBytes)}."
+                string.Create(CultureInfo.InvariantCulture, $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostBytes)}.")
             );
         }
     }
@@ -135,7 +136,7 @@ public static class PictureFile
         if ((long)declared.Width * declared.Height > options.MostPixels)
         {
             throw new InvalidDataException(
-                $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
+                string.Create(CultureInfo.InvariantCulture, $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(PictureOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes.")
             );
         }
 

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
@@ -112,6 +113,6 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         ArgumentNullException.ThrowIfNull(layer);
         return _captures.TryGetValue(layer, out IReadOnlyList<Capture>? captures)
             ? captures
-            : throw new KeyNotFoundException($"There is no activation of '{layer}'; there are {string.Join(", ", Keys)}.");
+            : throw new KeyNotFoundException($"There is no activation of '{Excerpt.Of(layer)}'; there are {string.Join(", ", Keys)}.");
     }
 }

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using System.Globalization;
 using SkiaSharp;
 
@@ -51,7 +52,7 @@ public abstract class Figure
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] png = ToPng();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllBytes(path, png);
+        AtomicFile.Write(path, png);
     }
 
     /// <summary>

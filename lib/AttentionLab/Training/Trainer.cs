@@ -53,7 +53,7 @@ public sealed class Trainer
     /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its checkpoint is written.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>
     /// <exception cref="ArgumentException">
-    /// A split is empty, the network has nothing to train, or the checkpoint has more epochs than are asked for.
+    /// A split is empty, a validation part is asked for where the set has its own, the network has nothing to train, or the checkpoint has more epochs than are asked for.
     /// </exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
@@ -82,10 +82,18 @@ public sealed class Trainer
         CheckLearns(model);
         ModuleModes modes = new ModuleModes(model).ForTraining();
         model.to(Device);
+        if (_options.ValidationFraction > 0 && data.Validation is not null)
+        {
+            throw new ArgumentException(
+                $"{data.Name} has {data.Validation.Count} validation pictures of its own: leave {nameof(_options.ValidationFraction)} at 0.",
+                nameof(data)
+            );
+        }
+
         (LabeledImages train, LabeledImages? validation) =
             _options.ValidationFraction > 0
                 ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
-                : (data.Train, null);
+                : (data.Train, data.Validation);
         var batches = new Batches(
             train,
             data.Normalization,

@@ -1,6 +1,5 @@
 using AttentionLab.Data;
 using AttentionLab.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

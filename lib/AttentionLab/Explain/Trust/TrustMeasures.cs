@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Explain;
 
 /// <summary>All measures by name, each with its defaults.</summary>
@@ -26,7 +28,7 @@ public static class TrustMeasures
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(measure => measure.Name == name)
             ?? throw new ArgumentException(
-                $"There is no measure '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
+                $"There is no measure '{Excerpt.Of(name)}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
                 nameof(name)
             );
     }

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using System.Globalization;
 using System.Net;
 
@@ -59,6 +60,6 @@ internal static class PageShell
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, html);
+        AtomicFile.Write(path, html);
     }
 }

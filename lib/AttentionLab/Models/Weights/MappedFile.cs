@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using System.IO.MemoryMappedFiles;
 
 namespace AttentionLab.Models;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AttentionLab.Core;
@@ -138,7 +139,7 @@ public static class WeightFile
         return IsFinite(rounded) || !weight.isfinite().logical_and(rounded.isfinite().logical_not()).any().item<bool>()
             ? rounded
             : throw new ArgumentException(
-                $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type.",
+                string.Create(CultureInfo.InvariantCulture, $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type."),
                 nameof(floats)
             );
     }

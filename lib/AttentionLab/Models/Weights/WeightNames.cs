@@ -126,11 +126,20 @@ internal sealed record WeightNames(string Prefix, IReadOnlyDictionary<string, st
             }
         }
 
-        // Where only a part was wrapped, the other part's names are as they were.
-        foreach ((string name, string file) in names.Where(each => state.ContainsKey(each.Name) && !files.ContainsKey(each.Name)))
+        // Where only a part was wrapped, the other part's names are as they were, or the other way round.
+        ILookup<string, (string Name, string File)> byName = names.ToLookup(each => each.Name);
+        foreach (string name in state.Keys.Where(name => !files.ContainsKey(name)))
         {
-            files[name] = file;
-            beside.Remove(file);
+            foreach ((string other, string file) in UsualPrefixes.SelectMany(usual => byName[usual + name]).Take(1))
+            {
+                if (other.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    files.Remove(other[prefix.Length..]);
+                }
+
+                files[name] = file;
+                beside.Remove(file);
+            }
         }
 
         return new WeightNames(prefix, files, beside);

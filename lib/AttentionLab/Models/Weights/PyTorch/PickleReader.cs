@@ -342,11 +342,17 @@ internal sealed class PickleReader(Stream stream)
         }
     }
 
-    /// <summary>A <see cref="PickleStorage"/>; a <see cref="PickleOpaque"/> where its elements are of a type that is not known here.</summary>
+    /// <summary>
+    /// A <see cref="PickleStorage"/>; a <see cref="PickleOpaque"/> where its elements are of a type that is not known here; a class, of which the format
+    /// before 1.6 keeps the source beside it.
+    /// </summary>
     private object Storage(object? id)
     {
         switch (id)
         {
+            case object?[]
+            and ["module", PickleGlobal source, ..]:
+                return source;
             case object?[]
             and ["storage", PickleGlobal { Type: null, Name: not "torch.storage.UntypedStorage" and var name }, ..]:
                 return new PickleOpaque(name);

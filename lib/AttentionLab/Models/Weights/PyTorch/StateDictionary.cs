@@ -76,6 +76,8 @@ internal sealed class StateDictionary
         {
             case PickleOpaque { Name: var name }:
                 throw PickleGlobals.NotRun(name);
+            case PickleGlobal { Name: var name }:
+                throw PickleGlobals.NotRun(name);
             case PickleTensor:
                 throw new FormatException("it holds a single tensor; in Python save model.state_dict()");
             case PickleDictionary { Items.Count: 0 } empty:
