@@ -47,7 +47,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is UsageException or ArgumentException)
         {
-            await streams.Error.WriteLineAsync(TypedText.ShortIn(WithoutParameterName(e), parsed.Tokens)).ConfigureAwait(false);
+            await streams.Error.WriteLineAsync(WithoutParameterName(e)).ConfigureAwait(false);
             return ExitCode.Usage;
         }
         catch (Exception e)
@@ -60,7 +60,7 @@ internal static class CommandLine
                         or TrainingDivergedException
             )
         {
-            await streams.Error.WriteLineAsync(TypedText.ShortIn(e.Message, parsed.Tokens)).ConfigureAwait(false);
+            await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return ExitCode.Failed;
         }
     }

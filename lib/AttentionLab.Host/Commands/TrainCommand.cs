@@ -134,7 +134,6 @@ internal static class TrainCommand
                     {
                         bool asJson = parsed.GetValue(json);
                         string folderPath = OutputPath.Folder(output, parsed.GetValue(output)!);
-                        using OutputFolder held = OutputFolder.Take(folderPath);
                         var folder = new TrainingFolder(folderPath);
                         if (!parsed.GetValue(resume))
                         {
@@ -164,6 +163,11 @@ internal static class TrainCommand
                         NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
                         var notes = new List<string>();
                         DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!, notes.Add), parsed.GetValue(limit));
+                        if (parsed.GetValue(limit) is not null)
+                        {
+                            notes.Add($"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of these are used.");
+                        }
+
                         foreach (string note in asJson ? [] : notes)
                         {
                             await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
@@ -176,6 +180,7 @@ internal static class TrainCommand
                             );
                         }
 
+                        using OutputFolder held = OutputFolder.Take(folderPath);
                         TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs
                             ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs))
                             : null;

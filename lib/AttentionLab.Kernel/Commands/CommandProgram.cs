@@ -44,14 +44,14 @@ internal sealed class CommandProgram(string name, string description, string exa
     {
         // A number means the same whatever the reader's country; what is said is English, and so are its numbers.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        output = new PlainWriter(output ?? Console.Out);
-        error = new PlainWriter(error ?? Console.Error);
         ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
+        output = new PlainWriter(output ?? Console.Out);
+        error = new PlainWriter(error ?? Console.Error, line => TypedText.ShortIn(line, parsed.Tokens));
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError problem in parsed.Errors)
             {
-                await error.WriteLineAsync(TypedText.ShortIn(problem.Message, parsed.Tokens)).ConfigureAwait(false);
+                await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
             }
 
             string command = parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";

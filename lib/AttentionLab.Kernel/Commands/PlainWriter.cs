@@ -7,7 +7,9 @@ namespace AttentionLab.Kernel.Commands;
 /// Writes text to a terminal and nothing that a terminal obeys: file names, class names and messages may hold escape sequences. Control characters
 /// other than line breaks and tabs, and marks that change the direction of writing, become <c>\u001B</c> and the like.
 /// </summary>
-internal sealed class PlainWriter(TextWriter inner) : TextWriter(CultureInfo.InvariantCulture)
+/// <param name="inner">Gets the text.</param>
+/// <param name="shorten">Makes a line shorter before, if need be.</param>
+internal sealed class PlainWriter(TextWriter inner, Func<string, string>? shorten = null) : TextWriter(CultureInfo.InvariantCulture)
 {
     /// <summary>What writes as it is, for those that move a cursor themselves.</summary>
     public TextWriter Inner => inner;
@@ -45,16 +47,18 @@ internal sealed class PlainWriter(TextWriter inner) : TextWriter(CultureInfo.Inv
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => inner.WriteLine(Plain(value ?? ""));
+    public override void WriteLine(string? value) => inner.WriteLine(Line(value));
 
     /// <inheritdoc/>
     public override Task WriteAsync(string? value) => inner.WriteAsync(Plain(value ?? ""));
 
     /// <inheritdoc/>
-    public override Task WriteLineAsync(string? value) => inner.WriteLineAsync(Plain(value ?? ""));
+    public override Task WriteLineAsync(string? value) => inner.WriteLineAsync(Line(value));
 
     /// <inheritdoc/>
     public override void Flush() => inner.Flush();
+
+    private string Line(string? value) => Plain(shorten is null ? value ?? "" : shorten(value ?? ""));
 
     private static bool IsObeyed(char c) =>
         (char.IsControl(c) && c is not ('\n' or '\r' or '\t'))

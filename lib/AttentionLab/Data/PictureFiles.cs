@@ -13,7 +13,7 @@ public static class PictureFiles
     /// <param name="paths">Files and folders.</param>
     /// <param name="say">Is told, a line each, what of a folder was left out and why.</param>
     /// <returns>Each file once, in the order of the paths.</returns>
-    /// <exception cref="InvalidDataException">A folder holds no picture.</exception>
+    /// <exception cref="ArgumentException">A folder holds no picture.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths, Action<string> say)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -34,8 +34,9 @@ public static class PictureFiles
                 : "";
         if (pictures.Length == 0)
         {
-            throw new InvalidDataException(
-                $"The folder {folder} holds no picture that can be read ({string.Join(", ", ImageFolder.Extensions)}){(others.Length > 0 ? $", but {LeftOut.ByEnding(others)}" : "")}. {below}".TrimEnd()
+            throw new ArgumentException(
+                $"The folder {folder} holds no picture that can be read ({string.Join(", ", ImageFolder.Extensions)}){(others.Length > 0 ? $", but {LeftOut.ByEnding(others)}" : "")}. {below}".TrimEnd(),
+                nameof(folder)
             );
         }
 

@@ -82,7 +82,7 @@ public sealed class InputTests : IDisposable
         AssertTold(_workspace.Output);
         Assert.Equal(0, await _workspace.Run("data", "export", "--data", data, "--out", _workspace.At("png")));
         AssertTold(_workspace.Output);
-        string weights = Path.Combine(_workspace.Out, "weights.safetensors");
+        string weights = _workspace.At("out2/weights.safetensors");
         Assert.Equal(
             0,
             await _workspace.Run(
@@ -99,7 +99,7 @@ public sealed class InputTests : IDisposable
             )
         );
         Assert.Contains("2 .heic, 2 .tif", _workspace.Output, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Failed, await _workspace.Run("predict", "--weights", weights, "--pictures", data));
+        Assert.Equal(ExitCode.Usage, await _workspace.Run("predict", "--weights", weights, "--pictures", data));
         Assert.Contains("folders in it, which are not looked into: blue, red", _workspace.Error, StringComparison.Ordinal);
 
         static void AssertTold(string said)
