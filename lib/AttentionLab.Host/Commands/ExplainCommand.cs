@@ -126,7 +126,10 @@ internal static class ExplainCommand
                         CheckLayers(network, layers);
                         using PictureInput input =
                             parsed.GetValue(pictures) is { Length: > 0 } files
-                                ? PictureInput.FromFiles(PictureFiles.Find(files, streams.Output.WriteLine), network.Normalization)
+                                ? PictureInput.FromFiles(
+                                    PictureFiles.Find(files, streams.Output.WriteLine),
+                                    network.Normalization
+                                )
                             : parsed.GetValue(data) is { } root
                                 ? PictureInput.FromData(
                                     root,

@@ -36,7 +36,9 @@ internal static class FileName
         // Windows drops dots and spaces at the end, and takes a device's name with any ending for the device; a dot at the start hides.
         string taken = name.ToString().Normalize().TrimEnd(' ', '.').TrimStart(' ');
         string stem = taken.Split('.')[0].TrimEnd(' ');
-        return taken.Length == 0 || taken[0] == '.' || Devices.Contains(stem, StringComparer.OrdinalIgnoreCase) ? $"_{taken}" : taken;
+        return taken.Length == 0 || taken[0] == '.' || Devices.Contains(stem, StringComparer.OrdinalIgnoreCase)
+            ? $"_{taken}"
+            : taken;
     }
 
     /// <summary>A name for each of some texts, all of them different, also where capital and small letters are the same.</summary>
@@ -62,5 +64,6 @@ internal static class FileName
     private static bool IsTaken(Rune rune) =>
         !Rune.IsControl(rune)
         && rune.Value is not ('<' or '>' or ':' or '"' or '/' or '\\' or '|' or '?' or '*' or 0xFFFD)
-        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        && Rune.GetUnicodeCategory(rune)
+            is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

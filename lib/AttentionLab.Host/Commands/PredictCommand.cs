@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using Spectre.Console;
 
@@ -94,22 +95,27 @@ internal static class PredictCommand
                         }
 
                         Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
-                        if (files.FirstOrDefault(file => seen.TryGetValue(file, out string? png) && SamePlace.Are(file, png)) is { } own)
+                        if (
+                            files.FirstOrDefault(file => seen.TryGetValue(file, out string? png) && SamePlace.Are(file, png)) is
+                            { } own
+                        )
                         {
-                            throw new UsageException($"--out: {own} would be replaced by what the network sees of it; name another folder.");
+                            throw new UsageException(
+                                $"--out: {own} would be replaced by what the network sees of it; name another folder."
+                            );
                         }
 
                         var documents = new List<object>();
                         bool failed = false;
                         foreach (string[] part in files.Chunk(AtOnce))
                         {
-                            var read = new List<(string File, Picture Picture)>();
+                            var read = new List<(string File, Image Picture)>();
                             foreach (string file in part)
                             {
                                 cancellationToken.ThrowIfCancellationRequested();
                                 try
                                 {
-                                    read.Add((file, PictureFile.Load(file, PictureInput.Side)));
+                                    read.Add((file, ImageFile.Load(file, PictureInput.Side)));
                                 }
                                 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
                                 {
@@ -132,7 +138,7 @@ internal static class PredictCommand
                             Classification answers = network.Classify(input.Input, cancellationToken);
                             for (int n = 0; n < read.Count; n++)
                             {
-                                (string file, Picture picture) = read[n];
+                                (string file, Image picture) = read[n];
                                 (int Class, string Name, double Probability)[] best =
                                 [
                                     .. answers
@@ -191,13 +197,15 @@ internal static class PredictCommand
         IAnsiConsole console,
         bool live,
         string file,
-        Picture picture,
+        Image picture,
         IEnumerable<(int Class, string Name, double Probability)> best
     )
     {
         if (!live)
         {
-            console.WriteLine(PlainWriter.Plain($"{file}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}"));
+            console.WriteLine(
+                PlainWriter.Plain($"{file}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}")
+            );
             return;
         }
 

@@ -48,7 +48,14 @@ internal static class SamePlace
         string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.partial");
         try
         {
-            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var file = new FileStream(
+                probe,
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
             return File.Exists(Path.Combine(folder, Path.GetFileName(probe).ToUpperInvariant()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

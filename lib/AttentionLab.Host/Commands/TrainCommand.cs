@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
-using AttentionLab.Figures;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Reports;
 using AttentionLab.Training;
 using static TorchSharp.torch;
 
@@ -165,7 +165,9 @@ internal static class TrainCommand
                         DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!, notes.Add), parsed.GetValue(limit));
                         if (parsed.GetValue(limit) is not null)
                         {
-                            notes.Add($"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of these are used.");
+                            notes.Add(
+                                $"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of these are used."
+                            );
                         }
 
                         foreach (string note in asJson ? [] : notes)
@@ -243,7 +245,10 @@ internal static class TrainCommand
 
                         await (
                             asJson
-                                ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history, notes))
+                                ? JsonOutput.WriteAsync(
+                                    streams.Output,
+                                    Document(kind, set, options, trainer, folder, history, notes)
+                                )
                                 : SayAsync(streams.Output, folder, history)
                         ).ConfigureAwait(false);
                         if (history.Cancelled)

@@ -1,6 +1,6 @@
-using AttentionLab.Kernel.Commands;
 using System.Text.Json;
 using AttentionLab.Data;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -83,7 +83,10 @@ internal sealed class Network : IDisposable
                 [
                     .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
                     .. report.Beside.Count > 0
-                        ? (string[])[$"{path}: of its tensors, {report.Beside.Count} are no weights of the network and were passed over, such as {TypedText.Short(report.Beside[0])}."]
+                        ? (string[])
+                            [
+                                $"{path}: of its tensors, {report.Beside.Count} are no weights of the network and were passed over, such as {TypedText.Short(report.Beside[0])}.",
+                            ]
                         : [],
                 ],
             };

@@ -9,7 +9,8 @@ namespace AttentionLab.Kernel.Commands;
 /// </summary>
 /// <param name="inner">Gets the text.</param>
 /// <param name="shorten">Makes a line shorter before, if need be.</param>
-internal sealed class PlainWriter(TextWriter inner, Func<string, string>? shorten = null) : TextWriter(CultureInfo.InvariantCulture)
+internal sealed class PlainWriter(TextWriter inner, Func<string, string>? shorten = null)
+    : TextWriter(CultureInfo.InvariantCulture)
 {
     /// <summary>What writes as it is, for those that move a cursor themselves.</summary>
     public TextWriter Inner => inner;

@@ -22,10 +22,7 @@ internal sealed class CrashLog : IDisposable
 
     private const string Start = "attentionlab-kernel-";
 
-    private readonly string _path = Path.Combine(
-        Path.GetTempPath(),
-        $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log"
-    );
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log");
 
     [UnsupportedOSPlatform("windows")]
     private CrashLog()
@@ -69,7 +66,11 @@ internal sealed class CrashLog : IDisposable
             {
                 if (
                     new FileInfo(path).Length == 0
-                    && int.TryParse(Path.GetFileName(path)[Start.Length..].Split('-')[0], CultureInfo.InvariantCulture, out int process)
+                    && int.TryParse(
+                        Path.GetFileName(path)[Start.Length..].Split('-')[0],
+                        CultureInfo.InvariantCulture,
+                        out int process
+                    )
                     && !IsRunning(process)
                 )
                 {

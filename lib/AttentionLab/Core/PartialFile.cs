@@ -10,10 +10,7 @@ internal static partial class PartialFile
 
     /// <summary>A path for what shall become a file.</summary>
     public static string For(string path) =>
-        Path.Combine(
-            Path.GetDirectoryName(Path.GetFullPath(path))!,
-            $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial"
-        );
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial");
 
     /// <summary>
     /// Begins it. While it is open it can be renamed, but not opened by another: that tells it from one that a killed process left, on Windows by the
@@ -34,7 +31,9 @@ internal static partial class PartialFile
     /// <summary>Deletes what killed processes left in a folder.</summary>
     public static void DeleteLeftBehindNow(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, ".*.partial").Where(path => Name().IsMatch(Path.GetFileName(path))))
+        foreach (
+            string file in Directory.EnumerateFiles(folder, ".*.partial").Where(path => Name().IsMatch(Path.GetFileName(path)))
+        )
         {
             try
             {

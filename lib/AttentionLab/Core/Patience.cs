@@ -44,9 +44,5 @@ internal static class Patience
     // Access denied, sharing violation, lock violation, busy, mapped section; elsewhere an open file can be replaced, but one that runs may be busy.
     private static bool IsHeld(Exception e) =>
         e is IOException or UnauthorizedAccessException
-        && (
-            OperatingSystem.IsWindows()
-                ? (e.HResult & 0xFFFF) is 5 or 32 or 33 or 170 or 1224
-                : e.HResult is 16 or 26
-        );
+        && (OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 5 or 32 or 33 or 170 or 1224 : e.HResult is 16 or 26);
 }

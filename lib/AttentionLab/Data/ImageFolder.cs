@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Data;
 
@@ -21,7 +22,7 @@ public static class ImageFolder
         MostMessages = 20;
 
     /// <summary>What a picture file's name ends with, in small or large letters.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = 
+    public static IReadOnlyList<string> Extensions { get; } =
     [".bmp", ".dib", ".gif", ".ico", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".webp"];
 
     /// <summary>Reads all pictures.</summary>
@@ -90,7 +91,10 @@ public static class ImageFolder
         }
 
         return train.Count > 0 && test.Count > 0
-            ? new DataSet(name, train, test, Normalization.Of(train)) { Validation = validation is { Count: > 0 } ? validation : null }
+            ? new DataSet(name, train, test, Normalization.Of(train))
+            {
+                Validation = validation is { Count: > 0 } ? validation : null,
+            }
             : throw new InvalidDataException(
                 $"{root}: {train.Count} training and {test.Count} test pictures are left; both are needed."
             );
@@ -104,7 +108,7 @@ public static class ImageFolder
         CancellationToken cancellationToken
     )
     {
-        PictureOptions size = options.Pictures;
+        ImageOptions size = options.Pictures;
         int area = size.Height * size.Width,
             count = part.Files.Count;
         var pixels = new byte[3 * area * count];
@@ -123,7 +127,7 @@ public static class ImageFolder
             {
                 try
                 {
-                    Planes.Of(PictureFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
+                    Planes.Of(ImageFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
                 }
                 catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
                 {

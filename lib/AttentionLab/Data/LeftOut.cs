@@ -45,15 +45,13 @@ internal sealed class LeftOut(string root)
 
     /// <summary>"12 .tif, 4 .heic".</summary>
     public static string ByEnding(IEnumerable<string> files) =>
-        Excerpt.Of(
-            [
-                .. files
-                    .GroupBy(file => Path.GetExtension(file).ToLowerInvariant())
-                    .OrderByDescending(group => group.Count())
-                    .ThenBy(group => group.Key, StringComparer.Ordinal)
-                    .Select(group => $"{group.Count()} {(group.Key.Length > 0 ? group.Key : "without an ending")}"),
-            ]
-        );
+        Excerpt.Of([
+            .. files
+                .GroupBy(file => Path.GetExtension(file).ToLowerInvariant())
+                .OrderByDescending(group => group.Count())
+                .ThenBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => $"{group.Count()} {(group.Key.Length > 0 ? group.Key : "without an ending")}"),
+        ]);
 
     private string[] Met(IEnumerable<string> paths)
     {

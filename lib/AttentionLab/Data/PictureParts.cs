@@ -68,7 +68,10 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
         }
 
         ClassFolders learned = ClassFolders.Find(SameInner(train, leftOut), leftOut);
-        string[] labelled = [.. parts.Held.Select(folder => SameInner(folder, leftOut)).Where(folder => HasClasses(folder, leftOut, say))];
+        string[] labelled =
+        [
+            .. parts.Held.Select(folder => SameInner(folder, leftOut)).Where(folder => HasClasses(folder, leftOut, say)),
+        ];
         if (labelled.Length == 0)
         {
             return Split(learned, options, say);
@@ -192,7 +195,7 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
         for (int label = 0; label < all.Classes.Count; label++)
         {
             int[] files = [.. Enumerable.Range(0, all.Files.Count).Where(i => all.Files[i].Label == label)];
-            new SplitMix64(options.Seed, label).Shuffle<int>(files);
+            new RandomStream(options.Seed, label).Shuffle<int>(files);
             int part = Math.Min(Math.Max(1, (int)Math.Round(options.TestFraction * files.Length)), files.Length - 1);
             chosen.UnionWith(files.Take(part));
         }

@@ -1,5 +1,5 @@
-using AttentionLab.Core;
 using System.Text.Json;
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using AttentionLab.Core;
 using System.Globalization;
+using AttentionLab.Core;
 using SkiaSharp;
 
 namespace AttentionLab.Figures;

@@ -1,10 +1,10 @@
-using AttentionLab.Core;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Models;
 using TorchSharp;

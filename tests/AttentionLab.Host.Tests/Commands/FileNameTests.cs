@@ -37,8 +37,7 @@ public sealed class FileNameTests
     [Fact]
     public void Any_texts_become_as_many_folders()
     {
-        Gen.String
-            .Array[1, 20]
+        Gen.String.Array[1, 20]
             .Sample(
                 texts =>
                 {

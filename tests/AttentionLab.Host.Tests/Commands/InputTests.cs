@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using AttentionLab.Data;
-using AttentionLab.Host.Commands;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Tests.Commands;
@@ -31,7 +30,10 @@ public sealed class InputTests : IDisposable
         {
             Assert.Equal(0, await Train("--learning-rate", "0.01", "--validation-fraction", "2.5e-1", "--seed", "-3", "--json"));
             JsonNode document = JsonNode.Parse(_workspace.Output)!;
-            Assert.Equal((0.01, 0.25, -3), ((double)document["learningRate"]!, (double)document["validationFraction"]!, (int)document["seed"]!));
+            Assert.Equal(
+                (0.01, 0.25, -3),
+                ((double)document["learningRate"]!, (double)document["validationFraction"]!, (int)document["seed"]!)
+            );
             Assert.Contains(
                 "learning rate 0.01, validation part 0.25",
                 await File.ReadAllTextAsync(Path.Combine(_workspace.Out, "index.html"), TestContext.Current.CancellationToken),
@@ -86,7 +88,19 @@ public sealed class InputTests : IDisposable
         Assert.Equal(
             0,
             await _workspace.Run(
-                "explain", "--model", "se-resnet", "--weights", weights, "--method", "grad-cam", "--data", data, "--indices", "0", "--raw", _workspace.At("raw")
+                "explain",
+                "--model",
+                "se-resnet",
+                "--weights",
+                weights,
+                "--method",
+                "grad-cam",
+                "--data",
+                data,
+                "--indices",
+                "0",
+                "--raw",
+                _workspace.At("raw")
             )
         );
         AssertTold(_workspace.Output);
@@ -95,7 +109,17 @@ public sealed class InputTests : IDisposable
         Assert.Equal(
             0,
             await _workspace.Run(
-                "explain", "--model", "se-resnet", "--weights", weights, "--method", "grad-cam", "--pictures", Path.Combine(data, "red"), "--raw", _workspace.At("raw2")
+                "explain",
+                "--model",
+                "se-resnet",
+                "--weights",
+                weights,
+                "--method",
+                "grad-cam",
+                "--pictures",
+                Path.Combine(data, "red"),
+                "--raw",
+                _workspace.At("raw2")
             )
         );
         Assert.Contains("2 .heic, 2 .tif", _workspace.Output, StringComparison.Ordinal);
@@ -104,7 +128,11 @@ public sealed class InputTests : IDisposable
 
         static void AssertTold(string said)
         {
-            Assert.Contains("is not split into train and test: 20 % of each class, chosen with seed 0", said, StringComparison.Ordinal);
+            Assert.Contains(
+                "is not split into train and test: 20 % of each class, chosen with seed 0",
+                said,
+                StringComparison.Ordinal
+            );
             Assert.Contains("4 .heic, 4 .tif", said, StringComparison.Ordinal);
             Assert.Contains("12 training and 4 test pictures, 2 classes", said, StringComparison.Ordinal);
         }
@@ -184,10 +212,7 @@ public sealed class InputTests : IDisposable
         Assert.Equal(ExitCode.Usage, await Export(_workspace.Out, _workspace.At("link")));
         Assert.Equal(ExitCode.Usage, await Export(_workspace.Out, _workspace.Out + "/x/.."));
         bool ignoresCase = Directory.Exists(_workspace.Out.ToUpperInvariant());
-        Assert.Equal(
-            ignoresCase ? ExitCode.Usage : 0,
-            await Export(_workspace.At("Pics"), _workspace.At("pics"))
-        );
+        Assert.Equal(ignoresCase ? ExitCode.Usage : 0, await Export(_workspace.At("Pics"), _workspace.At("pics")));
 
         Task<int> Export(string output, string masks) =>
             _workspace.Run("data", "export", "--data", "shapes", "--indices", "0", "--out", output, "--masks", masks);
@@ -213,7 +238,10 @@ public sealed class InputTests : IDisposable
             )
         );
         Assert.Contains("would be replaced", _workspace.Error, StringComparison.Ordinal);
-        Assert.Equal(before, await File.ReadAllBytesAsync(_workspace.At("pictures/red/0.png"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            before,
+            await File.ReadAllBytesAsync(_workspace.At("pictures/red/0.png"), TestContext.Current.CancellationToken)
+        );
     }
 
     private Task<int> Train(params string[] more)
@@ -235,7 +263,7 @@ public sealed class InputTests : IDisposable
         {
             PngFile.Save(
                 _workspace.At($"pictures/{name}/{i}.png"),
-                new Picture(4, 4, [.. Enumerable.Repeat((byte[])[red, (byte)i, blue], 16).SelectMany(rgb => rgb)])
+                new Image(4, 4, [.. Enumerable.Repeat((byte[])[red, (byte)i, blue], 16).SelectMany(rgb => rgb)])
             );
         }
     }

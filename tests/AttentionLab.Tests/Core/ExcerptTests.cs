@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Evaluate;
 using AttentionLab.Explain;
 using AttentionLab.Models;
 
@@ -21,7 +22,11 @@ public sealed class ExcerptTests
         Assert.Equal(new string('x', 100) + "…", Excerpt.Of(new string('x', 10_000)));
         Assert.Equal("null", Excerpt.Of((string?)null));
         Assert.Equal("\ufffdx", Excerpt.Of("\ud800x"));
-        Assert.EndsWith(", 19, and 5 more", Excerpt.Of([.. Enumerable.Range(0, 25).Select(n => $"{n}")]), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ", 19, and 5 more",
+            Excerpt.Of([.. Enumerable.Range(0, 25).Select(n => $"{n}")]),
+            StringComparison.Ordinal
+        );
         Assert.True(Excerpt.Of([.. Enumerable.Repeat(new string('x', 10_000), 1000)]).Length < 2200);
     }
 
@@ -31,7 +36,7 @@ public sealed class ExcerptTests
         string bad = new('x', 10_000),
             path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.safetensors");
         AssertShort(() => ExplanationMethods.Get(bad));
-        AssertShort(() => TrustMeasures.Get(bad));
+        AssertShort(() => EvaluationMeasures.Get(bad));
         AssertShort(() => AttentionLab.Data.DataSets.Load(".", bad, _ => { }));
         using var model = new Cnn();
         AssertShort(() => _ = new ActivationExtractor(model, [bad]));
@@ -74,8 +79,11 @@ public sealed class ExcerptTests
     public void Half_a_character_in_JSON_is_damage(string half)
     {
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
-        File.WriteAllText(path, $$$"""{"Model":"{{{half}}}","Pictures":1,"Target":"","Scores":[],"Comparisons":[],"Ranking":[],"Warnings":[],"Versions":{}}""");
-        Assert.Throws<InvalidDataException>(() => TrustReport.Load(path));
+        File.WriteAllText(
+            path,
+            $$$"""{"Model":"{{{half}}}","Pictures":1,"Target":"","Scores":[],"Comparisons":[],"Ranking":[],"Warnings":[],"Versions":{}}"""
+        );
+        Assert.Throws<InvalidDataException>(() => EvaluationReport.Load(path));
         foreach (
             string header in (string[])
                 [

@@ -15,7 +15,12 @@ public sealed class TrainerInputTests
     [InlineData(129, 64, 2, true)]
     [InlineData(66, 64, 2, false)]
     [InlineData(3, 2, 1, true)]
-    public void A_picture_left_over_joins_the_batch_before_it_where_BatchNorm_learns(int pictures, int batchSize, int steps, bool told)
+    public void A_picture_left_over_joins_the_batch_before_it_where_BatchNorm_learns(
+        int pictures,
+        int batchSize,
+        int steps,
+        bool told
+    )
     {
         using var model = new OneValue();
         TrainingHistory history = new Trainer(Options(batchSize)).Fit(model, Noise(pictures));
@@ -42,9 +47,7 @@ public sealed class TrainerInputTests
         using var model = new OneValue();
         Assert.Contains(
             "'bn.running_var' of OneValue is not finite",
-            Assert
-                .Throws<InvalidOperationException>(() => new Trainer(Options(batchSize)).Fit(model, Noise(pictures)))
-                .Message,
+            Assert.Throws<InvalidOperationException>(() => new Trainer(Options(batchSize)).Fit(model, Noise(pictures))).Message,
             StringComparison.Ordinal
         );
     }

@@ -1,5 +1,5 @@
-using AttentionLab.Core;
 using System.Security.Cryptography;
+using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 

@@ -1,6 +1,6 @@
-using AttentionLab.Core;
 using System.Formats.Tar;
 using System.IO.Compression;
+using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 

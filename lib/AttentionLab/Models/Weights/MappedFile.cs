@@ -1,5 +1,5 @@
-using AttentionLab.Core;
 using System.IO.MemoryMappedFiles;
+using AttentionLab.Core;
 
 namespace AttentionLab.Models;
 

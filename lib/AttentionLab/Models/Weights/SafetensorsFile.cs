@@ -44,9 +44,7 @@ internal sealed class SafetensorsFile : TensorFile
             ];
             CheckLayout(entries);
             _begins = entries.ToDictionary(entry => entry.Name, entry => entry.Begin);
-            All = new OrderedDictionary<string, TensorInfo>(
-                entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info))
-            );
+            All = new OrderedDictionary<string, TensorInfo>(entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info)));
         }
         catch (JsonException e)
         {

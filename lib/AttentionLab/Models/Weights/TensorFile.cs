@@ -149,13 +149,12 @@ public abstract class TensorFile : IDisposable
         );
         if (_tensors.Count == 0)
         {
-            throw new InvalidDataException(
-                $"{Path} holds no '{Excerpt.Of(key)}': {Parts()}."
-            );
+            throw new InvalidDataException($"{Path} holds no '{Excerpt.Of(key)}': {Parts()}.");
         }
 
         string Parts() =>
-            All.Keys.Where(name => name.Contains('.', StringComparison.Ordinal))
+            All
+                .Keys.Where(name => name.Contains('.', StringComparison.Ordinal))
                 .Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)])
                 .Distinct()
                 .ToArray()
@@ -178,7 +177,9 @@ public abstract class TensorFile : IDisposable
         // torch counts a bool of 2 as two.
         return type != ScalarType.Bool ? tensor
             : tensor.numel() == 0 || tensor.max().item<byte>() <= 1 ? tensor.to(type)
-            : throw new InvalidDataException($"'{Excerpt.Of(name)}' of {Path} is damaged: it holds a bool that is neither 0 nor 1.");
+            : throw new InvalidDataException(
+                $"'{Excerpt.Of(name)}' of {Path} is damaged: it holds a bool that is neither 0 nor 1."
+            );
     }
 
     private static TensorFile Recognise(MappedFile file, string? key) => Recognise(file, key, StateDictionary.Usual);

@@ -139,7 +139,10 @@ public static class WeightFile
         return IsFinite(rounded) || !weight.isfinite().logical_and(rounded.isfinite().logical_not()).any().item<bool>()
             ? rounded
             : throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type."
+                ),
                 nameof(floats)
             );
     }
@@ -178,7 +181,10 @@ public static class WeightFile
             {
                 names[name] = alias;
             }
-            else if (state.Keys.FirstOrDefault(other => known.Files.ContainsKey(other) && AreOne(state[name], state[other])) is { } twin)
+            else if (
+                state.Keys.FirstOrDefault(other => known.Files.ContainsKey(other) && AreOne(state[name], state[other])) is
+                { } twin
+            )
             {
                 names[name] = known.Files[twin];
             }

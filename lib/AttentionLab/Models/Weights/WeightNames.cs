@@ -34,10 +34,7 @@ internal sealed record WeightNames(string Prefix, IReadOnlyDictionary<string, st
 
     /// <summary>Of several state dicts the one that holds most of a network's weights.</summary>
     /// <exception cref="FormatException">Several hold as many, or none holds any, and none is the usual one.</exception>
-    public static StateDictionary DictionaryFor(
-        IReadOnlyList<StateDictionary> all,
-        IReadOnlyDictionary<string, Tensor> state
-    )
+    public static StateDictionary DictionaryFor(IReadOnlyList<StateDictionary> all, IReadOnlyDictionary<string, Tensor> state)
     {
         int[] fitting =
         [
@@ -72,9 +69,7 @@ internal sealed record WeightNames(string Prefix, IReadOnlyDictionary<string, st
             string start = anywhere ? "." : "";
             string[] without =
             [
-                .. names.Select(name =>
-                    (start + name).Replace($".{wrapper}", ".", StringComparison.Ordinal)[start.Length..]
-                ),
+                .. names.Select(name => (start + name).Replace($".{wrapper}", ".", StringComparison.Ordinal)[start.Length..]),
             ];
 
             // Two tensors must not get one name, as with a wrapped network and its average side by side.
@@ -92,7 +87,11 @@ internal sealed record WeightNames(string Prefix, IReadOnlyDictionary<string, st
         var fitting = new Dictionary<string, int>();
         foreach ((string name, string file) in names)
         {
-            for (int start = 0; start >= 0 && start < name.Length; start = name.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1)
+            for (
+                int start = 0;
+                start >= 0 && start < name.Length;
+                start = name.IndexOf('.', start) is >= 0 and var dot ? dot + 1 : -1
+            )
             {
                 if (state.TryGetValue(name[start..], out Tensor? weight) && Fits(tensors[file], weight))
                 {

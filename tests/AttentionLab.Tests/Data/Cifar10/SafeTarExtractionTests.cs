@@ -178,9 +178,12 @@ public sealed class SafeTarExtractionTests : IDisposable
         byte[] data = new byte[512];
         Encoding.ASCII.GetBytes(record, data);
         await RefusedAsync(
-            TestArchive.Compress(
-                [.. Header("x", 'x', Octal(record.Length)), .. data, .. Header("set/b.bin", '0', Octal(0)), .. new byte[1024]]
-            )
+            TestArchive.Compress([
+                .. Header("x", 'x', Octal(record.Length)),
+                .. data,
+                .. Header("set/b.bin", '0', Octal(0)),
+                .. new byte[1024],
+            ])
         );
     }
 

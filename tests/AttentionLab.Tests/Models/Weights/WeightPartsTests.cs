@@ -62,9 +62,9 @@ public sealed class WeightPartsTests : IDisposable
     public void Two_that_fit_alike_are_named_and_none_is_guessed(string name, string keys)
     {
         using var model = new SmallNet();
-        string message = Assert.Throws<InvalidDataException>(() =>
-            WeightFile.Load(model, Fixture.Path($"pytorch/parts/{name}"))
-        ).Message;
+        string message = Assert
+            .Throws<InvalidDataException>(() => WeightFile.Load(model, Fixture.Path($"pytorch/parts/{name}")))
+            .Message;
         Assert.Contains(keys, message, StringComparison.Ordinal);
         Assert.Contains($"FILE#{keys.Split(',')[0]}", message, StringComparison.Ordinal);
     }

@@ -168,10 +168,7 @@ internal static class PickleGlobals
 
     /// <summary>A function that makes a tensor. What it cannot make, of elements of an unknown type, is passed over.</summary>
     private static PickleGlobal Rebuilding(string name, Func<object?[], object?> rebuild) =>
-        new(
-            RebuildingModule + name,
-            args => args is [PickleOpaque unknown, ..] ? unknown : rebuild(args) ?? throw Wrong(name)
-        );
+        new(RebuildingModule + name, args => args is [PickleOpaque unknown, ..] ? unknown : rebuild(args) ?? throw Wrong(name));
 
     private static PickleDictionary OrderedDict(object?[] args)
     {

@@ -115,8 +115,7 @@ internal sealed class PickleReader(Stream stream)
                 Skip(Length4());
                 Push(PickleOpaque.Bytes);
                 break;
-            case 0x8e
-            or 0x96: // BYTEARRAY8
+            case 0x8e or 0x96: // BYTEARRAY8
                 Skip(Length8());
                 Push(PickleOpaque.Bytes);
                 break;
@@ -350,14 +349,12 @@ internal sealed class PickleReader(Stream stream)
     {
         switch (id)
         {
-            case object?[]
-            and ["module", PickleGlobal source, ..]:
+            case object?[] and ["module", PickleGlobal source, ..]:
                 return source;
             case object?[]
             and ["storage", PickleGlobal { Type: null, Name: not "torch.storage.UntypedStorage" and var name }, ..]:
                 return new PickleOpaque(name);
-            case object?[]
-            and ["storage", PickleGlobal global, string key, string, long count, .. var view]:
+            case object?[] and ["storage", PickleGlobal global, string key, string, long count, .. var view]:
                 if (view is not ([] or [null]))
                 {
                     throw new FormatException(

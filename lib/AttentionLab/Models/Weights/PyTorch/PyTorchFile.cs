@@ -73,7 +73,10 @@ public static class PyTorchFile
                 );
             if (tensor.numel() * tensor.ElementSize > int.MaxValue)
             {
-                throw new ArgumentException($"'{Excerpt.Of(name)}' takes more than 2 GB: save it as .safetensors.", nameof(tensors));
+                throw new ArgumentException(
+                    $"'{Excerpt.Of(name)}' takes more than 2 GB: save it as .safetensors.",
+                    nameof(tensors)
+                );
             }
 
             pickle.Text(name).Global("torch._utils", "_rebuild_tensor_v2").Mark();

@@ -105,9 +105,7 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
             || name.Any(char.IsControl)
         )
         {
-            throw new FormatException(
-                $"it has an entry of a dangerous name, '{Excerpt.Of(name)}'"
-            );
+            throw new FormatException($"it has an entry of a dangerous name, '{Excerpt.Of(name)}'");
         }
 
         // Archives packed by hand list their folders too.

@@ -155,8 +155,7 @@ internal sealed class StateDictionary
         );
 
     /// <summary>Whether a tensor is called as the weights of a layer are; a random generator's state is not.</summary>
-    private bool HasLayers =>
-        Tensors.Keys.Any(name => name == "weight" || name.EndsWith(".weight", StringComparison.Ordinal));
+    private bool HasLayers => Tensors.Keys.Any(name => name == "weight" || name.EndsWith(".weight", StringComparison.Ordinal));
 
     private static string Described((object? Key, object? Value) item) =>
         (item.Key as string ?? "?") + (item.Value is PickleOpaque { Name: var name } ? $" ({name})" : "");

@@ -1,0 +1,120 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using AttentionLab.Core;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// What layers put out in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any dispose scope,
+/// and hold no graph. Safe to dispose twice.
+/// </summary>
+[SuppressMessage(
+    "Naming",
+    "CA1710:Identifiers should have correct suffix",
+    Justification = "It is the field's word for what it holds."
+)]
+public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDisposable
+{
+    private readonly Tensor _output;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<Capture>> _captures;
+    private bool _disposed;
+
+    internal LayerActivations(Tensor output, IReadOnlyDictionary<string, IReadOnlyList<Capture>> captures)
+    {
+        _output = output;
+        _captures = captures;
+    }
+
+    /// <summary>What the model put out: its logits, N×K.</summary>
+    /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
+    public Tensor Output
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _output;
+        }
+    }
+
+    /// <summary>The layers, those of a pattern left out that this pass did not use.</summary>
+    public IEnumerable<string> Keys => _captures.Keys;
+
+    /// <summary>The layers' outputs, as the indexer gives them.</summary>
+    public IEnumerable<Tensor> Values => Keys.Select(layer => this[layer]);
+
+    /// <summary>How many layers there are.</summary>
+    public int Count => _captures.Count;
+
+    /// <summary>What a layer put out. Of a layer that the pass used several times, the last; <see cref="All"/> has the others.</summary>
+    /// <exception cref="KeyNotFoundException">The layer was not asked for; the message lists those that were.</exception>
+    /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
+    public Tensor this[string layer] => Of(layer)[^1].Value;
+
+    /// <summary>What a layer put out, once for each time the pass used it, first use first.</summary>
+    /// <inheritdoc cref="this[string]" path="/exception"/>
+    public IReadOnlyList<Tensor> All(string layer) => [.. Of(layer).Select(capture => capture.Value)];
+
+    /// <summary>The score's gradient with respect to <c>this[layer]</c>, of the same shape.</summary>
+    /// <inheritdoc cref="AllGradients" path="/exception"/>
+    public Tensor GradientOf(string layer) => AllGradients(layer)[^1];
+
+    /// <summary>The score's gradients with respect to <see cref="All"/>, in the same order.</summary>
+    /// <exception cref="InvalidOperationException">The pass was run without a score.</exception>
+    /// <exception cref="KeyNotFoundException">The layer was not asked for; the message lists those that were.</exception>
+    /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
+    public IReadOnlyList<Tensor> AllGradients(string layer) =>
+        [
+            .. Of(layer)
+                .Select(capture =>
+                    capture.Gradient
+                    ?? throw new InvalidOperationException(
+                        "This pass kept no gradients: run it with RunWithGradients and a score."
+                    )
+                ),
+        ];
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => _captures.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out Tensor value)
+    {
+        value = ContainsKey(key) ? this[key] : null;
+        return value is not null;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, Tensor>> GetEnumerator() =>
+        Keys.Select(layer => KeyValuePair.Create(layer, this[layer])).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Frees all tensors. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _output.Dispose();
+        foreach (Capture capture in _captures.Values.SelectMany(captures => captures))
+        {
+            capture.Value.Dispose();
+            capture.Gradient?.Dispose();
+        }
+    }
+
+    private IReadOnlyList<Capture> Of(string layer)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(layer);
+        return _captures.TryGetValue(layer, out IReadOnlyList<Capture>? captures)
+            ? captures
+            : throw new KeyNotFoundException(
+                $"There is no activation of '{Excerpt.Of(layer)}'; there are {string.Join(", ", Keys)}."
+            );
+    }
+}
