@@ -203,18 +203,16 @@ internal static class PredictCommand
     {
         if (!live)
         {
-            console.WriteLine(
-                PlainWriter.Plain($"{file}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}")
-            );
+            console.WriteLine($"{file}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}");
             return;
         }
 
-        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(PlainWriter.Plain(file))) }
+        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }
             .AddColumn("Class")
             .AddColumn(new TableColumn("Probability").RightAligned());
         foreach ((_, string name, double probability) in best)
         {
-            table.AddRow(Markup.Escape(PlainWriter.Plain(name)), Percent(probability));
+            table.AddRow(Markup.Escape(name), Percent(probability));
         }
 
         console.Write(new Grid().AddColumn().AddColumn().AddRow(new TerminalPicture(picture), table));

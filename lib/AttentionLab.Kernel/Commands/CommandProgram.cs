@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 
 namespace AttentionLab.Kernel.Commands;
 
@@ -42,6 +43,11 @@ internal sealed class CommandProgram(string name, string description, string exa
         CancellationToken cancellationToken = default
     )
     {
+        if (output is null && OperatingSystem.IsWindows())
+        {
+            Console.OutputEncoding = Encoding.UTF8; // C:\Users\Jürgen, in a console that still speaks a code page
+        }
+
         // A number means the same whatever the reader's country; what is said is English, and so are its numbers.
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);

@@ -146,7 +146,7 @@ public sealed class InputTests : IDisposable
         Paint("c\u009b2Jd", 2, 3, 4);
         Assert.Equal(0, await _workspace.Run("data", "verify", "--data", _workspace.At("pictures")));
         AssertPlain(_workspace.Output);
-        Assert.Contains("a\\u001B[31mb", _workspace.Output, StringComparison.Ordinal);
+        Assert.Contains("a␛[31mb", _workspace.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, await _workspace.Run("run", _workspace.At("no\u001b]0;title\u0007.ipynb")));
         AssertPlain(_workspace.Error);
         Assert.Equal(ExitCode.Usage, await _workspace.Run("train", "--mod\u001b[31mel"));
