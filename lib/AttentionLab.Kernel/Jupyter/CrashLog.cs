@@ -17,16 +17,18 @@ internal sealed class CrashLog : IDisposable
     private const string Script = """
         trap '' INT
         tee -ai "$0" >&2
-        if [ -s "$0" ]; then echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2; else rm -f "$0"; fi
+        if [ -s "$0" ]; then echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
+        elif [ -e "$0" ]; then rm -f "$0"; echo "The kernel ended unexpectedly and without a word." >&2; fi
         """;
 
     private const string Start = "attentionlab-kernel-";
 
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log");
+    private readonly string _path;
 
     [UnsupportedOSPlatform("windows")]
-    private CrashLog()
+    private CrashLog(string folder)
     {
+        _path = Path.Combine(folder, $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log");
         new FileStream(
             _path,
             new FileStreamOptions
@@ -45,33 +47,44 @@ internal sealed class CrashLog : IDisposable
     }
 
     /// <summary>Starts to keep what is written to standard error; null where that cannot be done.</summary>
-    public static CrashLog? TryStart()
+    /// <param name="log">Takes a line on why not.</param>
+    public static CrashLog? TryStart(Action<string> log)
     {
         if (OperatingSystem.IsWindows())
         {
             return null;
         }
 
-        DeleteEmpty();
-        return new CrashLog();
-    }
-
-    /// <summary>Kernels that were killed together with their shell said nothing, and leave an empty file.</summary>
-    internal static void DeleteEmpty()
-    {
-        string folder = Path.GetTempPath();
-        foreach (string path in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{Start}*.log") : [])
+        string? reason = null;
+        foreach (string folder in new[] { Path.GetTempPath(), "/tmp" }.Distinct())
         {
             try
             {
+                DeleteEmpty(folder);
+                return new CrashLog(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+            {
+                reason ??= e.Message;
+            }
+        }
+
+        log($"The kernel's last words will not be kept in a file: {reason}");
+        return null;
+    }
+
+    /// <summary>A kernel that was killed together with its shell leaves an empty file.</summary>
+    private static void DeleteEmpty(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, $"{Start}*.log"))
+        {
+            try
+            {
+                string process = Path.GetFileName(path)[Start.Length..].Split('-')[0];
                 if (
                     new FileInfo(path).Length == 0
-                    && int.TryParse(
-                        Path.GetFileName(path)[Start.Length..].Split('-')[0],
-                        CultureInfo.InvariantCulture,
-                        out int process
-                    )
-                    && !IsRunning(process)
+                    && int.TryParse(process, CultureInfo.InvariantCulture, out int id)
+                    && !IsRunning(id)
                 )
                 {
                     File.Delete(path);
