@@ -315,6 +315,12 @@ public sealed class TrainedNetwork : IDisposable
     private static string[] NotesOf(string path, WeightReport report, NetworkMetadata metadata) =>
         [
             .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
+            .. report.Beside.Count > 0
+                ? (string[])
+                    [
+                        $"{path}: {report.Beside.Count} of its tensors are no weights of the network and were passed over, such as {Excerpt.Of(report.Beside[0])}.",
+                    ]
+                : [],
             .. metadata.Normalization is null
                 ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
                 : [],
