@@ -74,7 +74,7 @@ internal sealed class ResultFolder
             for (int n = 0; n < _input.Pictures.Count; n++)
             {
                 // In the method's own units, as the legend shows; in colours it is the same as scaled.
-                new MapOverlay(_input.Pictures[n], CubicZoom.Resize(maps.MapOf(n), Side, Side))
+                new MapOverlay(_input.Pictures[n], BilinearZoom.Resize(maps.MapOf(n), Side, Side))
                 {
                     Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
                 }.SavePng(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));

@@ -24,7 +24,8 @@ public sealed class FullGrad : ExplanationMethod
     private protected override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
-        ExplanationOptions options
+        ExplanationOptions options,
+        ICollection<string> remarks
     ) =>
         [
             .. ModulePaths
@@ -51,7 +52,7 @@ public sealed class FullGrad : ExplanationMethod
             {
                 // Enlarging the sum of the channels is the sum of the enlarged channels.
                 Tensor channels = Scaled((gradient * bias).abs(), [2, 3]).sum(1, keepdim: true);
-                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: true).squeeze(1);
+                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
             }
 
             map.MoveToOuterDisposeScope();
