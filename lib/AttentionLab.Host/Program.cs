@@ -1,3 +1,3 @@
 using AttentionLab.Host.Commands;
 
-return await CommandLine.RunAsync(args).ConfigureAwait(false);
+return await CommandLine.Program.RunAsync(args).ConfigureAwait(false);

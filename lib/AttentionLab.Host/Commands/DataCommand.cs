@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Commands;
 
@@ -12,13 +13,13 @@ internal static class DataCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- data download --data data
+          {program} data download --data data
               CIFAR-10 into the folder data: 162 MiB to fetch; a download that was interrupted goes on where it was
-          dotnet run --project lib/AttentionLab.Host -- data verify --data data
+          {program} data verify --data data
               whether all files are there and whole, and what is wrong with them
-          dotnet run --project lib/AttentionLab.Host -- data export --data data --split test --indices 0-99 --out pictures
+          {program} data export --data data --split test --indices 0-99 --out pictures
               pictures/cat/00000.png …: a folder for each class
-          dotnet run --project lib/AttentionLab.Host -- data export --data shapes --indices 0-9 --out shapes-png --masks shapes-masks
+          {program} data export --data shapes --indices 0-9 --out shapes-png --masks shapes-masks
               from the built-in set, with the mask of each picture's object
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
@@ -47,7 +48,7 @@ internal static class DataCommand
         };
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {
@@ -98,7 +99,7 @@ internal static class DataCommand
         };
         command.SetAction(
             (parsed, _) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {
@@ -171,7 +172,7 @@ internal static class DataCommand
                                     $"These are not the published files, which have as many pictures of each class: {string.Join(", ", uneven)}."
                                 )
                                 .ConfigureAwait(false);
-                            return CommandLine.Failed;
+                            return ExitCode.Failed;
                         }
 
                         return 0;
@@ -212,7 +213,7 @@ internal static class DataCommand
         var command = new Command("export", "Writes pictures as PNG files.") { data, split, indices, output, masks, json };
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AttentionLab.Data;
+using AttentionLab.Kernel.Commands;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Commands;

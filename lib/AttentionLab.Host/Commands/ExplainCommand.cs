@@ -3,6 +3,7 @@ using System.Globalization;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Commands;
 
@@ -13,11 +14,11 @@ internal static class ExplainCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights "data/trained/CIFAR-10 se.safetensors" --method grad-cam --pictures notebooks/images --out seen
+          {program} explain --model se --weights "data/trained/CIFAR-10 se.safetensors" --method grad-cam --pictures notebooks/images --out seen
               every picture of a folder, or photographs one by one; seen/index.html shows where the network looked
-          dotnet run --project lib/AttentionLab.Host -- explain --model plain --weights "data/trained/Shapes plain.safetensors" --method all --data shapes --indices 0-7 --out seen
+          {program} explain --model plain --weights "data/trained/Shapes plain.safetensors" --method all --data shapes --indices 0-7 --out seen
               all methods side by side on the built-in set, which needs no file
-          dotnet run --project lib/AttentionLab.Host -- explain --model se --weights "data/trained/Shapes se.safetensors" --method hires-cam,channels,se --layer conv2 conv3 --target ring --data shapes --indices 0,3,5-9 --raw seen.safetensors
+          {program} explain --model se --weights "data/trained/Shapes se.safetensors" --method hires-cam,channels,se --layer conv2 conv3 --target ring --data shapes --indices 0,3,5-9 --raw seen.safetensors
               the numbers themselves: hires-cam/conv2, hires-cam/conv3, channels/conv3/top, se/ca1 …
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as in the data set;
@@ -111,7 +112,7 @@ internal static class ExplainCommand
         });
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Commands;
@@ -13,11 +14,11 @@ internal static class PredictCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images/heat-maps.png
+          {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images/heat-maps.png
               the three most probable classes, and in a terminal the picture as the network sees it; name photographs of your own
-          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --top 1 --json
+          {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --top 1 --json
               every picture file of a folder; one JSON document for a script
-          dotnet run --project lib/AttentionLab.Host -- predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --out seen
+          {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --out seen
               writes seen/heat-maps.png: the 32×32 pixels that the network gets
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as the weights say,
@@ -72,7 +73,7 @@ internal static class PredictCommand
         var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {
@@ -166,7 +167,7 @@ internal static class PredictCommand
                                 .ConfigureAwait(false);
                         }
 
-                        return failed ? CommandLine.Failed : 0;
+                        return failed ? ExitCode.Failed : 0;
                     }
                 )
         );

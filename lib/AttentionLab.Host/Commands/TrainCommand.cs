@@ -4,6 +4,7 @@ using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Training;
 using static TorchSharp.torch;
 
@@ -16,13 +17,13 @@ internal static class TrainCommand
 
     public const string Examples = """
         Examples:
-          dotnet run --project lib/AttentionLab.Host -- train --model plain --data shapes --epochs 6
+          {program} train --model plain --data shapes --epochs 6
               the tutorial's network on the built-in set, which needs no file; artifacts/training/index.html shows how it went
-          dotnet run --project lib/AttentionLab.Host -- train --model se --data data --seed 1 --validation-fraction 0.1 --out runs/se-1
+          {program} train --model se --data data --seed 1 --validation-fraction 0.1 --out runs/se-1
               the network with squeeze-and-excitation on CIFAR-10 for 50 epochs, judged by pictures that it does not train on
-          dotnet run --project lib/AttentionLab.Host -- train --model se --data data --seed 1 --validation-fraction 0.1 --out runs/se-1 --resume
+          {program} train --model se --data data --seed 1 --validation-fraction 0.1 --out runs/se-1 --resume
               goes on after the last whole epoch, and ends as if nothing had happened
-          dotnet run --project lib/AttentionLab.Host -- train --model plain --data shapes --limit 1000 --epochs 2 --json
+          {program} train --model plain --data shapes --limit 1000 --epochs 2 --json
               a quick try; one JSON document for a script
 
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
@@ -127,7 +128,7 @@ internal static class TrainCommand
         };
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.TellAsync(
+                CommandLine.ReportErrorsAsync(
                     parsed,
                     async streams =>
                     {
@@ -243,7 +244,7 @@ internal static class TrainCommand
                                     $"Stopped with {history.Epochs.Count} of {options.Epochs} epochs done. This goes on with the next one:\n  {arguments}"
                                 )
                                 .ConfigureAwait(false);
-                            return CommandLine.Stopped;
+                            return ExitCode.Stopped;
                         }
 
                         return 0;

@@ -1,4 +1,4 @@
-using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Explaining;

@@ -1,5 +1,5 @@
 using AttentionLab.Explain;
-using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Explaining;
 

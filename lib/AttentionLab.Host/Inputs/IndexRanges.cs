@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Inputs;
 

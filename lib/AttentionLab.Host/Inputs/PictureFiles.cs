@@ -1,3 +1,5 @@
+using AttentionLab.Kernel.Commands;
+
 namespace AttentionLab.Host.Inputs;
 
 /// <summary>Picture files as one names them on a command line: one by one, or by their folder.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Training;
 using Spectre.Console;
 

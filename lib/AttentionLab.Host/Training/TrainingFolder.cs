@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Training;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
-using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using SkiaSharp;
 
 namespace AttentionLab.Host.Tests.Commands;
@@ -82,7 +82,7 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public async Task What_is_wrong_with_CIFAR_10_is_told()
     {
-        Assert.Equal(CommandLine.Failed, await Verify());
+        Assert.Equal(ExitCode.Failed, await Verify());
         Assert.Contains("holds cifar-10-batches-bin, which `data download --data ", _workspace.Error, StringComparison.Ordinal);
 
         // Zeros are valid records, all of class 0.
@@ -93,7 +93,7 @@ public sealed class DataCommandTests : IDisposable
             file.SetLength(FileSize);
         }
 
-        Assert.Equal(CommandLine.Failed, await Verify());
+        Assert.Equal(ExitCode.Failed, await Verify());
         Assert.Contains("not the published files", _workspace.Error, StringComparison.Ordinal);
         Assert.Contains("CIFAR-10 test has 10000 of airplane", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(0, await _workspace.Run("data", "download", "--data", _workspace.Folder));
@@ -105,7 +105,7 @@ public sealed class DataCommandTests : IDisposable
             file.WriteByte(77);
         }
 
-        Assert.Equal(CommandLine.Failed, await Verify());
+        Assert.Equal(ExitCode.Failed, await Verify());
         Assert.Contains("record 5 (counted from 0, at offset 15365) has label 77", _workspace.Error, StringComparison.Ordinal);
 
         using (FileStream file = File.OpenWrite(Path.Combine(folder, "data_batch_2.bin")))
@@ -113,11 +113,11 @@ public sealed class DataCommandTests : IDisposable
             file.SetLength(FileSize - 1);
         }
 
-        Assert.Equal(CommandLine.Failed, await Verify());
+        Assert.Equal(ExitCode.Failed, await Verify());
         Assert.Contains("data_batch_2.bin holds 30729999 bytes", _workspace.Error, StringComparison.Ordinal);
 
         // Before anything is fetched: what is there and not whole is not replaced.
-        Assert.Equal(CommandLine.Failed, await _workspace.Run("data", "download", "--data", _workspace.Folder));
+        Assert.Equal(ExitCode.Failed, await _workspace.Run("data", "download", "--data", _workspace.Folder));
         Assert.Contains("Delete it or move it away", _workspace.Error, StringComparison.Ordinal);
 
         Task<int> Verify() => _workspace.Run("data", "verify", "--data", _workspace.Folder);
@@ -127,7 +127,7 @@ public sealed class DataCommandTests : IDisposable
     public async Task An_archive_put_there_by_hand_that_is_not_the_published_one_is_set_aside()
     {
         _workspace.Write("cifar-10-binary.tar.gz", "no archive");
-        Assert.Equal(CommandLine.Failed, await _workspace.Run("data", "download", "--data", _workspace.Folder));
+        Assert.Equal(ExitCode.Failed, await _workspace.Run("data", "download", "--data", _workspace.Folder));
         Assert.Contains("is not the published archive", _workspace.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_workspace.At("cifar-10-binary.tar.gz.bad")));
     }
@@ -145,7 +145,7 @@ public sealed class DataCommandTests : IDisposable
         [
             .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word == "o" ? _workspace.Out : word),
         ];
-        Assert.Equal(CommandLine.Usage, await _workspace.Run(["data", .. arguments]));
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["data", .. arguments]));
         Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_workspace.Out));
     }

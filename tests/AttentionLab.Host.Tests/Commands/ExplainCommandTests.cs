@@ -1,6 +1,7 @@
 using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Tests;
 using TorchSharp;
@@ -235,7 +236,7 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal([2, 2, 2, 2], Assert.Single(ExplanationFile.Load(Raw)).Classes);
 
         Assert.Equal(
-            CommandLine.Failed,
+            ExitCode.Failed,
             await _workspace.Run(
                 "explain",
                 "--model",
@@ -272,7 +273,7 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("--method grad-cam --data shapes --layer fc1 --raw r", "Layer 'fc1' puts out")]
     public async Task Wrong_usage_is_told(string options, string message)
     {
-        Assert.Equal(CommandLine.Usage, await Explain("plain", options.Split(' ')));
+        Assert.Equal(ExitCode.Usage, await Explain("plain", options.Split(' ')));
         Assert.Contains(message, _workspace.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Parameter", _workspace.Error, StringComparison.Ordinal);
         Assert.False(File.Exists("r"));
@@ -311,7 +312,7 @@ public sealed class ExplainCommandTests : IDisposable
         foreach ((string[] options, string message) in cases)
         {
             Assert.Equal(
-                CommandLine.Failed,
+                ExitCode.Failed,
                 await _workspace.Run([
                     "explain",
                     "--model",
@@ -345,7 +346,7 @@ public sealed class ExplainCommandTests : IDisposable
         ];
         foreach ((string option, string path, string message) in cases)
         {
-            Assert.Equal(CommandLine.Usage, await Explain("plain", "--method", "grad-cam", "--data", "shapes", option, path));
+            Assert.Equal(ExitCode.Usage, await Explain("plain", "--method", "grad-cam", "--data", "shapes", option, path));
             Assert.Equal(message, _workspace.Error.Trim());
             Assert.Equal("", _workspace.Output); // no method began
         }
@@ -392,8 +393,8 @@ public sealed class ExplainCommandTests : IDisposable
         await stop.CancelAsync();
         using var output = new StringWriter();
         Assert.Equal(
-            CommandLine.Stopped,
-            await CommandLine.RunAsync(
+            ExitCode.Stopped,
+            await CommandLine.Program.RunAsync(
                 [
                     "explain",
                     "--model",

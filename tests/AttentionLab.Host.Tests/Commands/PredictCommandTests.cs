@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
-using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Tests;
 using TorchSharp;
@@ -83,7 +83,7 @@ public sealed class PredictCommandTests : IDisposable
         PngFile.Save(_workspace.At("c.png"), new Picture(1, 1, [1, 2, 3]));
 
         Assert.Equal(
-            CommandLine.Failed,
+            ExitCode.Failed,
             await _workspace.Run(
                 "predict",
                 "--model",
@@ -155,11 +155,11 @@ public sealed class PredictCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--weights w --pictures x --top 0", CommandLine.Usage, "--top is a positive number")]
-    [InlineData("--weights w", CommandLine.Usage, "--pictures")]
-    [InlineData("--weights missing --pictures x", CommandLine.Failed, "missing")]
-    [InlineData("--weights w --pictures empty", CommandLine.Usage, "holds no picture")]
-    [InlineData("--model se --weights w --pictures x", CommandLine.Failed, "say --model plain")]
+    [InlineData("--weights w --pictures x --top 0", ExitCode.Usage, "--top is a positive number")]
+    [InlineData("--weights w", ExitCode.Usage, "--pictures")]
+    [InlineData("--weights missing --pictures x", ExitCode.Failed, "missing")]
+    [InlineData("--weights w --pictures empty", ExitCode.Usage, "holds no picture")]
+    [InlineData("--model se --weights w --pictures x", ExitCode.Failed, "say --model plain")]
     public async Task Wrong_use_and_wrong_files_are_told(string options, int code, string message)
     {
         string weights = Weights("plain"),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Host.Commands;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Training;
 using TorchSharp;
@@ -155,7 +156,7 @@ public sealed class TrainCommandTests : IDisposable
         }
 
         Assert.Equal(
-            CommandLine.Usage,
+            ExitCode.Usage,
             await _workspace.Run("train", "--model", "plain", "--data", _workspace.At("mine"), "--out", _workspace.Out)
         );
         Assert.Contains("has one class, cat;", _workspace.Error, StringComparison.Ordinal);
@@ -188,8 +189,8 @@ public sealed class TrainCommandTests : IDisposable
         using var output = new StopAt("Epoch 2 done", stop);
         using var error = new StringWriter();
         Assert.Equal(
-            CommandLine.Stopped,
-            await CommandLine.RunAsync(Arguments("plain", "--epochs", "3"), output, error, stop.Token)
+            ExitCode.Stopped,
+            await CommandLine.Program.RunAsync(Arguments("plain", "--epochs", "3"), output, error, stop.Token)
         );
         Assert.Contains("Stopped with 2 of 3 epochs done.", error.ToString(), StringComparison.Ordinal);
         string again = error.ToString().Trim().Split('\n')[^1].Trim();
@@ -201,11 +202,11 @@ public sealed class TrainCommandTests : IDisposable
             StringComparison.Ordinal
         );
 
-        Assert.Equal(CommandLine.Usage, await Train("plain", "--epochs", "3"));
+        Assert.Equal(ExitCode.Usage, await Train("plain", "--epochs", "3"));
         Assert.Contains("holds a run already. Continue it with --resume", _workspace.Error, StringComparison.Ordinal);
-        Assert.Equal(CommandLine.Failed, await Train("plain", "--epochs", "3", "--seed", "1", "--resume"));
+        Assert.Equal(ExitCode.Failed, await Train("plain", "--epochs", "3", "--seed", "1", "--resume"));
         Assert.Contains("seed (0 there, 1 here)", _workspace.Error, StringComparison.Ordinal);
-        Assert.Equal(CommandLine.Usage, await Train("plain", "--epochs", "1", "--resume"));
+        Assert.Equal(ExitCode.Usage, await Train("plain", "--epochs", "1", "--resume"));
         Assert.Contains("has 2 epochs already", _workspace.Error, StringComparison.Ordinal);
 
         Assert.Equal(0, await _workspace.Run(again.Split(' ')));
@@ -237,7 +238,7 @@ public sealed class TrainCommandTests : IDisposable
             await File.ReadAllTextAsync(At("index.html"), TestContext.Current.CancellationToken),
             StringComparison.Ordinal
         );
-        Assert.Equal(CommandLine.Failed, await Train("plain", "--epochs", "2", "--resume"));
+        Assert.Equal(ExitCode.Failed, await Train("plain", "--epochs", "2", "--resume"));
         Assert.Contains("mixed precision (", _workspace.Error, StringComparison.Ordinal);
     }
 
@@ -253,7 +254,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--model plain --data shapes --limit -5", "--limit is a positive number")]
     public async Task Wrong_usage_is_told_before_anything_is_written(string options, string message)
     {
-        Assert.Equal(CommandLine.Usage, await _workspace.Run(["train", .. options.Split(' '), "--out", _workspace.Out]));
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", .. options.Split(' '), "--out", _workspace.Out]));
         Assert.Contains(
             message.Replace("'Epochs'", "epochs", StringComparison.Ordinal),
             _workspace.Error,
@@ -266,13 +267,13 @@ public sealed class TrainCommandTests : IDisposable
     public async Task A_folder_without_pictures_and_a_damaged_checkpoint_are_told()
     {
         Assert.Equal(
-            CommandLine.Failed,
+            ExitCode.Failed,
             await _workspace.Run("train", "--model", "plain", "--data", _workspace.Folder, "--out", _workspace.Out)
         );
         Assert.Contains("cifar-10-batches-bin", _workspace.Error, StringComparison.Ordinal);
 
         _workspace.Write("out/checkpoint.safetensors", "no checkpoint");
-        Assert.Equal(CommandLine.Failed, await Train("plain", "--resume"));
+        Assert.Equal(ExitCode.Failed, await Train("plain", "--resume"));
         Assert.Contains("checkpoint.safetensors is no whole safetensors file", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(
             "no checkpoint",

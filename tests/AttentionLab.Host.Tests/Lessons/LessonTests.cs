@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Host.Commands;
-using AttentionLab.Host.Notebooks;
+using AttentionLab.Kernel.Notebooks;
 
 namespace AttentionLab.Host.Tests.Lessons;
 
@@ -15,7 +15,7 @@ public sealed class LessonTests
             nothing = workspace.At("no data");
         Directory.CreateDirectory(nothing);
 
-        int code = await CommandLine.RunAsync(
+        int code = await CommandLine.Program.RunAsync(
             [
                 "run",
                 lessons,

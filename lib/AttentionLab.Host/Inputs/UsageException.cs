@@ -1,4 +1,0 @@
-namespace AttentionLab.Host.Inputs;
-
-/// <summary>A command was asked for something that cannot be.</summary>
-internal sealed class UsageException(string message) : Exception(message);

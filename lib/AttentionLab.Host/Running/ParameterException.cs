@@ -1,4 +1,0 @@
-namespace AttentionLab.Host.Running;
-
-/// <summary>A value given for a notebook's parameter does not fit.</summary>
-internal sealed class ParameterException(string message) : Exception(message);

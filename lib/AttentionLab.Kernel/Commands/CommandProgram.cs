@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+
+namespace AttentionLab.Kernel.Commands;
+
+/// <summary>A program: its commands and their help with examples.</summary>
+/// <param name="name">What starts it in a terminal; stands for <c>{program}</c> in examples.</param>
+/// <param name="description">What it does.</param>
+/// <param name="examples">Shown below the program's own help.</param>
+/// <param name="commands">Its commands.</param>
+internal sealed class CommandProgram(string name, string description, string examples, IReadOnlyList<CommandEntry> commands)
+{
+    /// <summary>What starts it in a terminal.</summary>
+    public string Name => name;
+
+    /// <summary>All commands.</summary>
+    public RootCommand CreateRoot()
+    {
+        var root = new RootCommand(description);
+        foreach (CommandEntry entry in commands)
+        {
+            root.Add(entry.Create());
+        }
+
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExamples((HelpAction)help.Action!, Examples);
+        }
+
+        return root;
+    }
+
+    /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
+    /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
+    public async Task<int> RunAsync(
+        string[] args,
+        TextWriter? output = null,
+        TextWriter? error = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        output ??= Console.Out;
+        error ??= Console.Error;
+        ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError problem in parsed.Errors)
+            {
+                await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            }
+
+            string command = parsed.CommandResult.Command is RootCommand ? "" : $"{parsed.CommandResult.Command.Name} ";
+            await error.WriteLineAsync($"`{command}--help` shows what there is.").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        // Longer than a cell's grace: a stopped run still writes what it has. A kernel takes Ctrl+C as an interrupt of its cell.
+        TimeSpan? grace = parsed.CommandResult.Command.Name == KernelCommand.Name ? null : TimeSpan.FromSeconds(20);
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            ProcessTerminationTimeout = grace,
+        };
+        return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+    }
+
+    private string Examples(Command command)
+    {
+        string[] names = [.. command.Parents.Prepend(command).Select(each => each.Name)];
+        string text = commands.FirstOrDefault(entry => names.Contains(entry.Name))?.Examples ?? examples;
+        return text.Replace("{program}", name, StringComparison.Ordinal);
+    }
+
+    private sealed class HelpWithExamples(HelpAction inner, Func<Command, string> examples) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = inner.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(examples(parseResult.CommandResult.Command));
+            return code;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using AttentionLab.Kernel.Jupyter;
+using NetMQ;
+
+namespace AttentionLab.Kernel.Commands;
+
+/// <summary>The command <c>kernel</c>, which VS Code and Jupyter start: cells come and outputs go by sockets.</summary>
+internal static class KernelCommand
+{
+    public const string Name = "kernel";
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var file = new Option<string>("--connection-file")
+        {
+            HelpName = "file",
+            Required = true,
+            Description = "Tells ports and key; the client writes it.",
+        };
+        var any = new Option<bool>("--any-address")
+        {
+            Description = "Also listen on an address that other machines can reach. They run code here if they know the key.",
+        };
+        var content = new Option<bool>("--log-messages")
+        {
+            Description = "Show every message on standard error, with what cells and outputs hold.",
+        };
+        var command = new Command(Name, "The C# kernel. Started by VS Code and Jupyter, not by hand.") { file, any, content };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                TextWriter error = parsed.InvocationConfiguration.Error;
+                try
+                {
+                    ConnectionFile connection = ConnectionFile.Read(parsed.GetValue(file)!, parsed.GetValue(any));
+                    return await RunAsync(connection, parsed.GetValue(content), error, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is ConnectionFileException or NetMQException)
+                {
+                    await error.WriteLineAsync($"The kernel did not start. {e.Message}").ConfigureAwait(false);
+                    return ExitCode.Failed;
+                }
+            }
+        );
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ConnectionFile connection,
+        bool logContent,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
+    {
+        using CrashLog? crashLog = CrashLog.TryStart();
+        TextWriter log = TextWriter.Synchronized(error);
+        using (
+            var kernel = new JupyterKernel(
+                connection,
+                Environment.CurrentDirectory,
+                log.WriteLine,
+                logContent,
+                NativeOutput.TryRedirect()
+            )
+        )
+        {
+            using var interrupt = PosixSignalRegistration.Create(
+                PosixSignal.SIGINT,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    kernel.Interrupt();
+                }
+            );
+            using var terminate = PosixSignalRegistration.Create(
+                PosixSignal.SIGTERM,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    kernel.Stop();
+                }
+            );
+            using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
+            ParentWatch.Start(kernel.Stop);
+            ExceptionHandling.SetUnhandledExceptionHandler(JupyterKernel.ShowUnhandled);
+            await kernel.RunAsync().ConfigureAwait(false);
+        }
+
+        crashLog?.Dispose();
+        EndProcess();
+        return 0;
+    }
+
+    // At once, whatever cells left running: C's own way out would tear down torch below threads that still compute, and crash.
+    private static void EndProcess()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Environment.Exit(0);
+        }
+
+        _exit(0);
+    }
+
+    [DllImport("libc")]
+    private static extern void _exit(int code);
+}

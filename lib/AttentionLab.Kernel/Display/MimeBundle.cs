@@ -1,0 +1,119 @@
+using System.Collections;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace AttentionLab.Kernel.Display;
+
+/// <summary>A value's representations by MIME type, as notebook files and Jupyter's messages hold them.</summary>
+internal static class MimeBundle
+{
+    public const string Text = "text/plain";
+    public const string Html = "text/html";
+
+    /// <summary>Represents a value, always also as plain text.</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="mimeTypes">The types wanted; without any, those the value's type prefers.</param>
+    public static JsonObject Of(object? value, params IReadOnlyCollection<string> mimeTypes)
+    {
+        value = Array(value);
+        Table? table = Table.TryRead(value);
+        string? text = ArrayText.TryDescribe(value);
+        if (mimeTypes.Count == 0)
+        {
+            mimeTypes =
+                value is null || text is not null || IsPlain(value) ? [Text]
+                : table is not null || value is Exception ? [Html]
+                : Formatter.GetPreferredMimeTypesFor(value.GetType());
+        }
+
+        var bundle = new JsonObject();
+        foreach (string type in mimeTypes.Append(Text).Distinct())
+        {
+            bundle[type] = (type, table) switch
+            {
+                (Html, not null) => table.ToHtml(),
+                (Text, not null) => table.ToText(),
+                (Html, _) when value is Exception e => Collapsed(e),
+                (Text, _) => text ?? PlainText(value),
+                _ when IsJson(type) => Json(value, type),
+                _ => value.ToDisplayString(type),
+            };
+        }
+
+        return bundle;
+    }
+
+    /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
+    public static JsonObject OfText(string text, string mimeType) =>
+        new() { [mimeType] = IsJson(mimeType) ? JsonNode.Parse(text) : text, [Text] = text };
+
+    /// <summary>Whether the representation is JSON itself, not text.</summary>
+    public static bool IsJson(string mimeType) =>
+        mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal);
+
+    /// <summary>Numbers, strings, dates, enums: values that are one word or number.</summary>
+    public static bool IsScalar(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsPrimitive
+            || type.IsEnum
+            || type == typeof(string)
+            || type == typeof(decimal)
+            || typeof(Type).IsAssignableFrom(type)
+            || (
+                type is { Namespace: "System", IsValueType: true }
+                && typeof(IFormattable).IsAssignableFrom(type)
+                && !type.IsGenericType
+            );
+    }
+
+    // Formatting's HTML of a scalar, or of a sequence of them, is the same text with 600 bytes of style.
+    private static bool IsPlain(object value) =>
+        IsScalar(value.GetType())
+        || (value is IEnumerable and not IDictionary && ElementType(value.GetType()) is { } element && IsScalar(element));
+
+    /// <summary>The T of a sequence of T, or null.</summary>
+    public static Type? ElementType(Type sequence) =>
+        sequence
+            .GetInterfaces()
+            .Append(sequence)
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            .Select(type => type.GetGenericArguments()[0])
+            .FirstOrDefault();
+
+    // A Memory's text is its type's name.
+    private static object? Array(object? value) =>
+        value?.GetType() is { IsGenericType: true } type
+        && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
+            ? type.GetMethod("ToArray")!.Invoke(value, null)
+            : value;
+
+    private static string Collapsed(Exception e) =>
+        $"<details><summary>{WebUtility.HtmlEncode(Summary(e))}</summary><pre>{WebUtility.HtmlEncode(e.ToString())}</pre></details>";
+
+    private static string Summary(Exception e) => $"{e.GetType().FullName}: {e.Message}";
+
+    private static string PlainText(object? value) =>
+        value is Exception e ? Summary(e)
+        : value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
+            ? scalar.ToString(null, System.Globalization.CultureInfo.InvariantCulture)
+        : value.ToDisplayString(Text);
+
+    private static JsonNode? Json(object? value, string type)
+    {
+        string json = value.ToDisplayString(type);
+        try
+        {
+            return JsonNode.Parse(json, documentOptions: new() { MaxDepth = 512 });
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException(
+                $"The formatter of {value?.GetType()} for {type} wrote something that is not JSON: {e.Message}",
+                e
+            );
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Markdig;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace AttentionLab.Kernel.Html;
+
+/// <summary>A notebook's text as HTML, its pictures inside, its headings collected.</summary>
+internal sealed class MarkdownPart(string folder)
+{
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
+
+    /// <summary>The headings so far.</summary>
+    public List<(int Level, string Text, string Id)> Headings { get; } = [];
+
+    /// <summary>Renders a cell's text.</summary>
+    /// <param name="source">Markdown.</param>
+    /// <param name="attachments">The cell's own pictures, by name and MIME type.</param>
+    public string ToHtml(string source, JsonObject? attachments)
+    {
+        MarkdownDocument document = Markdown.Parse(source, Pipeline);
+        foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
+        {
+            string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
+            string id = Id(text);
+            heading.GetAttributes().Id = id;
+            Headings.Add((heading.Level, text, id));
+        }
+
+        foreach (LinkInline link in document.Descendants<LinkInline>())
+        {
+            if (link.IsImage)
+            {
+                string? uri = DataUri(link.Url ?? "", attachments);
+                link.IsImage = uri is not null; // a picture elsewhere stays a link: the page loads nothing
+                link.Url = uri ?? link.Url;
+            }
+            else if (IsRelative(link.Url) && link.Url!.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase))
+            {
+                link.Url = Path.ChangeExtension(link.Url, ".html"); // from page to page
+            }
+        }
+
+        return document.ToHtml(Pipeline);
+    }
+
+    // As GitHub names headings, so that a notebook's links to its own parts lead there.
+    private string Id(string heading)
+    {
+        string id = string.Concat(
+            heading
+                .Trim()
+                .ToLowerInvariant()
+                .Select(c =>
+                    c == ' ' ? "-"
+                    : char.IsLetterOrDigit(c) || c is '-' or '_' ? c.ToString()
+                    : ""
+                )
+        );
+        int same = Headings.Count(other => other.Id == id || other.Id.StartsWith(id + "-again-", StringComparison.Ordinal));
+        return same == 0 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}-again-{same}");
+    }
+
+    private static bool IsRelative(string? url) =>
+        url is not null && !url.StartsWith('/') && !url.Contains(':', StringComparison.Ordinal);
+
+    private static string Text(LeafInline inline) =>
+        inline switch
+        {
+            LiteralInline literal => literal.Content.ToString(),
+            CodeInline code => code.Content,
+            _ => "",
+        };
+
+    private string? DataUri(string url, JsonObject? attachments)
+    {
+        if (url.StartsWith("data:", StringComparison.Ordinal))
+        {
+            return url;
+        }
+
+        if (url.StartsWith("attachment:", StringComparison.Ordinal))
+        {
+            return
+                attachments?[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject file
+                && file.FirstOrDefault() is { Key: { } type, Value: JsonValue data }
+                ? $"data:{type};base64,{data}"
+                : null;
+        }
+
+        if (!IsRelative(url))
+        {
+            return null;
+        }
+
+        string path = Path.Combine(folder, Uri.UnescapeDataString(url));
+        string? mime = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".png" => "image/png",
+            ".jpg" or ".jpeg" => "image/jpeg",
+            ".gif" => "image/gif",
+            ".svg" => "image/svg+xml",
+            ".webp" => "image/webp",
+            _ => null,
+        };
+        return mime is not null && File.Exists(path)
+            ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}"
+            : null;
+    }
+}

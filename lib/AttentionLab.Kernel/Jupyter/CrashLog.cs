@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace AttentionLab.Kernel.Jupyter;
+
+/// <summary>
+/// Keeps the last words of a kernel that dies in native code. Descriptor 2 leads into <c>tee</c>, another process, which
+/// outlives the kernel: it passes everything on to the real standard error, and keeps it in a file. A kernel that ends in order
+/// deletes the file; if it is still there in the end, a last line on standard error names it. Linux and macOS; on Windows, standard
+/// error is left as it is, and what was said last stands there.
+/// </summary>
+internal sealed class CrashLog : IDisposable
+{
+    private const string Script = """
+        trap '' INT
+        tee -ai "$0" >&2
+        [ -e "$0" ] && echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
+        """;
+
+    private readonly string _path = Path.Combine(
+        Path.GetTempPath(),
+        $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log"
+    );
+
+    [UnsupportedOSPlatform("windows")]
+    private CrashLog()
+    {
+        new FileStream(
+            _path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }
+        ).Dispose();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose(); // a cell may call Environment.Exit
+        Process tee = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, _path]) { RedirectStandardInput = true })!;
+        if (tee.StandardInput.BaseStream is PipeStream pipe && dup2((int)pipe.SafePipeHandle.DangerousGetHandle(), 2) >= 0)
+        {
+            tee.StandardInput.Dispose();
+        }
+    }
+
+    /// <summary>Starts to keep what is written to standard error; null where that cannot be done.</summary>
+    public static CrashLog? TryStart() => OperatingSystem.IsWindows() ? null : new CrashLog();
+
+    /// <summary>The kernel ends in order: nothing needs to be kept.</summary>
+    public void Dispose() => File.Delete(_path);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int dup2(int from, int to);
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Session;
+
+namespace AttentionLab.Kernel.Notebooks;
+
+/// <summary>Collects what a notebook's cells show, in nbformat's form. Safe for any thread.</summary>
+internal sealed class NotebookOutputs : IOutputSink
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, JsonObject> _displays = [];
+    private NotebookCell? _cell;
+    private string? _stream;
+    private readonly TerminalText _text = new();
+
+    /// <summary>From now on outputs go to this cell; with null, nowhere.</summary>
+    public void Begin(NotebookCell? cell)
+    {
+        lock (_lock)
+        {
+            EndStream();
+            _cell = cell;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(string stream, string text)
+    {
+        lock (_lock)
+        {
+            if (_cell is null)
+            {
+                return;
+            }
+
+            if (_stream != stream)
+            {
+                EndStream();
+                _stream = stream;
+                _cell.Outputs.Add(new JsonObject { ["output_type"] = "stream", ["name"] = stream });
+            }
+
+            _text.Write(text);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Display(JsonObject data, string displayId)
+    {
+        lock (_lock)
+        {
+            _displays[displayId] = Add(
+                new JsonObject
+                {
+                    ["output_type"] = "display_data",
+                    ["data"] = data,
+                    ["metadata"] = new JsonObject(),
+                }
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Update(JsonObject data, string displayId)
+    {
+        lock (_lock)
+        {
+            if (_displays.TryGetValue(displayId, out JsonObject? output))
+            {
+                output["data"] = data;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Result(JsonObject data)
+    {
+        lock (_lock)
+        {
+            Add(
+                new JsonObject
+                {
+                    ["output_type"] = "execute_result",
+                    ["data"] = data,
+                    ["execution_count"] = _cell?.ExecutionCount,
+                    ["metadata"] = new JsonObject(),
+                }
+            );
+        }
+    }
+
+    /// <summary>What a failed cell shows.</summary>
+    public void Error(string name, string message, IReadOnlyList<string> traceback)
+    {
+        lock (_lock)
+        {
+            Add(
+                new JsonObject
+                {
+                    ["output_type"] = "error",
+                    ["ename"] = name,
+                    ["evalue"] = message,
+                    ["traceback"] = new JsonArray([.. traceback.Select(line => JsonValue.Create(line))]),
+                }
+            );
+        }
+    }
+
+    private JsonObject Add(JsonObject output)
+    {
+        EndStream();
+        _cell?.Outputs.Add(output);
+        return output;
+    }
+
+    // A stream's text is set once, when something else follows: writing many short pieces stays fast.
+    private void EndStream()
+    {
+        if (_stream is not null)
+        {
+            _cell!.Outputs[^1]!["text"] = _text.ToString();
+            _text.Clear();
+            _stream = null;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using AttentionLab.Kernel.Commands;
+
+return await NotebookCommands.Program.RunAsync(args).ConfigureAwait(false);

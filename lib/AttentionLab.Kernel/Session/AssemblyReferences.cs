@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using Microsoft.CodeAnalysis;
+
+namespace AttentionLab.Kernel.Session;
+
+/// <summary>
+/// The assemblies cells compile against. All load into the default context, and a name the host itself has means the host's own
+/// file: a library that a notebook references and the host uses too is there once, with one set of types and one libtorch.
+/// </summary>
+internal sealed class AssemblyReferences : MetadataReferenceResolver
+{
+    private static readonly Dictionary<string, string> HostFiles = (
+        (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? ""
+    )
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .GroupBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(files => files.Key!, files => files.First(), StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string Runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+    private static readonly ConcurrentDictionary<string, PortableExecutableReference> Read = new();
+    private static readonly ConcurrentDictionary<string, bool> Folders = new();
+    private static readonly ConcurrentDictionary<string, string> Native = new(StringComparer.OrdinalIgnoreCase);
+
+    static AssemblyReferences()
+    {
+        // What a referenced library needs lies beside it. Its native files the runtime finds there by itself.
+        AssemblyLoadContext.Default.Resolving += (context, name) =>
+            Beside(name.Name) is { } path ? context.LoadFromAssemblyPath(path) : null;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
+            NativeNames(name).Select(Native.GetValueOrDefault).FirstOrDefault(path => path is not null) is { } path
+                ? NativeLibrary.Load(path)
+                : 0;
+    }
+
+    /// <summary>What every cell sees: the framework, the formatters, and display.</summary>
+    public static ImmutableArray<MetadataReference> Default { get; } =
+    [.. HostFiles.Values.Where(file => Path.GetDirectoryName(file) == Runtime).Select(FromFile), .. Own];
+
+    /// <summary>The same for reading: the framework as the SDK's reference assemblies, which have documentation beside them, if there is an SDK.</summary>
+    public static ImmutableArray<MetadataReference> Documented =>
+        ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile), .. Own] : Default;
+
+    private static IEnumerable<MetadataReference> Own =>
+        [
+            .. new[]
+            {
+                typeof(Microsoft.DotNet.Interactive.Kernel),
+                typeof(Microsoft.DotNet.Interactive.Formatting.Formatter),
+                typeof(Microsoft.AspNetCore.Html.IHtmlContent),
+            }.Select(type => FromFile(type.Assembly.Location)),
+        ];
+
+    /// <inheritdoc/>
+    public override bool ResolveMissingAssemblies => true;
+
+    /// <summary>The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework.</summary>
+    /// <exception cref="FileNotFoundException">No such file.</exception>
+    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    public static MetadataReference Resolve(string reference, string folder)
+    {
+        string path = Path.GetFullPath(reference, folder);
+        if (!File.Exists(path))
+        {
+            return HostFiles.TryGetValue(reference, out string? known)
+                ? FromFile(known)
+                : throw new FileNotFoundException(
+                    $"#r \"{reference}\": there is no file {path}. Build the project it comes from, or correct the path."
+                );
+        }
+
+        string name;
+        try
+        {
+            name = AssemblyName.GetAssemblyName(path).Name!;
+        }
+        catch (BadImageFormatException e)
+        {
+            throw new BadImageFormatException($"#r \"{reference}\": {path} is not a .NET assembly.", e);
+        }
+
+        if (HostFiles.TryGetValue(name, out string? own))
+        {
+            return FromFile(own);
+        }
+
+        Folders.TryAdd(Path.GetDirectoryName(path)!, true);
+        Assembly loaded =
+            AssemblyLoadContext.Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name)
+            ?? AssemblyLoadContext.Default.LoadFromAssemblyPath(path);
+        return FromFile(loaded.Location);
+    }
+
+    /// <summary>Native libraries of packages, found by their file names when managed ones ask for them.</summary>
+    public static void AddNative(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            Native.TryAdd(Path.GetFileName(file), file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override PortableExecutableReference? ResolveMissingAssembly(
+        MetadataReference definition,
+        AssemblyIdentity referenceIdentity
+    ) =>
+        (HostFiles.GetValueOrDefault(referenceIdentity.Name) ?? Beside(referenceIdentity.Name)) is { } path
+            ? FromFile(path)
+            : null;
+
+    /// <summary>Nothing: <c>#r</c> lines are taken out of a cell before it is compiled.</summary>
+    public override ImmutableArray<PortableExecutableReference> ResolveReference(
+        string reference,
+        string? baseFilePath,
+        MetadataReferenceProperties properties
+    ) => [];
+
+    /// <inheritdoc/>
+    public override bool Equals(object? other) => other is AssemblyReferences;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(AssemblyReferences).GetHashCode();
+
+    private static IEnumerable<string> NativeNames(string name)
+    {
+        string ending =
+            OperatingSystem.IsWindows() ? ".dll"
+            : OperatingSystem.IsMacOS() ? ".dylib"
+            : ".so";
+        return [name, name + ending, "lib" + name + ending];
+    }
+
+    private static string? Beside(string? name) =>
+        Folders.Keys.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);
+
+    private static PortableExecutableReference FromFile(string path) =>
+        Read.GetOrAdd(
+            path,
+            file => MetadataReference.CreateFromFile(file, documentation: Documentation(Path.ChangeExtension(file, ".xml")))
+        );
+
+    private static XmlDocumentationProvider? Documentation(string path) =>
+        File.Exists(path) ? XmlDocumentationProvider.CreateFromFile(path) : null;
+
+    // dotnet/shared/Microsoft.NETCore.App/10.0.1 runs what dotnet/packs/Microsoft.NETCore.App.Ref/10.0.1/ref/net10.0 describes.
+    private static string? ReferencePack()
+    {
+        string packs = Path.GetFullPath("../../../packs/Microsoft.NETCore.App.Ref", Runtime);
+        string framework = $"net{Environment.Version.Major}.{Environment.Version.Minor}";
+        return !Directory.Exists(packs)
+            ? null
+            : Directory
+                .GetDirectories(packs)
+                .Select(version => Path.Combine(version, "ref", framework))
+                .LastOrDefault(Directory.Exists);
+    }
+}

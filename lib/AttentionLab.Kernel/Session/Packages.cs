@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace AttentionLab.Kernel.Session;
+
+/// <summary>The NuGet packages of a session, restored by the SDK all together, so that their versions agree.</summary>
+/// <param name="folder">Where NuGet looks for its configuration, and where relative sources start.</param>
+internal sealed partial class Packages(string folder)
+{
+    private static readonly string Cache = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
+            is { Length: > 0 } data
+            ? data
+            : Path.GetTempPath(),
+        "AttentionLab",
+        "packages"
+    );
+
+    private readonly List<string> _sources = [];
+    private Dictionary<string, string> _versions = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the reference is a package's, not a file's.</summary>
+    public static bool IsPackage(string reference) => reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Takes packages from one more place: an address or a folder, as in <c>#i "nuget: folder"</c>.</summary>
+    /// <exception cref="CellDirectiveException">No source is named.</exception>
+    public void AddSource(CellDirective line)
+    {
+        if (!IsPackage(line.Argument) || line.Argument["nuget:".Length..].Trim() is not { Length: > 0 } source)
+        {
+            throw new CellDirectiveException("#i needs a source of packages, as in #i \"nuget: folder-or-address\".", line.Line);
+        }
+
+        _sources.Add(source.Contains("://", StringComparison.Ordinal) ? source : Path.GetFullPath(source, folder));
+    }
+
+    /// <summary>Restores packages, and gives the files of all packages so far.</summary>
+    /// <param name="lines">Lines such as <c>#r "nuget: Id, 1.0"</c>; without a version the newest is taken.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CellDirectiveException">A package that is not known, or not in that version.</exception>
+    public async Task<PackageFiles> AddAsync(IReadOnlyList<CellDirective> lines, CancellationToken cancellationToken)
+    {
+        var versions = new Dictionary<string, string>(_versions, StringComparer.OrdinalIgnoreCase);
+        foreach (CellDirective line in lines)
+        {
+            Match match = Reference().Match(line.Argument);
+            if (!match.Success)
+            {
+                throw new CellDirectiveException($"#r \"{line.Argument}\": write it as #r \"nuget: Id, Version\".", line.Line);
+            }
+
+            string id = match.Groups["id"].Value,
+                version = match.Groups["version"] is { Success: true } asked ? asked.Value : "*";
+            if (_versions.TryGetValue(id, out string? loaded) && loaded != version && version != "*")
+            {
+                throw new CellDirectiveException(
+                    $"#r \"{line.Argument}\": {id} was referenced as {loaded} before. Restart to take another version.",
+                    line.Line
+                );
+            }
+
+            versions[id] = loaded ?? version;
+        }
+
+        string set = string.Join(
+            '\n',
+            versions
+                .Select(package => $"{package.Key} {package.Value}".ToUpperInvariant())
+                .Order(StringComparer.Ordinal)
+                .Append(Environment.Version.ToString())
+        );
+        string cached = Path.Combine(Cache, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(set)))[..32] + ".json");
+        if (PackageFiles.TryRead(cached) is not { } files)
+        {
+            files = await RestoreAsync(versions, lines[0], cancellationToken).ConfigureAwait(false);
+            files.Write(cached);
+        }
+
+        _versions = versions;
+        return files;
+    }
+
+    private async Task<PackageFiles> RestoreAsync(
+        Dictionary<string, string> versions,
+        CellDirective line,
+        CancellationToken cancellationToken
+    )
+    {
+        string work = Directory.CreateTempSubdirectory("attentionlab-packages-").FullName;
+        try
+        {
+            string project = Path.Combine(work, "packages.csproj");
+            new XElement(
+                "Project",
+                new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+                new XElement(
+                    "PropertyGroup",
+                    new XElement("TargetFramework", $"net{Environment.Version.Major}.{Environment.Version.Minor}"),
+                    new XElement("UseCurrentRuntimeIdentifier", true),
+                    new XElement("SelfContained", false),
+                    new XElement("UseAppHost", false),
+                    new XElement("CopyLocalLockFileAssemblies", true),
+                    new XElement("NuGetAudit", false),
+                    new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
+                    new XElement("RestoreRootConfigDirectory", folder)
+                ),
+                new XElement(
+                    "ItemGroup",
+                    versions.Select(package => new XElement(
+                        "PackageReference",
+                        new XAttribute("Include", package.Key),
+                        new XAttribute("Version", package.Value)
+                    ))
+                )
+            ).Save(project);
+
+            // The SDK that belongs to the runtime at work: dotnet/shared/Microsoft.NETCore.App/10.0.1 lies three folders down.
+            string dotnet = Path.GetFullPath(
+                OperatingSystem.IsWindows() ? "../../../dotnet.exe" : "../../../dotnet",
+                Path.GetDirectoryName(typeof(object).Assembly.Location)!
+            );
+            (int code, string output, string errors) = await RunAsync(
+                    dotnet,
+                    work,
+                    [
+                        "msbuild",
+                        project,
+                        "-restore",
+                        "-nologo",
+                        "-nodeReuse:false",
+                        "-t:ResolveReferences",
+                        "-getItem:ReferenceCopyLocalPaths",
+                        "-p:ImportDirectoryBuildProps=false",
+                        "-p:ImportDirectoryBuildTargets=false",
+                        "-p:ImportDirectoryPackagesProps=false",
+                    ],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            if (code != 0)
+            {
+                string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+                throw new CellDirectiveException(
+                    $"#r \"{line.Argument}\": {(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}",
+                    line.Line
+                );
+            }
+
+            JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
+            string[] Files(string type) =>
+                [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
+            return new PackageFiles(Files("runtime"), Files("native"));
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(
+        string program,
+        string folder,
+        string[] arguments,
+        CancellationToken cancellationToken
+    )
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["DOTNET_NOLOGO"] = "1" },
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken),
+                errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            return (process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    [GeneratedRegex(
+        @"^nuget:\s*(?<id>[\w.-]+)\s*(,\s*(?<version>[\w.*+-]+|[\[(][\w.*+,\s-]+[\])])\s*)?$",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex Reference();
+
+    [GeneratedRegex(@"error ([A-Z]+\d+: .*)")]
+    private static partial Regex Error();
+}

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Display;
+
+namespace AttentionLab.Kernel.Tests.Display;
+
+public sealed class MimeBundleTests
+{
+    private sealed record Layer(string Name, int Parameters, double? Share);
+
+    [Fact]
+    public void Scalars_and_sequences_of_scalars_are_plain_text_only()
+    {
+        AssertOnlyText("3", 3);
+        AssertOnlyText("0.1", 0.1);
+        AssertOnlyText("text \"quoted\"", "text \"quoted\"");
+        AssertOnlyText("Monday", DayOfWeek.Monday);
+        AssertOnlyText("00:00:01", TimeSpan.FromSeconds(1));
+        AssertOnlyText("[ 1, 2, 3 ]", new[] { 1, 2, 3 });
+        AssertOnlyText("<null>", null);
+    }
+
+    [Fact]
+    public void Numbers_do_not_depend_on_the_machines_language()
+    {
+        System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
+        try
+        {
+            System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.GetCultureInfo("de-DE");
+            AssertOnlyText("0.5", 0.5);
+            Assert.Contains("0.25", Table.TryRead(new[] { (0.25, "x") })!.ToText(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            System.Globalization.CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Sequences_of_records_become_tables()
+    {
+        JsonObject bundle = MimeBundle.Of(new[] { new Layer("conv1", 896, 0.125), new Layer("<fc>", 5130, null) });
+        Assert.Equal(["text/html", "text/plain"], bundle.Select(item => item.Key));
+        Assert.Equal(
+            "Name   Parameters  Share\n" + "-----  ----------  -----\n" + "conv1         896  0.125\n" + "<fc>         5130",
+            (string?)bundle["text/plain"]
+        );
+        string html = (string)bundle["text/html"]!;
+        Assert.Contains("<th style=\"text-align:right\">Parameters</th>", html, StringComparison.Ordinal);
+        Assert.Contains("&lt;fc&gt;", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sequences_of_anonymous_objects_become_tables_and_long_ones_are_cut()
+    {
+        string text = (string)
+            MimeBundle.Of(Enumerable.Range(0, 250).Select(i => new { Index = i, Half = i / 2f }).ToList())["text/plain"]!;
+        Assert.StartsWith("Index  Half\n-----  ----\n    0     0\n    1   0.5\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("   99  49.5\n… 150 more rows", text, StringComparison.Ordinal);
+        Assert.EndsWith("… more rows", (string)MimeBundle.Of(Endless())["text/plain"]!, StringComparison.Ordinal);
+
+        static IEnumerable<(int, string)> Endless()
+        {
+            for (int i = 0; ; i++)
+            {
+                yield return (i, "");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_type_formatted_by_convention_gets_its_preferred_types_and_text()
+    {
+        JsonObject bundle = MimeBundle.Of(new Chart());
+        Assert.Equal(["application/vnd.plotly.v1+json", "image/png", "text/plain"], bundle.Select(item => item.Key));
+        Assert.Equal(2, (int)bundle["application/vnd.plotly.v1+json"]!["data"]![0]!["y"]![1]!);
+        Assert.Equal(Chart.Png, (string?)bundle["image/png"]);
+        Assert.Equal(["image/png", "text/plain"], MimeBundle.Of(new Chart(), "image/png").Select(item => item.Key));
+        Assert.Null(Table.TryRead(new[] { new ChartRecord(1) }));
+    }
+
+    [Fact]
+    public void A_formatter_that_writes_bad_json_is_named()
+    {
+        FormatException error = Assert.Throws<FormatException>(() => MimeBundle.Of(new BadChart()));
+        Assert.Contains(nameof(BadChart), error.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertOnlyText(string expected, object? value)
+    {
+        JsonObject bundle = MimeBundle.Of(value);
+        Assert.Equal("text/plain", Assert.Single(bundle).Key);
+        Assert.Equal(expected, (string?)bundle["text/plain"]);
+    }
+
+    [TypeFormatterSource(typeof(ChartSource), PreferredMimeTypes = ["application/vnd.plotly.v1+json"])]
+    private sealed class BadChart;
+
+    [TypeFormatterSource(typeof(ChartSource), PreferredMimeTypes = ["image/png"])]
+    private sealed record ChartRecord(int Number);
+}

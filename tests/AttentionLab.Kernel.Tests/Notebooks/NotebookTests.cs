@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Notebooks;
+
+namespace AttentionLab.Kernel.Tests.Notebooks;
+
+public sealed class NotebookTests
+{
+    [Fact]
+    public void Reading_and_saving_keeps_what_is_not_known_here()
+    {
+        using var workspace = new Workspace();
+        const string json = """
+            {"nbformat":4,"nbformat_minor":5,"metadata":{"authors":[{"name":"Ω"}],"kernelspec":{"name":"other"}},"extra":{"a":1.50},
+             "cells":[{"cell_type":"code","id":"abc","metadata":{"collapsed":true,"other.tool":{"x":[1,2]}},"source":["int a = 1;\n","a"],"execution_count":7,"outputs":[],"unknown":null},
+                      {"cell_type":"markdown","id":"def","metadata":{},"source":"# Title","attachments":{"p.png":{"image/png":"AAAA"}}}]}
+            """;
+
+        Notebook.Parse(json, workspace.At("in.ipynb")).Save(workspace.At("out.ipynb"));
+
+        JsonNode expected = JsonNode.Parse(json)!;
+        JsonNode actual = JsonNode.Parse(File.ReadAllText(workspace.At("out.ipynb")))!;
+        Assert.Equal(".net-csharp", (string?)actual["metadata"]!["kernelspec"]!["name"]);
+        Assert.Equal("C#", (string?)actual["metadata"]!["language_info"]!["name"]);
+        expected["metadata"]!.AsObject().Remove("kernelspec");
+        actual["metadata"]!.AsObject().Remove("kernelspec");
+        actual["metadata"]!.AsObject().Remove("language_info");
+        Assert.True(JsonNode.DeepEquals(expected, actual));
+    }
+
+    [Fact]
+    public void The_title_is_the_first_heading_or_the_file_name()
+    {
+        Assert.Equal(
+            "Hooks & maps",
+            Notebook.Parse(Workspace.Json("1", "md:text\n# Hooks & maps\n# Second"), "/x/a.ipynb").Title
+        );
+        Assert.Equal("a", Notebook.Parse(Workspace.Json("1"), "/x/a.ipynb").Title);
+    }
+
+    [Theory]
+    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","sou""", "is not valid JSON (line 1)")]
+    [InlineData("", "is not valid JSON")]
+    [InlineData("[]", "no notebook")]
+    [InlineData("""{"cells":[]}""", "no notebook")]
+    [InlineData("""{"nbformat":"4","cells":[]}""", "no notebook")]
+    [InlineData("""{"nbformat":3,"worksheets":[]}""", "has nbformat 3")]
+    [InlineData("""{"nbformat":4,"nbformat":4,"cells":[]}""", "is not valid JSON")]
+    [InlineData("""{"nbformat":4}""", "no list of \"cells\"")]
+    [InlineData("""{"nbformat":4,"cells":[3]}""", "cell 1 from the top: a cell must be a JSON object")]
+    [InlineData(
+        """{"nbformat":4,"cells":[{"cell_type":"code","source":"1"},{"cell_type":"code"}]}""",
+        "cell 2 from the top: \"source\" must be a string or a list of strings, and is missing"
+    )]
+    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":["a",1]}]}""", "and is something else")]
+    [InlineData("""{"nbformat":4,"cells":[{"source":"a"}]}""", "\"cell_type\" must be")]
+    [InlineData("""{"nbformat":4,"cells":[{"cell_type":"heading","source":"a"}]}""", "and is \"heading\"")]
+    public void A_damaged_file_is_refused_with_a_reason(string json, string reason)
+    {
+        NotebookFormatException error = Assert.Throws<NotebookFormatException>(() => Notebook.Parse(json, "/x/bad.ipynb"));
+        Assert.StartsWith("bad.ipynb", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Session;
+
+namespace AttentionLab.Kernel.Tests.Session;
+
+public sealed class CSharpCompletionTests : IDisposable
+{
+    private static readonly CancellationToken Token = TestContext.Current.CancellationToken;
+
+    private readonly CSharpEngine _engine = new(Path.GetTempPath());
+    private readonly CSharpCompletion _completion;
+
+    public CSharpCompletionTests() => _completion = new CSharpCompletion(_engine);
+
+    [Theory]
+    [InlineData("\"text\".Le|", "Length", "property")]
+    [InlineData("name.ToDi|", "ToDictionary", "method")]
+    [InlineData("number.|", "CompareTo", "method")]
+    [InlineData("name.Sub|string(", "Substring", "method")]
+    [InlineData("rows[0].|", "Column", "property")]
+    [InlineData("rows.Wh|", "Where", "method")]
+    [InlineData("point.|", "X", "property")]
+    [InlineData("parsed.|", "CompareTo", "method")]
+    [InlineData("new Po|", "Point", "structure")]
+    [InlineData("Twi|", "Twice", "method")]
+    [InlineData("nam|", "name", "field")]
+    [InlineData("using System.Thr|", "Threading", "namespace")]
+    [InlineData("#r \"some.dll\"\nforeach (var row in rows)\n{\n    Console.WriteLine(row.|", "Column", "property")]
+    [InlineData("var s = \"😀\"; if (s.|", "Length", "property")]
+    [InlineData("int own = 1; ow|", "own", "field")]
+    [InlineData("new StringBui|", "StringBuilder", "class")]
+    [InlineData("Stopw|", "Stopwatch", "class")]
+    [InlineData("awa|", "await", "keyword")]
+    public async Task Names_of_this_cell_and_all_before_are_known(string marked, string text, string kind)
+    {
+        await Run(
+            "using System.Diagnostics;\nint number = 1; string name = \"2\";",
+            "string name = \"n\"; record struct Point(int X, int Y); var rows = new List<string>().Select(s => new { Column = s }).ToList();",
+            "var rows = new[] { 1 }.Select(s => new { Column = s }).ToList(); int number = 3;",
+            "Point point = new(1, 2); int.TryParse(\"1\", out var parsed); int Twice(int v) => 2 * v; throw new Exception();"
+        );
+        int cursor = marked.IndexOf('|', StringComparison.Ordinal);
+        string code = marked.Remove(cursor, 1);
+        Completions found = await _completion.CompleteAsync(code, cursor, Token);
+        CompletionEntry entry = Assert.Single(found.Items, item => item.Text == text);
+        Assert.Equal(kind, entry.Kind);
+        Assert.True(found.Start <= cursor && cursor <= found.End);
+        Assert.StartsWith(code[found.Start..cursor], text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#!|", "#!import #!time #!who #!whos #!csharp #!c# #!markdown #!html")]
+    [InlineData("1\n  #!wh|", "#!who #!whos")]
+    [InlineData("#r \"nu|", "")]
+    public async Task On_the_hosts_own_lines_their_first_words_are_known(string marked, string words)
+    {
+        Completions found = await _completion.CompleteAsync(marked[..^1], marked.Length - 1, Token);
+        Assert.Equal(words, string.Join(' ', found.Items.Select(item => item.Text)));
+        Assert.Equal((marked.IndexOf('#', StringComparison.Ordinal), marked.Length - 1), (found.Start, found.End));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("}}}} )")]
+    [InlineData("\"unfinished")]
+    [InlineData("// comment 😀")]
+    [InlineData("\ud83d")]
+    public async Task Nothing_fails_on_text_that_is_no_code(string code)
+    {
+        for (int cursor = -1; cursor <= code.Length + 1; cursor++)
+        {
+            Completions found = await _completion.CompleteAsync(code, cursor, Token);
+            Assert.InRange(found.Start, 0, found.End);
+            Assert.InRange(found.End, found.Start, code.Length);
+            await _completion.InspectAsync(code, cursor, Token);
+        }
+    }
+
+    [Fact]
+    public async Task Hover_tells_declaration_and_documentation()
+    {
+        await Run(
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data;",
+            "/// <summary>Doubles it.</summary>\nint Twice(int v) => 2 * v;",
+            "var picture = new Picture(1, 1, new byte[3]);"
+        );
+        await AssertHover("Tw|ice(2)", "int Twice(int v)", "Doubles it.");
+        await AssertHover("\"\".Sub|string(1)", "string string.Substring(int startIndex)", "Retrieves a substring");
+        await AssertHover("pict|ure.Width", "(field) Picture picture", "");
+        await AssertHover("picture.Wi|dth", "int Picture.Width", "Columns");
+        Assert.Null(await _completion.InspectAsync("   ", 1, Token));
+    }
+
+    [Fact]
+    public async Task What_three_hundred_cells_declared_makes_no_answer_slow()
+    {
+        await _completion.WarmUp;
+        for (int i = 0; i < 30; i++)
+        {
+            await Run(
+                string.Join(
+                    '\n',
+                    Enumerable
+                        .Range(0, 10)
+                        .Select(j =>
+                            $"var list{i}x{j} = Enumerable.Range(0, {i}).Select(n => (n, n * 0.5)).ToList(); double F{i}x{j}(double v) => v * {j};"
+                        )
+                )
+            );
+        }
+
+        var times = new List<double>();
+        for (int i = 0; i < 6; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            string code = $"var copy = list{i}x{i}; copy[0].";
+            Assert.Contains((await _completion.CompleteAsync(code, code.Length, Token)).Items, item => item.Text == "n");
+            times.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', times));
+        Assert.True(times.Skip(1).Min() < 200, string.Join(' ', times));
+    }
+
+    [Theory]
+    [InlineData("", "Complete")]
+    [InlineData("int a = 1;", "Complete")]
+    [InlineData("1 + 1", "Complete")]
+    [InlineData("for (int i = 0; i < 3; i++)", "Incomplete")]
+    [InlineData("void F() {", "Incomplete")]
+    [InlineData("1 +", "Incomplete")]
+    [InlineData("/* text", "Incomplete")]
+    [InlineData("int = 3;", "Invalid")]
+    [InlineData("}", "Invalid")]
+    [InlineData("#!import a.ipynb", "Complete")]
+    [InlineData("#r \"a.dll\"\nif (true) {", "Incomplete")]
+    [InlineData("#!nothing", "Invalid")]
+    public void A_text_is_complete_or_lacks_its_end_or_is_wrong(string code, string expected) =>
+        Assert.Equal(expected, CSharpEngine.IsComplete(code).ToString());
+
+    public void Dispose() => _engine.Dispose();
+
+    private async Task AssertHover(string marked, string declaration, string documentation)
+    {
+        int cursor = marked.IndexOf('|', StringComparison.Ordinal);
+        Hover? hover = await _completion.InspectAsync(marked.Remove(cursor, 1), cursor, Token);
+        Assert.NotNull(hover);
+        Assert.Contains(declaration, hover.PlainText, StringComparison.Ordinal);
+        Assert.Contains(documentation, hover.PlainText, StringComparison.Ordinal);
+        Assert.StartsWith("```csharp\n", hover.Markdown, StringComparison.Ordinal);
+        Assert.Contains(documentation, hover.Markdown, StringComparison.Ordinal);
+    }
+
+    private async Task Run(params string[] cells)
+    {
+        foreach (string cell in cells)
+        {
+            await _engine.ExecuteAsync(cell, "cell", new NotebookOutputs(), Token);
+        }
+    }
+}

@@ -1,0 +1,419 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Session;
+
+namespace AttentionLab.Kernel.Tests.Session;
+
+public sealed class CSharpEngineTests
+{
+    [Fact]
+    public async Task State_is_kept_between_cells_and_names_can_be_declared_anew() =>
+        Assert.Equal(
+            "42-x",
+            await Workspace.LastText(
+                "int a = 40; int Twice(int v) => 2 * v;",
+                "a += Twice(1);",
+                "int before = a;",
+                "string a = \"x\";",
+                "$\"{before}-{a}\""
+            )
+        );
+
+    [Fact]
+    public async Task Await_works_at_the_top_of_a_cell() =>
+        Assert.Equal("7", await Workspace.LastText("var t = Task.FromResult(7);", "await Task.Yield(); await t"));
+
+    [Fact]
+    public async Task Every_cell_starts_on_the_same_thread()
+    {
+        const string Here = "System.Threading.Thread.CurrentThread.ManagedThreadId";
+        Assert.Equal("True", await Workspace.LastText($"int first = {Here};", "await Task.Delay(1);", $"first == {Here}"));
+    }
+
+    [Theory]
+    [InlineData("int five = 5;", 0)]
+    [InlineData("5", 1)]
+    [InlineData("string? s = null; s", 1)]
+    [InlineData("Console.Out.Flush()", 0)]
+    [InlineData("var d = new Dictionary<string, int>();", 0)]
+    [InlineData("return 3;", 1)]
+    [InlineData("// nothing", 0)]
+    [InlineData("", 0)]
+    public async Task Only_a_trailing_expression_is_shown(string cell, int outputs) =>
+        Assert.Equal(outputs, (await Workspace.LastOutputs(cell)).Count);
+
+    [Fact]
+    public async Task A_display_is_not_shown_again_as_a_result()
+    {
+        JsonArray outputs = await Workspace.LastOutputs("display(1)", "2.Display()");
+        Assert.Equal("display_data", (string?)Assert.Single(outputs)!["output_type"]);
+    }
+
+    [Fact]
+    public async Task Console_and_displays_appear_in_the_order_they_were_written()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            """Console.Write("a"); Console.WriteLine(1); display("mid"); Console.Error.Write("e"); Console.Write('z'); "end" """
+        );
+        Assert.Equal(
+            ["stream:a1\n", "display_data:mid", "stream:e", "stream:z", "execute_result:end"],
+            outputs.Select(o => $"{o!["output_type"]}:{o["text"] ?? o["data"]!["text/plain"]}")
+        );
+        Assert.Equal(["stdout", "stderr", "stdout"], outputs.Where(o => o!["name"] is not null).Select(o => (string?)o!["name"]));
+    }
+
+    [Fact]
+    public async Task Console_is_given_back_after_a_run()
+    {
+        TextWriter before = Console.Out;
+        string folder = Directory.GetCurrentDirectory();
+        await Workspace.Cells("Console.WriteLine(1); throw new Exception();");
+        Assert.Same(before, Console.Out);
+        Assert.Equal(folder, Directory.GetCurrentDirectory());
+    }
+
+    [Fact]
+    public async Task Late_output_goes_to_the_cell_that_runs_when_it_is_written()
+    {
+        (_, List<JsonArray> outputs) = await Workspace.Cells(
+            "var go = new TaskCompletionSource(); var late = Task.Run(async () => { await go.Task; Console.Write(\"late\"); });",
+            "go.SetResult(); await late;"
+        );
+        Assert.Empty(outputs[0]);
+        Assert.Equal("late", (string?)Assert.Single(outputs[1])!["text"]);
+    }
+
+    [Fact]
+    public async Task A_displayed_value_is_replaced_in_place_also_from_a_later_cell()
+    {
+        (_, List<JsonArray> outputs) = await Workspace.Cells(
+            "var d = display(\"one\"); Console.Write(\"after\");",
+            "d.Update(2); d.Update(3);"
+        );
+        Assert.Equal("3", (string?)outputs[0][0]!["data"]!["text/plain"]);
+        Assert.Equal("after", (string?)outputs[0][1]!["text"]);
+        Assert.Empty(outputs[1]);
+    }
+
+    [Theory]
+    [InlineData("int a = 1;\n\nint b = nothing;", "CS0103", "cell 2, line 3")]
+    [InlineData("int a = ;", "CS1525", "cell 2, line 1")]
+    [InlineData("var a = 1;\nthrow new InvalidOperationException(\"no\");", "System.InvalidOperationException", "cell 2, line 2")]
+    [InlineData("\n\nFail();", "System.FormatException", "cell 2, line 3")]
+    [InlineData(
+        "await Task.Yield();\nint z = 0;\nawait Task.Run(() => 1 / z);",
+        "System.DivideByZeroException",
+        "cell 2, line 3"
+    )]
+    [InlineData("int.Parse(\n\"x\")", "System.FormatException", "cell 2, line 1")]
+    [InlineData("#r \"nothing.dll\"", "Error", "cell 2, line 1")]
+    [InlineData("1\n#!bash\nls", "Error", "cell 2, line 2")]
+    public async Task An_error_names_cell_and_line(string cell, string name, string location)
+    {
+        CellError error = await Workspace.LastError("void Fail()\n{\n    throw new FormatException();\n}", cell);
+        Assert.Equal(name, error.Name);
+        Assert.Equal(location, error.Location);
+    }
+
+    [Fact]
+    public async Task A_traceback_shows_the_cells_and_the_cause_but_not_the_host()
+    {
+        CellError error = await Workspace.LastError(
+            "void Fail()\n{\n    try { int.Parse(\"x\"); } catch (Exception e) { throw new InvalidOperationException(\"outer\", e); }\n}",
+            "Fail();"
+        );
+        string text = string.Join('\n', error.Traceback);
+        Assert.Contains("cell 1, line 3", text, StringComparison.Ordinal);
+        Assert.Contains("cell 2, line 1", text, StringComparison.Ordinal);
+        Assert.Contains("caused by", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("AttentionLab.Kernel", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Microsoft.CodeAnalysis", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_failed_cell_had_declared_and_written_is_kept()
+    {
+        var sink = new NotebookOutputs();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        Assert.NotNull((await engine.ExecuteAsync("int kept = 5; throw new Exception();", "cell 1", sink, token)).Error);
+        Assert.NotNull((await engine.ExecuteAsync("does not compile", "cell 2", sink, token)).Error);
+        Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 3", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task A_cell_sees_that_it_shall_stop()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "await Task.Delay(-1, KernelInvocationContext.Current.CancellationToken);",
+            "cell 1",
+            new NotebookOutputs(),
+            stop.Token
+        );
+        stop.CancelAfter(300);
+        Assert.True((await running).Cancelled);
+        Assert.Equal(
+            2,
+            (await engine.ExecuteAsync("1 + 1", "cell 2", new NotebookOutputs(), TestContext.Current.CancellationToken)).Value
+        );
+    }
+
+    [Theory]
+    [InlineData("int own = 1; while (true) { own++; }")]
+    [InlineData("while (true) { try { while (true) { } } catch (Exception) { } finally { } }")]
+    [InlineData("await Task.Delay(1); while (true) ;")]
+    [InlineData("await Task.Delay(10); while (true) { try { while (true) { } } catch (Exception) { } }")]
+    [InlineData("async Task<int> Spin() { await Task.Yield(); while (true) { } } Spin().Result")]
+    [InlineData("await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(10); while (true) { } }));")]
+    [InlineData("await Task.Run(async () => { await Task.Yield(); for (;;) await Task.Delay(1).ConfigureAwait(false); });")]
+    [InlineData("async Task Forever() { await Task.Delay(1); again: await Task.Delay(1); goto again; } await Forever();")]
+    [InlineData("int Count(int n) { return n == 0 ? 0 : 1 + Count(n - 1) + Count(n - 1); } Count(200)")]
+    [InlineData(
+        "var text = new List<string>(); while (true) { text.Clear(); for (int i = 0; i < 1000; i++) text.Add(i.ToString()); }"
+    )]
+    [InlineData("Enumerable.Repeat(1.0, int.MaxValue).Select(x => x + 1).Concat(Enumerable.Repeat(1.0, int.MaxValue)).Sum()")]
+    [InlineData("System.Threading.Thread.Sleep(-1);")]
+    [InlineData("Task.Delay(-1).Wait();")]
+    [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
+    [InlineData(
+        "Enumerable.Range(0, int.MaxValue).Select(i => { System.Threading.Thread.SpinWait(1_000_000); return new { i }; })"
+    )]
+    public async Task A_cell_that_does_not_look_at_its_token_is_stopped_and_what_was_before_stays(string cell)
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await engine.ExecuteAsync("int kept = 5;", "cell 1", new NotebookOutputs(), token);
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync("display(1); " + cell, "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(running);
+        await Task.Delay(300, token);
+        Assert.False(running.IsCompleted);
+        var watch = Stopwatch.StartNew();
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
+        Assert.Null(sink.Text); // a second on an idle machine, and on any before a cell is left behind
+
+        Assert.Equal(
+            10,
+            (
+                await engine.ExecuteAsync(
+                    "System.Threading.Thread.Sleep(5); await Task.Delay(5); kept + 5",
+                    "cell 3",
+                    new NotebookOutputs(),
+                    token
+                )
+            ).Value
+        );
+        using var again = new CancellationTokenSource();
+        sink = new StartedSink();
+        running = engine.ExecuteAsync("display(1); while (true) { }", "cell 4", sink, again.Token);
+        await sink.WaitUntilStarted(running);
+        await again.CancelAsync();
+        Assert.True((await running).Cancelled);
+    }
+
+    [Fact]
+    public async Task A_cell_that_cannot_be_stopped_is_left_behind_and_changes_nothing_later()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync(
+            "int kept = 5; var end = new System.Threading.ManualResetEventSlim(); var ended = new System.Threading.ManualResetEventSlim();",
+            "cell 1",
+            sink,
+            token
+        );
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "int kept = 6; await Task.Delay(1); display(1); System.Threading.SpinWait.SpinUntil(() => end.IsSet); ended.Set();",
+            "cell 2",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        Assert.Contains("cell 2 could not be stopped", sink.Text, StringComparison.Ordinal);
+        Assert.Equal(6, (await engine.ExecuteAsync("kept + 1", "cell 3", sink, token)).Value);
+        Assert.Null(
+            (await engine.ExecuteAsync("end.Set(); ended.Wait(10_000); await Task.Delay(100);", "cell 4", sink, token)).Error
+        );
+        Assert.Equal(5, (await engine.ExecuteAsync("kept", "cell 5", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task All_causes_of_an_exception_are_told()
+    {
+        string text = string.Join(
+            '\n',
+            (
+                await Workspace.LastError(
+                    "throw new AggregateException(new FormatException(\"one\", new Exception(\"deep\")), new FormatException(\"two\"));"
+                )
+            ).Traceback
+        );
+        Assert.All(["one", "deep", "two"], cause => Assert.Contains($"Exception\e[39m: {cause}", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_training_that_takes_the_cells_token_stops_at_its_next_batch_and_gives_its_history()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var outputs = new NotebookOutputs();
+        Assert.Null(
+            (
+                await engine.ExecuteAsync(
+                    $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = DataSets.Load(\"none\", \"shapes\", _ => {{ }}); var network = new Cnn(data.ClassNames.Count);",
+                    "cell 1",
+                    outputs,
+                    token
+                )
+            ).Error
+        );
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "var history = new Trainer(new TrainingOptions { Epochs = 100, BatchSize = 8 }).Fit(network, data, _ => display(1), KernelInvocationContext.Current.CancellationToken);",
+            "cell 2",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running).Succeeded); // it ends by itself, with what it has
+        Assert.Equal(
+            true,
+            (await engine.ExecuteAsync("history.Cancelled && history.IterationLosses.Count > 0", "cell 3", outputs, token)).Value
+        );
+    }
+
+    [Fact]
+    public async Task A_directive_in_a_string_is_text() =>
+        Assert.Equal(
+            "\n#!import nothing\n#r x\n",
+            await Workspace.LastText("#region r\nvar s = @\"\n#!import nothing\n#r x\n\";\n#endregion\ns")
+        );
+
+    [Fact]
+    public async Task Warnings_name_cell_and_line_and_leave_out_what_a_later_cell_may_use()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            "int unused; async Task F() { int x = 0; }",
+            "\nif (false) Console.Write(1);\n5"
+        );
+        Assert.Equal(["stderr", null], outputs.Select(o => (string?)o!["name"]));
+        Assert.Equal(
+            "cell 2, line 2: \e[33mwarning CS0162\e[39m: Unreachable code detected\n    if (false) Console.Write(1);\n               \e[33m^^^^^^^\e[39m\n",
+            (string?)outputs[0]!["text"]
+        );
+        Assert.Empty(await Workspace.LastOutputs("int unused; async Task F() { int x = 0; }"));
+    }
+
+    [Fact]
+    public async Task Who_names_the_newest_of_every_variable()
+    {
+        Assert.Equal("b\na", await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!who"));
+        Assert.Equal(
+            "Variable  Type           Value\n--------  -------------  -----\nb         System.String  x\na         System.Single  2",
+            await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!whos")
+        );
+    }
+
+    [Fact]
+    public async Task Time_is_told_after_the_cell()
+    {
+        JsonArray outputs = await Workspace.LastOutputs("#!time\nawait Task.Delay(30);\n1");
+        Assert.Equal("1", (string?)outputs[0]!["data"]!["text/plain"]);
+        string text = (string)outputs[1]!["data"]!["text/plain"]!;
+        Assert.StartsWith("Wall time: ", text, StringComparison.Ordinal);
+        Assert.InRange(
+            double.Parse(text["Wall time: ".Length..^" ms".Length], System.Globalization.CultureInfo.InvariantCulture),
+            30,
+            60_000
+        );
+    }
+
+    [Fact]
+    public async Task Text_of_other_languages_is_shown_and_code_may_follow()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            "int a = 4;\n#!markdown\n# It's \"a\"\n#!/bin/sh\n#!html\n<b>/*</b>\n#!csharp\na"
+        );
+        Assert.Equal(
+            ["# It's \"a\"\n#!/bin/sh", "<b>/*</b>", "4"],
+            outputs.Select(o => (string?)(o!["data"]!["text/markdown"] ?? o["data"]!["text/html"] ?? o["data"]!["text/plain"]))
+        );
+        Assert.Equal(
+            "cell 1, line 5",
+            (await Workspace.LastError("#!markdown\ntext\n#!csharp\n\nthrow new Exception();")).Location
+        );
+    }
+
+    [Fact]
+    public async Task Spans_and_displays_go_through_the_names_notebooks_know()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            "display(new[] { 1, 2 }.AsSpan(1)); new[] { 3f }.AsSpan().Display(); display(new[] { 4 }); display(\"s\"); \"# m\".DisplayAs(\"text/markdown\"); display(HTML(\"<b>\")); var d = display(1, \"text/html\"); d.Update(2); var t = \"a\".DisplayAs(\"text/markdown\"); t.Update(\"*b*\");"
+        );
+        Assert.Equal(
+            ["[ 2 ]", "[ 3 ]", "[ 4 ]", "s", "# m", "<b>", "2", "*b*"],
+            outputs.Select(o => o!["data"]!.AsObject()).Select(data => (string?)(data["text/markdown"] ?? data["text/plain"]))
+        );
+        Assert.Equal("<b>", (string?)outputs[5]!["data"]!["text/html"]);
+    }
+
+    [Fact]
+    public async Task Memory_grows_by_little_with_each_cell()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        var sink = new NotebookOutputs();
+        long before = 0;
+        const int First = 30,
+            Cells = 100;
+        for (int i = 0; i < First + Cells; i++)
+        {
+            before = i == First ? GC.GetTotalMemory(forceFullCollection: true) : before;
+            ExecutionResult result = await engine.ExecuteAsync(
+                $"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) {{ for (int n = 0; n < {i}; n++) {{ v++; }} return v; }} F{i}(list{i}.Count)",
+                $"cell {i}",
+                sink,
+                TestContext.Current.CancellationToken
+            );
+            Assert.Equal(2 * i, result.Value);
+        }
+
+        double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Cells / 1e6;
+        Assert.True(each < 0.3, $"{each:0.000} MB a cell");
+    }
+
+    /// <summary>Tells when a cell shows its first value, and what was written.</summary>
+    private sealed class StartedSink : IOutputSink
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task WaitUntilStarted(Task<ExecutionResult> running)
+        {
+            if (await Task.WhenAny(_started.Task, running) == running)
+            {
+                Assert.Fail($"The cell ended: {(await running).Error?.Message}");
+            }
+        }
+
+        public string? Text { get; private set; }
+
+        public void Write(string stream, string text) => Text += text;
+
+        public void Display(JsonObject data, string displayId) => _started.TrySetResult();
+
+        public void Update(JsonObject data, string displayId) { }
+
+        public void Result(JsonObject data) { }
+    }
+}

@@ -1,0 +1,124 @@
+using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Session;
+
+namespace AttentionLab.Kernel.Tests.Session;
+
+public sealed class PackagesTests : IDisposable
+{
+    private readonly Workspace _packages = new();
+    private readonly string? _before = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
+
+    // What tests restore does not go to the user's packages.
+    public PackagesTests() => Environment.SetEnvironmentVariable("NUGET_PACKAGES", _packages.Folder);
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("NUGET_PACKAGES", _before);
+        _packages.Dispose();
+    }
+
+    [Fact]
+    public async Task A_package_from_a_folder_is_restored_with_its_own_packages_and_known_the_second_time()
+    {
+        using var workspace = new Workspace();
+        string id = "P" + Guid.NewGuid().ToString("N");
+        Pack(workspace, id + ".Inner", "namespace Inner; public static class Values { public static int Twenty => 20; }");
+        Pack(
+            workspace,
+            id,
+            "namespace Outer; public static class Sum { public static int Of(int a) => a + Inner.Values.Twenty; }",
+            id + ".Inner"
+        );
+
+        string cell = $"#i \"nuget: feed\"\n#r \"nuget: {id}, 1.0.0\"\nOuter.Sum.Of(1)";
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal(21, await Run(engine, cell));
+        Assert.Equal(42, await Run(engine, "Outer.Sum.Of(22)"));
+
+        // The packages' folder is gone, what was restored from it is not.
+        Directory.Delete(workspace.At("feed"), recursive: true);
+        using var later = new CSharpEngine(workspace.Folder);
+        Assert.Equal(21, await Run(later, cell));
+        ExecutionResult other = await later.ExecuteAsync(
+            $"\n#r \"nuget: {id}, 2.0.0\"",
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal("cell 1, line 2", other.Error?.Location);
+        Assert.Contains("was referenced as 1.0.0 before", other.Error?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_package_or_version_that_is_not_there_is_named_and_the_session_goes_on()
+    {
+        using var workspace = new Workspace();
+        Directory.CreateDirectory(workspace.At("feed"));
+        workspace.Write(
+            "NuGet.config",
+            "<configuration><packageSources><clear /><add key=\"feed\" value=\"feed\" /></packageSources></configuration>"
+        );
+        string id = "P" + Guid.NewGuid().ToString("N");
+        using var engine = new CSharpEngine(workspace.Folder);
+        CancellationToken token = TestContext.Current.CancellationToken;
+        ExecutionResult result = await engine.ExecuteAsync(
+            $"1\n#r \"nuget: {id}, 1.0.0\"",
+            "cell 1",
+            new NotebookOutputs(),
+            token
+        );
+        Assert.Contains($"NU1101: Unable to find package {id}", result.Error?.Message, StringComparison.Ordinal);
+        Assert.Equal("cell 1, line 2", result.Error?.Location);
+
+        Pack(workspace, id, "namespace Outer; public static class Values { public static int One => 1; }");
+        result = await engine.ExecuteAsync($"#r \"nuget: {id}, 3.0.0\"", "cell 2", new NotebookOutputs(), token);
+        Assert.Contains(
+            $"NU1102: Unable to find package {id} with version (>= 3.0.0)",
+            result.Error?.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(1, await Run(engine, $"#r \"nuget:{id}\"\nOuter.Values.One"));
+    }
+
+    private static async Task<object?> Run(CSharpEngine engine, string cell)
+    {
+        ExecutionResult result = await engine.ExecuteAsync(
+            cell,
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Null(result.Error);
+        return result.Value;
+    }
+
+    private static void Pack(Workspace workspace, string id, string code, params string[] dependencies)
+    {
+        string library = ReferenceTests.Compile(
+            workspace,
+            id,
+            code,
+            [.. dependencies.Select(name => workspace.At($"libs/{name}.dll"))]
+        );
+        string feed = Directory.CreateDirectory(workspace.At("feed")).FullName;
+        using var package = System.IO.Compression.ZipFile.Open(
+            Path.Combine(feed, $"{id}.1.0.0.nupkg"),
+            System.IO.Compression.ZipArchiveMode.Create
+        );
+        using (var writer = new StreamWriter(package.CreateEntry($"{id}.nuspec").Open()))
+        {
+            writer.Write(
+                $"""
+                <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
+                <id>{id}</id><version>1.0.0</version><authors>tests</authors><description>A test.</description>
+                <dependencies><group targetFramework="net10.0">{string.Concat(
+                    dependencies.Select(name => $"<dependency id=\"{name}\" version=\"1.0.0\" />")
+                )}</group></dependencies>
+                </metadata></package>
+                """
+            );
+        }
+
+        System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(package, library, $"lib/net10.0/{id}.dll");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Session;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace AttentionLab.Kernel.Tests.Session;
+
+public sealed class ReferenceTests
+{
+    [Fact]
+    public async Task A_library_the_host_does_not_know_finds_what_lies_beside_it()
+    {
+        using var workspace = new Workspace();
+        string unique = "L" + Guid.NewGuid().ToString("N");
+        string inner = Compile(workspace, unique + "Inner", "public class Inner { public int Value => 20; }");
+        Compile(
+            workspace,
+            unique,
+            "public class Outer { public Inner Get() => new Inner(); public static string Name(object o) => o.GetType().Name; }",
+            inner
+        );
+        workspace.Notebook(
+            "a.ipynb",
+            $"#r \"libs/{unique}.dll\"\nvar outer = new Outer();\nouter.Get().Value + 1",
+            "Outer.Name(outer)"
+        );
+        workspace.Notebook("b.ipynb", $"Console.Write(1);\n#r \"libs/{unique}.dll\"\nOuter.Name(1)");
+
+        Assert.Equal(0, await workspace.RunAll());
+        Assert.Equal("21", (string?)workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/plain"]);
+        Assert.Equal("Outer", (string?)workspace.Outputs("a.ipynb", 2)[0]!["data"]!["text/plain"]);
+        Assert.Equal("Int32", (string?)workspace.Outputs("b.ipynb", 1)[1]!["data"]!["text/plain"]);
+    }
+
+    [Theory]
+    [InlineData("#r \"missing.dll\"", "there is no file")]
+    [InlineData("#r \"text.dll\"", "is not a .NET assembly")]
+    [InlineData("#r \"nuget: X 1.0 2.0\"", "write it as")]
+    [InlineData("#r \"nuget: \"", "write it as")]
+    [InlineData("#r \"nuget: A\\\" Version=\\\"1\"", "write it as")]
+    [InlineData("#i \"somewhere\"", "needs a source")]
+    [InlineData("#r", "needs a path")]
+    public async Task A_reference_that_cannot_be_followed_says_why(string cell, string reason)
+    {
+        using var workspace = new Workspace();
+        workspace.Write("text.dll", "not a library");
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(
+            "\n" + cell,
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
+        Assert.Equal("cell 1, line 2", result.Error?.Location);
+    }
+
+    [Fact]
+    public async Task Import_runs_notebooks_and_files_where_it_stands()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("parts/first.ipynb", "int a = 1;", "md:text", "#!import more/second.csx\nint c = a + b;");
+        workspace.Write("parts/more/second.csx", "int b = a + 10;\nConsole.Write(\"second\");");
+        workspace.Notebook(
+            "main.ipynb",
+            "int a = 0;\nConsole.Write(a);\n#!import \"parts/first.ipynb\"\n(a, b, c).ToString()",
+            "int x = 1;\n#!import parts/bad.cs"
+        );
+        workspace.Write("parts/bad.cs", "\n\nthrow new Exception(\"bad\");");
+
+        Assert.Equal(1, await workspace.RunAll());
+        JsonArray outputs = workspace.Outputs("main.ipynb", 1);
+        Assert.Equal("0second", (string?)outputs[0]!["text"]);
+        Assert.Equal("(1, 11, 12)", (string?)outputs[1]!["data"]!["text/plain"]);
+        Assert.Contains("main.ipynb, bad.cs, line 3: System.Exception: bad", workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#!import missing.ipynb", "there is no file")]
+    [InlineData("#!import self.ipynb", "imports itself")]
+    [InlineData("#!import data.txt", "neither .ipynb nor .cs nor .csx")]
+    [InlineData("#!import broken.ipynb", "is not valid JSON")]
+    public async Task An_import_that_cannot_be_followed_says_why(string cell, string reason)
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("self.ipynb", "#!import self.ipynb");
+        workspace.Write("data.txt", "");
+        workspace.Write("broken.ipynb", "{");
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(
+            cell,
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
+    }
+
+    internal static string Compile(Workspace workspace, string name, string code, params string[] references)
+    {
+        string path = workspace.At($"libs/{name}.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var result = CSharpCompilation
+            .Create(
+                name,
+                [CSharpSyntaxTree.ParseText(code)],
+                [.. AssemblyReferences.Default, .. references.Select(file => MetadataReference.CreateFromFile(file))],
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+            )
+            .Emit(path);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
+        return path;
+    }
+}
