@@ -86,7 +86,7 @@ internal sealed record DefaultLayer(string Path, string? Remark)
                 before?.Dispose();
                 before = output.detach().clone(); // an in-place operation may overwrite it
                 scope.Attach(before);
-                stages.Add((new Stage(use, output.shape, weighed, before.min().item<float>() < 0), [use]));
+                stages.Add((new Stage(use, output.shape, weighed, (before < 0).any().item<bool>()), [use]));
                 weighed = false;
                 return output;
             }

@@ -13,12 +13,12 @@ public static class ModelOutput
     private const double SmallestNormal = 1.1754943508222875e-38;
 
     /// <summary>By these a picture is multiplied to see whether the output stays within [0, 1].</summary>
-    private static readonly double[] Factors = [-1000, -10, 10, 1000];
+    private static readonly double[] Factors = [-1000, -10, 0, 10, 1000];
 
     /// <summary>
     /// Derives what a model's output means. One number is a <see cref="OutputKind.BinaryLogit"/>, several are <see cref="OutputKind.Logits"/>; unless all lie in
-    /// [0, 1], change with the picture, and still lie there when the picture is multiplied by ±10 and ±1,000, where logits run away: then they are probabilities, of one
-    /// class if they always add up to 1, of independent labels otherwise. Logits that are meant for independent labels look like others and have to be stated.
+    /// [0, 1], change with the picture, and still lie there when the picture is multiplied by 0, ±10 and ±1,000, where logits run away: then they are probabilities, of
+    /// one class if they always add up to 1, of independent labels otherwise. Logits meant for independent labels look like others and have to be stated.
     /// </summary>
     /// <param name="model">From N×C×H×W to N×K; it is asked in evaluation mode, and put back into its mode.</param>
     /// <param name="input">Pictures; the first is looked at.</param>

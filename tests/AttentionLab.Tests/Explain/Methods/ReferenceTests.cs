@@ -41,7 +41,9 @@ public sealed class ReferenceTests : IDisposable
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create(network));
         Tensor expected = Expected[$"{network}/{method}"];
         Explanation result = Assert.Single(
-            ExplanationMethods.Get(method).Explain(model, Fixture.FormulaInput()[..(int)expected.shape[0]])
+            ExplanationMethods
+                .Get(method)
+                .Explain(model, Fixture.FormulaInput()[..(int)expected.shape[0]], new() { Layers = ["conv3"] })
         );
 
         // In the plain network Grad-CAM++'s 2·g² + ΣA·g³ all but cancels once: the last digits of an activation decide the fourth of the map.
