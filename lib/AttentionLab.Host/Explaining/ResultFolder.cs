@@ -172,8 +172,7 @@ internal sealed class ResultFolder
         int predicted = _run.Answers.Predictions[n];
         IEnumerable<ExplainedMap> maps = _run.Maps.SelectMany(results =>
         {
-            // One layer for each method is the rule, and its name tells a reader nothing.
-            string? layer = _run.Maps.Count(other => other.Method == results.Method) > 1 ? results.Layer : null;
+            string? layer = results.Layer == ActivationExtractor.Input ? null : results.Layer;
             return
                 _run.Channels.FirstOrDefault(channels =>
                     results.Method == new RankedChannel().Name && channels.Layer == results.Layer

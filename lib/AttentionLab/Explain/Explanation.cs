@@ -76,13 +76,16 @@ public sealed record Explanation
         return map;
     }
 
-    /// <summary>One picture's map to lay over it: scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, then enlarged by <see cref="BilinearZoom"/>.</summary>
+    /// <summary>
+    /// One picture's map to lay over it: enlarged by <see cref="BilinearZoom"/>, then scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, as pytorch-grad-cam
+    /// has it.
+    /// </summary>
     /// <param name="picture">Which of the N pictures.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or a side is not positive.</exception>
     public float[,] ToHeatMap(int picture, int height = 32, int width = 32) =>
-        BilinearZoom.Resize(MapScaling.MinMax(MapOf(picture)), height, width);
+        MapScaling.MinMax(BilinearZoom.Resize(MapOf(picture), height, width));
 
     /// <summary>
     /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by <see cref="BilinearZoom"/>,
@@ -115,7 +118,7 @@ public sealed record Explanation
         {
             for (int picture = 0; picture < pictures; picture++)
             {
-                float[,] map = layer.ToHeatMap(picture, height, width);
+                float[,] map = BilinearZoom.Resize(MapScaling.MinMax(layer.MapOf(picture)), height, width);
                 for (int i = 0; i < map.Length; i++)
                 {
                     fused[picture, i / width, i % width] += map[i / width, i % width] / layers.Count;
