@@ -144,7 +144,9 @@ internal static class ExplainCommand
                                     ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)
                             )
                             .ConfigureAwait(false);
-                        foreach (Explanation map in run.Maps.Where(map => layers.Length == 0 && map.Layer != ActivationExtractor.Input))
+                        foreach (
+                            Explanation map in run.Maps.Where(map => layers.Length == 0 && map.Layer != ActivationExtractor.Input)
+                        )
                         {
                             await streams.Output.WriteLineAsync($"{map.Method} at {map.Layer}").ConfigureAwait(false);
                         }

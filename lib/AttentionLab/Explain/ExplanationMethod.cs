@@ -1,4 +1,4 @@
-using AttentionLab.Training;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,7 +55,16 @@ public abstract class ExplanationMethod
                 end = Math.Min(start + options.BatchSize, pictures);
             using DisposeScope inner = NewDisposeScope();
             results.Add(
-                ExplainPart(model, extractor, input.detach()[start..end], start, pictures, options, progress.Part(part, parts), remarks)
+                ExplainPart(
+                    model,
+                    extractor,
+                    input.detach()[start..end],
+                    start,
+                    pictures,
+                    options,
+                    progress.Part(part, parts),
+                    remarks
+                )
             );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
@@ -118,7 +127,10 @@ public abstract class ExplanationMethod
     private List<Explanation> Join(List<Part> parts, ExplanationOptions options, IReadOnlyList<string> remarks)
     {
         Tensor logits = cat([.. parts.Select(part => part.Logits)]);
-        int[] predictions = [.. ModelOutput.ScoresOf(options.Output!.Value, logits).argmax(1).cpu().data<long>().Select(index => (int)index)];
+        int[] predictions =
+        [
+            .. ModelOutput.ScoresOf(options.Output!.Value, logits).argmax(1).cpu().data<long>().Select(index => (int)index),
+        ];
         int[] classes = parts[0].Score.Classes is null
             ? [.. predictions.Select(_ => -1)]
             : [.. parts.SelectMany(part => part.Score.Classes!).Select(index => (int)index)];

@@ -41,7 +41,9 @@ public static class ModelOutput
 
         Tensor[] others =
         [
-            .. Factors.Select(factor => ForwardPass.Of(model, picture * factor)).Where(other => other.isfinite().all().item<bool>()),
+            .. Factors
+                .Select(factor => ForwardPass.Of(model, picture * factor))
+                .Where(other => other.isfinite().all().item<bool>()),
         ];
         if (!others.All(IsWithinZeroAndOne) || others.All(other => (other == output).all().item<bool>()))
         {
@@ -116,10 +118,7 @@ public static class ModelOutput
                 ? "The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on."
             : IsBinary(kind) != (output.shape[1] == 1)
                 ? $"The output's kind is {kind}, which is {(IsBinary(kind) ? "one number" : "two numbers or more")} for each picture; the model puts out {output.shape[1]}. State another {nameof(OutputKind)}."
-            : kind
-                is OutputKind.Probabilities
-                    or OutputKind.BinaryProbability
-                    or OutputKind.MultiLabelProbabilities
+            : kind is OutputKind.Probabilities or OutputKind.BinaryProbability or OutputKind.MultiLabelProbabilities
             && !IsWithinZeroAndOne(output)
                 ? $"The output's kind is {kind}, and the model puts out values outside [0, 1]. State another {nameof(OutputKind)}."
             : kind == OutputKind.Probabilities && !AddsUpToOne(output)

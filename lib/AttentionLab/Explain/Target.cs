@@ -39,10 +39,7 @@ public sealed class Target
         return new(
             $"class {index}",
             (output, kind, _, _) =>
-                TargetScore.OfClasses(
-                    kind,
-                    [.. Enumerable.Repeat((long)CheckClass(index, kind, output), (int)output.shape[0])]
-                )
+                TargetScore.OfClasses(kind, [.. Enumerable.Repeat((long)CheckClass(index, kind, output), (int)output.shape[0])])
         );
     }
 
@@ -63,12 +60,7 @@ public sealed class Target
                 classes.Length == total
                     ? TargetScore.OfClasses(
                         kind,
-                        [
-                            .. classes
-                                .Skip(first)
-                                .Take((int)output.shape[0])
-                                .Select(index => (long)CheckClass(index, kind, output)),
-                        ]
+                        [.. classes.Skip(first).Take((int)output.shape[0]).Select(index => (long)CheckClass(index, kind, output))]
                     )
                     : throw new ArgumentException(
                         $"There are {classes.Length} classes for {total} pictures; name one for each.",

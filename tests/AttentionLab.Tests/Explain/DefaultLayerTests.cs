@@ -124,7 +124,11 @@ public sealed class DefaultLayerTests : IDisposable
         {
             Explanation result = new GradCam().Explain(Model(x => functional.max_pool2d(relu(_conv.call(x)), 2)), Picture)[0];
             Assert.Equal("conv", result.Layer);
-            Assert.Contains("grad-cam: conv was taken, whose values are those before a ReLU", result.Notes[0], StringComparison.Ordinal);
+            Assert.Contains(
+                "grad-cam: conv was taken, whose values are those before a ReLU",
+                result.Notes[0],
+                StringComparison.Ordinal
+            );
         }
 
         // Negative values that count are no sign of one.

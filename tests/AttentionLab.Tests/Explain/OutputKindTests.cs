@@ -1,3 +1,4 @@
+using AttentionLab.Evaluate;
 using AttentionLab.Explain;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -22,8 +23,7 @@ public sealed class OutputKindTests : IDisposable
     private static Tensor OtherPicture => cat([ones(1, 1, 8, 4), -0.1 * ones(1, 1, 8, 4)], 3);
 
     /// <summary>y = mean(max(0, x)) − 3·mean(max(0, −x)), which is 0.5 − 1.5 = −1 for the picture and 0.35 for the other, and an end of its own.</summary>
-    private static Composed OneNumber(Func<Tensor, Tensor> end) =>
-        OfMeans(means => end(means[.., ..1] - (3 * means[.., 1..])));
+    private static Composed OneNumber(Func<Tensor, Tensor> end) => OfMeans(means => end(means[.., ..1] - (3 * means[.., 1..])));
 
     private static Composed OfMeans(Func<Tensor, Tensor> end)
     {
@@ -75,36 +75,42 @@ public sealed class OutputKindTests : IDisposable
         Assert.Equal(0, left, 1e-6);
         Assert.Equal(1.5 * scale, right, 1e-5);
 
-        TrustTrial trial = TrustTrial.Of(new GradCam(), model, Picture, null, AtRelu)[0];
+        EvaluationTrial trial = EvaluationTrial.Of(new GradCam(), model, Picture, null, AtRelu)[0];
         Assert.Equal(0.7310586, trial.ConfidenceOf(0), 1e-6);
 
         // The right half goes first, in two steps: y is −1, −0.25, 0.5, then 0.25 and 0.
         Assert.Equal(
             new[] { -1, -0.25, 0.5, 0.25, 0 }.Select(y => 1 / (1 + Math.Exp(y))),
-            new Deletion { Steps = 4 }.CurvesOf(trial)[0].Confidences,
+            new Deletion { Steps = 4 }
+                .CurvesOf(trial)[0]
+                .Confidences,
             (a, b) => Math.Abs(a - b) < 1e-6
         );
     }
 
     public static IEnumerable<TheoryDataRow<string>> Measures =>
-        TrustMeasures.All.Where(measure => !measure.NeedsMasks).Select(measure => new TheoryDataRow<string>(measure.Name));
+        EvaluationMeasures.All.Where(measure => !measure.NeedsMasks).Select(measure => new TheoryDataRow<string>(measure.Name));
 
     [Theory]
     [MemberData(nameof(Measures))]
     public void Every_measure_says_the_same_of_all_ends(string name)
     {
-        TrustMeasure measure = TrustMeasures.Get(name);
+        EvaluationMeasure measure = EvaluationMeasures.Get(name);
         double[][] scores =
         [
-            .. Ends.Where(end => end.Data.Item1 != "log_softmax[-y/2, y/2]").Select(end =>
-            {
-                using Composed model = OneNumber(y => End(end.Data.Item1, y));
-                return TrustTrial.Of(new GradCam(), model, cat([Picture, OtherPicture]), null, AtRelu)[0] is var trial
-                    ? measure.Score(trial)
-                    : [];
-            }),
+            .. Ends.Where(end => end.Data.Item1 != "log_softmax[-y/2, y/2]")
+                .Select(end =>
+                {
+                    using Composed model = OneNumber(y => End(end.Data.Item1, y));
+                    return EvaluationTrial.Of(new GradCam(), model, cat([Picture, OtherPicture]), null, AtRelu)[0] is var trial
+                        ? measure.Score(trial)
+                        : [];
+                }),
         ];
-        Assert.All(scores, of => Assert.Equal(scores[0], of, (a, b) => Math.Abs(a - b) < 1e-4 || (double.IsNaN(a) && double.IsNaN(b))));
+        Assert.All(
+            scores,
+            of => Assert.Equal(scores[0], of, (a, b) => Math.Abs(a - b) < 1e-4 || (double.IsNaN(a) && double.IsNaN(b)))
+        );
         if (name is "deletion" or "insertion" or "road-morf" or "road-lerf")
         {
             Assert.All(scores[0], score => Assert.InRange(score, 0.05, 0.95)); // and not 1, whatever the model says
@@ -143,7 +149,7 @@ public sealed class OutputKindTests : IDisposable
         double Confidence(Func<Tensor, Tensor> end, OutputKind derived, OutputKind? stated = null)
         {
             using Composed model = OfMeans(means => end(8 * means));
-            TrustTrial trial = TrustTrial.Of(new GradCam(), model, picture, null, AtRelu with { Output = stated })[0];
+            EvaluationTrial trial = EvaluationTrial.Of(new GradCam(), model, picture, null, AtRelu with { Output = stated })[0];
             Assert.Equal(derived, trial.Explanation.Output);
             Assert.Equal(0, trial.Explanation.Predictions[0]);
             return trial.ConfidenceOf(0);
@@ -202,7 +208,11 @@ public sealed class OutputKindTests : IDisposable
         Assert.Contains("puts out 1. State another OutputKind", Message(y => y, OutputKind.Logits), StringComparison.Ordinal);
         Assert.Contains("one number for each", Message(y => cat([y, y], 1), OutputKind.BinaryLogit), StringComparison.Ordinal);
         Assert.Contains("outside [0, 1]", Message(y => y, OutputKind.BinaryProbability), StringComparison.Ordinal);
-        Assert.Contains("add up to 1", Message(y => cat([y, y], 1).sigmoid() / 3, OutputKind.Probabilities), StringComparison.Ordinal);
+        Assert.Contains(
+            "add up to 1",
+            Message(y => cat([y, y], 1).sigmoid() / 3, OutputKind.Probabilities),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -34,11 +34,7 @@ public sealed class RankedChannel : LayerMethod
             (path, module, output) =>
             {
                 // A single channel behind several is no layer of features, but the weights of spatial attention.
-                if (
-                    module is Conv2d
-                    && LayerActivations.IsSpatial(output)
-                    && (output.shape[1] > 1 || !severalChannels)
-                )
+                if (module is Conv2d && LayerActivations.IsSpatial(output) && (output.shape[1] > 1 || !severalChannels))
                 {
                     last = path;
                     severalChannels = output.shape[1] > 1;

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Models;
 using AttentionLab.Tests.Models;
@@ -23,9 +24,7 @@ public sealed class ClassActivationMapTests : IDisposable
     public void Maps_are_those_of_PyTorchs_gradients(string network, string method)
     {
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create(network));
-        Explanation result = Assert.Single(
-            Method(method).Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv3"] })
-        );
+        Explanation result = Assert.Single(Method(method).Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv3"] }));
 
         Tensor expected = Fixture.Formula[$"{network}/{method}"];
         Fixture.AssertClose(expected, tensor([.. result.Maps.Cast<float>()], expected.shape), 1e-4, method);

@@ -59,7 +59,9 @@ public sealed class PeersTests : IDisposable
         {
             string[] parts = key.Split('/');
             string method = parts[3].Replace(" same", "", StringComparison.Ordinal);
-            TestContext.Current.TestOutputHelper!.WriteLine($"{key}: {Difference(parts[0], parts[1], parts[2], method, parts[3]):p3}");
+            TestContext.Current.TestOutputHelper!.WriteLine(
+                $"{key}: {Difference(parts[0], parts[1], parts[2], method, parts[3]):p3}"
+            );
         }
     }
 
