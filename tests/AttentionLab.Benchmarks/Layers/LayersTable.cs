@@ -56,13 +56,7 @@ internal sealed class LayersTable : ITable
             (
                 "SeCnn",
                 () => Trained(new SeCnn(), "data/trained/Shapes se.safetensors"),
-                [
-                    ("convolution", "conv3"),
-                    ("BatchNorm", "bn3"),
-                    ("ReLU", "relu3"),
-                    ("attention", "ca3"),
-                    ("pooling", "pool3"),
-                ]
+                [("convolution", "conv3"), ("BatchNorm", "bn3"), ("ReLU", "relu3"), ("attention", "ca3"), ("pooling", "pool3")]
             ),
             (
                 "SeResNet",
@@ -135,7 +129,10 @@ internal sealed class LayersTable : ITable
         foreach ((_, string layer) in layers)
         {
             EvaluationTrial trial = trials.Single(trial => trial.Explanation.Layer == layer);
-            double[] scores = [.. Measures.Select(measure => measure.Score(trial).Where(score => !double.IsNaN(score)).Average())];
+            double[] scores =
+            [
+                .. Measures.Select(measure => measure.Score(trial).Where(score => !double.IsNaN(score)).Average()),
+            ];
             yield return (layer, [.. scores, (double)trial.Explanation.Blank.Count / images.Count]);
         }
     }

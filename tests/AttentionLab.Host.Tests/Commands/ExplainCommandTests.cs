@@ -204,7 +204,7 @@ public sealed class ExplainCommandTests : IDisposable
 
         // Which layer was taken is said in the terminal and beside the map.
         Assert.Contains("grad-cam at ca3", _workspace.Output, StringComparison.Ordinal);
-        Assert.Contains("Grad-CAM · ca3", page, StringComparison.Ordinal);
+        Assert.Contains("ca3</figcaption>", page, StringComparison.Ordinal);
 
         Assert.Equal(0, await Explain("plain", "--method", "grad-cam", "--data", "shapes", "--indices", "0-16", "--out", output));
         Assert.Contains("methods-02.png", Directory.GetFiles(output).Select(Path.GetFileName));
