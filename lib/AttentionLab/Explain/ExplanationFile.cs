@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -64,7 +65,7 @@ public static class ExplanationFile
         {
             if (!tensors.TryAdd(name, tensor))
             {
-                throw new ArgumentException($"'{name}' is the name of a tensor of the explanations.", nameof(more));
+                throw new ArgumentException($"'{Excerpt.Of(name)}' is the name of a tensor of the explanations.", nameof(more));
             }
         }
 
@@ -114,7 +115,7 @@ public static class ExplanationFile
                             Maps = maps,
                             Classes = classes,
                         }
-                        : throw Broken($"'{name}' is of another number of pictures than the logits");
+                        : throw Broken($"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
                 }),
             ];
         }
@@ -132,7 +133,7 @@ public static class ExplanationFile
                 || info.Type != TypeOf<T>()
             )
             {
-                throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
+                throw Broken($"it has no '{Excerpt.Of(name)}' of {dimensions} dimensions and type {TypeOf<T>()}");
             }
 
             using Tensor tensor = file.Read(name);
