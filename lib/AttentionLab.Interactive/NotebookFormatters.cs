@@ -12,7 +12,8 @@ public static class NotebookFormatters
 {
     private const string Html = "text/html",
         Png = "image/png",
-        Text = "text/plain";
+        Text = "text/plain",
+        Plotly = "application/vnd.plotly.v1+json";
 
     /// <summary>
     /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the library
@@ -34,9 +35,12 @@ public static class NotebookFormatters
         Show<TrainingHistory>(Curves);
         Show<TrainingProgress>(progress => Curves(progress.History));
 
-        // Under Jupyter .NET Interactive sends application/vnd.plotly.v1+json as a string, which no viewer draws.
-        Formatter.SetPreferredMimeTypesFor(typeof(Chart), Html, Png, Text);
-        Formatter.SetPreferredMimeTypesFor(typeof(ChartPanels), Html, Png, Text);
+        // Under Jupyter .NET Interactive sends this type's JSON as a string, which no viewer draws.
+        foreach (Type figure in typeof(Figure).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Figure))))
+        {
+            string[] others = [.. Formatter.GetPreferredMimeTypesFor(figure).Where(type => type != Plotly)];
+            Formatter.SetPreferredMimeTypesFor(figure, others);
+        }
 
         ((IKernelExtension)new FormatterKernelExtension()).OnLoadAsync(null).GetAwaiter().GetResult(); // only registers a formatter
     }
