@@ -12,7 +12,9 @@ internal static class FSharpCore
     private const string Name = "FSharp.Core";
     private static int _serving;
 
-    /// <summary>Answers a request that .NET could not fulfil with the FSharp.Core that is loaded, if it is of the same major version.</summary>
+    /// <summary>
+    /// Answers a request that .NET could not fulfil with the FSharp.Core that is loaded, if it is of the same major version.
+    /// </summary>
     public static void ServeOlder()
     {
         if (Interlocked.Exchange(ref _serving, 1) == 0)

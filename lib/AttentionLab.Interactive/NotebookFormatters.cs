@@ -16,9 +16,9 @@ public static class NotebookFormatters
         Plotly = "application/vnd.plotly.v1+json";
 
     /// <summary>
-    /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the library
-    /// as HTML, and Plotly.NET's charts. The package registers itself; after <c>#r</c> of this assembly's path a cell calls it. A
-    /// second call changes nothing.
+    /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the
+    /// library as HTML, and Plotly.NET's charts. The package registers itself; after <c>#r</c> of this assembly's path a cell
+    /// calls it, before the first chart. A second call changes nothing.
     /// </summary>
     public static void Register()
     {
@@ -42,7 +42,11 @@ public static class NotebookFormatters
             Formatter.SetPreferredMimeTypesFor(figure, others);
         }
 
-        ((IKernelExtension)new FormatterKernelExtension()).OnLoadAsync(null).GetAwaiter().GetResult(); // only registers a formatter
+        // Plotly.NET's own extension: it registers a formatter, whatever the kernel.
+        ((IKernelExtension)new FormatterKernelExtension())
+            .OnLoadAsync(null)
+            .GetAwaiter()
+            .GetResult();
     }
 
     private static Figure? Curves(TrainingHistory history) =>
@@ -50,7 +54,9 @@ public static class NotebookFormatters
         : history.IterationLosses.Count > 0 ? TrainingCharts.Iterations(history.IterationLosses)
         : null;
 
-    /// <summary>Shows a type as a figure of it, where there is something to draw yet; its text is its own or the figure's.</summary>
+    /// <summary>
+    /// Shows a type as a figure of it, where there is something to draw yet; its text is its own or the figure's.
+    /// </summary>
     private static void Show<T>(Func<T, Figure?> draw)
         where T : notnull
     {

@@ -74,12 +74,22 @@ public sealed class DotNetInteractiveTests
             """
         );
         JsonNode json = JsonNode.Parse(notebook)!;
-        json["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)" } };
-        await File.WriteAllTextAsync(Path.Combine(Lessons, "extension.ipynb"), json.ToJsonString(), TestContext.Current.CancellationToken);
+        json["metadata"] = new JsonObject
+        {
+            ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)" },
+        };
+        await File.WriteAllTextAsync(
+            Path.Combine(Lessons, "extension.ipynb"),
+            json.ToJsonString(),
+            TestContext.Current.CancellationToken
+        );
 
         await Execute("extension.ipynb");
 
-        JsonNode[] data = [.. Outputs("extension.ipynb").Where(o => (string?)o["output_type"] == "execute_result").Select(o => o["data"]!)];
+        JsonNode[] data =
+        [
+            .. Outputs("extension.ipynb").Where(o => (string?)o["output_type"] == "execute_result").Select(o => o["data"]!),
+        ];
         Assert.Equal(4, data.Length);
         Assert.Contains("data-figure='{\"data\":[{\"type\":\"scatter\"", Text(data[0]["text/html"]), StringComparison.Ordinal);
         Assert.Contains("1", Text(data[1]["text/plain"]), StringComparison.Ordinal);
@@ -108,7 +118,14 @@ public sealed class DotNetInteractiveTests
         string[] start = ["dotnet", "interactive", "jupyter", "--default-kernel", "csharp", "{connection_file}"];
         File.WriteAllText(
             Path.Combine(kernel, "kernel.json"),
-            JsonSerializer.Serialize(new { argv = start, display_name = ".NET (C#)", language = "C#" })
+            JsonSerializer.Serialize(
+                new
+                {
+                    argv = start,
+                    display_name = ".NET (C#)",
+                    language = "C#",
+                }
+            )
         );
     }
 
@@ -142,7 +159,8 @@ public sealed class DotNetInteractiveTests
         Notebook.Read(Path.Combine(Lessons, notebook)).CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!);
 
     // A notebook file holds text as one string or as lines.
-    private static string Text(JsonNode? text) => text is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)text!;
+    private static string Text(JsonNode? text) =>
+        text is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)text!;
 
     private static bool Succeeds(string program, params string[] arguments)
     {

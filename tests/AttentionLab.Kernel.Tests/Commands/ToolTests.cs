@@ -24,7 +24,9 @@ public sealed class ToolTests
         Run("dotnet", "tool", "install", "AttentionLab.Kernel", "--tool-path", tools, "--add-source", packages);
         Run(tool, "install", "--prefix", workspace.At("environment"));
         JsonNode kernel = JsonNode.Parse(
-            File.ReadAllText(Assert.Single(Directory.GetFiles(workspace.At("environment"), "kernel.json", SearchOption.AllDirectories)))
+            File.ReadAllText(
+                Assert.Single(Directory.GetFiles(workspace.At("environment"), "kernel.json", SearchOption.AllDirectories))
+            )
         )!;
         Assert.Equal("C#", (string?)kernel["language"]);
         Assert.All(kernel["argv"]!.AsArray().Take(2).Select(part => (string)part!), file => Assert.True(File.Exists(file), file));
@@ -35,7 +37,11 @@ public sealed class ToolTests
 
         void Run(string program, params string[] arguments)
         {
-            var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workspace.Folder, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = workspace.Folder,
+                RedirectStandardOutput = true,
+            };
             using Process process = Process.Start(start)!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
