@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
-using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;

@@ -41,8 +41,8 @@ internal static class RawFile
         }
 
         tensors["logits"] = tensor(
-            [.. run.Predictions.SelectMany(each => each.Classes.OrderBy(score => score.Index).Select(score => score.Logit))],
-            [run.Predictions.Count, run.Predictions[0].Classes.Count]
+            [.. run.Predictions.SelectMany(each => each.Output)],
+            [run.Predictions.Count, run.Predictions[0].Output.Count]
         );
         tensors["pred"] = tensor([.. run.Predictions.Select(each => (long)each.Best.Index)]);
         Safetensors.Save(path, tensors);

@@ -1,5 +1,3 @@
-using AttentionLab.Core;
-using AttentionLab.Data;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;

@@ -2,7 +2,8 @@ namespace AttentionLab.Models;
 
 /// <summary>What a network says about one picture.</summary>
 /// <param name="Classes">Every class, the most probable one first.</param>
-public sealed record Prediction(IReadOnlyList<ClassScore> Classes)
+/// <param name="Output">What the network puts out, K numbers: see <see cref="OutputKind"/> for what they mean.</param>
+public sealed record Prediction(IReadOnlyList<ClassScore> Classes, IReadOnlyList<float> Output)
 {
     /// <summary>The most probable class.</summary>
     public ClassScore Best => Classes[0];

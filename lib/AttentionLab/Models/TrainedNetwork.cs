@@ -21,7 +21,7 @@ public sealed class TrainedNetwork : IDisposable
     private const int BatchSize = 64;
 
     /// <summary>Joins a network with what belongs to it.</summary>
-    /// <param name="module">N×3×H×W to logits, N×classes. It is disposed with this object.</param>
+    /// <param name="module">N×3×H×W to N×K: a number for each class, or one for two classes. It is disposed with this object.</param>
     /// <param name="classNames">In the order of the logits.</param>
     /// <param name="normalization">How pixels became its input when it learned; null for the tutorial's.</param>
     /// <exception cref="ArgumentException">There is no class, or a name is null.</exception>
@@ -50,6 +50,9 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>How pixels become its input.</summary>
     public Normalization Normalization { get; }
+
+    /// <summary>What its output means. A number for each class is taken for logits unless said otherwise, one number for two classes for a logit of the second.</summary>
+    public OutputKind Output { get; init; } = OutputKind.Logits;
 
     /// <summary>What kind of network it is; null for one of your own.</summary>
     public NetworkArchitecture? Architecture { get; init; }
@@ -80,7 +83,7 @@ public sealed class TrainedNetwork : IDisposable
         NetworkArchitecture? named = architecture is null ? null : NetworkArchitecture.Get(architecture);
         NetworkMetadata metadata;
         NetworkArchitecture network;
-        int classes;
+        int outputs;
         using (TensorFile file = TensorFile.Open(path))
         {
             metadata = NetworkMetadata.Of(file.Metadata);
@@ -99,10 +102,10 @@ public sealed class TrainedNetwork : IDisposable
                 );
             }
 
-            classes = rows;
+            outputs = rows;
         }
 
-        return Load(path, network.Create(classes, null), metadata, classes, network, device);
+        return Load(path, network.Create(outputs, null), metadata, outputs, network, device);
     }
 
     /// <summary>Loads weights into a network of your own.</summary>
@@ -183,32 +186,22 @@ public sealed class TrainedNetwork : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<Prediction> Predict(Tensor input, CancellationToken cancellationToken = default)
     {
-        float[,] logits = Logits(input, cancellationToken);
-        return [.. Enumerable.Range(0, logits.GetLength(0)).Select(n => Ranked(logits, n))];
-    }
-
-    /// <summary>The logits of pictures, some at a time, in eval mode and without gradients.</summary>
-    /// <param name="input">Normalised, N×3×H×W. It stays the caller's.</param>
-    /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <returns>N×classes, finite.</returns>
-    /// <inheritdoc cref="Predict(Image)" path="/exception"/>
-    public float[,] Logits(Tensor input, CancellationToken cancellationToken = default)
-    {
         ArgumentNullException.ThrowIfNull(input);
         using var evaluation = new EvaluationMode(Module);
         using IDisposable noGradients = no_grad();
         Device device = Device;
-        var logits = new float[input.shape[0], ClassNames.Count];
+        int outputs = Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+        var predictions = new List<Prediction>();
         for (int start = 0; start < input.shape[0]; start += BatchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             int end = (int)Math.Min(start + BatchSize, input.shape[0]);
             Tensor output = Module.call(input[start..end].to(device));
-            if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != ClassNames.Count)
+            if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != outputs)
             {
                 throw new InvalidDataException(
-                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with {ClassNames.Count} class names it should be {end - start}×{ClassNames.Count}."
+                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with {ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
                 );
             }
 
@@ -217,14 +210,14 @@ public sealed class TrainedNetwork : IDisposable
             if (broken >= 0)
             {
                 throw new InvalidDataException(
-                    $"For picture {start + (broken / ClassNames.Count)} the network puts out {values[broken]}: its weights are broken."
+                    $"For picture {start + (broken / outputs)} the network puts out {values[broken]}: its weights are broken."
                 );
             }
 
-            Buffer.BlockCopy(values, 0, logits, start * ClassNames.Count * sizeof(float), values.Length * sizeof(float));
+            predictions.AddRange(values.Chunk(outputs).Select(Ranked));
         }
 
-        return logits;
+        return predictions;
     }
 
     /// <summary>Pictures as the network takes them: cut to its ratio, brought to its size, normalised.</summary>
@@ -252,7 +245,7 @@ public sealed class TrainedNetwork : IDisposable
         string path,
         nn.Module<Tensor, Tensor> module,
         NetworkMetadata metadata,
-        int classes,
+        int outputs,
         NetworkArchitecture architecture,
         Device? device
     )
@@ -262,13 +255,18 @@ public sealed class TrainedNetwork : IDisposable
             WeightReport report = WeightFile.Load(module, path);
             module.to(device ?? CPU);
             module.eval();
+            OutputKind kind = outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
+            int classes = ModelOutput.ClassesOf(kind, outputs);
             bool named = metadata.ClassNames?.Count == classes;
             return new TrainedNetwork(
                 module,
-                named ? metadata.ClassNames! : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")],
+                named ? metadata.ClassNames!
+                    : outputs == 1 ? ["negative", "positive"]
+                    : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")],
                 metadata.Normalization
             )
             {
+                Output = kind,
                 HasClassNames = named,
                 Architecture = architecture,
                 Height = metadata.Height ?? architecture.Side,
@@ -280,7 +278,7 @@ public sealed class TrainedNetwork : IDisposable
                         ? (string[])[]
                         :
                         [
-                            $"{path} does not name its {classes} classes, so they are called class 0 to class {classes - 1}. {nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
+                            $"{path} does not name its {classes} classes, so they are called {(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. {nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
                         ],
                 ],
             };
@@ -326,18 +324,16 @@ public sealed class TrainedNetwork : IDisposable
                 : [],
         ];
 
-    private Prediction Ranked(float[,] logits, int picture)
+    private Prediction Ranked(float[] output)
     {
-        int[] order = [.. Enumerable.Range(0, ClassNames.Count).OrderByDescending(k => logits[picture, k])];
-        double largest = logits[picture, order[0]],
-            sum = order.Sum(k => Math.Exp(logits[picture, k] - largest));
-        return new Prediction([
-            .. order.Select(k => new ClassScore(
-                k,
-                ClassNames[k],
-                Math.Exp(logits[picture, k] - largest) / sum,
-                logits[picture, k]
-            )),
-        ]);
+        double[] probabilities = ModelOutput.ProbabilitiesOf(Output, output);
+        return new Prediction(
+            [
+                .. probabilities
+                    .Select((probability, k) => new ClassScore(k, ClassNames[k], probability))
+                    .OrderByDescending(each => each.Probability),
+            ],
+            output
+        );
     }
 }

@@ -1,7 +1,6 @@
 using AttentionLab.Data;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models;
@@ -40,6 +39,7 @@ public sealed class TrainedNetworkTests : IDisposable
         Assert.False(loaded.Module.training);
         Assert.Equal("tried", WeightFile.Metadata(At("mine.safetensors"))["note"]);
         Assert.Equal(before.Classes, loaded.Predict(picture).Classes);
+        Assert.Equal(before.Output, loaded.Predict(picture).Output);
     }
 
     [Fact]
@@ -60,6 +60,16 @@ public sealed class TrainedNetworkTests : IDisposable
         Assert.Equal(0, prediction.Of(0).Index);
         Assert.Throws<ArgumentOutOfRangeException>(() => prediction.Of(3));
         Assert.Throws<ArgumentOutOfRangeException>(() => prediction.Top(0));
+    }
+
+    [Fact]
+    public void One_logit_tells_two_classes_apart()
+    {
+        // σ(ln 3) = 3/4.
+        using var network = new TrainedNetwork(new Constant([MathF.Log(3)]), ["no", "yes"]) { Output = OutputKind.BinaryLogit };
+        Prediction prediction = network.Predict(new Image(1, 1, [0, 0, 0]));
+        Assert.Equal("yes 75.0 %, no 25.0 %", prediction.ToString());
+        Assert.Equal([MathF.Log(3)], prediction.Output);
     }
 
     [Fact]
