@@ -69,7 +69,7 @@ public sealed class PredictCommandTests : IDisposable
             );
             Assert.All(
                 predictions,
-                p => Assert.Equal(expected[n, (int)p!["index"]!].item<float>(), (double)p["probability"]!, 5)
+                p => Assert.Equal(expected[n, (int)p!["index"]!].item<float>(), (double)p["probability"]!, 1e-5)
             );
             Assert.All(predictions, p => Assert.Equal(Cifar10.ClassNames[(int)p!["index"]!], (string?)p["class"]));
             Assert.Equal(Shapes.PictureOf(n).Rgb, ImageFile.Load((string)pictures[n]!["seen"]!).Rgb);
