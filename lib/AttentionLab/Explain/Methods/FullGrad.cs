@@ -42,7 +42,7 @@ public sealed class FullGrad : ExplanationMethod
 
         // The input's colours are one contribution; a bias's channels are one each.
         Tensor contribution = (pass.Input * pass.Activations.GradientOf(ActivationExtractor.Input)).abs();
-        Tensor map = Scaled(contribution, [1, 2, 3]).sum(1);
+        Tensor map = Rounding.MinMax(contribution, [1, 2, 3], pass.Input.dtype).sum(1);
         foreach (string layer in pass.Activations.Keys.Where(layer => layer != ActivationExtractor.Input))
         {
             using DisposeScope inner = NewDisposeScope();
@@ -50,7 +50,7 @@ public sealed class FullGrad : ExplanationMethod
             foreach (Tensor gradient in pass.Activations.AllGradients(layer))
             {
                 // Enlarging the sum of the channels is the sum of the enlarged channels.
-                Tensor channels = Scaled((gradient * bias).abs(), [2, 3]).sum(1, keepdim: true);
+                Tensor channels = Rounding.MinMax((gradient * bias).abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
                 map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: true).squeeze(1);
             }
 
@@ -70,11 +70,4 @@ public sealed class FullGrad : ExplanationMethod
                 $"FullGrad needs a bias that does not depend on the picture; this {layer.GetType().Name} has none (BatchNorm without running statistics)."
             ),
         };
-
-    private static Tensor Scaled(Tensor x, long[] dimensions)
-    {
-        Tensor low = x.amin(dimensions, keepdim: true),
-            range = x.amax(dimensions, keepdim: true) - low;
-        return where(range == 0, zeros_like(x), (x - low) / range);
-    }
 }
