@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
+using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Kernel.Tests;
 
@@ -29,7 +30,10 @@ internal sealed class Workspace : IDisposable
         File.WriteAllText(At(name), text);
     }
 
-    /// <summary>Writes a notebook of code cells; a cell that starts with "md:" is text, one with "parameters:" is tagged so.</summary>
+    /// <summary>
+    /// Writes a notebook of code cells; a cell that starts with "md:" is text, one with "parameters:" is tagged so, and one with
+    /// "meta:{…}" in its first line has that metadata.
+    /// </summary>
     public void Notebook(string name, params string[] cells) => Write(name, Json(cells));
 
     public static string Json(params string[] cells) =>
@@ -64,8 +68,11 @@ internal sealed class Workspace : IDisposable
     public static async Task<(NotebookRun Run, List<JsonArray> Outputs)> Cells(params string[] cells)
     {
         string path = Path.Combine(Path.GetTempPath(), "cells.ipynb");
+        await using var session = new LocalSession();
         NotebookRun run = await NotebookRunner.RunAsync(
             AttentionLab.Kernel.Notebooks.Notebook.Parse(Json(cells), path),
+            session,
+            new RunOptions(),
             _ => { },
             TestContext.Current.CancellationToken
         );
@@ -97,16 +104,25 @@ internal sealed class Workspace : IDisposable
     private static JsonObject Cell(string text, string id)
     {
         bool markdown = text.StartsWith("md:", StringComparison.Ordinal);
-        bool parameters = text.StartsWith("parameters:", StringComparison.Ordinal);
+        var metadata = new JsonObject();
+        if (text.StartsWith("meta:", StringComparison.Ordinal))
+        {
+            int end = text.IndexOf('\n', StringComparison.Ordinal);
+            metadata = JsonNode.Parse(text["meta:".Length..end])!.AsObject();
+            text = text[(end + 1)..];
+        }
+        else if (text.StartsWith("parameters:", StringComparison.Ordinal))
+        {
+            metadata["tags"] = new JsonArray("parameters");
+            text = text["parameters:".Length..];
+        }
+
         var cell = new JsonObject
         {
             ["cell_type"] = markdown ? "markdown" : "code",
             ["id"] = id,
-            ["metadata"] = parameters ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
-            ["source"] =
-                markdown ? text[3..]
-                : parameters ? text["parameters:".Length..]
-                : text,
+            ["metadata"] = metadata,
+            ["source"] = markdown ? text[3..] : text,
         };
         if (!markdown)
         {

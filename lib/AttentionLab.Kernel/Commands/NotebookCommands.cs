@@ -11,6 +11,7 @@ internal static class NotebookCommands
         new(KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
         new(KernelSpecCommands.ListName, "", KernelSpecCommands.List),
         new(KernelCommand.Name, "", KernelCommand.Create),
+        new(WorkerCommand.Name, "", WorkerCommand.Create),
     ];
 
     /// <summary>The engine as a program of its own.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using AttentionLab.Kernel.Html;
 using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Kernel.Commands;
 
@@ -18,7 +20,11 @@ internal static class RunCommand
           {program} run notebooks --data /data/cifar10 --out /tmp/course
               data from one folder, results into another
 
-        Exit codes: 0 every cell ran, 1 a notebook failed, 2 wrong usage, 130 stopped by Ctrl+C.
+          {program} run notebooks --allow-errors --cell-timeout 600
+              cells that fail do not stop their notebook; a cell that takes longer than ten minutes does
+
+        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed over).
+        Exit codes: 0 every cell ran, 1 a notebook failed or results could not be written, 2 wrong usage, 130 stopped by Ctrl+C.
 
         """;
 
@@ -31,7 +37,7 @@ internal static class RunCommand
         var inputs = new Argument<string[]>("notebooks")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "Notebooks (.ipynb), or folders of them.",
+            Description = "Notebooks (.ipynb, .dib), or folders of them.",
         };
         var set = new Option<string[]>("--set")
         {
@@ -48,12 +54,37 @@ internal static class RunCommand
             HelpName = "folder",
             Description = $"Where executed notebooks and pages are written. [default: {DefaultOut}]",
         };
+        var allowErrors = new Option<bool>("--allow-errors")
+        {
+            Description = "Run the cells after one that failed too; how many failed is said, and is no failure of the run.",
+        };
+        var timeout = new Option<double?>("--cell-timeout")
+        {
+            HelpName = "seconds",
+            Description = "Stop a notebook whose cell takes longer. [default: no limit]",
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (
+                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+                    && seconds is > 0 and < 1e6
+                )
+                {
+                    return seconds;
+                }
+
+                result.AddError($"--cell-timeout takes a number of seconds above 0, as 0.5 or 600; \"{text}\" is not one.");
+                return null;
+            },
+        };
         var command = new Command(Name, "Runs notebooks; writes executed notebooks and a page to read for each.")
         {
             inputs,
             set,
             data,
             output,
+            allowErrors,
+            timeout,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -61,20 +92,25 @@ internal static class RunCommand
                 InvocationConfiguration streams = parsed.InvocationConfiguration;
                 try
                 {
-                    string folder = Path.GetFullPath(parsed.GetValue(output) ?? DefaultOut);
-                    List<PlannedRun> plan = Plan(
-                        parsed.GetValue(inputs)!,
-                        folder,
-                        mayOverwrite: parsed.GetValue(output) is not null
-                    );
+                    await using var workers = new NextWorker(WorkerCommand.StartInfo);
+                    string path = Path.GetFullPath(parsed.GetValue(output) ?? DefaultOut);
+                    List<PlannedRun> plan = Plan(parsed.GetValue(inputs)!, path);
+                    workers.Prepare();
                     Inject(plan, parsed.GetValue(set) ?? [], parsed.GetValue(data));
-                    Directory.CreateDirectory(folder);
-                    return await RunAsync(plan, folder, streams.Output, streams.Error, cancellationToken).ConfigureAwait(false);
+                    using var folder = new ResultFolder(path);
+                    TimeSpan? limit = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+                    var options = new RunOptions(parsed.GetValue(allowErrors), limit);
+                    return await RunAsync(plan, folder, options, workers, streams, cancellationToken).ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is ParameterException or IOException or UnauthorizedAccessException)
+                catch (ParameterException e)
                 {
                     await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
                     return ExitCode.Usage;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    await streams.Error.WriteLineAsync($"Results cannot be written. {e.Message}").ConfigureAwait(false);
+                    return ExitCode.Failed;
                 }
             }
         );
@@ -83,91 +119,112 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(
         List<PlannedRun> plan,
-        string folder,
-        TextWriter output,
-        TextWriter error,
+        ResultFolder folder,
+        RunOptions options,
+        NextWorker workers,
+        InvocationConfiguration streams,
         CancellationToken cancellationToken
     )
     {
         await RunProgress
             .ShowAsync(
-                output,
+                streams.Output,
                 [.. plan.Select(planned => planned.Notebook).OfType<Notebook>()],
-                async progress =>
-                {
-                    foreach (PlannedRun planned in plan.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
-                    {
-                        if (planned.Notebook is { } notebook)
-                        {
-                            progress.Begin(notebook);
-                            planned.Run = await NotebookRunner
-                                .RunAsync(notebook, number => progress.Cell(notebook, number), cancellationToken)
-                                .ConfigureAwait(false);
-                            notebook.Save(planned.Target);
-                            HtmlPage.Write(planned.Run, planned.Page);
-                            progress.End(planned.Run);
-                        }
-
-                        IndexPage.Write(folder, plan);
-                    }
-                }
+                progress => RunAllAsync(plan, folder, options, workers, progress, cancellationToken)
             )
             .ConfigureAwait(false);
 
         string[] problems = [.. plan.Select(planned => planned.Problem).OfType<string>()];
         foreach (string problem in problems)
         {
-            await error.WriteLineAsync(problem).ConfigureAwait(false);
+            await streams.Error.WriteLineAsync(problem).ConfigureAwait(false);
         }
 
-        await output.WriteLineAsync($"Results: {Path.Combine(folder, IndexPage.FileName)}").ConfigureAwait(false);
+        await streams.Output.WriteLineAsync($"Results: {Path.Combine(folder.Path, IndexPage.FileName)}").ConfigureAwait(false);
         return cancellationToken.IsCancellationRequested ? ExitCode.Stopped
             : problems.Length > 0 ? ExitCode.Failed
             : 0;
     }
 
-    // Results lie below the output folder as their notebooks do below the folder that all of these share.
-    private static List<PlannedRun> Plan(IEnumerable<string> inputs, string folder, bool mayOverwrite)
+    private static async Task RunAllAsync(
+        List<PlannedRun> plan,
+        ResultFolder folder,
+        RunOptions options,
+        NextWorker workers,
+        RunProgress progress,
+        CancellationToken cancellationToken
+    )
+    {
+        WriteIndex(); // a place that takes no results is known before the work is done
+        PlannedRun[] runnable = [.. plan.Where(planned => planned.Notebook is not null)];
+        foreach (PlannedRun planned in runnable)
+        {
+            Notebook notebook = planned.Notebook!;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                planned.Unsaved = $"{notebook.Name}: not run.";
+                continue;
+            }
+
+            progress.Begin(notebook);
+            await using (WorkerProcess worker = workers.Take())
+            {
+                if (planned != runnable[^1])
+                {
+                    workers.Prepare();
+                }
+
+                planned.Run = await NotebookRunner
+                    .RunAsync(notebook, worker, options, number => progress.Cell(notebook, number), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            Save(planned, folder);
+            progress.End(planned.Run);
+            WriteIndex();
+        }
+
+        WriteIndex();
+
+        void WriteIndex() => folder.Write(Path.Combine(folder.Path, IndexPage.FileName), IndexPage.Of(folder.Path, plan));
+    }
+
+    // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
+    private static void Save(PlannedRun planned, ResultFolder folder)
+    {
+        try
+        {
+            folder.Write(planned.Page, HtmlPage.Of(planned.Run!));
+            folder.Write(planned.Target, planned.Notebook!.ToJson());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            planned.Unsaved = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
+        }
+    }
+
+    private static List<PlannedRun> Plan(IEnumerable<string> inputs, string folder)
     {
         string[] paths = [.. inputs.SelectMany(Expand).Distinct()];
-        string common = Path.GetDirectoryName(paths[0])!;
-        while (
-            paths.Any(path => Path.GetRelativePath(common, path).StartsWith("..", StringComparison.Ordinal))
-            && Path.GetDirectoryName(common) is { } parent
-        )
-        {
-            common = parent;
-        }
-
-        var plan = new List<PlannedRun>();
-        foreach (string path in paths)
-        {
-            string target = Path.Combine(folder, Path.GetRelativePath(common, path));
-            if (string.Equals(target, path, StringComparison.OrdinalIgnoreCase) && !mayOverwrite)
-            {
-                throw new ParameterException($"{path} would be overwritten by its own result. Name a folder with --out.");
-            }
-
-            try
-            {
-                plan.Add(new PlannedRun(target, Notebook.Read(path)));
-            }
-            catch (NotebookFormatException e)
-            {
-                plan.Add(new PlannedRun(target, null, e.Message));
-            }
-        }
-
-        return plan;
+        return [.. paths.Zip(ResultPlaces.Of(paths, folder), PlannedRun.Read)];
     }
 
     private static string[] Expand(string input)
     {
         string path = Path.GetFullPath(input);
-        return File.Exists(path) ? [path]
-            : !Directory.Exists(path) ? throw new ParameterException($"There is no notebook and no folder {path}.")
-            : Directory.GetFiles(path, "*.ipynb") is { Length: > 0 } found ? [.. found.Order(StringComparer.Ordinal)]
-            : throw new ParameterException($"The folder {path} holds no notebook (*.ipynb).");
+        if (File.Exists(path))
+        {
+            return [path];
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new ParameterException($"There is no notebook and no folder {path}.");
+        }
+
+        return Notebook.FilesIn(path) is { Length: > 0 } found
+            ? found
+            : throw new ParameterException($"The folder {path} holds no notebook (*.ipynb, *.dib).");
     }
 
     private static void Inject(List<PlannedRun> plan, string[] set, string? data)

@@ -21,8 +21,6 @@ internal class RunProgress
             return;
         }
 
-        int width = console.Profile.Width; // Console.Out is the cells' while they run
-        console.Profile.Width = width;
         await console
             .Progress()
             .Columns(

@@ -41,8 +41,11 @@ internal sealed partial class HtmlPage
         }
     }
 
-    /// <summary>Writes the page of a run.</summary>
-    public static void Write(NotebookRun run, string path)
+    /// <summary>Where the page of an executed notebook lies: beside it.</summary>
+    public static string PathFor(string notebook) => Path.ChangeExtension(notebook, ".html");
+
+    /// <summary>The page of a run.</summary>
+    public static string Of(NotebookRun run)
     {
         var page = new HtmlPage(run);
         string status =
@@ -62,10 +65,7 @@ internal sealed partial class HtmlPage
                     + "</details></nav>";
         string footer =
             $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET {Environment.Version}</footer>";
-        File.WriteAllText(
-            path,
-            Frame(run.Notebook.Title, $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? ChartScripts() : "")}")
-        );
+        return Frame(run.Notebook.Title, $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? ChartScripts() : "")}");
     }
 
     /// <summary>A whole page around a body.</summary>

@@ -8,8 +8,8 @@ internal static class IndexPage
 {
     public const string FileName = "index.html";
 
-    /// <summary>Writes the list into a folder.</summary>
-    public static void Write(string folder, IEnumerable<PlannedRun> plan)
+    /// <summary>The list, as it lies in a folder.</summary>
+    public static string Of(string folder, IEnumerable<PlannedRun> plan)
     {
         var rows = new StringBuilder();
         foreach (PlannedRun planned in plan)
@@ -28,20 +28,17 @@ internal static class IndexPage
                         run.Succeeded ? "ok" : "failed"
                     )}">{run.Status}</td></tr>
                     """
-                    : $"<tr><td>{title}{problem}</td><td>{name}</td><td></td><td>{(planned.Unreadable is null ? "" : "unreadable")}</td></tr>"
+                    : $"<tr><td>{title}{problem}</td><td>{name}</td><td></td><td>{(planned.Unreadable is null ? "not run" : "unreadable")}</td></tr>"
             );
         }
 
-        File.WriteAllText(
-            Path.Combine(folder, FileName),
-            HtmlPage.Frame(
-                "Notebooks",
-                $"""
-                <main class="index"><section class="text"><h1>Notebooks</h1></section>
-                <table><thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>
-                {rows}</tbody></table></main>
-                """
-            )
+        return HtmlPage.Frame(
+            "Notebooks",
+            $"""
+            <main class="index"><section class="text"><h1>Notebooks</h1></section>
+            <table><thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>
+            {rows}</tbody></table></main>
+            """
         );
     }
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -70,7 +69,7 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
 
         string[] command =
         [
-            DotnetPath(),
+            Commands.ThisProgram.DotnetPath(),
             typeof(KernelSpec).Assembly.Location,
             Commands.KernelCommand.Name,
             "--connection-file",
@@ -105,18 +104,6 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
             Directory.Delete(Folder);
         }
     }
-
-    // The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/.
-    private static string DotnetPath() =>
-        Path.GetFullPath(
-            Path.Combine(
-                RuntimeEnvironment.GetRuntimeDirectory(),
-                "..",
-                "..",
-                "..",
-                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"
-            )
-        );
 
     private static void Copy(Assembly assembly, string resource, string folder, string file) =>
         Replace(Path.Combine(folder, file), stream => assembly.GetManifestResourceStream(resource)!.CopyTo(stream));

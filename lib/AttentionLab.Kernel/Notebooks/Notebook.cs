@@ -40,6 +40,9 @@ internal sealed class Notebook
     /// <summary>All cells, from the top.</summary>
     public IReadOnlyList<NotebookCell> Cells => _cells;
 
+    /// <summary>What tools say about the notebook as a whole; null when there is nothing.</summary>
+    public JsonObject? Metadata => _root["metadata"] as JsonObject;
+
     /// <summary>The cells that are run. A cell's number in messages is its place here, from 1, as Jupyter's [1].</summary>
     public IEnumerable<NotebookCell> CodeCells => _cells.Where(cell => cell.IsCode);
 
@@ -126,8 +129,17 @@ internal sealed class Notebook
     /// <summary>A new code cell; notebooks from nbformat 4.5 on want an identifier in each.</summary>
     public NotebookCell NewCode(string source, string tag) => NotebookCell.Code(source, tag, NeedsIds ? tag : null);
 
-    /// <summary>Writes the notebook as executed by this host: kernelspec .net-csharp, language C#.</summary>
-    public void Save(string path)
+    /// <summary>The notebooks of a folder, in the order of their names.</summary>
+    public static string[] FilesIn(string folder) =>
+        [
+            .. Directory
+                .EnumerateFiles(folder)
+                .Where(path => System.IO.Path.GetExtension(path).ToLowerInvariant() is ".ipynb" or ".dib")
+                .Order(StringComparer.Ordinal),
+        ];
+
+    /// <summary>The text of the notebook as executed here: kernelspec .net-csharp, language C#.</summary>
+    public string ToJson()
     {
         if (_root["metadata"] is not JsonObject metadata)
         {
@@ -148,8 +160,7 @@ internal sealed class Notebook
             ["pygments_lexer"] = "csharp",
             ["version"] = Environment.Version.ToString(),
         };
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, _root.ToJsonString(Written) + "\n");
+        return _root.ToJsonString(Written) + "\n";
     }
 
     private bool NeedsIds => _root["nbformat_minor"] is JsonValue minor && minor.TryGetValue(out int value) && value >= 5;

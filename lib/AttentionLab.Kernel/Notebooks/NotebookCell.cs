@@ -5,6 +5,12 @@ namespace AttentionLab.Kernel.Notebooks;
 /// <summary>One cell of a notebook: a view of its JSON.</summary>
 internal sealed class NotebookCell
 {
+    /// <summary>nbclient's tag of a cell that may fail: the cells after it run.</summary>
+    public const string RaisesExceptionTag = "raises-exception";
+
+    /// <summary>nbclient's tag of a cell that is passed over and keeps its outputs.</summary>
+    public const string SkipExecutionTag = "skip-execution";
+
     private NotebookCell(JsonObject json, string kind, string source)
     {
         Json = json;
@@ -26,6 +32,9 @@ internal sealed class NotebookCell
 
     /// <summary>What the cell shows; filled while it runs.</summary>
     public JsonArray Outputs => Json["outputs"] as JsonArray ?? (JsonArray)(Json["outputs"] = new JsonArray());
+
+    /// <summary>Whether its outputs come from this run; others came with the file, from whoever wrote it.</summary>
+    public bool RanHere { get; set; }
 
     /// <summary>How long the cell ran, when it ran here.</summary>
     public TimeSpan? Elapsed { get; set; }

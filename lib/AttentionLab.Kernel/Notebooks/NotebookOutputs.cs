@@ -89,7 +89,7 @@ internal sealed class NotebookOutputs : IOutputSink
     }
 
     /// <summary>What a failed cell shows.</summary>
-    public void Error(string name, string message, IReadOnlyList<string> traceback)
+    public void Error(CellError error)
     {
         lock (_lock)
         {
@@ -97,9 +97,9 @@ internal sealed class NotebookOutputs : IOutputSink
                 new JsonObject
                 {
                     ["output_type"] = "error",
-                    ["ename"] = name,
-                    ["evalue"] = message,
-                    ["traceback"] = new JsonArray([.. traceback.Select(line => JsonValue.Create(line))]),
+                    ["ename"] = error.Name,
+                    ["evalue"] = error.Message,
+                    ["traceback"] = new JsonArray([.. error.Traceback.Select(line => JsonValue.Create(line))]),
                 }
             );
         }

@@ -1,3 +1,5 @@
+using AttentionLab.Kernel.Html;
+
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>A notebook on the list of a command: first to be run, then run, or not even readable.</summary>
@@ -7,17 +9,30 @@ namespace AttentionLab.Kernel.Notebooks;
 internal sealed record PlannedRun(string Target, Notebook? Notebook, string? Unreadable = null)
 {
     /// <summary>The page beside the executed notebook.</summary>
-    public string Page => Path.ChangeExtension(Target, ".html");
+    public string Page => HtmlPage.PathFor(Target);
 
     /// <summary>What came of it; null while it has not run.</summary>
     public NotebookRun? Run { get; set; }
 
+    /// <summary>Why its results could not be written; null when they were.</summary>
+    public string? Unsaved { get; set; }
+
+    /// <summary>Plans to run a notebook, if it can be read.</summary>
+    public static PlannedRun Read(string source, string target)
+    {
+        try
+        {
+            return new PlannedRun(target, Notebook.Read(source));
+        }
+        catch (NotebookFormatException e)
+        {
+            return new PlannedRun(target, null, e.Message);
+        }
+    }
+
     /// <summary>What went wrong: file, cell, line and reason. Null when nothing did.</summary>
     public string? Problem =>
-        Unreadable
-        ?? (
-            Run?.Error is { } error ? $"{Notebook!.Name}, {error.Location}: {error.Name}: {error.Message}"
-            : Run is { Cancelled: true } ? $"{Notebook!.Name}: stopped"
-            : null
-        );
+        string.Join('\n', new[] { Unreadable, Run?.Problem, Unsaved }.OfType<string>()) is { Length: > 0 } problem
+            ? problem
+            : null;
 }

@@ -119,7 +119,8 @@ public sealed class RunCommandTests
         {
             Assert.Equal(ExitCode.Usage, await workspace.Run("run", "artifacts/notebooks"));
             Assert.Contains("would be overwritten", workspace.Error, StringComparison.Ordinal);
-            Assert.Equal(0, await workspace.Run("run", "artifacts/notebooks", "--out", "artifacts/notebooks"));
+            Assert.Equal(ExitCode.Usage, await workspace.Run("run", "artifacts/notebooks", "--out", "artifacts/notebooks"));
+            Assert.Contains("would be overwritten", workspace.Error, StringComparison.Ordinal);
         }
         finally
         {

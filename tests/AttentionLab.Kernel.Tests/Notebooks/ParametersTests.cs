@@ -1,4 +1,5 @@
 using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Workers;
 using CsCheck;
 
 namespace AttentionLab.Kernel.Tests.Notebooks;
@@ -49,7 +50,7 @@ public sealed class ParametersTests
     [Fact]
     public void The_injected_cell_follows_the_parameters_and_replaces_an_earlier_one()
     {
-        Notebook notebook = Notebook.Parse(Workspace.Json("1", Cell, "2"), "/x/a.ipynb");
+        Notebook notebook = Notebook.Parse(Workspace.Json("1", Cell, "2"), Path.GetFullPath("a.ipynb"));
         new Parameters(notebook).Inject(new Dictionary<string, string> { ["epochs"] = "1", ["unknown"] = "2" });
         new Parameters(notebook).Inject(new Dictionary<string, string> { ["epochs"] = "5" });
         Assert.Equal(4, notebook.Cells.Count);
@@ -68,11 +69,14 @@ public sealed class ParametersTests
                     {
                         Notebook notebook = Notebook.Parse(
                             Workspace.Json("parameters:string name = \"\";", "string.Join(\",\", name.Select(c => (int)c))"),
-                            "/tmp/a.ipynb"
+                            Path.Combine(Path.GetTempPath(), "a.ipynb")
                         );
                         new Parameters(notebook).Inject(new Dictionary<string, string> { ["name"] = text });
-                        NotebookRun run = await NotebookRunner.RunAsync(
+                        await using var session = new LocalSession();
+                        await NotebookRunner.RunAsync(
                             notebook,
+                            session,
+                            new RunOptions(),
                             _ => { },
                             TestContext.Current.CancellationToken
                         );
@@ -88,7 +92,7 @@ public sealed class ParametersTests
 
     private static NotebookCell Injected(string name, string text)
     {
-        Notebook notebook = Notebook.Parse(Workspace.Json(Cell), "/x/a.ipynb");
+        Notebook notebook = Notebook.Parse(Workspace.Json(Cell), Path.GetFullPath("a.ipynb"));
         new Parameters(notebook).Inject(new Dictionary<string, string> { [name] = text });
         return notebook.Cells[1];
     }

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+
+namespace AttentionLab.Kernel.Notebooks;
+
+/// <summary>The language of a cell, which the menus of VS Code write into metadata only.</summary>
+internal static class CellLanguage
+{
+    private const string CSharp = "csharp";
+    private const string Html = "html";
+    private const string Markdown = "markdown";
+
+    // What VS Code, Polyglot Notebooks, .NET Interactive and Jupyter call a language.
+    private static readonly Dictionary<string, string> Names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["c#"] = CSharp,
+        ["cs"] = CSharp,
+        ["csharp"] = CSharp,
+        [".net"] = CSharp,
+        ["polyglot-notebook"] = CSharp,
+        ["html"] = Html,
+        ["markdown"] = Markdown,
+        ["md"] = Markdown,
+        ["f#"] = "F#",
+        ["fs"] = "F#",
+        ["fsharp"] = "F#",
+        ["powershell"] = "PowerShell",
+        ["pwsh"] = "PowerShell",
+        ["javascript"] = "JavaScript",
+        ["js"] = "JavaScript",
+        ["typescript"] = "TypeScript",
+        ["sql"] = "SQL",
+        ["kql"] = "KQL",
+        ["python"] = "Python",
+        ["r"] = "R",
+        ["julia"] = "Julia",
+        ["mermaid"] = "Mermaid",
+        ["http"] = "HTTP",
+        ["vb"] = "Visual Basic",
+    };
+
+    /// <summary>A cell's text as the C# engine takes it.</summary>
+    /// <param name="notebook">The notebook, which may name a language for all of its cells.</param>
+    /// <param name="cell">One of its code cells.</param>
+    /// <param name="code">The text; HTML and Markdown get the line that says so.</param>
+    /// <returns>Why the cell cannot be run; null when it can.</returns>
+    public static string? Translate(Notebook notebook, NotebookCell cell, out string code)
+    {
+        code = cell.Source;
+        if (code.TrimStart().StartsWith("#!", StringComparison.Ordinal))
+        {
+            return null; // the text itself names its language, or is C# that begins with a directive
+        }
+
+        string? own = OfCell(cell);
+        string name = own ?? OfNotebook(notebook.Metadata) ?? CSharp;
+        switch (Names.GetValueOrDefault(name, name))
+        {
+            case CSharp:
+                return null;
+            case Html or Markdown:
+                code = $"#!{Names[name]}\n{code}";
+                return null;
+            case var other:
+                string where = own is null ? "the notebook's" : "its";
+                return $"This cell is written in {other}, as {where} metadata says; C#, HTML and Markdown run here. "
+                    + $"Choose another language for it, or tag it \"{NotebookCell.SkipExecutionTag}\".";
+        }
+    }
+
+    private static string? OfCell(NotebookCell cell) =>
+        cell.Json["metadata"] is JsonObject metadata
+            ? Word(metadata, "vscode", "languageId")
+                ?? Word(metadata, "polyglot_notebook", "kernelName")
+                ?? Word(metadata, "dotnet_interactive", "language")
+            : null;
+
+    private static string? OfNotebook(JsonObject? metadata) =>
+        metadata is null
+            ? null
+            : Word(metadata, "polyglot_notebook", "kernelInfo", "defaultKernelName")
+                ?? Word(metadata, "kernelspec", "language")
+                ?? Word(metadata, "language_info", "name");
+
+    private static string? Word(JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        foreach (string name in path)
+        {
+            node = (node as JsonObject)?[name];
+        }
+
+        return node is JsonValue value && value.TryGetValue(out string? word) && word.Length > 0 ? word : null;
+    }
+}

@@ -1,0 +1,101 @@
+using AttentionLab.Kernel.Commands;
+
+namespace AttentionLab.Kernel.Tests.Commands;
+
+/// <summary>What a cell's tags, its metadata's language and the command's options change about a run.</summary>
+public sealed class RunCellTagTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task Tagged_cells_may_fail_or_are_passed_over()
+    {
+        _workspace.Notebook(
+            "a.ipynb",
+            "meta:{\"tags\":[\"raises-exception\"]}\nint.Parse(\"x\")",
+            "meta:{\"tags\":[\"raises-exception\"]}\nno C# at all",
+            "meta:{\"tags\":[\"skip-execution\"]}\nthrow new Exception(\"must not run\");",
+            "\"after\""
+        );
+
+        Assert.Equal(0, await _workspace.RunAll());
+
+        Assert.Equal("", _workspace.Error);
+        Assert.Equal("System.FormatException", (string?)_workspace.Outputs("a.ipynb", 1)[0]!["ename"]);
+        Assert.StartsWith("CS", (string?)_workspace.Outputs("a.ipynb", 2)[0]!["ename"], StringComparison.Ordinal);
+        Assert.Empty(_workspace.Outputs("a.ipynb", 3));
+        Assert.Equal([1, 2, null, 4], _workspace.Executed("a.ipynb").CodeCells.Select(cell => cell.ExecutionCount));
+        Assert.Equal("after", (string?)_workspace.Outputs("a.ipynb", 4)[0]!["data"]!["text/plain"]);
+    }
+
+    [Fact]
+    public async Task Allowed_errors_are_counted_but_the_end_of_the_process_is_not_allowed()
+    {
+        _workspace.Notebook("a.ipynb", "throw new Exception(\"one\");", "2", "throw new Exception(\"two\");", "\"end\"");
+        _workspace.Notebook("b.ipynb", "Environment.Exit(3);", "2");
+
+        Assert.Equal(ExitCode.Failed, await _workspace.RunAll("--allow-errors"));
+
+        Assert.Contains("a.ipynb: ran, 2 cells failed in ", _workspace.Output, StringComparison.Ordinal);
+        Assert.Equal("end", (string?)_workspace.Outputs("a.ipynb", 4)[0]!["data"]!["text/plain"]);
+        Assert.StartsWith("b.ipynb, cell 1: ProcessEnded", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_language_that_stands_in_metadata_only_is_followed_or_named()
+    {
+        _workspace.Notebook(
+            "a.ipynb",
+            "meta:{\"vscode\":{\"languageId\":\"html\"}}\n<b>bold</b>",
+            "meta:{\"vscode\":{\"languageId\":\"markdown\"}}\n**bold**",
+            "meta:{\"dotnet_interactive\":{\"language\":\"html\"}}\n#!csharp\n1 + 1",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"csharp\"},\"vscode\":{\"languageId\":\"polyglot-notebook\"}}\n1 + 2",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}}\nlet x = 1"
+        );
+
+        Assert.Equal(ExitCode.Failed, await _workspace.RunAll());
+
+        Assert.Equal("<b>bold</b>", (string?)_workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/html"]);
+        Assert.Equal("**bold**", (string?)_workspace.Outputs("a.ipynb", 2)[0]!["data"]!["text/markdown"]);
+        Assert.Equal("2", (string?)_workspace.Outputs("a.ipynb", 3)[0]!["data"]!["text/plain"]);
+        Assert.Equal("3", (string?)_workspace.Outputs("a.ipynb", 4)[0]!["data"]!["text/plain"]);
+        Assert.Equal(
+            "a.ipynb, cell 5, line 1: Error: This cell is written in F#, as its metadata says; C#, HTML and Markdown run here. "
+                + "Choose another language for it, or tag it \"skip-execution\".",
+            _workspace.Error.TrimEnd()
+        );
+    }
+
+    [Fact]
+    public async Task A_notebook_of_another_language_is_named_as_such()
+    {
+        _workspace.Write(
+            "a.ipynb",
+            """
+            {"nbformat":4,"nbformat_minor":4,"metadata":{"kernelspec":{"name":"python3","language":"python","display_name":"Python 3"}},
+             "cells":[{"cell_type":"code","metadata":{},"source":"print(1)","execution_count":null,"outputs":[]}]}
+            """
+        );
+        Assert.Equal(ExitCode.Failed, await _workspace.RunAll());
+        Assert.Contains(
+            "This cell is written in Python, as the notebook's metadata says",
+            _workspace.Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1,5")]
+    [InlineData("NaN")]
+    public async Task A_limit_that_is_no_time_is_wrong_usage(string limit)
+    {
+        _workspace.Notebook("a.ipynb", "1");
+        Assert.Equal(ExitCode.Usage, await _workspace.RunAll("--cell-timeout", limit));
+        Assert.Contains("a number of seconds above 0", _workspace.Error, StringComparison.Ordinal);
+    }
+}
