@@ -14,6 +14,13 @@ internal static class Tolerance
     /// <remarks>Higham, Mary, "A new approach to probabilistic rounding error analysis", SIAM J. Sci. Comput. 41, 2019.</remarks>
     public static double Float32(int additions) => 6 * Math.Sqrt(additions / 3.0) * Float32Unit;
 
+    /// <summary>Of two float32 computations of one thing, such as PyTorch's and ours: the deviations of both add up as squares.</summary>
+    /// <param name="additions">As for <see cref="Float32"/>, in one of them.</param>
+    public static double BetweenFloat32(int additions) => Float32(2 * additions);
+
+    /// <summary>The additions from the picture to conv3.</summary>
+    public const int ToConv3 = 27 + 288 + 576;
+
     /// <summary>The additions from the picture to the logits of <c>Cnn</c> and <c>SeCnn</c>: 27, 288 and 576 in the convolutions, 2048 and 512 in the linear layers.</summary>
     public const int Forward = 27 + 288 + 576 + 2048 + 512;
 

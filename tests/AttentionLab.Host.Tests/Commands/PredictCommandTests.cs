@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Tests.Commands;
 
+[Trait("Kind", "Numeric")]
 public sealed class PredictCommandTests : IDisposable
 {
     private static readonly LabeledImages Shapes = ShapeSet.Create(1, 3).Test;
@@ -61,7 +62,8 @@ public sealed class PredictCommandTests : IDisposable
         Tensor expected = logits.softmax(1);
 
         // Logits that are off by δ change a probability p by at most 2·δ·p·(1 − p), which is half of δ or less; a softmax of ten rounds some ten times.
-        double tolerance = (0.5 * Tolerance.Float32(Tolerance.Forward) * logits.abs().max().item<double>()) + (16 * Tolerance.Float32Unit);
+        double tolerance =
+            (0.5 * Tolerance.Float32(Tolerance.Forward) * logits.abs().max().item<double>()) + (16 * Tolerance.Float32Unit);
         JsonArray pictures = document["pictures"]!.AsArray();
         Assert.Equal(3, pictures.Count);
         for (int n = 0; n < 3; n++)

@@ -5,6 +5,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed partial class AugmentationTests
 {
     private static readonly Picture Sample = CreateSample();

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class NormalizationTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class PictureFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("attentionlab-pictures-").FullName;

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class SplitMix64Tests
 {
     [Fact]

@@ -2,6 +2,7 @@ using AttentionLab.Explain;
 
 namespace AttentionLab.Tests.Explain;
 
+[Trait("Kind", "Numeric")]
 public sealed class MapScalingTests
 {
     [Fact]

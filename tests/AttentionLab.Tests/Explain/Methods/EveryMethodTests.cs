@@ -7,6 +7,7 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Tests.Explain.Methods;
 
 /// <summary>What holds for all methods alike, on a small network with channel attention.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class EveryMethodTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -59,7 +60,6 @@ public sealed class EveryMethodTests : IDisposable
 
         Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
         Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
-
     }
 
     [Theory]

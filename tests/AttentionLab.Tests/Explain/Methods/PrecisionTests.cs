@@ -65,7 +65,8 @@ public sealed class PrecisionTests : IDisposable
 
             double[][] maps =
             [
-                .. Maps(twice, method, _pictures.to(ScalarType.Float64)).Select(map => map.Select(value => (double)value).ToArray()),
+                .. Maps(twice, method, _pictures.to(ScalarType.Float64))
+                    .Select(map => map.Select(value => (double)value).ToArray()),
             ];
             expected ??= maps;
             for (int layer = 0; layer < maps.Length; layer++)

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Explain.Trust;
 
+[Trait("Kind", "Numeric")]
 public sealed class BaselineMethodTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using AttentionLab.Explain;
 
 namespace AttentionLab.Tests.Explain.Trust;
 
+[Trait("Kind", "Numeric")]
 public sealed class ConfidenceIntervalTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Explain.Trust;
 
+[Trait("Kind", "Numeric")]
 public sealed class LinearImputationTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Explain.Trust;
 
+[Trait("Kind", "Numeric")]
 public sealed class ModelRandomizationTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Explain.Trust;
 
+[Trait("Kind", "Numeric")]
 public sealed class ShownPartTests
 {
     [Fact]

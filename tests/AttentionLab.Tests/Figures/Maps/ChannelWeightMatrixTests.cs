@@ -3,6 +3,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class ChannelWeightMatrixTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using TorchSharp;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class ColorMapTests
 {
     [Theory]

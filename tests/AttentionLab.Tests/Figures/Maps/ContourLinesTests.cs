@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class ContourLinesTests
 {
     [Fact]

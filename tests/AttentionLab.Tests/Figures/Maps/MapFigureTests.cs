@@ -5,6 +5,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class MapFigureTests
 {
     private static readonly CultureInfo English = new("en-US"),

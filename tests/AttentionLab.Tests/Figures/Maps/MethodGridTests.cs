@@ -4,6 +4,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class MethodGridTests
 {
     private static readonly CultureInfo English = new("en-US");

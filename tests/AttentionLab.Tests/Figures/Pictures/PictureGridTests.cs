@@ -5,6 +5,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class PictureGridTests
 {
     [Fact]
