@@ -14,16 +14,6 @@ public sealed class PackageChoiceTests
     public void Cuda_swaps_the_torch_package_on_Windows_only(string switches, string expected) =>
         Assert.Equal([expected], Packages(switches).Where(p => p.StartsWith("TorchSharp", StringComparison.Ordinal)));
 
-    [Theory]
-    [InlineData("", false)]
-    [InlineData("-p:Polyglot=true", true)]
-    public void Polyglots_packages_come_when_asked_for(string switches, bool expected)
-    {
-        string[] packages = Packages(switches);
-        Assert.Equal(expected, packages.Contains("Microsoft.DotNet.Interactive"));
-        Assert.Equal(expected, packages.Contains("Plotly.NET.Interactive"));
-    }
-
     private static string[] Packages(string switches)
     {
         var start = new ProcessStartInfo("dotnet", $"msbuild AttentionLab.csproj -getItem:PackageReference {switches}")

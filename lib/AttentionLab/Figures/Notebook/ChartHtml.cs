@@ -3,7 +3,7 @@ using System.Net;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// A chart as HTML: its picture, which every viewer shows, and a script that puts the interactive chart in its place where
+/// A figure as HTML: its picture, which every viewer shows, and a script that puts a chart's interactive form in its place where
 /// plotly.js can be had without the internet: on the page already, or from the kernelspec's folder, which a Jupyter server offers.
 /// </summary>
 internal static class ChartHtml
@@ -40,11 +40,15 @@ internal static class ChartHtml
         })();
         """;
 
-    /// <summary>The HTML of a figure that has a Plotly form; null for another.</summary>
-    public static string? Of(Figure figure) =>
-        figure.ToPlotlyJson() is not { } json
-            ? null
-            : $"<div class=\"attentionlab-chart\" data-figure='{Attribute(json)}'>{Picture(figure)}</div>\n<script>\n{Script}\n</script>";
+    /// <summary>The HTML of any figure: its picture, and the interactive chart where there is one.</summary>
+    public static string Of(Figure figure)
+    {
+        string picture = Picture(figure);
+        return FigureFormatterSource.TryWritePlotly(figure, out Exception? reason) is { } json
+                ? $"<div class=\"attentionlab-chart\" data-figure='{Attribute(json)}'>{picture}</div>\n<script>\n{Script}\n</script>"
+            : reason is null ? picture
+            : $"<div data-not-interactive=\"{WebUtility.HtmlEncode($"{reason.GetBaseException().GetType()}: {reason.GetBaseException().Message}")}\">{picture}</div>";
+    }
 
     private static string Picture(Figure figure)
     {

@@ -10,33 +10,42 @@ public sealed class FigureFormatterSource
     internal const string Html = "text/html";
     internal const string Text = "text/plain";
 
-    private static readonly Lazy<bool> PlotlyLoads = new(() =>
+    private static readonly Lazy<bool> PlotlyWorks = new(() =>
+        TryWritePlotly(new LineChart([new LineSeries("", [0], [0])]), out _) is not null
+    );
+
+    /// <summary>Whether Plotly.NET draws at all here: the last .NET Interactive carries an FSharp.Core too old for it.</summary>
+    internal static bool CanUsePlotly => PlotlyWorks.Value;
+
+    /// <summary>
+    /// A figure's Plotly form; null where it has none, or where Plotly.NET fails for whatever reason: the PNG shows the same chart, so
+    /// that a cell does not end with an error for the want of zooming.
+    /// </summary>
+    /// <param name="figure">Any figure.</param>
+    /// <param name="reason">Why a figure that has such a form was not written.</param>
+    internal static string? TryWritePlotly(Figure figure, out Exception? reason)
     {
+        reason = null;
         try
         {
-            return new LineChart([new LineSeries("", [0], [0])]).ToPlotlyJson() is not null;
+            return figure.ToPlotlyJson();
         }
+#pragma warning disable CA1031 // which exceptions come out of another library's start is not ours to list
         catch (Exception e)
-            when ((e is TypeInitializationException { InnerException: { } inner } ? inner : e)
-                    is FileNotFoundException
-                        or FileLoadException
-                        or TypeLoadException
-                        or MissingMemberException
-            )
+#pragma warning restore CA1031
         {
-            return false;
+            reason = e;
+            return null;
         }
-    });
+    }
 
-    internal static bool CanUsePlotly => PlotlyLoads.Value;
-
-    /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both, and the sentence in <see cref="Figure.AltText"/>.</summary>
+    /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both (with the PNG alone where there is no Plotly form), and the sentence in <see cref="Figure.AltText"/>.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Notebooks make a source and call the method on it.")]
     public IEnumerable<object> CreateTypeFormatters() =>
         [
             new FigureFormatter(Text, figure => figure.AltText),
             new FigureFormatter(Png, figure => Convert.ToBase64String(figure.ToPng())),
-            new FigureFormatter(Plotly, figure => figure.ToPlotlyJson()),
+            new FigureFormatter(Plotly, figure => TryWritePlotly(figure, out _)),
             new FigureFormatter(Html, ChartHtml.Of),
         ];
 }

@@ -36,6 +36,24 @@ public sealed class WithoutPlotlyTests
             ["image/png", "text/plain"],
             (string[])attribute.GetType().GetProperty("PreferredMimeTypes")!.GetValue(attribute)!
         );
+
+        string html = Formatted(library, chart, "text/html")!;
+        Assert.Contains("<img ", html, StringComparison.Ordinal);
+        Assert.Contains("data-not-interactive=\"System.IO.FileNotFoundException: ", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.Null(Formatted(library, chart, "application/vnd.plotly.v1+json"));
+    }
+
+    /// <summary>What the library's formatter of a MIME type writes; null when it declines.</summary>
+    private static string? Formatted(Assembly library, object chart, string mimeType)
+    {
+        object source = Activator.CreateInstance(library.GetType(typeof(FigureFormatterSource).FullName!, throwOnError: true)!)!;
+        var formatters =
+            (IEnumerable<object>)
+                source.GetType().GetMethod(nameof(FigureFormatterSource.CreateTypeFormatters))!.Invoke(source, null)!;
+        object formatter = formatters.Single(f => (string)f.GetType().GetProperty("MimeType")!.GetValue(f)! == mimeType);
+        using var writer = new StringWriter();
+        return (bool)formatter.GetType().GetMethod("Format")!.Invoke(formatter, [chart, writer])! ? writer.ToString() : null;
     }
 
     /// <summary>Loads its own copy of the library, and of ScottPlot for its list of fonts, but nothing that Plotly needs.</summary>

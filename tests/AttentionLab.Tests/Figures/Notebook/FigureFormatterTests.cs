@@ -73,12 +73,20 @@ public sealed class FigureFormatterTests
     }
 
     [Fact]
+    public void A_picture_in_html_is_its_png()
+    {
+        string html = Grid.ToDisplayString(Html);
+        Assert.StartsWith("<img ", html, StringComparison.Ordinal);
+        Assert.Contains($"src=\"data:image/png;base64,{Grid.ToDisplayString(Png)}\"", html, StringComparison.Ordinal);
+        Assert.Contains($"alt=\"{Grid.AltText}\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_picture_has_no_plotly_form()
     {
         Assert.Null(Grid.ToPlotlyJson());
         using var writer = new StringWriter();
         Assert.False(new FigureFormatter(Plotly, figure => figure.ToPlotlyJson()).Format(Grid, writer));
-        Assert.Null(ChartHtml.Of(Grid));
         Assert.False(new FigureFormatter(Png, _ => "x").Format("no figure", writer));
         Assert.Empty(writer.ToString());
     }
