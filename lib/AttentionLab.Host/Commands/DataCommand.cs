@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Commands;

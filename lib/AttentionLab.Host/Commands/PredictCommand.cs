@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using Spectre.Console;
 
@@ -91,13 +91,13 @@ internal static class PredictCommand
                         bool failed = false;
                         foreach (string[] part in files.Chunk(AtOnce))
                         {
-                            var read = new List<(string File, Picture Picture)>();
+                            var read = new List<(string File, Image Picture)>();
                             foreach (string file in part)
                             {
                                 cancellationToken.ThrowIfCancellationRequested();
                                 try
                                 {
-                                    read.Add((file, PictureFile.Load(file, PictureInput.Side)));
+                                    read.Add((file, ImageFile.Load(file, PictureInput.Side)));
                                 }
                                 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
                                 {
@@ -120,7 +120,7 @@ internal static class PredictCommand
                             Classification answers = network.Classify(input.Input, cancellationToken);
                             for (int n = 0; n < read.Count; n++)
                             {
-                                (string file, Picture picture) = read[n];
+                                (string file, Image picture) = read[n];
                                 (int Class, string Name, double Probability)[] best =
                                 [
                                     .. answers
@@ -178,7 +178,7 @@ internal static class PredictCommand
         IAnsiConsole console,
         bool live,
         string file,
-        Picture picture,
+        Image picture,
         IEnumerable<(int Class, string Name, double Probability)> best
     )
     {

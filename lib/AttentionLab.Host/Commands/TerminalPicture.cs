@@ -1,11 +1,11 @@
-using AttentionLab.Data;
+using AttentionLab.Imaging;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace AttentionLab.Host.Commands;
 
 /// <summary>A picture in a terminal: each character is two pixels, its upper half in the letter's colour, its lower half in the ground's.</summary>
-internal sealed class TerminalPicture(Picture picture) : Renderable
+internal sealed class TerminalPicture(Image picture) : Renderable
 {
     /// <inheritdoc/>
     protected override Measurement Measure(RenderOptions options, int maxWidth) => new(picture.Width, picture.Width);

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
-using AttentionLab.Figures;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Reports;
 using AttentionLab.Training;
 using static TorchSharp.torch;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Figures;
 using AttentionLab.Host.Inputs;
+using AttentionLab.Reports;
 
 namespace AttentionLab.Host.Explaining;
 
@@ -159,7 +161,7 @@ internal sealed class ResultFolder
         return new ChannelWeightMatrix([.. classes.Select(group => _classNames[group.Key])], blocks);
     }
 
-    private PictureWithMaps Row(int n, IEnumerable<MapPanel> maps) =>
+    private ImageWithMaps Row(int n, IEnumerable<MapPanel> maps) =>
         new(
             _input.Pictures[n],
             _input.Labels is { } labels ? _classNames[labels[n]] : null,
@@ -167,7 +169,7 @@ internal sealed class ResultFolder
             [.. maps]
         );
 
-    private ExplainedPicture Explained(int n)
+    private ExplainedImage Explained(int n)
     {
         int predicted = _run.Answers.Predictions[n];
         IEnumerable<ExplainedMap> maps = _run.Maps.SelectMany(results =>
@@ -187,7 +189,7 @@ internal sealed class ResultFolder
                     })
                 : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
         });
-        return new ExplainedPicture(_input.Pictures[n], _classNames[predicted], _run.Answers.Probability(n, predicted), [.. maps])
+        return new ExplainedImage(_input.Pictures[n], _classNames[predicted], _run.Answers.Probability(n, predicted), [.. maps])
         {
             Name = _input.Names[n],
             TrueClass = _input.Labels is { } labels ? _classNames[labels[n]] : null,

@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using AttentionLab.Models;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,13 +12,13 @@ internal sealed class PictureInput : IDisposable
     /// <summary>Of each picture.</summary>
     public const int Side = 32;
 
-    private PictureInput(Tensor input, IReadOnlyList<Picture> pictures, IReadOnlyList<string> names) =>
+    private PictureInput(Tensor input, IReadOnlyList<Image> pictures, IReadOnlyList<string> names) =>
         (Input, Pictures, Names) = (input, pictures, names);
 
     /// <summary>Normalised, N×3×32×32.</summary>
     public Tensor Input { get; }
 
-    public IReadOnlyList<Picture> Pictures { get; }
+    public IReadOnlyList<Image> Pictures { get; }
 
     /// <summary>What each picture is called.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -31,17 +32,17 @@ internal sealed class PictureInput : IDisposable
     /// <summary>What the pictures come from, in messages.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Picture files of any size: see <see cref="PictureFile"/>.</summary>
+    /// <summary>Picture files of any size: see <see cref="ImageFile"/>.</summary>
     public static PictureInput FromFiles(IReadOnlyList<string> paths, Normalization normalization) =>
         FromPictures(
-            [.. paths.Select(path => PictureFile.Load(path, Side))],
+            [.. paths.Select(path => ImageFile.Load(path, Side))],
             [.. paths.Select(path => Path.GetFileName(path))],
             normalization
         );
 
     /// <summary>Pictures that were read already, 32×32 each.</summary>
     public static PictureInput FromPictures(
-        IReadOnlyList<Picture> pictures,
+        IReadOnlyList<Image> pictures,
         IReadOnlyList<string> names,
         Normalization normalization
     )
@@ -109,7 +110,7 @@ internal sealed class PictureInput : IDisposable
         }
 
         int count = (int)info.Shape[0];
-        Picture[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
+        Image[] pictures = [.. Enumerable.Range(0, count).Select(n => Normalization.Tutorial.ToPicture(input[n]))];
         return new PictureInput(
             input.DetachFromDisposeScope(),
             pictures,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -105,7 +106,7 @@ public sealed class Batches
         if (_shuffle)
         {
             // No picture has the index −1: the order and the pictures draw from different streams.
-            new SplitMix64(_seed, epoch, -1).Shuffle<int>(order);
+            new RandomStream(_seed, epoch, -1).Shuffle<int>(order);
         }
 
         return order;
@@ -175,7 +176,7 @@ public sealed class Batches
                 ReadOnlySpan<byte> picture = _images.PlanesOf(indices[i]);
                 if (_augmentation is not null)
                 {
-                    var random = new SplitMix64(_seed, epoch, indices[i]);
+                    var random = new RandomStream(_seed, epoch, indices[i]);
                     _augmentation.Apply(picture, _images.Height, _images.Width, augmented, ref random);
                     picture = augmented;
                 }

@@ -1,3 +1,6 @@
+using AttentionLab.Core;
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -120,7 +123,7 @@ public static class ImageFolder
         for (int label = 0; label < all.Classes.Count; label++)
         {
             int[] files = [.. Enumerable.Range(0, all.Files.Count).Where(i => all.Files[i].Label == label)];
-            new SplitMix64(options.Seed, label).Shuffle<int>(files);
+            new RandomStream(options.Seed, label).Shuffle<int>(files);
             int part = Math.Min(Math.Max(1, (int)Math.Round(options.TestFraction * files.Length)), files.Length - 1);
             chosen.UnionWith(files.Take(part));
         }
@@ -148,7 +151,7 @@ public static class ImageFolder
         CancellationToken cancellationToken
     )
     {
-        PictureOptions size = options.Pictures;
+        ImageOptions size = options.Pictures;
         int area = size.Height * size.Width,
             count = part.Files.Count;
         var pixels = new byte[3 * area * count];
@@ -167,7 +170,7 @@ public static class ImageFolder
             {
                 try
                 {
-                    Planes.Of(PictureFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
+                    Planes.Of(ImageFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
                 }
                 catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
                 {

@@ -1,10 +1,12 @@
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Data;
 
 /// <summary>How a folder of pictures becomes a data set.</summary>
 public sealed record ImageFolderOptions
 {
     /// <summary>The size of all pictures, and how each is fitted to it.</summary>
-    public PictureOptions Pictures { get; init; } = new();
+    public ImageOptions Pictures { get; init; } = new();
 
     /// <summary>Where the folder is not split already: the share of each class that becomes the test split, in (0, 1).</summary>
     public double TestFraction { get; init; } = 0.2;

@@ -1,3 +1,6 @@
+using AttentionLab.Core;
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -88,7 +91,7 @@ public sealed class LabeledImages
 
     /// <summary>One picture, for looking at.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public Picture PictureOf(int index) => Picture.FromPlanes(Height, Width, PlanesOf(index));
+    public Image PictureOf(int index) => Image.FromPlanes(Height, Width, PlanesOf(index));
 
     /// <summary>One picture's object mask, H×W: 255 where the object covers the whole pixel, 0 where none of it.</summary>
     /// <exception cref="InvalidOperationException">The set has no masks.</exception>
@@ -140,7 +143,7 @@ public sealed class LabeledImages
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 2);
         int[] order = [.. Enumerable.Range(0, Count)];
-        new SplitMix64(seed).Shuffle<int>(order);
+        new RandomStream(seed).Shuffle<int>(order);
         int part = Math.Clamp((int)Math.Round(fraction * Count), 1, Count - 1);
         return (Select($"{Name} without validation", order.AsSpan(part)), Select($"{Name} validation", order.AsSpan(0, part)));
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using AttentionLab.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -99,11 +100,11 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Pictures, such as those of <see cref="PictureFile"/>, as a network takes them.</summary>
+    /// <summary>Pictures, such as those of <see cref="ImageFile"/>, as a network takes them.</summary>
     /// <param name="pictures">All of one size.</param>
     /// <returns>A float32 tensor N×3×H×W on the CPU, in channels-last memory order, that the caller disposes.</returns>
     /// <exception cref="ArgumentException">There is no picture, or one has another size than the first.</exception>
-    public Tensor ToTensor(params IReadOnlyList<Picture> pictures)
+    public Tensor ToTensor(params IReadOnlyList<Image> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0)
@@ -136,7 +137,7 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
     /// <summary>The picture a normalised tensor shows: values clipped to [0, 1], then rounded to 0–255.</summary>
     /// <param name="input">3×H×W or 1×3×H×W, any device.</param>
     /// <exception cref="ArgumentException">The tensor has another shape.</exception>
-    public Picture ToPicture(Tensor input)
+    public Image ToPicture(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
@@ -159,6 +160,6 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
             planes[p] = (byte)MathF.Round(255 * Math.Clamp(value, 0, 1));
         }
 
-        return Picture.FromPlanes(height, width, planes);
+        return Image.FromPlanes(height, width, planes);
     }
 }

@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace AttentionLab.Data;
 /// <remarks>
 /// Objects vary in place, size, lean, colour and texture, lie on varied grounds among confetti, and four in ten are partly hidden.
 /// Only the outline tells the class: a linear classifier gets one in five right, the tutorial's network more than nine in ten
-/// after five or six epochs. Each picture draws from a stream of its own (<see cref="SplitMix64"/> keyed by seed, split and index),
+/// after five or six epochs. Each picture draws from a stream of its own (<see cref="RandomStream"/> keyed by seed, split and index),
 /// and only with + − × ÷ and √, which every processor rounds alike: the same seed gives the same bytes everywhere, whatever the
 /// number of threads, and a smaller set is the beginning of a larger one.
 /// </remarks>
@@ -58,7 +60,7 @@ public static class ShapeSet
             () => new SceneCanvas(),
             (i, _, canvas) =>
             {
-                var random = new SplitMix64(seed, (long)split, i);
+                var random = new RandomStream(seed, (long)split, i);
                 Scene.Paint(canvas, Shape.All[labels[i]], ref random);
                 if (shortcut)
                 {
@@ -78,7 +80,7 @@ public static class ShapeSet
     private static int[] Labels(Split split, int count, long seed)
     {
         // Pictures take the keys from 0 up; the order takes one that no picture has.
-        var random = new SplitMix64(seed, (long)split, -1);
+        var random = new RandomStream(seed, (long)split, -1);
         var labels = new int[count];
         int[] classes = [.. Enumerable.Range(0, Shape.All.Count)];
         for (int i = 0; i < count; i++)
@@ -94,7 +96,7 @@ public static class ShapeSet
         return labels;
     }
 
-    private static int Another(int label, ref SplitMix64 random) =>
+    private static int Another(int label, ref RandomStream random) =>
         (label + 1 + random.Next(Shape.All.Count - 1)) % Shape.All.Count;
 
     private static void Check(int count, string name)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using AttentionLab.Core;
 using TorchSharp;
 
 namespace AttentionLab.Explain;

@@ -1,4 +1,4 @@
-using AttentionLab.Training;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AttentionLab.Core;
 using AttentionLab.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,7 +98,7 @@ public sealed class Trainer
             for (int epoch = epochs.Count + 1; epoch <= _options.Epochs; epoch++)
             {
                 // No picture has the index −2: what dropout draws is another stream than orders (−1) and augmentation.
-                random.manual_seed((long)new SplitMix64(_options.Seed, epoch, -2).NextBits());
+                random.manual_seed((long)new RandomStream(_options.Seed, epoch, -2).NextBits());
                 var clock = Stopwatch.StartNew();
                 double learningRate = adam.LearningRate;
                 double totalLoss = 0;

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using BenchmarkDotNet.Attributes;
 
@@ -14,7 +15,7 @@ public class AugmentationBenchmark
     public void FullChain()
     {
         _index = (_index + 1) % _images.Count;
-        var random = new SplitMix64(0, 0, _index);
+        var random = new RandomStream(0, 0, _index);
         Augmentation.Tutorial.Apply(_images.PlanesOf(_index), 32, 32, _target, ref random);
     }
 }

@@ -38,7 +38,7 @@ public class FigureBenchmark
 
     private HeatMapPanels Draw() =>
         new(
-            new PictureWithMaps(
+            new ImageWithMaps(
                 _images.PictureOf(0),
                 "true",
                 "named",

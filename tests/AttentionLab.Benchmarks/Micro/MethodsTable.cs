@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using BenchmarkDotNet.Reports;
 using TorchSharp;
 

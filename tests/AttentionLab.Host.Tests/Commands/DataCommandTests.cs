@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using SkiaSharp;
 
@@ -58,7 +59,7 @@ public sealed class DataCommandTests : IDisposable
             indices.Zip(names),
             pair =>
             {
-                Assert.Equal(images.PictureOf(pair.First).Rgb, PictureFile.Load(Path.Combine(_workspace.Out, pair.Second)).Rgb);
+                Assert.Equal(images.PictureOf(pair.First).Rgb, ImageFile.Load(Path.Combine(_workspace.Out, pair.Second)).Rgb);
                 using SKBitmap mask = SKBitmap.Decode(Path.Combine(_workspace.At("masks"), pair.Second));
                 Assert.Equal(images.MaskOf(pair.First).ToArray(), mask.Pixels.Select(color => color.Red));
             }

@@ -1,6 +1,7 @@
-using AttentionLab.Data;
 using AttentionLab.Explain;
+using AttentionLab.Figures;
 using AttentionLab.Host.Commands;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Tests;
@@ -184,7 +185,7 @@ public sealed class ExplainCommandTests : IDisposable
     {
         string photograph = _workspace.At("My cat.png"),
             output = _workspace.At("seen");
-        new AttentionLab.Figures.PictureGrid([new AttentionLab.Data.Picture(1, 1, [200, 100, 50])]).SavePng(photograph);
+        new AttentionLab.Figures.ImageGrid([new AttentionLab.Imaging.Image(1, 1, [200, 100, 50])]).SavePng(photograph);
 
         Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
 
@@ -364,7 +365,7 @@ public sealed class ExplainCommandTests : IDisposable
     {
         foreach ((string name, byte value) in new[] { ("b.png", (byte)200), ("a.png", (byte)20) })
         {
-            PngFile.Save(_workspace.At($"mine/{name}"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(value, 3 * 32 * 32)]));
+            PngFile.Save(_workspace.At($"mine/{name}"), Image.FromPlanes(32, 32, [.. Enumerable.Repeat(value, 3 * 32 * 32)]));
         }
 
         _workspace.Write("mine/notes.txt", "no picture");

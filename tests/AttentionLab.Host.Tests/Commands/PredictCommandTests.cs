@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Tests;
@@ -79,7 +80,7 @@ public sealed class PredictCommandTests : IDisposable
                 p => Assert.Equal(expected[n, (int)p!["index"]!].item<double>(), (double)p["probability"]!, tolerance)
             );
             Assert.All(predictions, p => Assert.Equal(Cifar10.ClassNames[(int)p!["index"]!], (string?)p["class"]));
-            Assert.Equal(Shapes.PictureOf(n).Rgb, PictureFile.Load((string)pictures[n]!["seen"]!).Rgb);
+            Assert.Equal(Shapes.PictureOf(n).Rgb, ImageFile.Load((string)pictures[n]!["seen"]!).Rgb);
         }
     }
 
@@ -88,7 +89,7 @@ public sealed class PredictCommandTests : IDisposable
     {
         PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
         _workspace.Write("b.png", "no picture");
-        PngFile.Save(_workspace.At("c.png"), new Picture(1, 1, [1, 2, 3]));
+        PngFile.Save(_workspace.At("c.png"), new Image(1, 1, [1, 2, 3]));
 
         Assert.Equal(
             ExitCode.Failed,

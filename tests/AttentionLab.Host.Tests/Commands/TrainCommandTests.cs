@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Host.Commands;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Training;
@@ -97,7 +98,7 @@ public sealed class TrainCommandTests : IDisposable
                     .. Enumerable.Repeat(i, 1024),
                     .. Enumerable.Repeat((byte)(210 - red), 1024),
                 ];
-                PngFile.Save(_workspace.At($"mine/{name}/{i}.png"), Picture.FromPlanes(32, 32, planes));
+                PngFile.Save(_workspace.At($"mine/{name}/{i}.png"), Image.FromPlanes(32, 32, planes));
             }
         }
 
@@ -153,7 +154,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         for (byte i = 0; i < 10; i++)
         {
-            PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Picture.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
+            PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Image.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
         }
 
         Assert.Equal(

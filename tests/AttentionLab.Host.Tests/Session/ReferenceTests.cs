@@ -1,4 +1,4 @@
-using AttentionLab.Data;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using TorchSharp;
@@ -16,13 +16,13 @@ public sealed class ReferenceTests
         CancellationToken token = TestContext.Current.CancellationToken;
 
         ExecutionResult picture = await engine.ExecuteAsync(
-            $"#r \"{relative}\"\n#r \"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing AttentionLab.Data;\nnew Picture(1, 2, new byte[6])",
+            $"#r \"{relative}\"\n#r \"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing AttentionLab.Imaging;\nnew Image(1, 2, new byte[6])",
             "cell 1",
             new NotebookOutputs(),
             token
         );
         Assert.Null(picture.Error);
-        Assert.Equal(2, Assert.IsType<Picture>(picture.Value).Width);
+        Assert.Equal(2, Assert.IsType<Image>(picture.Value).Width);
 
         ExecutionResult tensor = await engine.ExecuteAsync("TorchSharp.torch.ones(2, 3)", "cell 2", new NotebookOutputs(), token);
         Assert.Null(tensor.Error);

@@ -81,14 +81,14 @@ public sealed class CSharpCompletionTests : IDisposable
     public async Task Hover_tells_declaration_and_documentation()
     {
         await Run(
-            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data;",
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Imaging;",
             "/// <summary>Doubles it.</summary>\nint Twice(int v) => 2 * v;",
-            "var picture = new Picture(1, 1, new byte[3]);"
+            "var picture = new Image(1, 1, new byte[3]);"
         );
         await AssertHover("Tw|ice(2)", "int Twice(int v)", "Doubles it.");
         await AssertHover("\"\".Sub|string(1)", "string string.Substring(int startIndex)", "Retrieves a substring");
-        await AssertHover("pict|ure.Width", "(field) Picture picture", "");
-        await AssertHover("picture.Wi|dth", "int Picture.Width", "Columns");
+        await AssertHover("pict|ure.Width", "(field) Image picture", "");
+        await AssertHover("picture.Wi|dth", "int Image.Width", "Columns");
         Assert.Null(await _completion.InspectAsync("   ", 1, Token));
     }
 

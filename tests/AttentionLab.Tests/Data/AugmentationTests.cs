@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AttentionLab.Core;
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using CsCheck;
 
 namespace AttentionLab.Tests.Data;
@@ -8,7 +10,7 @@ namespace AttentionLab.Tests.Data;
 [Trait("Kind", "Numeric")]
 public sealed partial class AugmentationTests
 {
-    private static readonly Picture Sample = CreateSample();
+    private static readonly Image Sample = CreateSample();
 
     [Fact]
     public void The_tutorials_has_its_four_transforms_in_order()
@@ -25,11 +27,11 @@ public sealed partial class AugmentationTests
     [Fact]
     public void The_same_stream_gives_the_same_picture_and_another_gives_another()
     {
-        byte[] first = Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 3));
-        Assert.Equal(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 3)));
-        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 2, 4)));
-        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(1, 3, 3)));
-        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new SplitMix64(2, 2, 3)));
+        byte[] first = Apply(Augmentation.Tutorial, new RandomStream(1, 2, 3));
+        Assert.Equal(first, Apply(Augmentation.Tutorial, new RandomStream(1, 2, 3)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new RandomStream(1, 2, 4)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new RandomStream(1, 3, 3)));
+        Assert.NotEqual(first, Apply(Augmentation.Tutorial, new RandomStream(2, 2, 3)));
     }
 
     [Fact]
@@ -42,8 +44,8 @@ public sealed partial class AugmentationTests
                 new ColorJitter(),
                 new RandomRotation(0)
             );
-            Assert.Equal(PlanesOf(Sample), Apply(nothing, new SplitMix64(seed)));
-            Assert.Equal(PlanesOf(Sample), Apply(new Augmentation(), new SplitMix64(seed)));
+            Assert.Equal(PlanesOf(Sample), Apply(nothing, new RandomStream(seed)));
+            Assert.Equal(PlanesOf(Sample), Apply(new Augmentation(), new RandomStream(seed)));
         });
 
     [Fact]
@@ -58,11 +60,11 @@ public sealed partial class AugmentationTests
     {
         byte[] source = PlanesOf(Sample),
             target = new byte[source.Length];
-        var random = new SplitMix64(5);
+        var random = new RandomStream(5);
         Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, target, ref random);
         Assert.Equal(PlanesOf(Sample), source);
 
-        random = new SplitMix64(5);
+        random = new RandomStream(5);
         Augmentation.Tutorial.Apply(source, Sample.Height, Sample.Width, source, ref random);
         Assert.Equal(target, source);
     }
@@ -72,7 +74,7 @@ public sealed partial class AugmentationTests
     {
         byte[] source = PlanesOf(Sample),
             target = new byte[source.Length];
-        var random = new SplitMix64(5);
+        var random = new RandomStream(5);
         long allocated = 0;
         for (int i = 0; i < 200; i++)
         {
@@ -124,8 +126,8 @@ public sealed partial class AugmentationTests
             .Sample(
                 (seed, epoch, index) =>
                 {
-                    Picture last = Augmentation.Tutorial.Steps(Sample, seed, epoch, index)[^1].Picture;
-                    Assert.Equal(PlanesOf(last), Apply(Augmentation.Tutorial, new SplitMix64(seed, epoch, index)));
+                    Image last = Augmentation.Tutorial.Steps(Sample, seed, epoch, index)[^1].Picture;
+                    Assert.Equal(PlanesOf(last), Apply(Augmentation.Tutorial, new RandomStream(seed, epoch, index)));
                 },
                 iter: 50
             );
@@ -201,38 +203,38 @@ public sealed partial class AugmentationTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(saturation: double.PositiveInfinity));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(hue: 0.6));
         Assert.Throws<ArgumentException>(() => new Augmentation(new RandomCrop(4), null!));
-        var random = new SplitMix64(0);
+        var random = new RandomStream(0);
         Assert.Throws<ArgumentException>(() => Augmentation.Tutorial.Apply(new byte[12], 2, 2, new byte[9], ref random));
     }
 
     [GeneratedRegex(@"[+-]?\d+(\.\d+)?")]
     private static partial Regex Number();
 
-    private static byte[] Apply(Augmentation augmentation, SplitMix64 random)
+    private static byte[] Apply(Augmentation augmentation, RandomStream random)
     {
         byte[] target = new byte[Sample.Rgb.Length];
         augmentation.Apply(PlanesOf(Sample), Sample.Height, Sample.Width, target, ref random);
         return target;
     }
 
-    private static byte[] PlanesOf(Picture picture) =>
+    private static byte[] PlanesOf(Image picture) =>
         [.. Enumerable.Range(0, 3).SelectMany(c => picture.Rgb.Where((_, i) => i % 3 == c))];
 
-    private static Picture CreateSample()
+    private static Image CreateSample()
     {
-        var random = new SplitMix64(8);
+        var random = new RandomStream(8);
         var rgb = new byte[3 * 9 * 11];
         foreach (ref byte value in rgb.AsSpan())
         {
             value = (byte)random.Next(256);
         }
 
-        return new Picture(9, 11, rgb);
+        return new Image(9, 11, rgb);
     }
 
     private sealed class Invert : IRandomTransform
     {
-        public void Apply(Canvas canvas, ref SplitMix64 random)
+        public void Apply(Canvas canvas, ref RandomStream random)
         {
             foreach (ref byte value in canvas.Planes)
             {

@@ -1,4 +1,6 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -77,7 +79,7 @@ public sealed class BatchesTests
         using Batch batch = batches.Epoch(2).First();
         for (int i = 0; i < batch.Count; i++)
         {
-            Picture shown = Augmentation
+            Image shown = Augmentation
                 .Tutorial.Steps(Images.PictureOf(batch.Indices[i]), seed: 7, epoch: 2, index: batch.Indices[i])[^1]
                 .Picture;
             using Tensor one = batch.Images[i];
@@ -110,7 +112,7 @@ public sealed class BatchesTests
                 Assert.Equal([batch.Count, 3, height, width], batch.Images.shape);
                 for (int i = 0; i < batch.Count; i++)
                 {
-                    Picture expected = Augmentation
+                    Image expected = Augmentation
                         .Tutorial.Steps(images.PictureOf(batch.Indices[i]), seed: 4, epoch: 1, batch.Indices[i])[^1]
                         .Picture;
                     Assert.Equal(expected.Rgb, Normalization.Tutorial.ToPicture(batch.Images[i]).Rgb);
@@ -244,7 +246,7 @@ public sealed class BatchesTests
 
     private static LabeledImages CreateImages(int count, int height, int width)
     {
-        var random = new SplitMix64(3);
+        var random = new RandomStream(3);
         var pixels = new byte[count * 3 * height * width];
         foreach (ref byte pixel in pixels.AsSpan())
         {
@@ -308,14 +310,14 @@ public sealed class BatchesTests
 
         public int Count => _count;
 
-        public void Apply(Canvas canvas, ref SplitMix64 random) => Interlocked.Increment(ref _count);
+        public void Apply(Canvas canvas, ref RandomStream random) => Interlocked.Increment(ref _count);
     }
 
     private sealed class Failing(int after) : IRandomTransform
     {
         private int _count;
 
-        public void Apply(Canvas canvas, ref SplitMix64 random)
+        public void Apply(Canvas canvas, ref RandomStream random)
         {
             if (Interlocked.Increment(ref _count) > after)
             {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using CsCheck;
 
 namespace AttentionLab.Tests.Data;
@@ -164,10 +165,10 @@ public sealed class GeometryTests
                     .Range(0, 3 * height * width)
                     .Select(i => (byte)(256 * Fixture.Uniform((uint)(9000 + height), (uint)i))),
             ];
-            byte[] planes = Planes.Of(new Picture(height, width, rgb)),
+            byte[] planes = Planes.Of(new Image(height, width, rgb)),
                 turned = new byte[planes.Length];
             Geometry.Rotate(planes, turned, height, width, one.GetProperty("degrees").GetDouble());
-            byte[] result = Picture.FromPlanes(height, width, turned).Rgb;
+            byte[] result = Image.FromPlanes(height, width, turned).Rgb;
             Assert.Equal(one.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(result)));
         }
     }

@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -46,15 +47,13 @@ public sealed class NormalizationTests
     public void Pictures_become_what_a_split_of_them_becomes()
     {
         using DisposeScope scope = NewDisposeScope();
-        Picture first = new(1, 2, [0, 51, 128, 255, 204, 1]),
+        Image first = new(1, 2, [0, 51, 128, 255, 204, 1]),
             second = new(1, 2, [9, 8, 7, 6, 5, 4]);
         var images = new LabeledImages("two", 1, 2, [0, 255, 51, 204, 128, 1, 9, 6, 8, 5, 7, 4], [0, 0], ["a"]);
         Assert.True(Normalization.Tutorial.ToTensor(images, [0, 1]).Equals(Normalization.Tutorial.ToTensor(first, second)));
         Assert.Contains(
             "picture 1 has 2×1",
-            Assert
-                .Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor(first, new Picture(2, 1, new byte[6])))
-                .Message,
+            Assert.Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor(first, new Image(2, 1, new byte[6]))).Message,
             StringComparison.Ordinal
         );
         Assert.Throws<ArgumentException>(() => Normalization.Tutorial.ToTensor());

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using AttentionLab.Core;
 using AttentionLab.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -56,7 +57,7 @@ public sealed class ShapeSetTests
             mask = new byte[Area];
         for (int i = train.Count - 1; i >= 0; i -= 7)
         {
-            var random = new SplitMix64(0, 0, i);
+            var random = new RandomStream(0, 0, i);
             Scene.Paint(canvas, Shape.All[train.Labels[i]], ref random);
             canvas.CopyTo(planes, mask);
             Assert.True(train.PlanesOf(i).SequenceEqual(planes), $"picture {i}");

@@ -1,5 +1,6 @@
 using AttentionLab.Data;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 using SkiaSharp;
 
 namespace AttentionLab.Tests.Figures;
@@ -82,7 +83,7 @@ internal sealed class Pixels
     }
 
     /// <summary>A picture of one colour.</summary>
-    public static Picture Plain(int height, int width, byte r, byte g, byte b)
+    public static Image Plain(int height, int width, byte r, byte g, byte b)
     {
         var rgb = new byte[3 * height * width];
         for (int p = 0; p < height * width; p++)
@@ -90,7 +91,7 @@ internal sealed class Pixels
             (rgb[3 * p], rgb[(3 * p) + 1], rgb[(3 * p) + 2]) = (r, g, b);
         }
 
-        return new Picture(height, width, rgb);
+        return new Image(height, width, rgb);
     }
 
     /// <summary>A map of one value.</summary>

@@ -28,7 +28,7 @@ public class ChannelMeanTests
 
         Assert.Equal([2, 3, 1, 1], mean.shape);
         // Both add up 20 values of at most 1 in float32, in their own order, and divide by 20.
-        Assert.True((mean - pooled).abs().max().ToDouble() <= 2 * 20 * Tolerance.Float32Unit);
+        Assert.True((mean - pooled).abs().max().item<float>() <= 2 * 20 * Tolerance.Float32Unit);
         Assert.True(mine.grad!.allclose(theirs.grad!, rtol: 4 * Tolerance.Float32Unit, atol: 0)); // weight / 20
 
         // The layout is what the module is for: the gradient lies in memory as the input does.

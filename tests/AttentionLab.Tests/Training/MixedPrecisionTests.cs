@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Explain;
 using AttentionLab.Models;
 using AttentionLab.Training;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Models;
 using AttentionLab.Training;
@@ -200,7 +201,7 @@ public sealed class TrainerTests
 
         static LabeledImages Split(string name, int count, long seed)
         {
-            var random = new SplitMix64(seed);
+            var random = new RandomStream(seed);
             var pixels = new byte[count * 192];
             var labels = new int[count];
             for (int i = 0; i < count; i++)

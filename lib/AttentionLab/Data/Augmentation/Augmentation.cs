@@ -1,4 +1,6 @@
 using System.Buffers;
+using AttentionLab.Core;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Data;
 
@@ -43,7 +45,7 @@ public sealed class Augmentation
     /// <param name="target">Where the copy goes, 3×H×W; may be the source itself.</param>
     /// <param name="random">What the parameters are drawn from.</param>
     /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes.</exception>
-    public void Apply(ReadOnlySpan<byte> source, int height, int width, Span<byte> target, ref SplitMix64 random)
+    public void Apply(ReadOnlySpan<byte> source, int height, int width, Span<byte> target, ref RandomStream random)
     {
         Planes.Check(source, height, width, nameof(source));
         Planes.Check(target, height, width, nameof(target));
@@ -55,17 +57,17 @@ public sealed class Augmentation
     /// One picture after each step, the untouched picture first: what "augmentation" means, for looking at. With the same
     /// seed, epoch and index the last picture is the one that <see cref="Batches"/> trains on.
     /// </summary>
-    public IReadOnlyList<AugmentationStep> Steps(Picture picture, long seed, int epoch = 0, int index = 0)
+    public IReadOnlyList<AugmentationStep> Steps(Image picture, long seed, int epoch = 0, int index = 0)
     {
         ArgumentNullException.ThrowIfNull(picture);
         byte[] planes = Planes.Of(picture);
         var steps = new List<AugmentationStep> { new("original", picture) };
-        var random = new SplitMix64(seed, epoch, index);
+        var random = new RandomStream(seed, epoch, index);
         Apply(planes, picture.Height, picture.Width, ref random, steps);
         return steps;
     }
 
-    private void Apply(Span<byte> planes, int height, int width, ref SplitMix64 random, List<AugmentationStep>? steps)
+    private void Apply(Span<byte> planes, int height, int width, ref RandomStream random, List<AugmentationStep>? steps)
     {
         byte[] spare = ArrayPool<byte>.Shared.Rent(planes.Length);
         try

@@ -1,3 +1,5 @@
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Data;
 
 /// <summary>The picture that an augmentation works on, with room to work in and, for lessons, a record of what was done.</summary>
@@ -38,5 +40,5 @@ public readonly ref struct Canvas
 
     /// <summary>Keeps the picture as it is now, and what was just done to it with the drawn parameters.</summary>
     public void Record(FormattableString description) =>
-        _steps?.Add(new AugmentationStep(FormattableString.Invariant(description), Picture.FromPlanes(Height, Width, Planes)));
+        _steps?.Add(new AugmentationStep(FormattableString.Invariant(description), Image.FromPlanes(Height, Width, Planes)));
 }

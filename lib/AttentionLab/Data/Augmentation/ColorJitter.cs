@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -34,7 +36,7 @@ public sealed class ColorJitter : IRandomTransform
     public double Hue { get; }
 
     /// <inheritdoc/>
-    public void Apply(Canvas canvas, ref SplitMix64 random)
+    public void Apply(Canvas canvas, ref RandomStream random)
     {
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
@@ -76,7 +78,7 @@ public sealed class ColorJitter : IRandomTransform
         }
     }
 
-    private static double Factor(double range, ref SplitMix64 random) => random.Uniform(Math.Max(0, 1 - range), 1 + range);
+    private static double Factor(double range, ref RandomStream random) => random.Uniform(Math.Max(0, 1 - range), 1 + range);
 
     private static double CheckFactor(double range, string name) =>
         range is >= 0 and <= 100

@@ -1,9 +1,11 @@
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Data;
 
 /// <summary>The layout that augmentation works on: all reds, then all greens, then all blues, 3×H×W bytes.</summary>
 internal static class Planes
 {
-    public static byte[] Of(Picture picture)
+    public static byte[] Of(Image picture)
     {
         int area = picture.Height * picture.Width;
         var planes = new byte[3 * area];

@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>Surrounds the picture with black and cuts a part of the old size out of it, anywhere.</summary>
@@ -15,7 +17,7 @@ public sealed class RandomCrop : IRandomTransform
     public int Padding { get; }
 
     /// <inheritdoc/>
-    public void Apply(Canvas canvas, ref SplitMix64 random)
+    public void Apply(Canvas canvas, ref RandomStream random)
     {
         int top = random.Next((2 * Padding) + 1),
             left = random.Next((2 * Padding) + 1);

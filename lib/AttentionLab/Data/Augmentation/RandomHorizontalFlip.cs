@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>Mirrors the picture left to right, now and then.</summary>
@@ -19,7 +21,7 @@ public sealed class RandomHorizontalFlip : IRandomTransform
     public double Probability { get; }
 
     /// <inheritdoc/>
-    public void Apply(Canvas canvas, ref SplitMix64 random)
+    public void Apply(Canvas canvas, ref RandomStream random)
     {
         bool flip = random.Chance(Probability);
         if (flip)

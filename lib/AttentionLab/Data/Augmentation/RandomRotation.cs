@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>Turns the picture about its centre, either way; what comes in from outside is black.</summary>
@@ -19,7 +21,7 @@ public sealed class RandomRotation : IRandomTransform
     public double Degrees { get; }
 
     /// <inheritdoc/>
-    public void Apply(Canvas canvas, ref SplitMix64 random)
+    public void Apply(Canvas canvas, ref RandomStream random)
     {
         double degrees = random.Uniform(-Degrees, Degrees);
         Geometry.Rotate(canvas.CopyToSpare(), canvas.Planes, canvas.Height, canvas.Width, degrees);

@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>An angle as a vector of length 1: its cosine and sine.</summary>
@@ -7,7 +9,7 @@ internal readonly record struct Direction(double X, double Y)
     /// Any direction whose cosine is at least <paramref name="leastX"/>, all equally likely: a point of the unit disc, moved to its
     /// edge. Sine and cosine are not asked: their last digit differs from one processor or system to the next.
     /// </summary>
-    public static Direction Draw(ref SplitMix64 random, double leastX = -1)
+    public static Direction Draw(ref RandomStream random, double leastX = -1)
     {
         while (true)
         {

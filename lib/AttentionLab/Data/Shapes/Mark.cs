@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal static class Mark
     ];
 
     /// <summary>Paints the class's mark into a corner where nothing of the object is.</summary>
-    public static void Paint(SceneCanvas canvas, int label, ref SplitMix64 random)
+    public static void Paint(SceneCanvas canvas, int label, ref RandomStream random)
     {
         Outline square;
         do

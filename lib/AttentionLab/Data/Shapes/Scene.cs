@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal static class Scene
         HideMost = 0.25;
 
     /// <summary>Paints a picture that shows the shape.</summary>
-    public static void Paint(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
+    public static void Paint(SceneCanvas canvas, Shape shape, ref RandomStream random)
     {
         double ground = random.Uniform(Darkest, 0.62);
         canvas.Fill(Ground(ground, ref random));
@@ -49,7 +51,7 @@ internal static class Scene
         }
     }
 
-    private static void PaintObject(SceneCanvas canvas, Shape shape, ref SplitMix64 random)
+    private static void PaintObject(SceneCanvas canvas, Shape shape, ref RandomStream random)
     {
         double size = random.Uniform(SmallestObject, LargestObject);
         Outline outline = Place(shape.Distance, size, Direction.Draw(ref random, LeastUpright), ref random);
@@ -64,15 +66,15 @@ internal static class Scene
     }
 
     /// <summary>Two quiet colours, close to each other, in a wide pattern.</summary>
-    private static Texture Ground(double lightness, ref SplitMix64 random) =>
+    private static Texture Ground(double lightness, ref RandomStream random) =>
         Shades(lightness, random.Uniform(0.01, 0.08), random.Uniform(0.03, 0.08), random.Uniform(4, 10), ref random);
 
     /// <summary>Two vivid colours in a narrow pattern.</summary>
-    private static Texture Surface(double lightness, ref SplitMix64 random) =>
+    private static Texture Surface(double lightness, ref RandomStream random) =>
         Shades(lightness, random.Uniform(0.08, 0.19), random.Uniform(0.05, 0.12), random.Uniform(3, 6), ref random);
 
     /// <summary>Two shades of one hue, a step of lightness apart.</summary>
-    private static Texture Shades(double lightness, double chroma, double step, double period, ref SplitMix64 random)
+    private static Texture Shades(double lightness, double chroma, double step, double period, ref RandomStream random)
     {
         Direction hue = Direction.Draw(ref random);
         return Texture.Draw(
@@ -83,15 +85,15 @@ internal static class Scene
         );
     }
 
-    private static Rgb Vivid(double lightness, ref SplitMix64 random) =>
+    private static Rgb Vivid(double lightness, ref RandomStream random) =>
         Rgb.FromOklab(lightness, random.Uniform(0.08, 0.19), Direction.Draw(ref random));
 
     /// <summary>A lightness like the ground's.</summary>
-    private static double Near(double ground, ref SplitMix64 random) =>
+    private static double Near(double ground, ref RandomStream random) =>
         Math.Clamp(ground + random.Uniform(-0.12, 0.12), Darkest, Dimmest);
 
     /// <summary>A dot or a stick, much smaller than an object.</summary>
-    private static Outline Confetti(ref SplitMix64 random)
+    private static Outline Confetti(ref RandomStream random)
     {
         double halfWidth = random.Uniform(0.15, 1);
         double size = random.Uniform(1.2, 4);
@@ -99,17 +101,17 @@ internal static class Scene
     }
 
     /// <summary>A straight band across the whole picture, 2 to 6 pixels wide.</summary>
-    private static Outline Band(ref SplitMix64 random)
+    private static Outline Band(ref RandomStream random)
     {
         double halfWidth = random.Uniform(1, 3);
         return Place((_, y) => Math.Abs(y) - halfWidth, 1, Direction.Draw(ref random), ref random);
     }
 
     /// <summary>All that lies on one side of a line.</summary>
-    private static Outline Sheet(ref SplitMix64 random) => Place((_, y) => y, 1, Direction.Draw(ref random), ref random);
+    private static Outline Sheet(ref RandomStream random) => Place((_, y) => y, 1, Direction.Draw(ref random), ref random);
 
     /// <summary>Anywhere, with at least four fifths of the unit circle's radius inside the picture on every side.</summary>
-    private static Outline Place(Func<double, double, double> distance, double unit, Direction turn, ref SplitMix64 random)
+    private static Outline Place(Func<double, double, double> distance, double unit, Direction turn, ref RandomStream random)
     {
         double margin = 0.8 * unit;
         double x = random.Uniform(margin, SceneCanvas.Side - margin),

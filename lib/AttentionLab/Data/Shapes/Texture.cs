@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>How a surface is coloured: two colours, mixed at each point as a pattern says.</summary>
@@ -10,7 +12,7 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
     public static Texture Plain(Rgb colour) => new(colour, colour, (_, _) => 0);
 
     /// <summary>One of six patterns, turned and moved at random, that repeats after so many pixels.</summary>
-    public static Texture Draw(ref SplitMix64 random, Rgb first, Rgb second, double period)
+    public static Texture Draw(ref RandomStream random, Rgb first, Rgb second, double period)
     {
         Direction turn = Direction.Draw(ref random);
         double shiftX = random.Uniform(0, period),
@@ -56,7 +58,7 @@ internal sealed record Texture(Rgb First, Rgb Second, Func<double, double, doubl
     }
 
     /// <summary>Random numbers at the corners of a grid, smoothly joined (value noise).</summary>
-    private static Func<double, double, double> Clouds(ref SplitMix64 random, double period)
+    private static Func<double, double, double> Clouds(ref RandomStream random, double period)
     {
         const int side = 8; // after which the grid starts anew
         var corners = new double[side * side];

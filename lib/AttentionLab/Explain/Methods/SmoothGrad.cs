@@ -1,4 +1,4 @@
-using AttentionLab.Data;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -38,7 +38,7 @@ public sealed class SmoothGrad : PixelMethod
                 pass.Input
                 + (
                     deviation
-                    * tensor(Normal(new SplitMix64(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape)
+                    * tensor(Normal(new RandomStream(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape)
                         .to(pass.Input.dtype, pass.Input.device)
                 )
         );
@@ -46,7 +46,7 @@ public sealed class SmoothGrad : PixelMethod
 
     /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
     /// <remarks>Box, Muller, "A note on the generation of random normal deviates", 1958.</remarks>
-    internal static float[] Normal(SplitMix64 random, int count)
+    internal static float[] Normal(RandomStream random, int count)
     {
         var numbers = new float[count];
         for (int i = 0; i < count; i += 2)

@@ -1,5 +1,6 @@
 using System.Drawing;
 using System.Globalization;
+using AttentionLab.Core;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using AttentionLab.Data;
+using AttentionLab.Core;
+using AttentionLab.Imaging;
 using SkiaSharp;
 
 namespace AttentionLab.Figures;
@@ -127,7 +128,7 @@ public sealed class ChannelWeightMatrix : Figure
                         SKTextAlign.Left
                     );
                     y += line;
-                    Picture colors = Overlay.Colorize(block.Values, ColorMap, range);
+                    Image colors = Overlay.Colorize(block.Values, ColorMap, range);
                     using SKImage image = PngFile.ImageOf(colors);
                     canvas.DrawImage(
                         image,

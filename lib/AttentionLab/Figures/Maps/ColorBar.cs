@@ -1,3 +1,5 @@
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Figures;
 
 /// <summary>A legend of colours: the map, and the values of its first, middle and last colour.</summary>

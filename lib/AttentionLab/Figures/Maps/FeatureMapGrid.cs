@@ -1,3 +1,6 @@
+using AttentionLab.Core;
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Figures;
 
 /// <summary>Maps as small tiles under their channel numbers.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 
 namespace AttentionLab.Figures;
 
@@ -12,7 +13,7 @@ public sealed class HeatMapPanels : MapFigure
     /// <exception cref="ArgumentException">
     /// There is no row, a row has no map, or a map is not of its picture's size, or holds NaN or an infinity.
     /// </exception>
-    public HeatMapPanels(params IReadOnlyList<PictureWithMaps> rows)
+    public HeatMapPanels(params IReadOnlyList<ImageWithMaps> rows)
         : base(tileSize: 160)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -21,7 +22,7 @@ public sealed class HeatMapPanels : MapFigure
             throw new ArgumentException("There is no picture to show.", nameof(rows));
         }
 
-        foreach (PictureWithMaps row in rows)
+        foreach (ImageWithMaps row in rows)
         {
             ArgumentNullException.ThrowIfNull(row, nameof(rows));
             if (row.Maps.Count == 0)
@@ -42,7 +43,7 @@ public sealed class HeatMapPanels : MapFigure
     }
 
     /// <summary>The pictures with their maps, from the top.</summary>
-    public IReadOnlyList<PictureWithMaps> Rows { get; }
+    public IReadOnlyList<ImageWithMaps> Rows { get; }
 
     /// <summary>
     /// <see cref="MapScale.Own"/> is the tutorial's way; the others let colours be compared. The legend and the note under the
@@ -68,7 +69,7 @@ public sealed class HeatMapPanels : MapFigure
         ValueRange? range = Scale.RangeOf([.. Rows.SelectMany(r => r.Maps).Select(m => m.Map)]);
         int columns = 1 + Rows.Max(r => r.Maps.Count);
         var tiles = new List<Tile?>();
-        foreach (PictureWithMaps row in Rows)
+        foreach (ImageWithMaps row in Rows)
         {
             tiles.Add(new Tile(row.Picture, row.Caption(Culture)));
             tiles.AddRange(

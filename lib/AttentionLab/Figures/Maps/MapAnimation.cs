@@ -1,4 +1,5 @@
-using AttentionLab.Data;
+using AttentionLab.Core;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -16,7 +17,7 @@ public sealed class MapAnimation : MapFigure
     /// <exception cref="ArgumentException">
     /// There is no picture or no frame, a frame has another number of maps or captions, or a map is not of its picture's size, or not finite.
     /// </exception>
-    public MapAnimation(IReadOnlyList<Picture> pictures, params IReadOnlyList<MapFrame> frames)
+    public MapAnimation(IReadOnlyList<Image> pictures, params IReadOnlyList<MapFrame> frames)
         : base(tileSize: 128)
     {
         ArgumentNullException.ThrowIfNull(pictures);
@@ -50,7 +51,7 @@ public sealed class MapAnimation : MapFigure
     }
 
     /// <summary>The pictures.</summary>
-    public IReadOnlyList<Picture> Pictures { get; }
+    public IReadOnlyList<Image> Pictures { get; }
 
     /// <summary>The frames, the first one first.</summary>
     public IReadOnlyList<MapFrame> Frames => _frames;

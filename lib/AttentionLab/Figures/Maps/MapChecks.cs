@@ -1,4 +1,4 @@
-using AttentionLab.Data;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -29,7 +29,7 @@ internal static class MapChecks
     }
 
     /// <summary>Finite values, one for each of the picture's pixels.</summary>
-    public static void ThrowUnlessFits(float[,] map, Picture picture, string name)
+    public static void ThrowUnlessFits(float[,] map, Image picture, string name)
     {
         ThrowUnlessFinite(map, name);
         if (map.GetLength(0) != picture.Height || map.GetLength(1) != picture.Width)

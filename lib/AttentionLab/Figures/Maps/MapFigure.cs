@@ -1,3 +1,5 @@
+using AttentionLab.Imaging;
+
 namespace AttentionLab.Figures;
 
 /// <summary>A figure that lays maps over pictures in colours.</summary>

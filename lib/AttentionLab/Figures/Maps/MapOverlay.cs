@@ -1,5 +1,6 @@
 using System.Text.Json;
-using AttentionLab.Data;
+using AttentionLab.Core;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -21,7 +22,7 @@ public sealed class MapOverlay : MapFigure
     /// <param name="picture">H×W pixels.</param>
     /// <param name="map">H×W finite values.</param>
     /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
-    public MapOverlay(Picture picture, float[,] map)
+    public MapOverlay(Image picture, float[,] map)
         : base(tileSize: 320)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -30,7 +31,7 @@ public sealed class MapOverlay : MapFigure
     }
 
     /// <summary>The picture.</summary>
-    public Picture Picture { get; }
+    public Image Picture { get; }
 
     /// <summary>The map, in its own units, which the legend shows.</summary>
     public float[,] Map { get; }
@@ -79,7 +80,7 @@ public sealed class MapOverlay : MapFigure
         int height = Map.GetLength(0),
             width = Map.GetLength(1);
         (double low, double high) = Values;
-        Picture below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
+        Image below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
         double factor = (double)TileSize / Math.Max(height, width);
         var traces = new List<Dictionary<string, object>>
         {
@@ -144,7 +145,7 @@ public sealed class MapOverlay : MapFigure
             {
                 new Dictionary<string, object>
                 {
-                    ["source"] = PictureImage.ToDataUri(below, Math.Max(1, (int)factor)),
+                    ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
                     ["xref"] = "x",
                     ["yref"] = "y",
                     ["x"] = -0.5,
@@ -168,7 +169,7 @@ public sealed class MapOverlay : MapFigure
     private protected override Drawing Compose()
     {
         ValueRange range = Values;
-        Picture shown = Threshold is { } threshold
+        Image shown = Threshold is { } threshold
             ? Overlay.Mask(Picture, Map, threshold)
             : Overlay.Blend(Picture, Map, ColorMap, Opacity, range);
         ColorBar? bar = Threshold is null ? MapScale.Common.Bar(ColorMap, range, Culture) : null;

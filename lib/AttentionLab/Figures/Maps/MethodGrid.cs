@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Figures;
 
 /// <summary>Methods compared over pictures: a row for each picture, a column for each method, under its name.</summary>
@@ -9,7 +11,7 @@ public sealed class MethodGrid : MapFigure
     /// <exception cref="ArgumentException">
     /// There is no method or no picture, a picture has another number of maps, or a map is not of its picture's size, or not finite.
     /// </exception>
-    public MethodGrid(IReadOnlyList<string> methods, params IReadOnlyList<PictureWithMaps> rows)
+    public MethodGrid(IReadOnlyList<string> methods, params IReadOnlyList<ImageWithMaps> rows)
         : base(tileSize: 96)
     {
         ArgumentNullException.ThrowIfNull(methods);
@@ -46,7 +48,7 @@ public sealed class MethodGrid : MapFigure
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>The pictures with a map for each method.</summary>
-    public IReadOnlyList<PictureWithMaps> Rows { get; }
+    public IReadOnlyList<ImageWithMaps> Rows { get; }
 
     /// <summary>Methods have different units, so that each map on its own scale is the default.</summary>
     public MapScale Scale { get; init; } = MapScale.Own;

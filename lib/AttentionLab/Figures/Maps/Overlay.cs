@@ -1,4 +1,5 @@
-using AttentionLab.Data;
+using AttentionLab.Core;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -16,8 +17,8 @@ public static class Overlay
     /// </param>
     /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The opacity is outside [0, 1].</exception>
-    public static Picture Blend(
-        Picture picture,
+    public static Image Blend(
+        Image picture,
         float[,] map,
         ColorMap? colorMap = null,
         double opacity = 0.5,
@@ -32,12 +33,12 @@ public static class Overlay
             rgb[i++] = ColorMap.ToByte(value);
         }
 
-        return new Picture(picture.Height, picture.Width, rgb);
+        return new Image(picture.Height, picture.Width, rgb);
     }
 
     /// <summary>Blends without rounding: H×W×3 values in [0, 1]. Parameters and exceptions as in <see cref="Blend"/>.</summary>
     public static float[,,] BlendToFloats(
-        Picture picture,
+        Image picture,
         float[,] map,
         ColorMap? colorMap = null,
         double opacity = 0.5,
@@ -70,7 +71,7 @@ public static class Overlay
 
     /// <summary>A map as a picture of its own: each value its colour. Null stretches to the map's own minimum and maximum.</summary>
     /// <exception cref="ArgumentException">The map is empty, or holds NaN or an infinity.</exception>
-    public static Picture Colorize(float[,] map, ColorMap? colorMap = null, ValueRange? range = null)
+    public static Image Colorize(float[,] map, ColorMap? colorMap = null, ValueRange? range = null)
     {
         MapChecks.ThrowUnlessFinite(map, nameof(map));
         colorMap ??= ColorMap.Jet;
@@ -85,7 +86,7 @@ public static class Overlay
             }
         }
 
-        return new Picture(map.GetLength(0), map.GetLength(1), rgb);
+        return new Image(map.GetLength(0), map.GetLength(1), rgb);
     }
 
     /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
@@ -95,7 +96,7 @@ public static class Overlay
     /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so that dark objects show too.</param>
     /// <exception cref="ArgumentException">The sizes differ, the map holds NaN or an infinity, or the threshold is NaN.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The brightness is outside [0, 1].</exception>
-    public static Picture Mask(Picture picture, float[,] map, double threshold, double brightness = 0.3)
+    public static Image Mask(Image picture, float[,] map, double threshold, double brightness = 0.3)
     {
         ArgumentNullException.ThrowIfNull(picture);
         MapChecks.ThrowUnlessFits(map, picture, nameof(map));
@@ -127,7 +128,7 @@ public static class Overlay
             p += 3;
         }
 
-        return new Picture(picture.Height, picture.Width, rgb);
+        return new Image(picture.Height, picture.Width, rgb);
     }
 
     internal static void ThrowUnlessOpacity(double opacity)

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using AttentionLab.Core;
 
 namespace AttentionLab.Models;
 

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using AttentionLab.Core;
 using AttentionLab.Data;
 
 namespace AttentionLab.Tests.Data;
@@ -13,7 +14,7 @@ internal static class TestArchive
     public static byte[] Bytes(int length, long seed)
     {
         var bytes = new byte[length];
-        var random = new SplitMix64(seed);
+        var random = new RandomStream(seed);
         for (int i = 0; i < length; i++)
         {
             bytes[i] = (byte)random.NextBits();

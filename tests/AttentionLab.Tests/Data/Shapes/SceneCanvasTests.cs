@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using CsCheck;
 
@@ -48,7 +49,7 @@ public sealed class SceneCanvasTests
     public void Any_texture_stays_between_its_colours() =>
         Gen.Long.Sample(seed =>
         {
-            var random = new SplitMix64(seed);
+            var random = new RandomStream(seed);
             Texture texture = Texture.Draw(ref random, Black, White, random.Uniform(3, 10));
             for (int p = 0; p < SceneCanvas.Area; p++)
             {
@@ -64,7 +65,7 @@ public sealed class SceneCanvasTests
             .Sample(
                 (seed, least) =>
                 {
-                    var random = new SplitMix64(seed);
+                    var random = new RandomStream(seed);
                     Direction direction = Direction.Draw(ref random, least);
                     Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 1e-12);
                     Assert.True(direction.X >= least);

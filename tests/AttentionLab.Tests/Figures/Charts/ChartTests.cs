@@ -1,6 +1,7 @@
 using System.Drawing;
 using System.Globalization;
 using System.Text.Json;
+using AttentionLab.Core;
 using AttentionLab.Figures;
 using AttentionLab.Training;
 using CsCheck;

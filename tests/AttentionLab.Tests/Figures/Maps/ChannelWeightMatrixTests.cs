@@ -1,7 +1,8 @@
 using System.Globalization;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class ChannelWeightMatrixTests

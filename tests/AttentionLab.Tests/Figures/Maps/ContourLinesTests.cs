@@ -1,7 +1,7 @@
 using AttentionLab.Figures;
 using CsCheck;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class ContourLinesTests

@@ -2,14 +2,15 @@ using System.Buffers.Binary;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 using SkiaSharp;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class MapAnimationTests
 {
-    private static readonly Picture Black = Pixels.Plain(32, 32, 0, 0, 0);
+    private static readonly Image Black = Pixels.Plain(32, 32, 0, 0, 0);
 
     [Fact]
     public void Frames_follow_each_other_in_one_PNG()

@@ -2,8 +2,9 @@ using System.Drawing;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class MapFigureTests
@@ -64,7 +65,7 @@ public sealed class MapFigureTests
             {
                 { 0, 0.5f },
             };
-        var row = new PictureWithMaps(Pixels.Plain(1, 2, 0, 0, 0), "a", "b", new MapPanel(whole), new MapPanel(half));
+        var row = new ImageWithMaps(Pixels.Plain(1, 2, 0, 0, 0), "a", "b", new MapPanel(whole), new MapPanel(half));
         Color top = ColorMap.Jet[1],
             middle = ColorMap.Jet[0.5];
         Assert.Equal(2 * 80 * 80, Count(MapScale.Own, top));
@@ -121,7 +122,7 @@ public sealed class MapFigureTests
     [Fact]
     public void Long_names_are_not_cut_off()
     {
-        var row = new PictureWithMaps(
+        var row = new ImageWithMaps(
             Pixels.Plain(32, 32, 9, 9, 9),
             "a very long class name indeed that goes on",
             "Donaudampfschifffahrtsgesellschaft",
@@ -141,23 +142,23 @@ public sealed class MapFigureTests
     [Fact]
     public void Bad_rows_are_refused()
     {
-        Picture picture = Pixels.Plain(32, 32, 0, 0, 0);
+        Image picture = Pixels.Plain(32, 32, 0, 0, 0);
         float[,] nan = new float[32, 32];
         nan[0, 0] = float.NaN;
         Assert.Throws<ArgumentException>(() => new HeatMapPanels());
-        Assert.Throws<ArgumentException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b")));
-        Assert.Throws<ArgumentException>(() => new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(nan))));
+        Assert.Throws<ArgumentException>(() => new HeatMapPanels(new ImageWithMaps(picture, "a", "b")));
+        Assert.Throws<ArgumentException>(() => new HeatMapPanels(new ImageWithMaps(picture, "a", "b", new MapPanel(nan))));
         Assert.Contains(
             "8×8",
             Assert
                 .Throws<ArgumentException>(() =>
-                    new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[8, 8])))
+                    new HeatMapPanels(new ImageWithMaps(picture, "a", "b", new MapPanel(new float[8, 8])))
                 )
                 .Message,
             StringComparison.Ordinal
         );
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new HeatMapPanels(new PictureWithMaps(picture, "a", "b", new MapPanel(new float[32, 32]))) { Opacity = 2 }
+            new HeatMapPanels(new ImageWithMaps(picture, "a", "b", new MapPanel(new float[32, 32]))) { Opacity = 2 }
         );
     }
 
@@ -197,7 +198,7 @@ public sealed class MapFigureTests
 
     private static HeatMapPanels Panels(MapScale scale, CultureInfo? culture = null) =>
         new(
-            new PictureWithMaps(
+            new ImageWithMaps(
                 Pixels.Plain(32, 32, 200, 100, 50),
                 "cat",
                 "dog",

@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Text.Json;
 using AttentionLab.Data;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 using SkiaSharp;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class MapOverlayTests
@@ -16,8 +17,8 @@ public sealed class MapOverlayTests
     [Fact]
     public void A_mask_keeps_what_reaches_the_threshold_and_dims_the_rest()
     {
-        var picture = new Picture(1, 3, [200, 100, 50, 200, 100, 50, 200, 100, 50]);
-        Picture masked = Overlay.Mask(
+        var picture = new Image(1, 3, [200, 100, 50, 200, 100, 50, 200, 100, 50]);
+        Image masked = Overlay.Mask(
             picture,
             new float[,]
             {
@@ -45,7 +46,7 @@ public sealed class MapOverlayTests
             map[i / 8, i % 8] = i % 8 / 7f;
         }
 
-        Picture black = Pixels.Plain(8, 8, 0, 0, 0);
+        Image black = Pixels.Plain(8, 8, 0, 0, 0);
         Pixels without = Pixels.Of(new MapOverlay(black, map) { Opacity = 0, TileSize = 320 });
         var place = without.Find(Color.Black, 0);
         Pixels with = Pixels.Of(
@@ -68,7 +69,7 @@ public sealed class MapOverlayTests
     [Fact]
     public void It_speaks_of_values_and_of_what_is_dimmed()
     {
-        Picture picture = Pixels.Plain(1, 4, 9, 9, 9);
+        Image picture = Pixels.Plain(1, 4, 9, 9, 9);
         float[,] map =
         {
             { -1, 0, 1, 2 },

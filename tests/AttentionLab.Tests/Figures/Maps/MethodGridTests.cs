@@ -1,8 +1,9 @@
 using System.Drawing;
 using System.Globalization;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class MethodGridTests
@@ -13,7 +14,7 @@ public sealed class MethodGridTests
     public void Rows_are_pictures_and_columns_are_methods()
     {
         // On the common scale 0 and 1 are jet's ends over black: columns of one colour below each other.
-        PictureWithMaps Row() =>
+        ImageWithMaps Row() =>
             new(
                 Pixels.Plain(32, 32, 0, 0, 0),
                 null,
@@ -45,7 +46,7 @@ public sealed class MethodGridTests
             "Methods (2: a, b) compared over pictures (1).",
             new MethodGrid(
                 ["a", "b"],
-                new PictureWithMaps(
+                new ImageWithMaps(
                     Pixels.Plain(1, 1, 0, 0, 0),
                     "x",
                     "y",
@@ -61,7 +62,7 @@ public sealed class MethodGridTests
     [Fact]
     public void A_picture_without_a_map_for_each_method_is_refused()
     {
-        var row = new PictureWithMaps(Pixels.Plain(2, 2, 0, 0, 0), "x", "y", new MapPanel(new float[2, 2]));
+        var row = new ImageWithMaps(Pixels.Plain(2, 2, 0, 0, 0), "x", "y", new MapPanel(new float[2, 2]));
         Assert.Contains(
             "Picture 1 has 1 maps for 2 methods",
             Assert
@@ -79,12 +80,7 @@ public sealed class MethodGridTests
         Assert.Equal(
             "Heat maps over pictures (1): predicted class cat, maps Grad-CAM.",
             new HeatMapPanels(
-                new PictureWithMaps(
-                    Pixels.Plain(1, 1, 0, 0, 0),
-                    null,
-                    "cat",
-                    new MapPanel(new float[1, 1]) { Title = "Grad-CAM" }
-                )
+                new ImageWithMaps(Pixels.Plain(1, 1, 0, 0, 0), null, "cat", new MapPanel(new float[1, 1]) { Title = "Grad-CAM" })
             )
             {
                 Culture = English,

@@ -1,9 +1,11 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Figures;
+using AttentionLab.Imaging;
 using AttentionLab.Models;
 using TorchSharp;
 
-namespace AttentionLab.Tests.Figures;
+namespace AttentionLab.Tests.Figures.Maps;
 
 [Trait("Kind", "Numeric")]
 public sealed class OverlayTests
@@ -11,7 +13,7 @@ public sealed class OverlayTests
     [Fact]
     public void A_pixel_is_the_weighted_mean_of_picture_and_colour()
     {
-        var picture = new Picture(1, 2, [255, 0, 0, 0, 255, 102]);
+        var picture = new Image(1, 2, [255, 0, 0, 0, 255, 102]);
         float[,,] blended = Overlay.BlendToFloats(
             picture,
             new float[,]
@@ -62,7 +64,7 @@ public sealed class OverlayTests
             )
         );
 
-        static byte[] Reds(Picture picture) => [.. picture.Rgb.Where((_, i) => i % 3 == 0)];
+        static byte[] Reds(Image picture) => [.. picture.Rgb.Where((_, i) => i % 3 == 0)];
     }
 
     [Theory]
@@ -80,7 +82,7 @@ public sealed class OverlayTests
             int overshoots = 0;
             for (int i = 0; i < 24; i++)
             {
-                var picture = new Picture(32, 32, raw[(i / 3 * 3072)..((i / 3 * 3072) + 3072)]);
+                var picture = new Image(32, 32, raw[(i / 3 * 3072)..((i / 3 * 3072) + 3072)]);
                 var map = new float[32, 32];
                 Buffer.BlockCopy(heat, i * 4096, map, 0, 4096);
                 overshoots += map.Cast<float>().Any(v => v is < 0 or > 1) ? 1 : 0;

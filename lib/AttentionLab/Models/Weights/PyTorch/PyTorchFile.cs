@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 

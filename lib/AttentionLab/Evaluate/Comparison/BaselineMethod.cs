@@ -1,0 +1,38 @@
+using AttentionLab.Explain;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Evaluate;
+
+/// <summary>
+/// A map that knows nothing of the model. A method whose maps are no better tells nothing that was not known without it. Its layer is named by the
+/// map's size. One forward pass, for the logits.
+/// </summary>
+public abstract class BaselineMethod : ExplanationMethod
+{
+    private protected sealed override bool NeedsGradients => false;
+
+    private protected sealed override IReadOnlyList<string> LayersFor(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ExplanationOptions options
+    ) => [ActivationExtractor.Input];
+
+    private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[][,] maps = [.. Enumerable.Range(0, pass.Pictures).Select(picture => MapOf(pass.Input[picture]))];
+        int height = maps[0].GetLength(0),
+            width = maps[0].GetLength(1);
+        return
+        [
+            (
+                $"{height}×{width}",
+                tensor([.. maps.SelectMany(map => map.Cast<float>())], [maps.Length, height, width]).MoveToOuterDisposeScope()
+            ),
+        ];
+    }
+
+    /// <summary>The map of a picture C×H×W; all maps have one size.</summary>
+    private protected abstract float[,] MapOf(Tensor picture);
+}

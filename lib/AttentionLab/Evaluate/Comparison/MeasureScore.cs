@@ -1,0 +1,19 @@
+using AttentionLab.Core;
+
+namespace AttentionLab.Evaluate;
+
+/// <summary>One cell of a comparison: a method at a layer by a measure.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Layer">The layer explained.</param>
+/// <param name="Measure">The measure's name.</param>
+/// <param name="HigherIsBetter">Whether a higher score speaks for the map.</param>
+/// <param name="Mean">Over the pictures, with its interval.</param>
+/// <param name="Scores">Of each picture; NaN where the measure says nothing of it.</param>
+public sealed record MeasureScore(
+    string Method,
+    string Layer,
+    string Measure,
+    bool HigherIsBetter,
+    ConfidenceInterval Mean,
+    IReadOnlyList<double> Scores
+);

@@ -1,0 +1,35 @@
+using AttentionLab.Core;
+
+namespace AttentionLab.Evaluate;
+
+/// <summary>
+/// The area under the insertion curve: how sure the model becomes while the most relevant pixels are shown, from none to all, in place of a blurred
+/// picture. High when the map finds what is enough. <see cref="Steps"/> + 1 forward passes for each picture.
+/// </summary>
+/// <remarks>Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2.</remarks>
+public sealed class Insertion : RemovalMeasure
+{
+    /// <inheritdoc/>
+    public override string Name => "insertion";
+
+    /// <inheritdoc/>
+    public override bool HigherIsBetter => true;
+
+    /// <summary>How many times pixels are shown, as many each time.</summary>
+    public int Steps { get; init; } = 32;
+
+    /// <summary>The blur's standard deviation in pixels, at least so large that the blurred picture shows no class.</summary>
+    public double Blur { get; init; } = 5;
+
+    private protected override IReadOnlyList<double> Fractions => Deletion.EvenSteps(Steps);
+
+    private protected override double ScoreOf(ConfidenceCurve curve) => curve.Area;
+
+    private protected override ReadOnlySpan<int> Taken(int[] order, int count) => order.AsSpan(count);
+
+    private protected override Func<bool[], RandomStream, float[]> FillOf(EvaluationTrial trial, float[] picture)
+    {
+        float[] blurred = GaussianBlur.Of(picture, trial.Height, trial.Width, Blur);
+        return (taken, _) => Mix(picture, blurred, taken);
+    }
+}

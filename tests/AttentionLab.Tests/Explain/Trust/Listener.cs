@@ -1,7 +1,0 @@
-namespace AttentionLab.Tests.Explain.Trust;
-
-/// <summary>Hears of progress at once, on the caller's thread.</summary>
-internal sealed class Listener(Action<double> told) : IProgress<double>
-{
-    public void Report(double value) => told(value);
-}
