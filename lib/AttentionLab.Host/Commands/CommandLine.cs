@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Kernel.Session;
 using AttentionLab.Training;
 
 namespace AttentionLab.Host.Commands;
@@ -61,6 +62,11 @@ internal static class CommandLine
             )
         {
             await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.Failed;
+        }
+        catch (Exception e) when (NativeLibraryHint.For(e) is { } hint)
+        {
+            await streams.Error.WriteLineAsync($"{e.Message}\n{hint}").ConfigureAwait(false);
             return ExitCode.Failed;
         }
     }

@@ -1,4 +1,3 @@
-using AttentionLab.Data;
 using AttentionLab.Models;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text;
 
 namespace AttentionLab.Kernel.Commands;
 
@@ -41,8 +42,13 @@ internal sealed class CommandProgram(string name, string description, string exa
         CancellationToken cancellationToken = default
     )
     {
-        output ??= Console.Out;
-        error ??= Console.Error;
+        if (output is null && OperatingSystem.IsWindows())
+        {
+            Console.OutputEncoding = Encoding.UTF8; // C:\Users\Jürgen, in a console that still speaks a code page
+        }
+
+        output = new PlainWriter(output ?? Console.Out);
+        error = new PlainWriter(error ?? Console.Error);
         ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {

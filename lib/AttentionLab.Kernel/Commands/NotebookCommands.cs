@@ -7,6 +7,7 @@ internal static class NotebookCommands
     public static IReadOnlyList<CommandEntry> All { get; } =
     [
         new(RunCommand.Name, RunCommand.Examples, RunCommand.Create),
+        new(ConvertCommand.Name, ConvertCommand.Examples, ConvertCommand.Create),
         new(KernelSpecCommands.InstallName, KernelSpecCommands.Examples, KernelSpecCommands.Install),
         new(KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
         new(KernelSpecCommands.ListName, "", KernelSpecCommands.List),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,11 +21,14 @@ internal sealed partial class HtmlPage
 
     private readonly StringBuilder _body = new();
     private readonly MarkdownPart _markdown;
+    private readonly string _nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+    private readonly OutputHtml _outputs;
     private bool _hasChart;
 
     private HtmlPage(NotebookRun run)
     {
         _markdown = new MarkdownPart(run.Notebook.Folder);
+        _outputs = new OutputHtml(_nonce);
         foreach (NotebookCell cell in run.Notebook.Cells)
         {
             if (cell.Kind == "markdown")
@@ -65,16 +69,21 @@ internal sealed partial class HtmlPage
                     + "</details></nav>";
         string footer =
             $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET {Environment.Version}</footer>";
-        return Frame(run.Notebook.Title, $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? ChartScripts() : "")}");
+        return Frame(
+            run.Notebook.Title,
+            $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? page.ChartScripts() : "")}",
+            page.ScriptPolicy()
+        );
     }
 
-    /// <summary>A whole page around a body.</summary>
-    public static string Frame(string title, string body) =>
+    /// <summary>A whole page around a body; without a policy for scripts, none runs.</summary>
+    public static string Frame(string title, string body, string scriptPolicy = "") =>
         $"""
             <!DOCTYPE html>
             <html>
             <head>
             <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; font-src data:; media-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'{scriptPolicy}">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Encode(title)}</title>
             <style>
@@ -97,6 +106,12 @@ internal sealed partial class HtmlPage
     /// <summary>Text as HTML.</summary>
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 
+    // Scripts of this page's own and of cells that ran here carry the nonce; what those load themselves may run too.
+    private string ScriptPolicy() =>
+        !_hasChart && !_outputs.HasScripts ? ""
+        : _outputs.Handlers.Count == 0 ? $"; script-src 'nonce-{_nonce}' 'strict-dynamic'"
+        : $"; script-src 'nonce-{_nonce}' 'strict-dynamic' 'unsafe-hashes' {string.Join(' ', _outputs.Handlers)}";
+
     private void AppendCode(NotebookCell cell)
     {
         _body.Append("<section class=\"cell\">");
@@ -116,21 +131,27 @@ internal sealed partial class HtmlPage
 
         foreach (JsonNode? output in cell.Outputs)
         {
-            _body.Append("<div class=\"output\">").Append(Output(output!.AsObject())).Append("</div>");
+            _body.Append("<div class=\"output\">").Append(Output(output as JsonObject ?? [], cell.RanHere)).Append("</div>");
         }
 
         _body.AppendLine("</section>");
     }
 
-    private string Output(JsonObject output) =>
-        (string?)output["output_type"] switch
+    private string Output(JsonObject output, bool ranHere) =>
+        NotebookCell.Text(output["output_type"]) switch
         {
-            "stream" => Pre(NotebookCell.Text(output["text"]) ?? "", (string?)output["name"] == "stderr" ? "stderr" : "stdout"),
-            "error" => Pre(string.Join('\n', output["traceback"]!.AsArray().Select(line => (string?)line)), "error"),
-            _ => Bundle(output["data"]?.AsObject() ?? []),
+            "stream" => Pre(
+                NotebookCell.Text(output["text"]) ?? "",
+                NotebookCell.Text(output["name"]) == "stderr" ? "stderr" : "stdout"
+            ),
+            "error" => Pre(
+                string.Join('\n', (output["traceback"] as JsonArray ?? []).Select(line => NotebookCell.Text(line))),
+                "error"
+            ),
+            _ => Bundle(output["data"] as JsonObject ?? [], ranHere),
         };
 
-    private string Bundle(JsonObject data)
+    private string Bundle(JsonObject data, bool ranHere)
     {
         string? picture = NotebookCell.Text(data[Png]) is { } png
             ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">"
@@ -141,7 +162,11 @@ internal sealed partial class HtmlPage
             return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
-        if (NotebookCell.Text(data[MimeBundle.Html]) is { } html)
+        // Outputs that came with the file are its author's, not this run's.
+        if (
+            NotebookCell.Text(data[MimeBundle.Html]) is { } written
+            && (ranHere ? _outputs.Mark(written) : SafeHtml.Of(written, _ => null)) is { } html
+        )
         {
             return $"<div class=\"rich\">{html}</div>";
         }
@@ -200,12 +225,15 @@ internal sealed partial class HtmlPage
     [GeneratedRegex(@"\e\[(?<codes>[0-9;?]*)[A-Za-z]")]
     private static partial Regex Ansi();
 
-    private static string ChartScripts() =>
+    private string ChartScripts() =>
         $$"""
-            <script>{{Resource(typeof(Plotly.NET.GenericChart).Assembly, "Plotly.NET.plotly-2.28.0.min.js")}}</script>
-            <script>
-            for (const chart of document.querySelectorAll('.chart')) {
-                const { data, layout, config } = JSON.parse(chart.querySelector('script').textContent);
+            <script nonce="{{_nonce}}">{{Resource(
+                typeof(Plotly.NET.GenericChart).Assembly,
+                "Plotly.NET.plotly-2.28.0.min.js"
+            )}}</script>
+            <script nonce="{{_nonce}}">
+            for (const chart of document.querySelectorAll('.chart:has(> script)')) {
+                const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);
                 chart.classList.add('live');
                 Plotly.newPlot(chart.querySelector('.plot'), data, layout, { ...config, responsive: true, displaylogo: false });
             }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Notebooks;
 using Markdig;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -7,7 +8,7 @@ using Markdig.Syntax.Inlines;
 
 namespace AttentionLab.Kernel.Html;
 
-/// <summary>A notebook's text as HTML, its pictures inside, its headings collected.</summary>
+/// <summary>A notebook's text as HTML that is safe to open, its pictures inside, its headings collected.</summary>
 internal sealed class MarkdownPart(string folder)
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
@@ -20,7 +21,16 @@ internal sealed class MarkdownPart(string folder)
     /// <param name="attachments">The cell's own pictures, by name and MIME type.</param>
     public string ToHtml(string source, JsonObject? attachments)
     {
-        MarkdownDocument document = Markdown.Parse(source, Pipeline);
+        MarkdownDocument document;
+        try
+        {
+            document = Markdown.Parse(source, Pipeline);
+        }
+        catch (ArgumentException)
+        {
+            return $"<pre>{HtmlPage.Encode(source)}</pre>"; // nested deeper than Markdig follows: shown as it is written
+        }
+
         foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
         {
             string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
@@ -43,7 +53,7 @@ internal sealed class MarkdownPart(string folder)
             }
         }
 
-        return document.ToHtml(Pipeline);
+        return SafeHtml.Of(document.ToHtml(Pipeline), url => DataUri(url, attachments));
     }
 
     // As GitHub names headings, so that a notebook's links to its own parts lead there.
@@ -64,7 +74,7 @@ internal sealed class MarkdownPart(string folder)
     }
 
     private static bool IsRelative(string? url) =>
-        url is not null && !url.StartsWith('/') && !url.Contains(':', StringComparison.Ordinal);
+        url is not null && url is not ['/' or '\\', ..] && !url.Contains(':', StringComparison.Ordinal);
 
     private static string Text(LeafInline inline) =>
         inline switch
@@ -76,7 +86,7 @@ internal sealed class MarkdownPart(string folder)
 
     private string? DataUri(string url, JsonObject? attachments)
     {
-        if (url.StartsWith("data:", StringComparison.Ordinal))
+        if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
             return url;
         }
@@ -85,8 +95,9 @@ internal sealed class MarkdownPart(string folder)
         {
             return
                 attachments?[Uri.UnescapeDataString(url["attachment:".Length..])] is JsonObject file
-                && file.FirstOrDefault() is { Key: { } type, Value: JsonValue data }
-                ? $"data:{type};base64,{data}"
+                && file.FirstOrDefault() is { Key: { } type, Value: { } value }
+                && NotebookCell.Text(value) is { } data
+                ? $"data:{type};base64,{data.Replace("\n", "", StringComparison.Ordinal)}"
                 : null;
         }
 

@@ -67,6 +67,18 @@ internal static class CellLanguage
         }
     }
 
+    /// <summary>The name by which .NET Interactive knows a code cell's language: "csharp", "fsharp", "pwsh", "html" …</summary>
+    public static string KernelName(Notebook notebook, NotebookCell cell)
+    {
+        string name = OfCell(cell) ?? OfNotebook(notebook.Metadata) ?? CSharp;
+        return Names.GetValueOrDefault(name, name) switch
+        {
+            "F#" => "fsharp",
+            "PowerShell" => "pwsh",
+            var known => known.ToLowerInvariant().Replace(' ', '-'),
+        };
+    }
+
     private static string? OfCell(NotebookCell cell) =>
         cell.Json["metadata"] is JsonObject metadata
             ? Word(metadata, "vscode", "languageId")

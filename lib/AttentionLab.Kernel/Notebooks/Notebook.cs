@@ -62,7 +62,10 @@ internal sealed class Notebook
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            return Parse(File.ReadAllText(path), path);
+            string text = File.ReadAllText(path);
+            return string.Equals(System.IO.Path.GetExtension(path), DibFile.Extension, StringComparison.OrdinalIgnoreCase)
+                ? DibFile.Parse(text, path)
+                : Parse(text, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -78,10 +81,18 @@ internal sealed class Notebook
         JsonNode? node;
         try
         {
-            node = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 512 });
+            node = JsonNode.Parse(
+                LoneSurrogates.Replace(json),
+                documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 512 }
+            );
         }
         catch (JsonException e)
         {
+            if (DibFile.Looks(json))
+            {
+                throw new NotebookFormatException($"{name} is a .dib notebook by its text. Give it the ending .dib.", e);
+            }
+
             throw new NotebookFormatException(
                 $"{name} is not valid JSON{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}: the file is cut off or damaged. Take it from its source again, or mend it in a text editor. {e.Message}",
                 e
@@ -134,7 +145,7 @@ internal sealed class Notebook
         [
             .. Directory
                 .EnumerateFiles(folder)
-                .Where(path => System.IO.Path.GetExtension(path).ToLowerInvariant() is ".ipynb" or ".dib")
+                .Where(path => System.IO.Path.GetExtension(path).ToLowerInvariant() is ".ipynb" or DibFile.Extension)
                 .Order(StringComparer.Ordinal),
         ];
 

@@ -46,6 +46,9 @@ internal sealed class NotebookCell
         set => Json["execution_count"] = value;
     }
 
+    /// <summary>Whether there are any tags.</summary>
+    public bool HasTags => Json["metadata"] is JsonObject metadata && metadata["tags"] is JsonArray { Count: > 0 };
+
     /// <summary>Whether metadata.tags holds a tag.</summary>
     public bool HasTag(string tag) =>
         Json["metadata"] is JsonObject metadata

@@ -319,9 +319,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         {
             cells = Path.GetExtension(path).ToLowerInvariant() switch
             {
-                ".ipynb" => Notebook.Read(path).CodeCells.Select((cell, i) => (cell.Source, $"{file}, cell {i + 1}")),
+                ".ipynb" or DibFile.Extension => CellsOf(Notebook.Read(path), line),
                 ".cs" or ".csx" => [(File.ReadAllText(path), file)],
-                _ => throw new CellDirectiveException($"#!import: {file} is neither .ipynb nor .cs nor .csx.", line.Line),
+                _ => throw new CellDirectiveException($"#!import: {file} is none of .ipynb, .dib, .cs and .csx.", line.Line),
             };
         }
         catch (NotebookFormatException e)
@@ -343,6 +343,18 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         {
             Value = null,
         };
+    }
+
+    private static IEnumerable<(string Code, string Name)> CellsOf(Notebook notebook, CellDirective line)
+    {
+        int number = 0;
+        foreach (NotebookCell cell in notebook.CodeCells)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{notebook.Name}, cell {++number}");
+            yield return CellLanguage.Translate(notebook, cell, out string code) is { } refusal
+                ? throw new CellDirectiveException($"#!import: {name}: {refusal}", line.Line)
+                : (code, name);
+        }
     }
 
     private async Task<MetadataReference[]> ReferencesAsync(

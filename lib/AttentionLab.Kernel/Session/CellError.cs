@@ -71,6 +71,11 @@ internal sealed record CellError(string Name, string Message, string Location, I
             }
         }
 
+        if (NativeLibraryHint.For(exception) is { } hint)
+        {
+            lines.Add(hint);
+        }
+
         return new CellError(exception.GetType().FullName!, exception.Message, location, lines);
     }
 

@@ -42,6 +42,68 @@ public sealed partial class HtmlPageTests
     }
 
     [Fact]
+    public async Task Only_scripts_of_cells_that_ran_here_may_run()
+    {
+        using var workspace = new Workspace();
+        workspace.Write(
+            "a.ipynb",
+            """
+            {"nbformat":4,"nbformat_minor":4,"metadata":{},"cells":[
+              {"cell_type":"markdown","metadata":{},"source":"# T\n<script>fromMarkdown()</script><a href='javascript:fromLink()'>link</a>{onclick=fromAttribute()}"},
+              {"cell_type":"code","metadata":{"tags":["skip-execution"]},"source":"1","execution_count":1,"outputs":[
+                 {"output_type":"display_data","metadata":{},"data":{"text/html":"<b>kept</b><script>fromFile()</script>"}},
+                 {"output_type":"error","ename":3},{"output_type":"stream","name":[],"text":7},null,{"output_type":"display_data","data":4}]},
+              {"cell_type":"code","metadata":{},"source":"HTML(\"<div id='d'><script>fromCell()</script><b onclick='pressed()'>press</b>\")","execution_count":1,"outputs":[]},
+              {"cell_type":"code","metadata":{},"source":"\"**bold**<script>fromOutput()</script>\".DisplayAs(\"text/markdown\");","execution_count":1,"outputs":[]}
+            ]}
+            """
+        );
+
+        Assert.Equal(0, await workspace.RunAll());
+        string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
+
+        Match policy = Regex.Match(html, """<meta http-equiv="Content-Security-Policy" content="([^"]*)">""");
+        string nonce = Regex.Match(policy.Groups[1].Value, "script-src 'nonce-([0-9A-F]{32})' 'strict-dynamic'").Groups[1].Value;
+        Assert.Equal(32, nonce.Length);
+        string pressed = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData("pressed()"u8));
+        Assert.Contains($"'unsafe-hashes' 'sha256-{pressed}'", policy.Groups[1].Value, StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'none'", policy.Groups[1].Value, StringComparison.Ordinal);
+        Assert.Equal([$"<script nonce=\"{nonce}\">fromCell()</script>"], Script().Matches(html).Select(match => match.Value));
+        foreach (string other in (string[])["fromMarkdown", "fromLink", "fromAttribute", "fromFile", "fromOutput"])
+        {
+            Assert.DoesNotContain($">{other}", html, StringComparison.Ordinal);
+            Assert.DoesNotContain($":{other}", html, StringComparison.Ordinal);
+            Assert.DoesNotContain($"=\"{other}", html, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("<b>kept</b>", html, StringComparison.Ordinal);
+        Assert.Contains("<strong>bold</strong>", html, StringComparison.Ordinal);
+        string index = await File.ReadAllTextAsync(
+            Path.Combine(workspace.Out, "index.html"),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Contains("content=\"default-src 'none'", index, StringComparison.Ordinal);
+        Assert.DoesNotContain("script-src", index, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_that_is_nested_without_end_is_shown_as_it_is_written()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook(
+            "a.ipynb",
+            "md:" + new string('>', 5000) + " deep",
+            "md:" + string.Concat(Enumerable.Repeat("<div>", 50_000)),
+            "HTML(string.Concat(Enumerable.Repeat(\"<div>\", 50_000)))"
+        );
+        Assert.Equal(0, await workspace.RunAll());
+        string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<pre>&gt;&gt;&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("<pre>&lt;div&gt;&lt;div&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<div><div><div><div>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plotly_is_not_in_a_page_without_a_chart()
     {
         using var workspace = new Workspace();

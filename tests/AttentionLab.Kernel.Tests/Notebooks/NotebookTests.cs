@@ -32,15 +32,34 @@ public sealed class NotebookTests
     {
         Assert.Equal(
             "Hooks & maps",
-            Notebook.Parse(Workspace.Json("1", "md:text\n# Hooks & maps\n# Second"), "/x/a.ipynb").Title
+            Notebook.Parse(Workspace.Json("1", "md:text\n# Hooks & maps\n# Second"), Path.GetFullPath("a.ipynb")).Title
         );
-        Assert.Equal("a", Notebook.Parse(Workspace.Json("1"), "/x/a.ipynb").Title);
+        Assert.Equal("a", Notebook.Parse(Workspace.Json("1"), Path.GetFullPath("a.ipynb")).Title);
+    }
+
+    [Theory]
+    [InlineData("""a\ud800b""", "a\ufffdb")]
+    [InlineData("""\udc00""", "\ufffd")]
+    [InlineData("""\uD83D\uDE00""", "\U0001F600")]
+    [InlineData("""\ud83d\ud83d\ude00""", "\ufffd\U0001F600")]
+    [InlineData("""\\ud800""", """\ud800""")]
+    [InlineData("""\\\ud800\u0041""", "\\\ufffdA")]
+    [InlineData("""\ud800\n\udc00""", "\ufffd\n\ufffd")]
+    public void Half_a_character_is_read_as_the_replacement_character(string escaped, string text)
+    {
+        string json =
+            $$"""{"nbformat":4,"metadata":{"{{escaped}}":"{{escaped}}"},"cells":[{"cell_type":"code","metadata":{"tags":["{{escaped}}"]},"source":["{{escaped}}"]}]}""";
+        Notebook notebook = Notebook.Parse(json, Path.GetFullPath("a.ipynb"));
+        Assert.Equal(text, notebook.Cells[0].Source);
+        Assert.True(notebook.Cells[0].HasTag(text));
+        Assert.Equal(text, (string?)JsonNode.Parse(notebook.ToJson())!["metadata"]![text]);
     }
 
     [Theory]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","sou""", "is not valid JSON (line 1)")]
     [InlineData("", "is not valid JSON")]
     [InlineData("[]", "no notebook")]
+    [InlineData("#!csharp\n1 + 1", "is a .dib notebook by its text")]
     [InlineData("""{"cells":[]}""", "no notebook")]
     [InlineData("""{"nbformat":"4","cells":[]}""", "no notebook")]
     [InlineData("""{"nbformat":3,"worksheets":[]}""", "has nbformat 3")]
@@ -56,7 +75,9 @@ public sealed class NotebookTests
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"heading","source":"a"}]}""", "and is \"heading\"")]
     public void A_damaged_file_is_refused_with_a_reason(string json, string reason)
     {
-        NotebookFormatException error = Assert.Throws<NotebookFormatException>(() => Notebook.Parse(json, "/x/bad.ipynb"));
+        NotebookFormatException error = Assert.Throws<NotebookFormatException>(() =>
+            Notebook.Parse(json, Path.GetFullPath("bad.ipynb"))
+        );
         Assert.StartsWith("bad.ipynb", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using AttentionLab.Kernel.Notebooks;
+
+namespace AttentionLab.Kernel.Commands;
+
+/// <summary>The command <c>convert</c>: a notebook as .ipynb or as .dib.</summary>
+internal static class ConvertCommand
+{
+    public const string Name = "convert";
+
+    public const string Examples = """
+        Examples:
+          {program} convert course.dib course.ipynb
+              text, code and the cells' languages as a Jupyter notebook
+          {program} convert course.ipynb course.dib
+              the same the other way; .dib holds no outputs, tags or attached pictures, and what is left out is said
+
+        Exit codes: 0 written, 1 the source cannot be read or the target not be written, 2 wrong usage.
+
+        """;
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var source = new Argument<string>("source") { Description = "The notebook, .ipynb or .dib." };
+        var target = new Argument<string>("target") { Description = "The file to write, of the other format." };
+        var force = new Option<bool>("--force") { Description = "Replace a target that is there." };
+        var command = new Command(Name, "Converts notebooks between .ipynb and .dib.") { source, target, force };
+        command.SetAction(
+            async (parsed, _) =>
+            {
+                InvocationConfiguration streams = parsed.InvocationConfiguration;
+                try
+                {
+                    string to = Path.GetFullPath(parsed.GetValue(target)!);
+                    string leftOut = Convert(Path.GetFullPath(parsed.GetValue(source)!), to, parsed.GetValue(force));
+                    await streams.Output.WriteLineAsync($"Written: {to}{leftOut}").ConfigureAwait(false);
+                    return 0;
+                }
+                catch (UsageException e)
+                {
+                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                    return ExitCode.Usage;
+                }
+                catch (Exception e) when (e is NotebookFormatException or IOException or UnauthorizedAccessException)
+                {
+                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+                    return ExitCode.Failed;
+                }
+            }
+        );
+        return command;
+    }
+
+    private static string Convert(string source, string target, bool force)
+    {
+        (bool fromDib, bool toDib) = (IsDib(source), IsDib(target));
+        if (fromDib == toDib)
+        {
+            throw new UsageException("One of the two files must be .ipynb and the other .dib.");
+        }
+
+        if (!File.Exists(source))
+        {
+            throw new UsageException($"There is no notebook {source}.");
+        }
+
+        if (File.Exists(target) && !force)
+        {
+            throw new UsageException($"{target} is there already. Name another file, or replace it with --force.");
+        }
+
+        Notebook notebook = Notebook.Read(source);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        WholeFile.Write(target, toDib ? DibFile.Write(notebook) : notebook.ToJson());
+        return toDib ? LeftOut(notebook) : "";
+    }
+
+    private static bool IsDib(string path) =>
+        Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            DibFile.Extension => true,
+            ".ipynb" => false,
+            _ => throw new UsageException($"{Path.GetFileName(path)} is neither .ipynb nor .dib."),
+        };
+
+    private static string LeftOut(Notebook notebook)
+    {
+        (int Count, string What)[] kinds =
+        [
+            (notebook.CodeCells.Count(cell => cell.Outputs.Count > 0), "outputs"),
+            (
+                notebook.Cells.Count(cell => cell.Json["attachments"] is System.Text.Json.Nodes.JsonObject { Count: > 0 }),
+                "attached pictures"
+            ),
+            (notebook.Cells.Count(cell => cell.HasTags), "tags"),
+        ];
+        string[] lost = [.. kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.What} ({kind.Count} cells)")];
+        return lost.Length == 0 ? "" : $"\nLeft out, since .dib does not hold them: {string.Join(", ", lost)}.";
+    }
+}
