@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace AttentionLab.Core;
@@ -17,6 +18,8 @@ internal static partial class NativeHeap
 
     private static readonly Lazy<bool> Kept = new(Keep);
 
+    private static long _tidied;
+
     /// <summary>Asks glibc once to keep what is freed; says whether it was there to be asked.</summary>
     public static bool KeepFreedMemory() => Kept.Value;
 
@@ -29,15 +32,25 @@ internal static partial class NativeHeap
         && SetOption(TopPad, 64 * Megabyte) != 0;
 
     /// <summary>
-    /// Frees native memory that only unreachable objects hold. TorchSharp leaves its scalars, which every <c>tensor + tensor</c> makes, to the garbage
-    /// collector; this knows nothing of their native memory and seldom runs. Scattered among the buffers of a step, they keep freed memory in pieces
-    /// that are too small for the next step's buffers, so that the heap grows. Takes less than a millisecond.
+    /// Keeps a long run's memory from growing: frees what only unreachable objects hold (TorchSharp leaves its scalars, which every sum of tensors makes, to the
+    /// garbage collector), and gives the system the free pages that lie in pieces too small for a step's buffers. Does so at most once a second:
+    /// what the next step needs again comes back page by page, which takes some hundredths of a second.
     /// </summary>
-    public static void FreeUnreachable()
+    public static void Tidy()
     {
+        if (!KeepFreedMemory() || (_tidied != 0 && Stopwatch.GetElapsedTime(_tidied) < TimeSpan.FromSeconds(1)))
+        {
+            return;
+        }
+
+        _tidied = Stopwatch.GetTimestamp();
         GC.Collect(generation: 1);
         GC.WaitForPendingFinalizers();
+        _ = Trim(0);
     }
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint kept);
 
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     private static partial int SetOption(int parameter, int value);

@@ -1,4 +1,3 @@
-
 namespace AttentionLab.Imaging;
 
 /// <summary>A colour picture: rows from the top, pixels from the left, red, green and blue of a pixel side by side, 0–255 each.</summary>

@@ -13,8 +13,6 @@ namespace AttentionLab.Training;
 /// </summary>
 public sealed class Trainer
 {
-    private const int StepsBetweenCollections = 100;
-
     private readonly TrainingOptions _options;
 
     /// <summary>Prepares to train.</summary>
@@ -154,11 +152,6 @@ public sealed class Trainer
                             imagesPerSecond = seen / clock.Elapsed.TotalSeconds;
                             progress?.Invoke(Report());
                         }
-
-                        if (step % StepsBetweenCollections == 0)
-                        {
-                            NativeHeap.FreeUnreachable();
-                        }
                     }
                 }
 
@@ -181,7 +174,7 @@ public sealed class Trainer
                 );
                 progress?.Invoke(Report(epochs[^1]));
                 checkpoint?.Save(losses, epochs);
-                NativeHeap.FreeUnreachable();
+                NativeHeap.Tidy();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
