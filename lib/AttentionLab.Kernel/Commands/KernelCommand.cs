@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using AttentionLab.Kernel.Jupyter;
+using AttentionLab.Kernel.Session;
 using NetMQ;
 
 namespace AttentionLab.Kernel.Commands;
@@ -55,8 +55,8 @@ internal static class KernelCommand
         CancellationToken cancellationToken
     )
     {
-        using CrashLog? crashLog = CrashLog.TryStart();
         TextWriter log = TextWriter.Synchronized(error);
+        using CrashLog? crashLog = CrashLog.TryStart(log.WriteLine);
         using (
             var kernel = new JupyterKernel(
                 connection,
@@ -84,8 +84,8 @@ internal static class KernelCommand
                 }
             );
             using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
-            ParentWatch.Start(kernel.Stop);
-            ExceptionHandling.SetUnhandledExceptionHandler(JupyterKernel.ShowUnhandled);
+            ParentWatch.Start(kernel.Stop, log.WriteLine);
+            UnhandledExceptions.GoToCells();
             await kernel.RunAsync().ConfigureAwait(false);
         }
 

@@ -53,6 +53,20 @@ public static class Kernel
         );
     }
 
+    /// <summary>Asks the reader for a line of text, in a box that the client shows.</summary>
+    /// <param name="prompt">What stands beside the box.</param>
+    /// <param name="typeHint">What is asked for: "text", "password" …; clients of Jupyter know these two.</param>
+    /// <exception cref="InvalidOperationException">Nobody can be asked: the client takes no input, or the notebook is run without one.</exception>
+    public static Task<string> GetInputAsync(string prompt = "", string typeHint = "text") =>
+        RunningCell.Current is { } cell
+            ? cell.Output.AskAsync(prompt, typeHint == "password", cell.CancellationToken)
+            : throw new InvalidOperationException("No cell runs that could ask for input.");
+
+    /// <summary>Asks the reader for a password; what is typed is hidden.</summary>
+    /// <inheritdoc cref="GetInputAsync"/>
+    public static async Task<PasswordString> GetPasswordAsync(string prompt = "") =>
+        new(await GetInputAsync(prompt, "password").ConfigureAwait(false));
+
     private static DisplayedValue Show(JsonObject data, DisplayedValue displayed)
     {
         RunningCell.Current?.Output.Display(data, displayed.DisplayId);

@@ -19,11 +19,17 @@ internal static class MimeBundle
     {
         value = Array(value);
         Table? table = Table.TryRead(value);
-        string? text = ArrayText.TryDescribe(value);
+        string? text =
+            ArrayText.TryDescribe(value)
+            ?? RecordText.TryDescribe(value)
+            ?? Sequence.TryDescribe(value)
+            ?? (Sequence.NestsWithoutEnd(value) ? Endless(value) : null);
+        bool ofScalars = value is not null && IsPlain(value);
+        value = table is null && text is null ? Sequence.Of(value) : value;
         if (mimeTypes.Count == 0)
         {
             mimeTypes =
-                value is null || text is not null || IsPlain(value) ? [Text]
+                value is null || text is not null || ofScalars ? [Text]
                 : table is not null || value is Exception ? [Html]
                 : Formatter.GetPreferredMimeTypesFor(value.GetType());
         }
@@ -36,14 +42,29 @@ internal static class MimeBundle
                 (Html, not null) => table.ToHtml(),
                 (Text, not null) => table.ToText(),
                 (Html, _) when value is Exception e => Collapsed(e),
-                (Text, _) => text ?? PlainText(value),
+                (Text, _) => text ?? Formatted(value, PlainText),
                 _ when IsJson(type) => Json(value, type),
-                _ => value.ToDisplayString(type),
+                _ => Formatted(value, shown => shown.ToDisplayString(type)),
             };
         }
 
         return bundle;
     }
+
+    // What a value's own code does without end, nothing here can cut.
+    private static string Formatted(object? value, Func<object?, string> format)
+    {
+        try
+        {
+            return format(value);
+        }
+        catch (Exception e) when (e.GetBaseException() is InsufficientExecutionStackException)
+        {
+            return Endless(value);
+        }
+    }
+
+    private static string Endless(object? value) => $"{value?.GetType()} (it holds itself, or is nested too deep to be shown)";
 
     /// <summary>Text that is a representation already: Markdown, HTML, JSON.</summary>
     public static JsonObject OfText(string text, string mimeType) =>
@@ -74,6 +95,11 @@ internal static class MimeBundle
         IsScalar(value.GetType())
         || (value is IEnumerable and not IDictionary && ElementType(value.GetType()) is { } element && IsScalar(element));
 
+    /// <summary>Whether a type names a formatter of its own.</summary>
+    public static bool HasOwnFormatter(Type type) =>
+        type.GetCustomAttributes(inherit: true)
+            .Any(attribute => attribute.GetType().Name == nameof(TypeFormatterSourceAttribute));
+
     /// <summary>The T of a sequence of T, or null.</summary>
     public static Type? ElementType(Type sequence) =>
         sequence
@@ -93,7 +119,8 @@ internal static class MimeBundle
     private static string Collapsed(Exception e) =>
         $"<details><summary>{WebUtility.HtmlEncode(Summary(e))}</summary><pre>{WebUtility.HtmlEncode(e.ToString())}</pre></details>";
 
-    private static string Summary(Exception e) => $"{e.GetType().FullName}: {e.Message}";
+    /// <summary>An exception in a line.</summary>
+    public static string Summary(Exception e) => $"{e.GetType().FullName}: {e.Message}";
 
     private static string PlainText(object? value) =>
         value is Exception e ? Summary(e)

@@ -103,14 +103,12 @@ internal sealed class Table
             && row.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
         bool record =
             row.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(StringBuilder)]) is not null;
-        bool hasOwnFormatter = row.GetCustomAttributes()
-            .Any(attribute => attribute.GetType().Name == nameof(TypeFormatterSourceAttribute));
-        return (anonymous || record) && !hasOwnFormatter
+        return (anonymous || record) && !MimeBundle.HasOwnFormatter(row)
             ?
             [
                 .. row.GetProperties(Public)
                     .Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
-                    .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)p.GetValue)),
+                    .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)(row => RecordText.Read(p, row)))),
             ]
             : null;
     }
@@ -126,7 +124,8 @@ internal sealed class Table
         {
             null => "",
             Enum => value.ToString()!,
+            Exception e => MimeBundle.Summary(e),
             IFormattable when MimeBundle.IsScalar(value.GetType()) => ArrayText.Text(value),
-            _ => value.ToDisplayString("text/plain+summary"),
+            _ => RecordText.TryDescribe(value) ?? Sequence.Of(value).ToDisplayString("text/plain+summary"),
         };
 }

@@ -5,14 +5,18 @@ namespace AttentionLab.Kernel.Jupyter;
 
 /// <summary>Sends what a cell shows to all clients, as caused by the request that runs it.</summary>
 /// <param name="sockets">The way out.</param>
+/// <param name="input">The way to ask the reader.</param>
 /// <param name="request">The request; null for what runs before the first.</param>
 /// <param name="executionCount">The N of [N].</param>
 /// <param name="silent">Whether nothing is shown.</param>
-internal sealed class CellOutput(KernelSockets sockets, IncomingMessage? request, int executionCount, bool silent) : IOutputSink
+internal sealed class CellOutput(
+    KernelSockets sockets,
+    ClientInput input,
+    IncomingMessage? request,
+    int executionCount,
+    bool silent
+) : IOutputSink
 {
-    /// <summary>The request that runs the cell.</summary>
-    public IncomingMessage? Request => request;
-
     /// <inheritdoc/>
     public void Write(string stream, string text) => Publish("stream", new() { ["name"] = stream, ["text"] = text });
 
@@ -33,6 +37,12 @@ internal sealed class CellOutput(KernelSockets sockets, IncomingMessage? request
                 ["execution_count"] = executionCount,
             }
         );
+
+    /// <inheritdoc/>
+    public Task<string> AskAsync(string prompt, bool isPassword, CancellationToken cancellationToken) =>
+        request is null
+            ? throw new InvalidOperationException("No cell runs that could be asked for input.")
+            : input.AskAsync(request, prompt, isPassword, cancellationToken);
 
     /// <summary>Shows why the cell failed.</summary>
     public void Error(CellError error) => Publish("error", ErrorContent(error));

@@ -45,24 +45,31 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
     public void Answer(IncomingMessage reply)
     {
         // Some clients do not say what they answer.
-        if (_asked is { } asked && (reply.ParentId == "" || reply.ParentId == asked.Message.Id))
-        {
-            _asked = null;
-            asked.Line.TrySetResult(reply.Text("value"));
-        }
-        else
+        if (_asked is not { } asked || (reply.ParentId != "" && reply.ParentId != asked.Message.Id))
         {
             log("An input_reply that nothing waits for was dropped.");
+            return;
+        }
+
+        try
+        {
+            asked.Line.TrySetResult(reply.Text("value"));
+            _asked = null;
+        }
+        catch (MalformedMessageException e)
+        {
+            log($"An input_reply was dropped: {e.Message}. The question stays open.");
         }
     }
 
-    private string Ask()
+    /// <summary>Asks the client that runs a cell.</summary>
+    /// <param name="request">The request that runs the cell.</param>
+    /// <param name="prompt">What the reader sees beside the box.</param>
+    /// <param name="isPassword">Whether what the reader types is hidden.</param>
+    /// <param name="interrupted">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The client takes no input.</exception>
+    public async Task<string> AskAsync(IncomingMessage request, string prompt, bool isPassword, CancellationToken interrupted)
     {
-        if (RunningCell.Current is not { CancellationToken: var interrupted, Output: CellOutput { Request: { } request } })
-        {
-            throw new InvalidOperationException("No cell runs that could be asked for input.");
-        }
-
         if (!request.Flag("allow_stdin", true))
         {
             throw new InvalidOperationException(
@@ -76,14 +83,25 @@ internal sealed class ClientInput(KernelSockets sockets, Action<string> log) : T
                 request.Identities,
                 "input_request",
                 request.Header,
-                new() { ["prompt"] = "", ["password"] = false }
+                new() { ["prompt"] = prompt, ["password"] = isPassword }
             ),
             new(TaskCreationOptions.RunContinuationsAsynchronously)
         );
         _asked = question;
         sockets.Send(question.Message);
-        question.Line.Task.Wait(interrupted);
-        return question.Line.Task.Result;
+        return await question.Line.Task.WaitAsync(interrupted).ConfigureAwait(false);
+    }
+
+    private static string Ask()
+    {
+        if (RunningCell.Current is not { } cell)
+        {
+            throw new InvalidOperationException("No cell runs that could be asked for input.");
+        }
+
+        Task<string> line = cell.Output.AskAsync("", isPassword: false, cell.CancellationToken);
+        line.Wait(cell.CancellationToken);
+        return line.Result;
     }
 
     private sealed record Question(OutgoingMessage Message, TaskCompletionSource<string> Line);

@@ -36,6 +36,13 @@ internal sealed record ConnectionFile(
                 JsonSerializer.Deserialize<ConnectionFile>(File.ReadAllText(path), SnakeCase)
                 ?? throw new JsonException("It holds null.");
         }
+        catch (JsonException e) when (e.InnerException is InvalidOperationException)
+        {
+            throw new ConnectionFileException(
+                $"The connection file {path} cannot be read. It holds half of a surrogate pair (such as \\ud800), which is no character.",
+                e
+            );
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new ConnectionFileException($"The connection file {path} cannot be read. {e.Message}", e);

@@ -16,17 +16,16 @@ internal sealed class CrashLog : IDisposable
     private const string Script = """
         trap '' INT
         tee -ai "$0" >&2
-        [ -e "$0" ] && echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
+        if [ -s "$0" ]; then echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
+        elif [ -e "$0" ]; then rm -f "$0"; echo "The kernel ended unexpectedly and without a word." >&2; fi
         """;
 
-    private readonly string _path = Path.Combine(
-        Path.GetTempPath(),
-        $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log"
-    );
+    private readonly string _path;
 
     [UnsupportedOSPlatform("windows")]
-    private CrashLog()
+    private CrashLog(string folder)
     {
+        _path = Path.Combine(folder, $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log");
         new FileStream(
             _path,
             new FileStreamOptions
@@ -45,7 +44,30 @@ internal sealed class CrashLog : IDisposable
     }
 
     /// <summary>Starts to keep what is written to standard error; null where that cannot be done.</summary>
-    public static CrashLog? TryStart() => OperatingSystem.IsWindows() ? null : new CrashLog();
+    /// <param name="log">Takes a line on why not.</param>
+    public static CrashLog? TryStart(Action<string> log)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        string? reason = null;
+        foreach (string folder in new[] { Path.GetTempPath(), "/tmp" }.Distinct())
+        {
+            try
+            {
+                return new CrashLog(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+            {
+                reason ??= e.Message;
+            }
+        }
+
+        log($"The kernel's last words will not be kept in a file: {reason}");
+        return null;
+    }
 
     /// <summary>The kernel ends in order: nothing needs to be kept.</summary>
     public void Dispose() => File.Delete(_path);

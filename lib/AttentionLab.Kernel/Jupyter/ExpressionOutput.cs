@@ -20,4 +20,8 @@ internal sealed class ExpressionOutput(IOutputSink cell) : IOutputSink
 
     /// <inheritdoc/>
     public void Result(JsonObject data) => Value = data;
+
+    /// <inheritdoc/>
+    public Task<string> AskAsync(string prompt, bool isPassword, CancellationToken cancellationToken) =>
+        cell.AskAsync(prompt, isPassword, cancellationToken);
 }

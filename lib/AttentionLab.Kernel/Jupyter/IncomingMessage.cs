@@ -21,10 +21,18 @@ internal sealed record IncomingMessage(
     /// <summary>Its place among the requests of its channel, from 1.</summary>
     public long Number { get; init; }
 
+    /// <summary>How many bytes it came in.</summary>
+    public long Length { get; init; }
+
+    /// <summary>Why its content, which then is empty, cannot be read; null when it can.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>A text that the content must hold.</summary>
     /// <exception cref="MalformedMessageException">It does not.</exception>
     public string Text(string name) =>
-        Get<string>(name) ?? throw new MalformedMessageException($"its content has no text \"{name}\"");
+        Fault is not null
+            ? throw new MalformedMessageException(Fault)
+            : Get<string>(name) ?? throw new MalformedMessageException($"its content has no text \"{name}\"");
 
     /// <summary>A flag of the content.</summary>
     public bool Flag(string name, bool otherwise) => Get<bool?>(name) ?? otherwise;

@@ -9,7 +9,9 @@ namespace AttentionLab.Kernel.Jupyter;
 /// <summary>A C# session behind Jupyter's protocol: one loop answers what comes by the shell socket, another what comes by control.</summary>
 internal sealed class JupyterKernel : IDisposable
 {
+    private const int LargeMessage = 1 << 20;
     private static readonly TimeSpan TimeForFirstCell = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TimeForQuestion = TimeSpan.FromSeconds(15);
 
     private readonly CSharpEngine _engine;
     private readonly Lazy<CSharpCompletion> _completion;
@@ -49,13 +51,13 @@ internal sealed class JupyterKernel : IDisposable
         _sockets = new KernelSockets(connection, Receive, log, logContent);
         _input = new ClientInput(_sockets, log);
         _console = new ConsoleCapture(_input);
-        _engine = new CSharpEngine(folder);
+        _engine = new CSharpEngine(folder, keepsProcess: true);
         _completion = new(() => new CSharpCompletion(_engine));
 
         // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run takes a second.
         _warmUp = new(() =>
             Task.Run(() =>
-                _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, null, 0, silent: true), CancellationToken.None)
+                _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, _input, null, 0, silent: true), CancellationToken.None)
             )
         );
     }
@@ -63,7 +65,7 @@ internal sealed class JupyterKernel : IDisposable
     /// <summary>Answers until a client asks to shut down, or <see cref="Stop"/>.</summary>
     public async Task RunAsync()
     {
-        var before = new CellOutput(_sockets, null, 0, silent: false);
+        var before = new CellOutput(_sockets, _input, null, 0, silent: false);
         RunningCell.Current = new RunningCell(before, CancellationToken.None);
         _sockets.Start();
         _sockets.Publish("status", OutgoingMessage.NoParent, new() { ["execution_state"] = "starting" });
@@ -78,24 +80,6 @@ internal sealed class JupyterKernel : IDisposable
 
     /// <summary>Stops the cell that runs; it ends with an error, and its state stays.</summary>
     public void Interrupt() => _running?.CancelAsync();
-
-    /// <summary>
-    /// Shows in the cell that runs what a thread, a timer or an async void method threw and nobody caught: it would end the process,
-    /// and with it all that the reader's cells made.
-    /// </summary>
-    public static bool ShowUnhandled(Exception exception)
-    {
-        // A thread of a cell that was stopped ends with this, and that is no news.
-        if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
-        {
-            RunningCell.Current?.Output.Write(
-                "stderr",
-                string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n"
-            );
-        }
-
-        return true;
-    }
 
     /// <summary>Ends <see cref="RunAsync"/>.</summary>
     public void Stop() => _stopped.TrySetResult();
@@ -149,6 +133,11 @@ internal sealed class JupyterKernel : IDisposable
             }
 
             Status(request, "idle");
+            if (request.Length > LargeMessage)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // or it would stay for long in the heap of large objects
+            }
+
             switch (request.Type)
             {
                 case "kernel_info_request":
@@ -163,6 +152,11 @@ internal sealed class JupyterKernel : IDisposable
 
     private async Task<JsonObject?> AnswerAsync(IncomingMessage request)
     {
+        if (request.Fault is { } fault)
+        {
+            throw new MalformedMessageException(fault);
+        }
+
         switch (request.Channel, request.Type)
         {
             case (_, "kernel_info_request"):
@@ -175,11 +169,14 @@ internal sealed class JupyterKernel : IDisposable
             case (MessageChannel.Shell, "execute_request"):
                 return await ExecuteAsync(request).ConfigureAwait(false);
             case (MessageChannel.Shell, "is_complete_request"):
-                return IsComplete(request.Text("code"));
+                return await InTime(_ => Task.FromResult(IsComplete(request.Text("code"))), new() { ["status"] = "unknown" })
+                    .ConfigureAwait(false);
             case (MessageChannel.Shell, "complete_request"):
-                return await CompleteAsync(request.Text("code"), request).ConfigureAwait(false);
+                return await InTime(token => CompleteAsync(request.Text("code"), request, token), NoCompletions(request))
+                    .ConfigureAwait(false);
             case (MessageChannel.Shell, "inspect_request"):
-                return await InspectAsync(request.Text("code"), request).ConfigureAwait(false);
+                return await InTime(token => InspectAsync(request.Text("code"), request, token), NothingFound())
+                    .ConfigureAwait(false);
             case (MessageChannel.Shell, "history_request"):
                 return _history.Reply(request);
             case (MessageChannel.Shell, "comm_info_request"):
@@ -212,15 +209,19 @@ internal sealed class JupyterKernel : IDisposable
             store = !silent && request.Flag("store_history", true);
         if (store)
         {
-            _history.Add(++_executionCount, code);
+            _history.Add(++_executionCount, Shortened(code));
         }
 
         if (!silent)
         {
-            _sockets.Publish("execute_input", request.Header, new() { ["code"] = code, ["execution_count"] = _executionCount });
+            _sockets.Publish(
+                "execute_input",
+                request.Header,
+                new() { ["code"] = Shortened(code), ["execution_count"] = _executionCount }
+            );
         }
 
-        var output = new CellOutput(_sockets, request, _executionCount, silent);
+        var output = new CellOutput(_sockets, _input, request, _executionCount, silent);
         var interrupt = new CancellationTokenSource();
         _running = interrupt; // before the wait: an interrupt of a cell that has not begun counts
         await _warmUp.Value.ConfigureAwait(false);
@@ -289,6 +290,24 @@ internal sealed class JupyterKernel : IDisposable
         return values;
     }
 
+    // A cell that is too large to be compiled need not be kept and sent back.
+    private static string Shortened(string code) => code.Length <= CellLimits.Characters ? code : code[..1000] + "\n…";
+
+    // The compiler may take minutes over a text that means nothing: the reader's next cell does not wait for that.
+    private static async Task<JsonObject> InTime(Func<CancellationToken, Task<JsonObject>> answer, JsonObject otherwise)
+    {
+        using var end = new CancellationTokenSource(TimeForQuestion);
+        Task<JsonObject> answering = Task.Run(() => answer(end.Token));
+        try
+        {
+            return await answering.WaitAsync(TimeForQuestion).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return otherwise;
+        }
+    }
+
     private static JsonObject IsComplete(string code) =>
         CSharpEngine.IsComplete(code) switch
         {
@@ -297,10 +316,29 @@ internal sealed class JupyterKernel : IDisposable
             _ => new() { ["status"] = "incomplete", ["indent"] = "    " },
         };
 
-    private async Task<JsonObject> CompleteAsync(string code, IncomingMessage request)
+    private static JsonObject NoCompletions(IncomingMessage request) =>
+        new()
+        {
+            ["status"] = "ok",
+            ["matches"] = new JsonArray(),
+            ["cursor_start"] = request.Number32("cursor_pos", 0),
+            ["cursor_end"] = request.Number32("cursor_pos", 0),
+            ["metadata"] = new JsonObject(),
+        };
+
+    private static JsonObject NothingFound() =>
+        new()
+        {
+            ["status"] = "ok",
+            ["found"] = false,
+            ["data"] = new JsonObject(),
+            ["metadata"] = new JsonObject(),
+        };
+
+    private async Task<JsonObject> CompleteAsync(string code, IncomingMessage request, CancellationToken cancellationToken)
     {
         Completions found = await _completion
-            .Value.CompleteAsync(code, Utf16(code, request), CancellationToken.None)
+            .Value.CompleteAsync(code, Utf16(code, request), cancellationToken)
             .ConfigureAwait(false);
         int start = CodePoints(code, found.Start),
             end = CodePoints(code, found.End);
@@ -326,20 +364,17 @@ internal sealed class JupyterKernel : IDisposable
         };
     }
 
-    private async Task<JsonObject> InspectAsync(string code, IncomingMessage request)
+    private async Task<JsonObject> InspectAsync(string code, IncomingMessage request, CancellationToken cancellationToken)
     {
-        Hover? hover = await _completion
-            .Value.InspectAsync(code, Utf16(code, request), CancellationToken.None)
-            .ConfigureAwait(false);
-        return new()
+        Hover? hover = await _completion.Value.InspectAsync(code, Utf16(code, request), cancellationToken).ConfigureAwait(false);
+        JsonObject answer = NothingFound();
+        if (hover is not null)
         {
-            ["status"] = "ok",
-            ["found"] = hover is not null,
-            ["data"] = hover is null
-                ? []
-                : new JsonObject { [MimeBundle.Text] = hover.PlainText, ["text/markdown"] = hover.Markdown },
-            ["metadata"] = new JsonObject(),
-        };
+            answer["found"] = true;
+            answer["data"] = new JsonObject { [MimeBundle.Text] = hover.PlainText, ["text/markdown"] = hover.Markdown };
+        }
+
+        return answer;
     }
 
     // The protocol counts code points, C# counts UTF-16 units.

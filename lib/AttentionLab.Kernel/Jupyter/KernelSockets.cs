@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json.Nodes;
 using NetMQ;
@@ -7,13 +8,17 @@ using NetMQ.Sockets;
 namespace AttentionLab.Kernel.Jupyter;
 
 /// <summary>
-/// The five sockets, all owned by one thread. Whoever sends leaves a message in one queue and goes on: a cell can be aborted at any
-/// place, so no cell's thread may ever be inside a socket.
+/// The five sockets, all owned by one thread. Whoever sends leaves a message in one queue and goes on: a cell can be interrupted where it
+/// waits, so no cell's thread may ever be inside a socket.
 /// </summary>
 internal sealed class KernelSockets : IDisposable
 {
     private const int LargestFrame = 64 << 20;
     private const int FullQueue = 20_000;
+    private const long FullQueueCharacters = 32 << 20;
+    private const int LargestText = 1 << 16; // of a message; what a subscriber that does not read costs follows from the next
+    private const int MostForOneSubscriber = 1_000; // messages that wait for it, as in Jupyter's own kernels; what is more it misses
+    private const int MostInASecond = 1_000; // so that one that reads misses none
     private static readonly TimeSpan StreamPause = TimeSpan.FromMilliseconds(20);
 
     private readonly MessageFormat _format;
@@ -27,6 +32,7 @@ internal sealed class KernelSockets : IDisposable
     private readonly ConcurrentQueue<OutgoingMessage> _waiting = new();
     private readonly AutoResetEvent _somethingWaits = new(false);
     private readonly Thread _writer;
+    private long _waitingCharacters;
     private volatile bool _closing;
 
     /// <summary>Binds the sockets; nothing is received before <see cref="Start"/>.</summary>
@@ -34,7 +40,8 @@ internal sealed class KernelSockets : IDisposable
     /// <param name="received">Takes each verified message, on the sockets' thread: it must not block.</param>
     /// <param name="log">Takes a line on what went wrong.</param>
     /// <param name="logContent">Whether the log shows every message.</param>
-    /// <exception cref="NetMQException">A port is taken, or the address is not this machine's.</exception>
+    /// <exception cref="ConnectionFileException">A port is taken.</exception>
+    /// <exception cref="NetMQException">The address is not this machine's.</exception>
     public KernelSockets(ConnectionFile connection, Action<IncomingMessage> received, Action<string> log, bool logContent)
     {
         _format = new MessageFormat(connection.Key);
@@ -53,16 +60,17 @@ internal sealed class KernelSockets : IDisposable
         foreach (NetMQSocket socket in _sockets.Values.Append(_heartbeat))
         {
             socket.Options.Linger = TimeSpan.FromSeconds(1);
-            socket.Options.SendHighWatermark = 0; // a status that is dropped would leave a client waiting
+            socket.Options.SendHighWatermark = 0; // replies are few
             socket.Options.MaxMsgSize = LargestFrame;
             socket.Options.IPv4Only = !connection.Ip.Contains(':', StringComparison.Ordinal);
         }
 
-        _sockets[MessageChannel.Shell].Bind(connection.Endpoint(connection.ShellPort));
-        _sockets[MessageChannel.Control].Bind(connection.Endpoint(connection.ControlPort));
-        _sockets[MessageChannel.Stdin].Bind(connection.Endpoint(connection.StdinPort));
-        publisher.Bind(connection.Endpoint(connection.IopubPort));
-        _heartbeat.Bind(connection.Endpoint(connection.HbPort));
+        publisher.Options.SendHighWatermark = MostForOneSubscriber;
+        Bind(_sockets[MessageChannel.Shell], connection, connection.ShellPort, "shell_port");
+        Bind(_sockets[MessageChannel.Control], connection, connection.ControlPort, "control_port");
+        Bind(_sockets[MessageChannel.Stdin], connection, connection.StdinPort, "stdin_port");
+        Bind(publisher, connection, connection.IopubPort, "iopub_port");
+        Bind(_heartbeat, connection, connection.HbPort, "hb_port");
 
         foreach (MessageChannel channel in (MessageChannel[])[MessageChannel.Shell, MessageChannel.Control, MessageChannel.Stdin])
         {
@@ -87,11 +95,12 @@ internal sealed class KernelSockets : IDisposable
     /// <summary>Sends a message, in the order of the calls. Any thread may call; it waits while the queue is full.</summary>
     public void Send(OutgoingMessage message)
     {
-        while (_waiting.Count > FullQueue)
+        while (_waiting.Count > FullQueue || Interlocked.Read(ref _waitingCharacters) > FullQueueCharacters)
         {
             Thread.Sleep(1); // where an interrupt finds a cell that writes without end
         }
 
+        Interlocked.Add(ref _waitingCharacters, message.Characters);
         _waiting.Enqueue(message);
         _somethingWaits.Set();
     }
@@ -182,24 +191,66 @@ internal sealed class KernelSockets : IDisposable
     // Serialises and signs. Many small pieces of text become few messages, so that a cell that prints does not drown its client.
     private void Write()
     {
+        long second = 0;
+        int sent = 0;
         do
         {
-            _somethingWaits.WaitOne(TimeSpan.FromSeconds(1)); // an aborted cell may leave a message and no signal
-            while (_waiting.TryDequeue(out OutgoingMessage? message))
+            _somethingWaits.WaitOne(TimeSpan.FromSeconds(1)); // a cell that is interrupted may leave a message and no signal
+            while (TryTake(out OutgoingMessage? message))
             {
                 bool moreTextMayCome = message.Type == "stream" && MergeFollowing(message);
-                if (_logContent)
+                while (message.Type == "update_display_data" && TryTakeNewer(message, out OutgoingMessage? newer))
                 {
-                    _log($"{message.Channel} → {message.Type} {message.Content.ToJsonString()}");
+                    message = newer;
                 }
 
-                _outgoing.Enqueue((message.Channel, _format.Write(message)));
+                foreach (OutgoingMessage part in Parts(message))
+                {
+                    if (_logContent)
+                    {
+                        _log($"{part.Channel} → {part.Type} {part.Content.ToJsonString()}");
+                    }
+
+                    _outgoing.Enqueue((part.Channel, _format.Write(part)));
+                    long now = Environment.TickCount64;
+                    if (now - second >= 1000)
+                    {
+                        (second, sent) = (now, 0);
+                    }
+                    else if (++sent >= MostInASecond && !_closing)
+                    {
+                        Thread.Sleep((int)(second + 1000 - now));
+                    }
+                }
+
                 if (moreTextMayCome)
                 {
                     Thread.Sleep(StreamPause); // else a cell that prints as fast as this sends would have a message for each line
                 }
             }
         } while (!_closing || !_waiting.IsEmpty);
+    }
+
+    private bool TryTake([NotNullWhen(true)] out OutgoingMessage? message)
+    {
+        if (!_waiting.TryDequeue(out message))
+        {
+            return false;
+        }
+
+        Interlocked.Add(ref _waitingCharacters, -message.Characters);
+        return true;
+    }
+
+    // Of several updates of one display that wait, the last counts.
+    private bool TryTakeNewer(OutgoingMessage update, [NotNullWhen(true)] out OutgoingMessage? newer)
+    {
+        newer = null;
+        return _waiting.TryPeek(out OutgoingMessage? next)
+            && next.Type == update.Type
+            && next.ParentHeader.Equals(update.ParentHeader)
+            && (string?)next.Content["transient"]?["display_id"] == (string?)update.Content["transient"]?["display_id"]
+            && TryTake(out newer);
     }
 
     // Whether the text was the last that waited.
@@ -212,9 +263,10 @@ internal sealed class KernelSockets : IDisposable
             && next.Type == "stream"
             && next.ParentHeader.Equals(message.ParentHeader)
             && (string?)next.Content["name"] == (string?)message.Content["name"]
+            && (text?.Length ?? message.Characters) < LargestText
         )
         {
-            _waiting.TryDequeue(out _);
+            TryTake(out _);
             text ??= new StringBuilder((string?)message.Content["text"]);
             text.Append((string?)next.Content["text"]);
         }
@@ -225,5 +277,44 @@ internal sealed class KernelSockets : IDisposable
         }
 
         return next is null;
+    }
+
+    private static IEnumerable<OutgoingMessage> Parts(OutgoingMessage message)
+    {
+        if (message.Type != "stream" || (string)message.Content["text"]! is not { Length: > LargestText } text)
+        {
+            yield return message;
+            yield break;
+        }
+
+        for (int start = 0; start < text.Length; )
+        {
+            int length = Math.Min(LargestText, text.Length - start);
+            length -= start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]) ? 1 : 0;
+            yield return new OutgoingMessage(
+                message.Channel,
+                message.Identities,
+                message.Type,
+                message.ParentHeader,
+                new() { ["name"] = (string?)message.Content["name"], ["text"] = text.Substring(start, length) }
+            );
+            start += length;
+        }
+    }
+
+    private static void Bind(NetMQSocket socket, ConnectionFile connection, int port, string name)
+    {
+        try
+        {
+            socket.Bind(connection.Endpoint(port));
+        }
+        catch (AddressAlreadyInUseException e)
+        {
+            throw new ConnectionFileException(
+                $"Port {port} ({name} of the connection file) is in use: a kernel with this connection file is running already, or another"
+                    + " program took the port. End it, or start the kernel from VS Code or Jupyter, which write a new connection file.",
+                e
+            );
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class MessageFormat(string key)
 {
     public const string Version = "5.4";
 
+    private const string HalfPair =
+        "holds half of a surrogate pair (such as \\ud800), which is no character. Send whole characters";
+
     private const int RememberedSignatures = 65536;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly byte[] Delimiter = "<IDS|MSG>"u8.ToArray();
@@ -59,14 +62,19 @@ internal sealed class MessageFormat(string key)
         _ = Parse(signed[2], "metadata");
         string type = Text(header, "msg_type") ?? throw new MalformedMessageException("its header has no msg_type");
         _ = Text(header, "msg_id") ?? throw new MalformedMessageException("its header has no msg_id");
+        string? fault = HoldsHalfPair(signed[3]) ? $"its content {HalfPair}" : null; // the sender can be told
         return new IncomingMessage(
             channel,
             parts[..(start - 1)],
             signed[0],
             type,
             Text(parent, "msg_id") ?? "",
-            Parse(signed[3], "content")
-        );
+            fault is null ? Parse(signed[3], "content") : []
+        )
+        {
+            Fault = fault,
+            Length = signed.Sum(part => (long)part.Length),
+        };
     }
 
     /// <summary>Signs and writes a message.</summary>
@@ -96,8 +104,39 @@ internal sealed class MessageFormat(string key)
         return Convert.ToHexStringLower(hmac.GetHashAndReset());
     }
 
+    // What JSON may say and no text may hold: "\ud800". Python's clients send it for a character they could not decode.
+    private static bool HoldsHalfPair(byte[] json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
+
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false; // another fault, which parsing names
+        }
+    }
+
     private static JsonObject Parse(byte[] json, string what)
     {
+        if (HoldsHalfPair(json))
+        {
+            throw new MalformedMessageException($"its {what} {HalfPair}");
+        }
+
         try
         {
             return JsonNode.Parse(StrictUtf8.GetString(json), documentOptions: new() { AllowDuplicateProperties = false })
@@ -110,17 +149,8 @@ internal sealed class MessageFormat(string key)
         }
     }
 
-    private static string? Text(JsonObject json, string name)
-    {
-        try
-        {
-            return json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // half of a surrogate pair is no text
-        }
-    }
+    private static string? Text(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static byte[] Bytes(JsonObject json)
     {

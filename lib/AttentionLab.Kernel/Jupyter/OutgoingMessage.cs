@@ -21,4 +21,16 @@ internal sealed record OutgoingMessage(
 
     /// <summary>Its msg_id.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>About how much it holds.</summary>
+    public long Characters { get; } = Count(Content);
+
+    private static long Count(JsonNode? node) =>
+        node switch
+        {
+            JsonObject json => json.Sum(property => property.Key.Length + Count(property.Value)),
+            JsonArray array => array.Sum(Count),
+            JsonValue value when value.TryGetValue(out string? text) => text.Length,
+            _ => 8,
+        };
 }

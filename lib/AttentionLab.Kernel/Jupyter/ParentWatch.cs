@@ -12,19 +12,21 @@ internal static class ParentWatch
 
     /// <summary>
     /// Calls <paramref name="gone"/> when the parent process has ended, or the process that JPY_PARENT_PID names: Jupyter sets it to a
-    /// process number, on Windows to a handle.
+    /// process number, on Windows to a handle. One that names nothing is said in the log and passed over.
     /// </summary>
-    public static void Start(Action gone)
+    public static void Start(Action gone, Action<string> log)
     {
-        bool named = nint.TryParse(
-            Environment.GetEnvironmentVariable("JPY_PARENT_PID"),
-            CultureInfo.InvariantCulture,
-            out nint jupyter
-        );
+        string? variable = Environment.GetEnvironmentVariable("JPY_PARENT_PID");
+        bool named = nint.TryParse(variable, CultureInfo.InvariantCulture, out nint jupyter) && jupyter > 0;
+        if (!named && !string.IsNullOrEmpty(variable))
+        {
+            log($"JPY_PARENT_PID is \"{variable}\", which names no process. The kernel watches the process that started it.");
+        }
+
         var ended = new List<Func<bool>>();
         if (OperatingSystem.IsWindows())
         {
-            if (named)
+            if (named && GetHandleInformation(jupyter, out _))
             {
                 var handle = new ManualResetEvent(false) { SafeWaitHandle = new SafeWaitHandle(jupyter, ownsHandle: false) };
                 ended.Add(() => handle.WaitOne(0));
@@ -49,15 +51,25 @@ internal static class ParentWatch
             ended.Add(() => getppid() != parent);
             if (named && jupyter != parent)
             {
-                ended.Add(HasEnded((int)jupyter));
+                ended.Add(HasEnded((int)Math.Min(jupyter, int.MaxValue)));
             }
         }
 
         new Thread(() =>
         {
-            while (!ended.Any(test => test()))
+            try
             {
-                Thread.Sleep(Pause);
+                while (!ended.Any(test => test()))
+                {
+                    Thread.Sleep(Pause);
+                }
+            }
+            catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or IOException)
+            {
+                log(
+                    $"The process that started the kernel cannot be watched: {e.Message} The kernel stays until it is shut down."
+                );
+                return;
             }
 
             gone();
@@ -84,6 +96,10 @@ internal static class ParentWatch
 
     [DllImport("libc")]
     private static extern int getppid();
+
+    [DllImport("kernel32")]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static extern bool GetHandleInformation(nint handle, out uint flags);
 
     [DllImport("ntdll")]
     private static extern int NtQueryInformationProcess(

@@ -20,6 +20,16 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
         .GroupBy(Path.GetFileNameWithoutExtension, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(files => files.Key!, files => files.First(), StringComparer.OrdinalIgnoreCase);
 
+    private static readonly string[] FrameworkNames =
+    [
+        "System.",
+        "Microsoft.CSharp.",
+        "Microsoft.VisualBasic.",
+        "Microsoft.Win32.",
+        "mscorlib.",
+        "netstandard.",
+        "WindowsBase.",
+    ];
     private static readonly string Runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
     private static readonly ConcurrentDictionary<string, PortableExecutableReference> Read = new();
     private static readonly ConcurrentDictionary<string, bool> Folders = new();
@@ -38,11 +48,11 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
 
     /// <summary>What every cell sees: the framework, the formatters, and display.</summary>
     public static ImmutableArray<MetadataReference> Default { get; } =
-    [.. HostFiles.Values.Where(file => Path.GetDirectoryName(file) == Runtime).Select(FromFile), .. Own];
+    [.. Framework(HostFiles.Values, Runtime, AppContext.BaseDirectory).Select(FromFile).Concat(Own).Distinct()];
 
     /// <summary>The same for reading: the framework as the SDK's reference assemblies, which have documentation beside them, if there is an SDK.</summary>
     public static ImmutableArray<MetadataReference> Documented =>
-        ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile), .. Own] : Default;
+        ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile).Concat(Own).Distinct()] : Default;
 
     private static IEnumerable<MetadataReference> Own =>
         [
@@ -53,6 +63,16 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
                 typeof(Microsoft.AspNetCore.Html.IHtmlContent),
             }.Select(type => FromFile(type.Assembly.Location)),
         ];
+
+    /// <summary>The framework's files among all that the host has: in a self-contained host, both lie in one folder.</summary>
+    public static IEnumerable<string> Framework(IEnumerable<string> files, string runtime, string host)
+    {
+        bool isSelfContained = Path.TrimEndingDirectorySeparator(host) == Path.TrimEndingDirectorySeparator(runtime);
+        return files.Where(file =>
+            Path.GetDirectoryName(file) == Path.TrimEndingDirectorySeparator(runtime)
+            && (!isSelfContained || FrameworkNames.Any(Path.GetFileName(file).StartsWith))
+        );
+    }
 
     /// <inheritdoc/>
     public override bool ResolveMissingAssemblies => true;

@@ -42,12 +42,22 @@ internal sealed partial class CSharpCompletion
     public async Task<Completions> CompleteAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
+        if (CellLimits.Problem(code) is not null)
+        {
+            return new Completions(cursor, cursor, []);
+        }
+
         if (
             Directives().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is
             { } directive
         )
         {
-            // Of the host's own lines only the first word is known.
+            if (PathCompletion.TryComplete(code[directive.Index..cursor], cursor, _engine.Folder) is { } paths)
+            {
+                return paths;
+            }
+
+            // Of the host's own lines only the first word is known besides.
             int start = directive.Index + directive.Value.IndexOf('#', StringComparison.Ordinal);
             string word = code[start..cursor];
             return new Completions(
@@ -94,6 +104,11 @@ internal sealed partial class CSharpCompletion
     public async Task<Hover?> InspectAsync(string code, int cursor, CancellationToken cancellationToken)
     {
         cursor = Math.Clamp(cursor, 0, code.Length);
+        if (CellLimits.Problem(code) is not null)
+        {
+            return null;
+        }
+
         Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         QuickInfoItem? info = await QuickInfoService
             .GetService(document)!

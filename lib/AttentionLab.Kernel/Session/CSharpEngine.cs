@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using AttentionLab.Kernel.Display;
 using AttentionLab.Kernel.Notebooks;
 using Microsoft.CodeAnalysis;
@@ -14,7 +15,10 @@ namespace AttentionLab.Kernel.Session;
 
 /// <summary>A C# session: runs cells one after the other, each seeing what those before it declared.</summary>
 /// <param name="folder">Where relative paths of <c>#r</c>, <c>#load</c> and <c>#!import</c> start.</param>
-internal sealed class CSharpEngine(string folder) : IDisposable
+/// <param name="keepsProcess">
+/// Whether a cell that calls <see cref="Environment.Exit"/> ends with an error instead: a kernel's process holds the reader's variables.
+/// </param>
+internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : IDisposable
 {
     /// <summary>How cells are parsed: scripts of the newest C#.</summary>
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
@@ -58,6 +62,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private volatile CellThread _thread = new();
     private ScriptState<object>? _state;
 
+    /// <summary>Where relative paths start.</summary>
+    public string Folder => folder;
+
     /// <summary>What the cells so far declared.</summary>
     public SessionSource Source { get; } = new();
 
@@ -67,6 +74,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <summary>Whether a text can be run as a cell, as a console asks before it goes to a new line.</summary>
     public static Submission IsComplete(string code)
     {
+        if (CellLimits.Problem(code) is not null)
+        {
+            return Submission.Invalid;
+        }
+
         try
         {
             SyntaxTree[] trees = [.. CellPart.Split(code).Select(part => CSharpSyntaxTree.ParseText(part.Code, ParseOptions))];
@@ -87,7 +99,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     /// <param name="output">Takes Console output, displays and the value of the last expression.</param>
     /// <param name="cancellationToken">
     /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is stopped at a checkpoint, or
-    /// interrupted, then aborted, and in the end left behind. What earlier cells declared stays.
+    /// interrupted while it waits, and in the end left behind. What earlier cells declared stays.
     /// </param>
     public async Task<ExecutionResult> ExecuteAsync(
         string code,
@@ -96,33 +108,46 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         CancellationToken cancellationToken
     )
     {
-        RunningCell.Current = new RunningCell(output, cancellationToken);
-        Task<ExecutionResult> run = RunAsync(code, name, output, [], cancellationToken);
+        var cell = new RunningCell(output, cancellationToken);
+        RunningCell.Current = cell;
+        AppDomain.CurrentDomain.FirstChanceException += Thrown;
+        Task<ExecutionResult> run = RunAsync(code, name, cell, []);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellationToken.UnsafeRegister(_ => Stop(), null))
         {
             await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
         }
 
+        AppDomain.CurrentDomain.FirstChanceException -= Thrown;
         if (
             await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
                 .ConfigureAwait(false) == run
         )
         {
-            return await run.ConfigureAwait(false);
+            ExecutionResult result = await run.ConfigureAwait(false);
+            return result with { Cancelled = result.Cancelled || cell.WasInterrupted };
         }
 
         TakeNewThread();
-        output.Write(
-            "stderr",
-            $"{name} could not be stopped and goes on unseen. Let long work take KernelInvocationContext.Current.CancellationToken.\n"
-        );
-        return new ExecutionResult(Cancelled: true);
+        return new ExecutionResult(Error: CellError.NotStopped(name), Cancelled: true);
 
         void Stop()
         {
             Checkpoint.Stop();
             stop.SetResult();
+        }
+
+        // Also when the cell catches it.
+        void Thrown(object? sender, FirstChanceExceptionEventArgs e)
+        {
+            if (
+                cancellationToken.IsCancellationRequested
+                && e.Exception is OperationCanceledException stopped
+                && stopped.CancellationToken == cancellationToken
+            )
+            {
+                cell.WasInterrupted = true;
+            }
         }
     }
 
@@ -135,19 +160,13 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         _thread = new CellThread();
     }
 
-    private async Task<ExecutionResult> RunAsync(
-        string code,
-        string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
-    )
+    private async Task<ExecutionResult> RunAsync(string code, string name, RunningCell cell, ImmutableStack<string> importing)
     {
         try
         {
-            return await _thread.Run(() => RunPartsAsync(code, name, output, importing, cancellationToken)).ConfigureAwait(false);
+            return await _thread.Run(() => RunPartsAsync(code, name, cell, importing)).ConfigureAwait(false);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cell.CancellationToken.IsCancellationRequested)
         {
             return new ExecutionResult(Cancelled: true);
         }
@@ -165,26 +184,30 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private async Task<ExecutionResult> RunPartsAsync(
         string code,
         string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
-        Checkpoint.Enter(cancellationToken);
+        Checkpoint.Enter(cell);
+        if (CellLimits.Problem(code) is { } problem)
+        {
+            return new ExecutionResult(Error: CellError.FromDirective(problem, name, 1));
+        }
+
         var result = new ExecutionResult();
         Stopwatch? watch = null;
         foreach (CellPart part in CellPart.Split(code))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            cell.CancellationToken.ThrowIfCancellationRequested();
             if (part.References.Count > 0 || !string.IsNullOrWhiteSpace(part.Code))
             {
-                result = await RunCodeAsync(part, name, output, importing, cancellationToken).ConfigureAwait(false);
+                result = await RunCodeAsync(part, name, cell, importing).ConfigureAwait(false);
             }
 
             switch (result.Succeeded ? part.Next?.Name : null)
             {
                 case "#!import":
-                    result = await ImportAsync(part.Next!, output, importing, cancellationToken).ConfigureAwait(false);
+                    result = await ImportAsync(part.Next!, cell, importing).ConfigureAwait(false);
                     break;
                 case "#!markdown":
                     part.Next!.Argument.DisplayAs("text/markdown");
@@ -227,11 +250,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     private async Task<ExecutionResult> RunCodeAsync(
         CellPart part,
         string name,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        ImmutableStack<string> importing
     )
     {
+        CancellationToken cancellationToken = cell.CancellationToken;
         ScriptState<object> before = _state ??= await CSharpScript
             .RunAsync("", FirstOptions(), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
@@ -242,18 +265,22 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         ScriptOptions options = before.Script.Options.WithReferences(references).WithImports().WithFilePath(name);
         Script<object> script = before.Script.ContinueWith<object>(part.Code, options);
         Compilation written = script.GetCompilation();
-        string stoppable = CheckpointInsertion.Into(written.SyntaxTrees.Last());
-        ImmutableArray<Diagnostic> problems = [];
-        if (stoppable != part.Code)
-        {
-            problems = written.GetDiagnostics(cancellationToken); // errors and warnings are about what the reader wrote
-            script = before.Script.ContinueWith<object>(stoppable, options);
-        }
-
+        ImmutableArray<Diagnostic> problems = written.GetDiagnostics(cancellationToken); // about what the reader wrote
         if (!problems.Any(IsError))
         {
-            ImmutableArray<Diagnostic> more = script.Compile(cancellationToken);
-            problems = stoppable == part.Code ? more : [.. problems, .. more.Where(IsError)];
+            Script<object> stoppable = before.Script.ContinueWith<object>(
+                CheckpointInsertion.Into(written, keepsProcess),
+                options
+            );
+            if (!stoppable.Compile(cancellationToken).Any(IsError))
+            {
+                script = stoppable;
+            }
+            else
+            {
+                // Rather a cell that runs and cannot be stopped than one that is refused for what its reader did not write.
+                problems = [.. problems, .. script.Compile(cancellationToken).Where(IsError)];
+            }
         }
 
         Diagnostic[] inOrder = [.. problems.OrderBy(d => d.Location.SourceSpan.Start)];
@@ -264,11 +291,11 @@ internal sealed class CSharpEngine(string folder) : IDisposable
 
         foreach (Diagnostic warning in inOrder.Where(d => d.Severity == DiagnosticSeverity.Warning && !Noise.Contains(d.Id)))
         {
-            output.Write("stderr", CellError.Describe(warning) + "\n");
+            cell.Output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
         ScriptState<object> state = await Interruption
-            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), TakeNewThread, cancellationToken)
+            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), cell)
             .ConfigureAwait(false);
         if (_state != before)
         {
@@ -286,7 +313,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         object? value = state.ReturnValue;
         if (value is not DisplayedValue && (value is not null || EndsInExpression(written)))
         {
-            output.Result(Interruption.Run(() => MimeBundle.Of(value), TakeNewThread, cancellationToken));
+            cell.Output.Result(Interruption.Run(() => MimeBundle.Of(value), cell));
         }
 
         return new ExecutionResult(value);
@@ -295,12 +322,7 @@ internal sealed class CSharpEngine(string folder) : IDisposable
     }
 
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.
-    private async Task<ExecutionResult> ImportAsync(
-        CellDirective line,
-        IOutputSink output,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
-    )
+    private async Task<ExecutionResult> ImportAsync(CellDirective line, RunningCell cell, ImmutableStack<string> importing)
     {
         string path = Path.GetFullPath(line.Argument, FolderOf(importing));
         if (!File.Exists(path))
@@ -330,9 +352,9 @@ internal sealed class CSharpEngine(string folder) : IDisposable
         }
 
         var result = new ExecutionResult();
-        foreach ((string code, string name) in cells)
+        foreach ((string source, string name) in cells)
         {
-            result = await RunAsync(code, name, output, importing.Push(path), cancellationToken).ConfigureAwait(false);
+            result = await RunAsync(source, name, cell, importing.Push(path)).ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 break;

@@ -12,6 +12,7 @@ namespace AttentionLab.Kernel.Session;
 internal sealed record CellError(string Name, string Message, string Location, IReadOnlyList<string> Traceback)
 {
     private const int ShownErrors = 10;
+    private const int ShownFrames = 50; // at each end
 
     /// <summary>The compiler's errors.</summary>
     public static CellError FromDiagnostics(IReadOnlyList<Diagnostic> errors)
@@ -56,9 +57,17 @@ internal sealed record CellError(string Name, string Message, string Location, I
         foreach (Exception e in WithCauses(exception))
         {
             lines.Add($"{(e == exception ? "" : "caused by ")}{Red(e.GetType().FullName!)}: {e.Message}");
-            foreach (StackFrame frame in new StackTrace(e, fNeedFileInfo: true).GetFrames())
+            StackFrame[] frames = new StackTrace(e, fNeedFileInfo: true).GetFrames();
+            int left = frames.Length - (2 * ShownFrames);
+            for (int i = 0; i < frames.Length; i++)
             {
-                if (Describe(frame, out string? place) is not { } line)
+                if (left > 0 && i == ShownFrames)
+                {
+                    lines.Add($"   … {left} more calls");
+                    i += left; // of a deep recursion its two ends
+                }
+
+                if (Describe(frames[i], out string? place) is not { } line)
                 {
                     continue;
                 }
@@ -82,6 +91,16 @@ internal sealed record CellError(string Name, string Message, string Location, I
     /// <summary>A line of the host's own: a directive that cannot be followed.</summary>
     public static CellError FromDirective(string message, string cell, int line) =>
         new("Error", message, $"{cell}, line {line}", [$"{cell}, line {line}: {Red("error")}: {message}"]);
+
+    /// <summary>A cell that was asked to stop and did not.</summary>
+    public static CellError NotStopped(string cell)
+    {
+        string message =
+            $"{cell} cannot be stopped: it is inside code that does not look whether it should. It goes on in the background and takes"
+            + " its time; what earlier cells declared is kept. Restart the kernel to end it."
+            + " Long work of your own can be stopped if it looks at KernelInvocationContext.Current.CancellationToken.";
+        return new("Interrupted", message, cell, [$"{Red("Interrupted")}: {message}"]);
+    }
 
     private static IEnumerable<Exception> WithCauses(Exception exception) =>
         ((exception as AggregateException)?.InnerExceptions ?? (IEnumerable<Exception?>)[exception.InnerException])

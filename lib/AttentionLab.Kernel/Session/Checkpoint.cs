@@ -1,59 +1,152 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Where a cell's code can be stopped, on whatever thread it runs and after any await. <see cref="CheckpointInsertion"/> writes the calls
-/// into what cells say; nobody writes them by hand.
+/// Where a cell's code can be stopped, on whatever thread it runs and after any await, and where a recursion without end becomes an
+/// exception instead of the end of the process. <see cref="CheckpointInsertion"/> writes the calls into cells; nobody writes them by hand.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class Checkpoint
+public static unsafe class Checkpoint
 {
+    // A page of 64 KB of some thread's stack: bits 16 to 31 of an address are its place in the table, bits 32 to 47 what stands there.
+    private const int Pages = 1 << 16;
+    private const ushort Unknown = ushort.MaxValue; // no address of a user's process starts with it
+
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
     // Goes wherever the cell's code goes: a loop that an earlier cell left on another thread is not stopped with this one.
-    private static readonly AsyncLocal<CancellationToken> s_cell = new();
+    private static readonly AsyncLocal<RunningCell?> s_cell = new();
 
-    private static bool s_stopping;
+    // The pages in which code may call further without asking: at least as much stack is left below them.
+    private static readonly ushort* s_roomy = AllUnknown();
+
     private static long s_graceEnd;
 
-    /// <summary>Lets code go on, unless its cell was asked to stop.</summary>
+    /// <summary>
+    /// Whether a cell was asked to stop. A loop reads it in each round and calls <see cref="StopHere"/>: a field costs less than a call
+    /// as long as the code is not optimized.
+    /// </summary>
+    [SuppressMessage(
+        "Design",
+        "CA1051:Do not declare visible instance fields",
+        Justification = "Read in each round of a cell's loops."
+    )]
+    [SuppressMessage(
+        "Usage",
+        "CA2211:Non-constant fields should not be visible",
+        Justification = "Read in each round of a cell's loops."
+    )]
+    public static volatile bool Stopping;
+
+    /// <summary>Lets code go on, unless its cell was asked to stop. For places where a statement cannot stand.</summary>
+    /// <returns>The value.</returns>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pass()
+    public static T Pass<T>(T value)
     {
-        // A loop pays next to nothing: the slow part comes only after an interrupt.
-        if (Volatile.Read(ref s_stopping))
+        if (Stopping)
         {
             StopHere();
         }
+
+        return value;
     }
 
-    /// <summary>What runs from here on, and what it starts, belongs to the cell that this token stops.</summary>
-    internal static void Enter(CancellationToken cell)
+    /// <summary>Lets a function that calls others begin, unless its cell was asked to stop or too little stack is left.</summary>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Call()
+    {
+        // One comparison answers both questions: a stop makes all pages unknown.
+        Unsafe.SkipInit(out nuint here);
+        nuint address = (nuint)(&here);
+        if (s_roomy[(ushort)(address >> 16)] != (ushort)(address >> 32))
+        {
+            LookAround(address);
+        }
+    }
+
+    /// <summary>Stops the code that calls, if its cell was asked to stop.</summary>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void StopHere()
+    {
+        if (
+            Environment.TickCount64 >= Volatile.Read(ref s_graceEnd)
+            && s_cell.Value is { CancellationToken: { IsCancellationRequested: true } token } cell
+        )
+        {
+            cell.WasInterrupted = true;
+            throw new OperationCanceledException("The cell was interrupted.", token);
+        }
+    }
+
+    /// <summary>Stands for <see cref="Environment.Exit"/> and <see cref="Environment.FailFast(string)"/> in cells.</summary>
+    /// <exception cref="InvalidOperationException">Always: a cell does not end the process that holds the notebook's variables.</exception>
+    [DoesNotReturn]
+    public static void Exit(params ReadOnlySpan<object?> _) =>
+        throw new InvalidOperationException(
+            "Environment.Exit and Environment.FailFast would end the notebook's process and lose all its variables, so the cell ends here"
+                + " instead. To end a cell early, write `return;`. To start anew, restart the kernel."
+        );
+
+    /// <summary>What runs from here on, and what it starts, belongs to a cell.</summary>
+    internal static void Enter(RunningCell cell)
     {
         s_cell.Value = cell;
-        Volatile.Write(ref s_stopping, false);
-        if (cell.IsCancellationRequested)
+        Stopping = false;
+        ForgetPages();
+        if (cell.CancellationToken.IsCancellationRequested)
         {
             Stop();
         }
     }
 
-    /// <summary>From now on <see cref="Pass"/> looks at its cell's token.</summary>
+    /// <summary>From now on checkpoints look at their cell's token.</summary>
     internal static void Stop()
     {
-        s_graceEnd = Environment.TickCount64 + (long)Grace.TotalMilliseconds;
-        Volatile.Write(ref s_stopping, true);
+        Volatile.Write(ref s_graceEnd, Environment.TickCount64 + (long)Grace.TotalMilliseconds);
+        Stopping = true;
+        Interlocked.MemoryBarrier();
+        ForgetPages();
     }
 
-    private static void StopHere()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LookAround(nuint address)
     {
-        if (Environment.TickCount64 >= s_graceEnd)
+        // The runtime wants 128 KB below this place, so 64 KB are left below its page.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            s_cell.Value.ThrowIfCancellationRequested();
+            throw new InsufficientExecutionStackException(
+                "The stack is full: functions call each other too deep. Does a recursion lack its end?"
+            );
         }
+
+        if (Stopping)
+        {
+            StopHere();
+            return;
+        }
+
+        s_roomy[(ushort)(address >> 16)] = (ushort)(address >> 32);
+        Interlocked.MemoryBarrier();
+        if (Stopping)
+        {
+            s_roomy[(ushort)(address >> 16)] = Unknown; // it may have been written after the stop made all unknown
+        }
+    }
+
+    private static void ForgetPages() => new Span<ushort>(s_roomy, Pages).Fill(Unknown);
+
+    private static ushort* AllUnknown()
+    {
+        ushort* pages = (ushort*)NativeMemory.Alloc(Pages * sizeof(ushort));
+        new Span<ushort>(pages, Pages).Fill(Unknown);
+        return pages;
     }
 }

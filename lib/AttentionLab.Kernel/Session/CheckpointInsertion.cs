@@ -1,57 +1,406 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Writes a <see cref="Checkpoint"/> into each round of a loop and each call of a function with a block. Lines stay where they are, so
-/// that errors name the reader's own.
+/// Writes a <see cref="Checkpoint"/> into each round of a loop and the start of each function, whatever its form: method, local function,
+/// lambda, constructor, operator, accessor, with a block or an expression as its body, and the clauses of a query. Lines stay where
+/// they are, so that errors name the reader's own.
 /// </summary>
-internal static class CheckpointInsertion
+internal sealed class CheckpointInsertion
 {
-    private const string Call =
-        $" global::{nameof(AttentionLab)}.{nameof(Kernel)}.{nameof(Session)}.{nameof(Checkpoint)}.{nameof(Checkpoint.Pass)}();";
+    private const string Class = $"global::{nameof(AttentionLab)}.{nameof(Kernel)}.{nameof(Session)}.{nameof(Checkpoint)}";
 
-    /// <summary>The code with its checkpoints; the same text when it has neither loops nor functions.</summary>
-    public static string Into(SyntaxTree code)
+    /// <summary>Stops a loop's round, or a function that calls nothing.</summary>
+    public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
+
+    /// <summary>Stops a function, also for lack of stack.</summary>
+    public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
+
+    /// <summary>What a recursive function is marked with: its first milliseconds would cost more than all the rest.</summary>
+    public const string Optimized =
+        "[global::System.Runtime.CompilerServices.MethodImpl("
+        + "global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)] ";
+
+    private readonly SemanticModel _model;
+    private readonly HashSet<string> _properties;
+    private readonly bool _ownOperators;
+    private readonly bool _keepsProcess;
+    private readonly List<Edit> _edits = [];
+
+    private CheckpointInsertion(SyntaxNode root, SemanticModel model, bool keepsProcess)
     {
-        string text = code.ToString();
+        _keepsProcess = keepsProcess;
+        _model = model;
+        _properties =
+        [
+            .. root.DescendantNodes()
+                .OfType<PropertyDeclarationSyntax>()
+                .Where(property =>
+                    property.ExpressionBody is not null
+                    || property.AccessorList!.Accessors.Any(accessor =>
+                        accessor.Body is not null || accessor.ExpressionBody is not null
+                    )
+                )
+                .Select(property => property.Identifier.ValueText),
+        ];
+        _ownOperators = root.DescendantNodes()
+            .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
+    }
+
+    /// <summary>The text of a compilation's last tree with its checkpoints; the same text when it has neither loops nor functions.</summary>
+    /// <param name="cell">The cell, its text last.</param>
+    /// <param name="keepsProcess">Whether calls that end the process become errors.</param>
+    public static string Into(Compilation cell, bool keepsProcess = false)
+    {
+        SyntaxTree tree = cell.SyntaxTrees.Last();
+        SyntaxNode root = tree.GetRoot();
+        var insertion = new CheckpointInsertion(root, cell.GetSemanticModel(tree), keepsProcess);
+        int order = 0;
+        foreach (SyntaxNode node in root.DescendantNodes(insertion.IsCode))
+        {
+            order++;
+            insertion.Visit(node, order);
+        }
+
+        string text = tree.ToString();
         var result = new StringBuilder();
         int done = 0;
-        foreach (
-            (int position, string inserted) in code.GetRoot()
-                .DescendantNodes()
-                .SelectMany(In)
-                .OrderBy(insertion => insertion.Position)
-        ) // a stable order
+        foreach (Edit edit in insertion._edits.OrderBy(edit => edit.Position).ThenBy(edit => edit.Order))
         {
-            result.Append(text, done, position - done).Append(inserted);
-            done = position;
+            result.Append(text, done, edit.Position - done).Append(edit.Text);
+            done = edit.Position + edit.Length;
         }
 
         return result.Append(text, done, text.Length - done).ToString();
     }
 
-    private static IEnumerable<(int Position, string Text)> In(SyntaxNode node)
+    // Not what a provider reads as an expression tree: a tree holds no statements, and a call in it means something else.
+    private bool IsCode(SyntaxNode node) =>
+        node switch
+        {
+            LambdaExpressionSyntax lambda => !IsTree(_model.GetTypeInfo(lambda).ConvertedType),
+            QueryExpressionSyntax query => _model.GetTypeInfo(query).Type is not { } type
+                || !type.AllInterfaces.Append(type).Any(each => each.Name == nameof(IQueryable)),
+            AttributeListSyntax => false,
+            _ => true,
+        };
+
+    private static bool IsTree(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" };
+
+    private void Visit(SyntaxNode node, int order)
     {
-        StatementSyntax? body = node switch
+        switch (node)
         {
-            WhileStatementSyntax loop => loop.Statement,
-            DoStatementSyntax loop => loop.Statement,
-            ForStatementSyntax loop => loop.Statement,
-            CommonForEachStatementSyntax loop => loop.Statement,
-            BaseMethodDeclarationSyntax method => method.Body,
-            LocalFunctionStatementSyntax function => function.Body,
-            AnonymousFunctionExpressionSyntax function => function.Block,
-            _ => null,
-        };
-        return (node, body) switch
-        {
-            (LabeledStatementSyntax label, _) => [(label.ColonToken.Span.End, Call)], // goto may come back to it
-            (_, BlockSyntax block) => [(block.OpenBraceToken.Span.End, Call)],
-            (_, not null) => [(body.SpanStart, $"{{{Call} "), (body.Span.End, " }")],
-            _ => [],
-        };
+            case WhileStatementSyntax loop:
+                Round(loop.Statement, order);
+                break;
+            case DoStatementSyntax loop:
+                Round(loop.Statement, order);
+                break;
+            case ForStatementSyntax loop when !IsShort(loop):
+                Round(loop.Statement, order);
+                break;
+            case CommonForEachStatementSyntax loop when !IsShort(loop):
+                Round(loop.Statement, order);
+                break;
+            case LabeledStatementSyntax label:
+                Insert(label.ColonToken.Span.End, Look, order); // goto may come back to it
+                break;
+            case BaseMethodDeclarationSyntax method
+                when method is not DestructorDeclarationSyntax && !method.Modifiers.Any(IsStatic(method)):
+                Function(method, method.Body, method.ExpressionBody, method.SemicolonToken, order);
+                break;
+            case LocalFunctionStatementSyntax function:
+                Function(function, function.Body, function.ExpressionBody, function.SemicolonToken, order);
+                break;
+            case AccessorDeclarationSyntax accessor:
+                Function(accessor, accessor.Body, accessor.ExpressionBody, accessor.SemicolonToken, order);
+                break;
+            case PropertyDeclarationSyntax { ExpressionBody: { } body } property:
+                Arrow(body, property.SemicolonToken, "{ get {", " } }", returns: true, order);
+                break;
+            case IndexerDeclarationSyntax { ExpressionBody: { } body } indexer:
+                Arrow(body, indexer.SemicolonToken, "{ get {", " } }", returns: true, order);
+                break;
+            case AnonymousFunctionExpressionSyntax { Block: { } block }:
+                Block(block, order);
+                break;
+            case LambdaExpressionSyntax { ExpressionBody: { } body } lambda when IsCode(lambda):
+                if (_model.GetSymbolInfo(lambda).Symbol is IMethodSymbol symbol)
+                {
+                    Insert(body.SpanStart, $"{{{Check(body)} {Returned(body, symbol)}", order);
+                    InsertEnd(body.Span.End, "; }", order);
+                }
+
+                break;
+            case WhereClauseSyntax clause:
+                Pass(clause.Condition, order);
+                break;
+            case SelectClauseSyntax clause:
+                Pass(clause.Expression, order);
+                break;
+            case LetClauseSyntax clause:
+                Pass(clause.Expression, order);
+                break;
+            case OrderingSyntax clause:
+                Pass(clause.Expression, order);
+                break;
+            case InvocationExpressionSyntax { Expression: var called } when _keepsProcess && EndsProcess(called):
+                _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{nameof(Checkpoint.Exit)}", order));
+                break;
+        }
     }
+
+    // Static constructors run once, for all cells: one that is stopped would leave its type unusable.
+    private static Func<SyntaxToken, bool> IsStatic(BaseMethodDeclarationSyntax method) =>
+        modifier => method is ConstructorDeclarationSyntax && modifier.IsKind(SyntaxKind.StaticKeyword);
+
+    private void Round(StatementSyntax body, int order)
+    {
+        if (body is BlockSyntax block)
+        {
+            Insert(block.OpenBraceToken.Span.End, Look, order);
+        }
+        else
+        {
+            Insert(body.SpanStart, $"{{{Look} ", order);
+            InsertEnd(body.Span.End, " }", order);
+        }
+    }
+
+    private void Function(
+        SyntaxNode function,
+        BlockSyntax? block,
+        ArrowExpressionClauseSyntax? arrow,
+        SyntaxToken semicolon,
+        int order
+    )
+    {
+        if (block is not null)
+        {
+            Block(block, order);
+        }
+        else if (arrow is not null)
+        {
+            bool returns = function switch
+            {
+                AccessorDeclarationSyntax accessor => accessor.IsKind(SyntaxKind.GetAccessorDeclaration),
+                ConstructorDeclarationSyntax => false,
+                _ => _model.GetDeclaredSymbol(function) is IMethodSymbol symbol && Returns(symbol),
+            };
+            Arrow(arrow, semicolon, "{", " }", returns, order);
+        }
+        else
+        {
+            return;
+        }
+
+        if (IsRecursive(function, (SyntaxNode?)block ?? arrow!))
+        {
+            Insert(function.SpanStart, Optimized, order);
+        }
+    }
+
+    private void Block(BlockSyntax block, int order)
+    {
+        // `if (n < 2) return n;` comes first: the last of many calls pays nothing.
+        int guards = block
+            .Statements.TakeWhile(statement =>
+                statement is IfStatementSyntax { Else: null, Statement: ReturnStatementSyntax } && CallsNothing(statement)
+            )
+            .Count();
+        if (guards == 0 || CallsNothing(block))
+        {
+            Insert(block.OpenBraceToken.Span.End, Check(block), order);
+        }
+        else
+        {
+            Insert(block.Statements[guards - 1].Span.End, Call, order);
+        }
+    }
+
+    private void Arrow(
+        ArrowExpressionClauseSyntax arrow,
+        SyntaxToken semicolon,
+        string open,
+        string close,
+        bool returns,
+        int order
+    )
+    {
+        ExpressionSyntax body = arrow.Expression;
+        if (
+            returns
+            && body is ConditionalExpressionSyntax choice
+            && CallsNothing(choice.Condition)
+            && CallsNothing(choice.WhenTrue)
+            && !CallsNothing(choice.WhenFalse)
+            && IsOfOneType(arrow, choice)
+        )
+        {
+            // `n < 2 ? n : F(n - 1)`: as above.
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, $"{open} if (", order));
+            _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
+            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Call} return ", order));
+        }
+        else
+        {
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(body), order));
+            Insert(body.SpanStart, returns && body is not ThrowExpressionSyntax ? "return " : "", order);
+        }
+
+        InsertEnd(semicolon.Span.End, close, order);
+    }
+
+    // Else each branch would be converted on its own: 1 instead of 1.0 in `c ? 1 : 2.5` returned as an object.
+    private bool IsOfOneType(ArrowExpressionClauseSyntax arrow, ConditionalExpressionSyntax choice) =>
+        _model.GetTypeInfo(choice.WhenTrue).Type is { } type
+        && SymbolEqualityComparer.Default.Equals(type, _model.GetTypeInfo(choice.WhenFalse).Type)
+        && SymbolEqualityComparer.Default.Equals(
+            type,
+            (_model.GetEnclosingSymbol(arrow.Expression.SpanStart) as IMethodSymbol)?.ReturnType
+        );
+
+    private void Pass(ExpressionSyntax expression, int order)
+    {
+        Insert(expression.SpanStart, $"{Class}.{nameof(Checkpoint.Pass)}(", order);
+        InsertEnd(expression.Span.End, ")", order);
+    }
+
+    private string Check(SyntaxNode body) => CallsNothing(body) ? Look : Call;
+
+    private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
+        Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";
+
+    private static bool Returns(IMethodSymbol function) =>
+        !function.ReturnsVoid && !(function.IsAsync && function.ReturnType is INamedTypeSymbol { IsGenericType: false });
+
+    // Whether a body runs none of the reader's functions, so that it can be no part of a recursion.
+    private bool CallsNothing(SyntaxNode body) =>
+        body.DescendantNodesAndSelf()
+            .All(node =>
+                node switch
+                {
+                    InvocationExpressionSyntax call => IsMath(call),
+                    BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax => false,
+                    YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
+                    AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
+                    AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
+                    BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or CastExpressionSyntax => !_ownOperators,
+                    ElementAccessExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
+                    IdentifierNameSyntax name => !_properties.Contains(name.Identifier.ValueText),
+                    _ => true,
+                }
+            );
+
+    private static bool IsMath(InvocationExpressionSyntax call) =>
+        call.Expression
+            is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
+                or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
+
+    // A loop over a range or an array whose body calls nothing ends by itself in a moment. It is left as it is: a checkpoint would
+    // cost as much as its own work. One that has a loop in it is not short.
+    private bool IsShort(ForStatementSyntax loop) =>
+        loop
+            is {
+                Declaration: { Variables: [{ Identifier.ValueText: var name }] },
+                Condition: BinaryExpressionSyntax
+                {
+                    RawKind: (int)SyntaxKind.LessThanExpression,
+                    Left: IdentifierNameSyntax left
+                } condition,
+                Incrementors: [
+                    PostfixUnaryExpressionSyntax
+                    {
+                        RawKind: (int)SyntaxKind.PostIncrementExpression,
+                        Operand: IdentifierNameSyntax step
+                    },
+                ]
+            }
+        && left.Identifier.ValueText == name
+        && step.Identifier.ValueText == name
+        && IsInt(condition.Left)
+        && IsInt(condition.Right)
+        && IsSimple(condition.Right)
+        && IsSimple(loop.Statement)
+        && !loop.Statement.DescendantNodes().Any(node => Changes(node, name));
+
+    private bool IsShort(CommonForEachStatementSyntax loop) =>
+        _model.GetTypeInfo(loop.Expression).Type is { } type
+        && (
+            type.TypeKind == TypeKind.Array
+            || type.SpecialType == SpecialType.System_String
+            || type
+                is INamedTypeSymbol { Name: "List" or "Span" or "ReadOnlySpan", ContainingNamespace.Name: "Generic" or "System" }
+        )
+        && IsSimple(loop.Statement);
+
+    private bool IsInt(ExpressionSyntax expression) =>
+        _model.GetTypeInfo(expression).Type?.SpecialType == SpecialType.System_Int32;
+
+    private bool IsSimple(SyntaxNode body) =>
+        CallsNothing(body)
+        && !body.DescendantNodesAndSelf()
+            .Any(node =>
+                node
+                    is WhileStatementSyntax
+                        or DoStatementSyntax
+                        or ForStatementSyntax
+                        or LabeledStatementSyntax
+                        or YieldStatementSyntax
+                        or TryStatementSyntax
+                        or LockStatementSyntax
+            );
+
+    private static bool Changes(SyntaxNode node, string variable) =>
+        node switch
+        {
+            AssignmentExpressionSyntax assignment => assignment.Left,
+            PostfixUnaryExpressionSyntax change => change.Operand,
+            PrefixUnaryExpressionSyntax change => change.Operand,
+            RefExpressionSyntax reference => reference.Expression,
+            _ => null,
+        }
+            is IdentifierNameSyntax name
+        && name.Identifier.ValueText == variable;
+
+    // A method or local function that calls itself by its name, so that it may run a million times.
+    private static bool IsRecursive(SyntaxNode function, SyntaxNode body)
+    {
+        (SyntaxToken name, SyntaxTokenList modifiers, SyntaxList<AttributeListSyntax> attributes) = function switch
+        {
+            MethodDeclarationSyntax method => (method.Identifier, method.Modifiers, method.AttributeLists),
+            LocalFunctionStatementSyntax local => (local.Identifier, local.Modifiers, local.AttributeLists),
+            _ => default,
+        };
+        return name.RawKind != 0
+            && attributes.Count == 0
+            && !modifiers.Any(SyntaxKind.AsyncKeyword)
+            && !modifiers.Any(SyntaxKind.PartialKeyword)
+            && !body.DescendantNodes().Any(node => node is YieldStatementSyntax)
+            && body.DescendantNodes()
+                .OfType<InvocationExpressionSyntax>()
+                .Any(call =>
+                    call.Expression is SimpleNameSyntax { Identifier.ValueText: var called } && called == name.ValueText
+                );
+    }
+
+    private bool EndsProcess(ExpressionSyntax called) =>
+        called
+            is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Exit" or "FailFast" }
+                or IdentifierNameSyntax { Identifier.ValueText: "Exit" or "FailFast" }
+        && _model.GetSymbolInfo(called).Symbol
+            is IMethodSymbol { ContainingType: { Name: "Environment", ContainingNamespace.Name: "System" } };
+
+    private void Insert(int position, string text, int order) => _edits.Add(new(position, 0, text, order));
+
+    // What ends where another ends comes after it if it began before it.
+    private void InsertEnd(int position, string text, int order) => _edits.Add(new(position, 0, text, -order));
+
+    private sealed record Edit(int Position, int Length, string Text, int Order);
 }

@@ -16,4 +16,14 @@ internal interface IOutputSink
 
     /// <summary>The value of the cell's last expression.</summary>
     void Result(JsonObject data);
+
+    /// <summary>Asks the reader for a line of text.</summary>
+    /// <param name="prompt">What stands beside the box.</param>
+    /// <param name="isPassword">Whether what the reader types is hidden.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">There is no reader, as when the runner runs the notebook.</exception>
+    Task<string> AskAsync(string prompt, bool isPassword, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException(
+            "Nobody can be asked for input here. Set a variable instead, in a cell tagged \"parameters\" for example."
+        );
 }

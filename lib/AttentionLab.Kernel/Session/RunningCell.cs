@@ -7,11 +7,19 @@ namespace AttentionLab.Kernel.Session;
 internal sealed record RunningCell(IOutputSink Output, CancellationToken CancellationToken)
 {
     private static volatile RunningCell? s_current;
+    private volatile bool _wasInterrupted;
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
     public static RunningCell? Current
     {
         get => s_current;
         set => s_current = value;
+    }
+
+    /// <summary>Whether an exception was thrown in it to stop it: whatever it caught, it did not end by itself.</summary>
+    public bool WasInterrupted
+    {
+        get => _wasInterrupted;
+        set => _wasInterrupted = value;
     }
 }

@@ -97,4 +97,52 @@ public sealed class MimeBundleTests
 
     [TypeFormatterSource(typeof(ChartSource), PreferredMimeTypes = ["image/png"])]
     private sealed record ChartRecord(int Number);
+
+    [Theory]
+    [InlineData("IEnumerable<int> F() { yield return 1; yield return 2; } F()", "[ 1, 2 ]")]
+    [InlineData("IEnumerable<string> F() { yield return \"a\"; } F()", "[ a ]")]
+    [InlineData("System.Collections.IEnumerable F() { yield return 1; yield return \"b\"; } F()", "[ 1, b ]")]
+    [InlineData("new[] { 1, 2, 3 }.Select(x => x * 2)", "[ 2, 4, 6 ]")]
+    [InlineData("new HashSet<int> { 1, 2 }", "[ 1, 2 ]")]
+    [InlineData("new List<int[]> { new[] { 1 }, new[] { 2, 3 } }", "[ [ 1 ], [ 2, 3 ] ]")]
+    [InlineData("new System.Collections.ArrayList { 1, \"a\" }", "[ 1, a ]")]
+    [InlineData(
+        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); } new T()",
+        "[ [ [ [ [ [ … ] ] ] ] ] ]"
+    )]
+    [InlineData("record A(int P) { public A Node { get; set; } } var a = new A(5); a.Node = a; a", "A { P = 5, Node = A { … } }")]
+    [InlineData(
+        "record A(int P) { public A Node { get; set; } } var a = new A(5); a.Node = a; new[] { a, a }",
+        "P  Node\n-  ---------------------------\n5  A { P = 5, Node = A { … } }\n5  A { P = 5, Node = A { … } }"
+    )]
+    [InlineData(
+        "record R(int X) { public int Bad => throw new InvalidOperationException(\"bad\"); } new[] { new R(1) }",
+        "X                                    Bad\n-  -------------------------------------\n1  System.InvalidOperationException: bad"
+    )]
+    public async Task A_cells_value_is_shown_whatever_it_is(string cell, string text) =>
+        Assert.Equal(text, await Workspace.LastText(cell));
+
+    [Theory]
+    [InlineData(
+        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { while (true) yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
+        "new T()"
+    )]
+    [InlineData(
+        "class P { public T Tree => new(); } class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
+        "new P()"
+    )]
+    [InlineData("class T : Dictionary<string, T> { } var t = new T(); t[\"t\"] = t;", "t")]
+    [InlineData("class N { public N Next { get; set; } } var n = new N(); n.Next = n;", "n")]
+    [InlineData("record A { public object Me { get; set; } } var a = new A(); a.Me = a;", "new { a }")]
+    [InlineData("var list = new List<object>(); list.Add(list); list.Add(list);", "list")]
+    [InlineData("IEnumerable<object> Deep() { while (true) yield return Deep(); }", "Deep()")]
+    public async Task What_holds_itself_or_never_ends_is_cut_in_time_and_size(string declared, string shown)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        System.Text.Json.Nodes.JsonArray outputs = await Workspace.LastOutputs(declared, shown);
+        Assert.InRange(outputs.ToJsonString().Length, 10, 300_000);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{watch.ElapsedMilliseconds} ms, {outputs.ToJsonString().Length} characters"
+        );
+    }
 }

@@ -14,6 +14,8 @@ public sealed class ConnectionFileTests
     [InlineData("127.0.0.1", "::", "--any-address")]
     [InlineData("127.0.0.1", "*", "no IP address")]
     [InlineData("\"k\"", "\"\"", "no key")]
+    [InlineData("\"k\"", "\"\\ud800\"", "half of a surrogate pair")]
+    [InlineData("\"tcp\"", "\"\\udc00\"", "half of a surrogate pair")]
     [InlineData("\"k\"", "null", "cannot be read")]
     [InlineData("\"key\":\"k\",", "", "cannot be read")]
     [InlineData("hmac-sha256", "hmac-md5", "hmac-sha256 only")]

@@ -50,9 +50,39 @@ public sealed class CSharpCompletionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("#r \"../engine/|", "Own.dll sub/", 14)]
+    [InlineData("1\n#r \"../engine/su|", "sub/", 16)]
+    [InlineData("#!import ../engine/|", "a.ipynb b.cs sub/", 19)]
+    [InlineData("#load \"../engine/b|", "b.cs", 17)]
+    [InlineData("#r \"nu|", "nuget:", 4)]
+    [InlineData("#r \"../none/|", "", 12)]
+    public async Task Files_and_folders_are_offered_where_a_path_stands(string marked, string words, int start)
+    {
+        using var workspace = new Workspace();
+        foreach (
+            string file in (string[])
+                ["engine/Own.dll", "engine/a.ipynb", "engine/b.cs", "engine/.hidden", "engine/sub/c.dll", "here/x.cs"]
+        )
+        {
+            workspace.Write(file, "");
+        }
+
+        using var engine = new CSharpEngine(workspace.At("here"));
+        Completions found = await new CSharpCompletion(engine).CompleteAsync(marked[..^1], marked.Length - 1, Token);
+        Assert.Equal(words, string.Join(' ', found.Items.Select(item => item.Text)));
+        Assert.Equal((start, marked.Length - 1), (found.Start, found.End));
+    }
+
+    [Fact]
+    public async Task What_starts_as_typed_comes_first()
+    {
+        Completions found = await _completion.CompleteAsync("Math.Sq", 7, Token);
+        Assert.Equal("Sqrt", found.Items[0].Text);
+    }
+
+    [Theory]
     [InlineData("#!|", "#!import #!time #!who #!whos #!csharp #!c# #!markdown #!html")]
     [InlineData("1\n  #!wh|", "#!who #!whos")]
-    [InlineData("#r \"nu|", "")]
     public async Task On_the_hosts_own_lines_their_first_words_are_known(string marked, string words)
     {
         Completions found = await _completion.CompleteAsync(marked[..^1], marked.Length - 1, Token);

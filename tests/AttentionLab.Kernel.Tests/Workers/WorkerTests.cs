@@ -13,7 +13,10 @@ public sealed class WorkerTests : IDisposable
     public async Task A_cell_that_ends_its_process_fails_and_the_other_notebooks_run()
     {
         _workspace.Notebook("1-exit.ipynb", "1 + 1", "Console.WriteLine(\"work done\"); Environment.Exit(0);", "3", "4");
-        _workspace.Notebook("2-overflow.ipynb", "Console.Write(\"deep\");\nint Deep(int n) => Deep(n + 1) + 1;\nDeep(0)");
+        _workspace.Notebook(
+            "2-overflow.ipynb",
+            "Console.Write(\"deep\");\nrecord Me { public Me Self { get; set; } } var me = new Me(); me.Self = me;\nme.GetHashCode()"
+        );
         _workspace.Notebook("3-fail-fast.ipynb", "Environment.FailFast(\"enough\");");
         _workspace.Notebook("4-good.ipynb", "40 + 2");
 

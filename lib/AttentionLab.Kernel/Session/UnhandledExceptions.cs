@@ -1,0 +1,29 @@
+using System.Runtime.ExceptionServices;
+
+namespace AttentionLab.Kernel.Session;
+
+/// <summary>
+/// What a thread, a timer or an async void method of a cell throws and nobody catches: it would end the process, and with it all that
+/// the reader's cells made. While a notebook is open, it is shown in the cell that runs.
+/// </summary>
+internal static class UnhandledExceptions
+{
+    /// <summary>From now on, for the life of the process. The runtime takes one such handler, once.</summary>
+    public static void GoToCells() => ExceptionHandling.SetUnhandledExceptionHandler(ShowInCell);
+
+    private static bool ShowInCell(Exception exception)
+    {
+        if (RunningCell.Current is not { } cell)
+        {
+            return false;
+        }
+
+        // A thread of a cell that was stopped ends with this, and that is no news.
+        if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
+        {
+            cell.Output.Write("stderr", string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n");
+        }
+
+        return true;
+    }
+}
