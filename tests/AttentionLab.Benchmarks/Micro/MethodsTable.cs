@@ -1,4 +1,3 @@
-using AttentionLab.Data;
 using BenchmarkDotNet.Reports;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
 using AttentionLab.Explain;
-using AttentionLab.Figures;
 using AttentionLab.Host.Commands;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;

@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Explain;
 using CsCheck;
 
 namespace AttentionLab.Tests.Core;

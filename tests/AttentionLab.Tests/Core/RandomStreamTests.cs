@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Data;
 using CsCheck;
 
 namespace AttentionLab.Tests.Core;

@@ -1,4 +1,3 @@
-using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using SkiaSharp;

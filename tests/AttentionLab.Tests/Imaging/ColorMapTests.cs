@@ -1,5 +1,4 @@
 using System.Drawing;
-using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
 using TorchSharp;

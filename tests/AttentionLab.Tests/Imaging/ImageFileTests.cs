@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Data;
 using AttentionLab.Imaging;
 using CsCheck;
 using SkiaSharp;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AttentionLab.Figures;
 using AttentionLab.Reports;
 using AttentionLab.Training;
 

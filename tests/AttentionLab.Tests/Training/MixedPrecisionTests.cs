@@ -1,5 +1,4 @@
 using AttentionLab.Data;
-using AttentionLab.Explain;
 using AttentionLab.Models;
 using AttentionLab.Training;
 using static TorchSharp.torch;

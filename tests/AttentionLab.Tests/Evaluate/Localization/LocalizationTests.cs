@@ -1,6 +1,5 @@
 using AttentionLab.Core;
 using AttentionLab.Evaluate;
-using AttentionLab.Explain;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Localization;

@@ -1,6 +1,4 @@
-using AttentionLab.Core;
 using AttentionLab.Evaluate;
-using AttentionLab.Explain;
 using CsCheck;
 
 namespace AttentionLab.Tests.Evaluate.Removal;

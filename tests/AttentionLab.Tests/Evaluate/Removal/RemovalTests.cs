@@ -1,6 +1,5 @@
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
-using AttentionLab.Models;
 using AttentionLab.Tests.Explain;
 using TorchSharp;
 using static AttentionLab.Tests.Evaluate.Trials;

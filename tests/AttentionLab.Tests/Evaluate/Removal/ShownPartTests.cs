@@ -1,5 +1,4 @@
 using AttentionLab.Evaluate;
-using AttentionLab.Explain;
 using AttentionLab.Tests.Explain;
 using static AttentionLab.Tests.Evaluate.Trials;
 using static TorchSharp.torch;

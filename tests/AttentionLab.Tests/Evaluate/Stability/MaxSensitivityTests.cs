@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Data;
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
 using AttentionLab.Tests.Explain;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using SkiaSharp;

@@ -1,6 +1,5 @@
 using System.Drawing;
 using System.Globalization;
-using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 

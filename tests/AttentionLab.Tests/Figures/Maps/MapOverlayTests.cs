@@ -1,7 +1,6 @@
 using System.Drawing;
 using System.Globalization;
 using System.Text.Json;
-using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using SkiaSharp;

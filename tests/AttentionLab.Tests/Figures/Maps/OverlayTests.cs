@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Data;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
