@@ -56,7 +56,12 @@ internal static class DataCommand
                         string root = OutputPath.Folder(data, parsed.GetValue(data)!);
                         bool asJson = parsed.GetValue(json),
                             present = Cifar10.IsPresent(root);
-                        if (!present)
+                        if (present)
+                        {
+                            // Tidies up behind a process that was killed at its very end.
+                            await Cifar10.DownloadAsync(root, null, cancellationToken).ConfigureAwait(false);
+                        }
+                        else
                         {
                             await DownloadBar
                                 .ShowAsync(
@@ -104,8 +109,10 @@ internal static class DataCommand
                     parsed,
                     async streams =>
                     {
-                        DataSet set = DataChoice.Load(parsed.GetValue(data)!);
-                        LabeledImages[] splits = [set.Train, set.Test];
+                        var notes = new List<string>();
+                        DataSet set = DataChoice.Load(parsed.GetValue(data)!, notes.Add);
+                        await SayAsync(streams.Output, parsed.GetValue(json) ? [] : notes).ConfigureAwait(false);
+                        LabeledImages[] splits = [.. new[] { set.Train, set.Validation, set.Test }.OfType<LabeledImages>()];
                         if (parsed.GetValue(json))
                         {
                             object Counts(LabeledImages images) =>
@@ -124,7 +131,9 @@ internal static class DataCommand
                                     new
                                     {
                                         Data = set.Name,
+                                        Notes = notes,
                                         Train = Counts(set.Train),
+                                        Validation = set.Validation is { } held ? Counts(held) : null,
                                         Test = Counts(set.Test),
                                     }
                                 )
@@ -218,7 +227,9 @@ internal static class DataCommand
                     parsed,
                     async streams =>
                     {
-                        DataSet set = DataChoice.Load(parsed.GetValue(data)!);
+                        var notes = new List<string>();
+                        DataSet set = DataChoice.Load(parsed.GetValue(data)!, notes.Add);
+                        await SayAsync(streams.Output, parsed.GetValue(json) ? [] : notes).ConfigureAwait(false);
                         LabeledImages images = parsed.GetValue(split) == "train" ? set.Train : set.Test;
                         int[] chosen = parsed.GetValue(indices) is { Length: > 0 } some
                             ? IndexRanges.Parse(string.Join(',', some), images.Name, images.Count)
@@ -232,17 +243,25 @@ internal static class DataCommand
                             );
                         }
 
-                        if (maskFolder == folder)
+                        if (maskFolder is not null && SamePlace.Are(maskFolder, folder))
                         {
                             throw new UsageException(
                                 "--masks: name another folder than --out, where masks would replace pictures."
                             );
                         }
 
+                        if (parsed.GetValue(data) is { } source and not DataChoice.Shapes && SamePlace.Are(source, folder))
+                        {
+                            throw new UsageException("--out: name another folder than --data, whose pictures would be replaced.");
+                        }
+
+                        using OutputFolder held = OutputFolder.Take(folder);
+                        using OutputFolder? heldMasks = maskFolder is null ? null : OutputFolder.Take(maskFolder);
+                        IReadOnlyList<string> folders = FileName.ForAll(images.ClassNames);
                         foreach (int index in chosen)
                         {
                             cancellationToken.ThrowIfCancellationRequested();
-                            string name = Path.Combine(images.ClassNames[images.Labels[index]], $"{index:00000}.png");
+                            string name = Path.Combine(folders[images.Labels[index]], $"{index:00000}.png");
                             PngFile.Save(Path.Combine(folder, name), images.PictureOf(index));
                             if (maskFolder is not null)
                             {
@@ -257,6 +276,7 @@ internal static class DataCommand
                                     new
                                     {
                                         Data = set.Name,
+                                        Notes = notes,
                                         Split = images.Name,
                                         Pictures = chosen.Length,
                                         Folder = folder,
@@ -270,5 +290,13 @@ internal static class DataCommand
                 )
         );
         return command;
+    }
+
+    private static async Task SayAsync(TextWriter output, IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            await output.WriteLineAsync(line).ConfigureAwait(false);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
 using AttentionLab.Host.Inputs;
@@ -117,6 +118,7 @@ internal static class ExplainCommand
                     async streams =>
                     {
                         string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+                        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
                         string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
                         using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
                         MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
@@ -124,12 +126,16 @@ internal static class ExplainCommand
                         CheckLayers(network, layers);
                         using PictureInput input =
                             parsed.GetValue(pictures) is { Length: > 0 } files
-                                ? PictureInput.FromFiles(PictureFiles.Expand(files), network.Normalization)
+                                ? PictureInput.FromFiles(
+                                    PictureFiles.Find(files, streams.Output.WriteLine),
+                                    network.Normalization
+                                )
                             : parsed.GetValue(data) is { } root
                                 ? PictureInput.FromData(
                                     root,
                                     parsed.GetValue(split) ?? "test",
-                                    parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7"
+                                    parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7",
+                                    streams.Output.WriteLine
                                 )
                             : PictureInput.FromTensor(parsed.GetValue(tensor)!);
                         IReadOnlyList<string> classNames = network.ClassNamesFor(input);
@@ -205,7 +211,7 @@ internal static class ExplainCommand
         return byName >= 0 ? byName
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count ? index
             : throw new UsageException(
-                $"--target: there is no class \"{text}\". There are 0 to {names.Count - 1}: {string.Join(", ", names)}."
+                $"--target: there is no class \"{TypedText.Short(text)}\". There are 0 to {names.Count - 1}: {string.Join(", ", names.Take(20).Select(TypedText.Short))}{(names.Count > 20 ? " …" : "")}."
             );
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
@@ -78,6 +79,7 @@ internal static class PredictCommand
                     async streams =>
                     {
                         string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
+                        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
                         using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
                         foreach (string note in network.Notes)
                         {
@@ -85,8 +87,24 @@ internal static class PredictCommand
                         }
 
                         (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
-                        string[] files = PictureFiles.Expand(parsed.GetValue(pictures)!);
+                        var notes = new List<string>();
+                        string[] files = [.. PictureFiles.Find(parsed.GetValue(pictures)!, notes.Add)];
+                        foreach (string note in parsed.GetValue(json) ? [] : notes)
+                        {
+                            await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
                         Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
+                        if (
+                            files.FirstOrDefault(file => seen.TryGetValue(file, out string? png) && SamePlace.Are(file, png)) is
+                            { } own
+                        )
+                        {
+                            throw new UsageException(
+                                $"--out: {own} would be replaced by what the network sees of it; name another folder."
+                            );
+                        }
+
                         var documents = new List<object>();
                         bool failed = false;
                         foreach (string[] part in files.Chunk(AtOnce))
@@ -161,6 +179,7 @@ internal static class PredictCommand
                                     {
                                         Model = network.Kind.Name,
                                         Weights = Path.GetFullPath(parsed.GetValue(weights)!),
+                                        Notes = notes,
                                         Pictures = documents,
                                     }
                                 )
@@ -202,7 +221,7 @@ internal static class PredictCommand
     /// <summary>Where each picture goes: under its name, with a number before it where two are called alike.</summary>
     private static Dictionary<string, string> SeenFiles(string folder, string[] files) =>
         files
-            .GroupBy(file => Path.GetFileNameWithoutExtension(file), StringComparer.OrdinalIgnoreCase)
+            .GroupBy(file => FileName.For(Path.GetFileNameWithoutExtension(file)), StringComparer.OrdinalIgnoreCase)
             .SelectMany(group =>
                 group.Select((file, i) => (file, Path.Combine(folder, $"{(group.Count() > 1 ? $"{i}-" : "")}{group.Key}.png")))
             )

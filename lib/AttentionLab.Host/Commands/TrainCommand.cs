@@ -54,12 +54,12 @@ internal static class TrainCommand
             standard.Seed
         );
         Option<int> batchSize = Number("--batch-size", "Pictures in a step.", standard.BatchSize);
-        Option<double> learningRate = Number(
+        Option<double> learningRate = Fraction(
             "--learning-rate",
             "Adam's, at the start; it is halved when the loss stays where it is.",
             standard.LearningRate
         );
-        Option<double> validation = Number(
+        Option<double> validation = Fraction(
             "--validation-fraction",
             "The part of the training pictures to judge by, instead of by the test pictures.",
             standard.ValidationFraction
@@ -161,7 +161,20 @@ internal static class TrainCommand
                         }
 
                         NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
-                        DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!), parsed.GetValue(limit));
+                        var notes = new List<string>();
+                        DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!, notes.Add), parsed.GetValue(limit));
+                        if (parsed.GetValue(limit) is not null)
+                        {
+                            notes.Add(
+                                $"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of these are used."
+                            );
+                        }
+
+                        foreach (string note in asJson ? [] : notes)
+                        {
+                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
                         if (set.ClassNames.Count < 2)
                         {
                             throw new UsageException(
@@ -169,6 +182,7 @@ internal static class TrainCommand
                             );
                         }
 
+                        using OutputFolder held = OutputFolder.Take(folderPath);
                         TensorBoardLog? log = parsed.GetValue(tensorBoard) is { } logs
                             ? new TensorBoardLog(OutputPath.Folder(tensorBoard, logs))
                             : null;
@@ -211,6 +225,12 @@ internal static class TrainCommand
                             )
                             .ConfigureAwait(false);
 
+                        foreach (string note in asJson ? [] : history.Notes)
+                        {
+                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
+                        }
+
+                        notes.AddRange(history.Notes);
                         if (history.Epochs.Count > 0)
                         {
                             if (!history.Cancelled)
@@ -225,7 +245,10 @@ internal static class TrainCommand
 
                         await (
                             asJson
-                                ? JsonOutput.WriteAsync(streams.Output, Document(kind, set, options, trainer, folder, history))
+                                ? JsonOutput.WriteAsync(
+                                    streams.Output,
+                                    Document(kind, set, options, trainer, folder, history, notes)
+                                )
                                 : SayAsync(streams.Output, folder, history)
                         ).ConfigureAwait(false);
                         if (history.Cancelled)
@@ -262,6 +285,23 @@ internal static class TrainCommand
             DefaultValueFactory = _ => standard,
         };
 
+    /// <summary>A number that may have a fraction, with a point and no separators between thousands: 0,01 is not 1.</summary>
+    private static Option<double> Fraction(string name, string description, double standard)
+    {
+        Option<double> option = Number(name, description, standard);
+        option.CustomParser = result =>
+        {
+            string text = result.Tokens is [var token] ? token.Value : "";
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+            {
+                result.AddError($"{name}: \"{TypedText.Short(text)}\" is no number. Write it with a point, as in 0.01.");
+            }
+
+            return value;
+        };
+        return option;
+    }
+
     private static DataSet Limited(DataSet set, int? limit)
     {
         return limit is not { } count
@@ -269,6 +309,7 @@ internal static class TrainCommand
             : set with
             {
                 Train = First(set.Train, count),
+                Validation = set.Validation is { } held ? First(held, Math.Max(1, count / 5)) : null,
                 Test = First(set.Test, Math.Max(1, count / 5)),
             };
 
@@ -314,14 +355,17 @@ internal static class TrainCommand
         TrainingOptions options,
         Trainer trainer,
         TrainingFolder folder,
-        TrainingHistory history
+        TrainingHistory history,
+        IReadOnlyList<string> notes
     ) =>
         new
         {
             Model = kind.Name,
             Data = set.Name,
+            Notes = notes,
             Classes = set.ClassNames,
             TrainingPictures = set.Train.Count,
+            ValidationPictures = set.Validation?.Count,
             TestPictures = set.Test.Count,
             options.Seed,
             options.BatchSize,

@@ -65,7 +65,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
         catch (ArgumentException)
         {
             throw new UsageException(
-                $"--method: there is no method \"{name}\". There are {string.Join(", ", Names)}, and {All}."
+                $"--method: there is no method \"{TypedText.Short(name)}\". There are {string.Join(", ", Names)}, and {All}."
             );
         }
     }

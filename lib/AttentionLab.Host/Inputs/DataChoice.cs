@@ -14,12 +14,14 @@ internal static class DataChoice
     private const string Cifar10Folder = "cifar-10-batches-bin";
 
     /// <summary>Loads it.</summary>
+    /// <param name="choice">As named.</param>
+    /// <param name="say">Is told, a line each, how a folder of pictures was split, what was left out and why, and last what is used.</param>
     /// <exception cref="FileNotFoundException">The folder holds no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static DataSet Load(string choice) =>
-        choice == Shapes ? ShapeSet.Create()
-        : HoldsClasses(choice) ? ImageFolder.Load(choice)
-        : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? Cifar10.Load(choice)
+    public static DataSet Load(string choice, Action<string> say) =>
+        choice == Shapes ? DataSets.Load(choice, "shapes", say)
+        : HoldsClasses(choice) ? DataSets.Load(choice, "folder", say)
+        : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? DataSets.Load(choice, "cifar10", say)
         : throw new FileNotFoundException(
             $"{choice} {(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A set is a folder that holds {Cifar10Folder}, "
                 + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} is the built-in one."

@@ -20,7 +20,7 @@ internal static class IndexRanges
             int last = 0;
             if (ends.Length > 2 || !IsIndex(ends[0], out int first) || !IsIndex(ends[^1], out last) || last < first)
             {
-                throw new UsageException($"--indices: \"{part}\" is no number and no range such as 0-7.");
+                throw new UsageException($"--indices: \"{TypedText.Short(part)}\" is no number and no range such as 0-7.");
             }
 
             indices.AddRange(

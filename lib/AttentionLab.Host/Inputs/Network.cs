@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AttentionLab.Data;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -78,7 +79,16 @@ internal sealed class Network : IDisposable
             return new Network(model, kind, classes, classNames)
             {
                 Normalization = normalization ?? Normalization.Tutorial,
-                Notes = [.. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity.")],
+                Notes =
+                [
+                    .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
+                    .. report.Beside.Count > 0
+                        ? (string[])
+                            [
+                                $"{path}: of its tensors, {report.Beside.Count} are no weights of the network and were passed over, such as {TypedText.Short(report.Beside[0])}.",
+                            ]
+                        : [],
+                ],
             };
         }
         catch
@@ -140,13 +150,16 @@ internal sealed class Network : IDisposable
                 )
             : ClassNames is { } learned && !learned.SequenceEqual(names)
                 ? throw new InvalidDataException(
-                    $"The weights know {string.Join(", ", learned)}, and {pictures.Source} has {string.Join(", ", names)}: they were learned from another set."
+                    $"The weights know {Listed(learned)}, and {pictures.Source} has {Listed(names)}: they were learned from another set."
                 )
             : names;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    private static string Listed(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(20).Select(TypedText.Short)) + (names.Count > 20 ? $" and {names.Count - 20} more" : "");
 
     /// <summary>What stands under a key. Somebody else's file may say something else there: that is as if it said nothing.</summary>
     private static T? In<T>(IReadOnlyDictionary<string, string> metadata, string key)

@@ -1,5 +1,6 @@
 using AttentionLab.Data;
 using AttentionLab.Imaging;
+using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -66,9 +67,10 @@ internal sealed class PictureInput : IDisposable
     /// <param name="root">See <see cref="DataChoice"/>.</param>
     /// <param name="split"><c>train</c> or <c>test</c>.</param>
     /// <param name="indices">See <see cref="IndexRanges"/>.</param>
-    public static PictureInput FromData(string root, string split, string indices)
+    /// <param name="say">See <see cref="DataChoice"/>.</param>
+    public static PictureInput FromData(string root, string split, string indices, Action<string> say)
     {
-        DataSet set = DataChoice.Load(root);
+        DataSet set = DataChoice.Load(root, say);
         LabeledImages images = split == "train" ? set.Train : set.Test;
         int[] chosen = IndexRanges.Parse(indices, images.Name, images.Count);
         return new PictureInput(
@@ -90,7 +92,7 @@ internal sealed class PictureInput : IDisposable
         if (!file.Tensors.TryGetValue("input", out TensorInfo? info))
         {
             throw new InvalidDataException(
-                $"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20)))}."
+                $"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20).Select(TypedText.Short)))}."
             );
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text;
 
 namespace AttentionLab.Kernel.Commands;
@@ -33,7 +34,7 @@ internal sealed class CommandProgram(string name, string description, string exa
         return root;
     }
 
-    /// <summary>Parses and runs; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
+    /// <summary>Parses and runs, with numbers as in C# (0.01) whatever the culture; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
     /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(
         string[] args,
@@ -47,9 +48,11 @@ internal sealed class CommandProgram(string name, string description, string exa
             Console.OutputEncoding = Encoding.UTF8; // C:\Users\Jürgen, in a console that still speaks a code page
         }
 
-        output = new PlainWriter(output ?? Console.Out);
-        error = new PlainWriter(error ?? Console.Error);
+        // A number means the same whatever the reader's country; what is said is English, and so are its numbers.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         ParseResult parsed = CreateRoot().Parse(args.Length == 0 ? ["--help"] : args);
+        output = new PlainWriter(output ?? Console.Out);
+        error = new PlainWriter(error ?? Console.Error, line => TypedText.ShortIn(line, parsed.Tokens));
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError problem in parsed.Errors)

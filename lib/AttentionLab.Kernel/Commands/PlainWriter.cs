@@ -4,7 +4,8 @@ namespace AttentionLab.Kernel.Commands;
 
 /// <summary>Passes text on as <see cref="PlainText"/>.</summary>
 /// <param name="inner">Where it goes.</param>
-internal sealed class PlainWriter(TextWriter inner) : TextWriter
+/// <param name="shorten">Makes a line shorter before, where it repeats what was typed.</param>
+internal sealed class PlainWriter(TextWriter inner, Func<string, string>? shorten = null) : TextWriter
 {
     /// <summary>Where the text goes.</summary>
     public TextWriter Inner => inner;
@@ -28,7 +29,8 @@ internal sealed class PlainWriter(TextWriter inner) : TextWriter
     public override void WriteLine() => inner.WriteLine();
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => inner.WriteLine(PlainText.Of(value ?? ""));
+    public override void WriteLine(string? value) =>
+        inner.WriteLine(PlainText.Of(shorten is null ? value ?? "" : shorten(value ?? "")));
 
     /// <inheritdoc/>
     public override void Flush() => inner.Flush();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -20,12 +21,14 @@ internal sealed class CrashLog : IDisposable
         elif [ -e "$0" ]; then rm -f "$0"; echo "The kernel ended unexpectedly and without a word." >&2; fi
         """;
 
+    private const string Start = "attentionlab-kernel-";
+
     private readonly string _path;
 
     [UnsupportedOSPlatform("windows")]
     private CrashLog(string folder)
     {
-        _path = Path.Combine(folder, $"attentionlab-kernel-{Environment.ProcessId}-{Guid.NewGuid():N}.log");
+        _path = Path.Combine(folder, $"{Start}{Environment.ProcessId}-{Guid.NewGuid():N}.log");
         new FileStream(
             _path,
             new FileStreamOptions
@@ -57,6 +60,7 @@ internal sealed class CrashLog : IDisposable
         {
             try
             {
+                DeleteEmpty(folder);
                 return new CrashLog(folder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
@@ -67,6 +71,43 @@ internal sealed class CrashLog : IDisposable
 
         log($"The kernel's last words will not be kept in a file: {reason}");
         return null;
+    }
+
+    /// <summary>A kernel that was killed together with its shell leaves an empty file.</summary>
+    private static void DeleteEmpty(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, $"{Start}*.log"))
+        {
+            try
+            {
+                string process = Path.GetFileName(path)[Start.Length..].Split('-')[0];
+                if (
+                    new FileInfo(path).Length == 0
+                    && int.TryParse(process, CultureInfo.InvariantCulture, out int id)
+                    && !IsRunning(id)
+                )
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or just deleted by its own kernel.
+            }
+        }
+    }
+
+    private static bool IsRunning(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The kernel ends in order: nothing needs to be kept.</summary>

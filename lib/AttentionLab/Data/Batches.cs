@@ -54,7 +54,16 @@ public sealed class Batches
     }
 
     /// <summary>Batches in an epoch.</summary>
-    public int Count => (int)(((long)PictureCount + _batchSize - 1) / _batchSize);
+    public int Count => (int)(((long)PictureCount + _batchSize - 1) / _batchSize) - (HasJoined ? 1 : 0);
+
+    /// <summary>
+    /// Whether a single picture that an epoch leaves over joins the batch before it, which is then one larger than the others. BatchNorm cannot learn
+    /// from one picture where each channel has one value.
+    /// </summary>
+    public bool JoinsSingle { get; init; }
+
+    /// <summary>Whether <see cref="JoinsSingle"/> makes a difference: a single picture is left over, and there is a batch before it.</summary>
+    public bool HasJoined => JoinsSingle && _batchSize > 1 && PictureCount > 1 && PictureCount % _batchSize == 1;
 
     /// <summary>Pictures in an epoch.</summary>
     public int PictureCount => _images.Count;
@@ -84,6 +93,11 @@ public sealed class Batches
     private IEnumerable<Batch> Enumerate(int epoch)
     {
         int[][] batches = [.. Order(epoch).Chunk(_batchSize)];
+        if (HasJoined)
+        {
+            batches = [.. batches[..^2], [.. batches[^2], .. batches[^1]]];
+        }
+
         Pending? next = batches.Length > 0 ? Prepare(batches[0], epoch) : null;
         try
         {

@@ -3,43 +3,45 @@ namespace AttentionLab.Data;
 /// <summary>The classes and picture files below a folder.</summary>
 internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files)
 {
-    /// <summary>Looks for them.</summary>
+    /// <summary>Looks for them: every folder in the root is a class.</summary>
     /// <exception cref="InvalidDataException">There are none, a class has no pictures, or a link leads back to a folder above itself.</exception>
-    public static ClassFolders Find(string root, Action<string> say)
+    public static ClassFolders Find(string root, LeftOut leftOut) => Find(root, [.. leftOut.FoldersIn(root)], leftOut);
+
+    /// <summary>Looks into some folders of the root, each a class.</summary>
+    /// <inheritdoc cref="Find(string, LeftOut)"/>
+    public static ClassFolders Find(string root, IReadOnlyList<string> folders, LeftOut leftOut)
     {
-        string[] folders = [.. SubfoldersOf(root)];
-        if (folders.Length == 0)
+        if (folders.Count == 0)
         {
             throw new InvalidDataException($"{root} has no subfolders: each class of pictures needs one, named as the class.");
         }
 
         string[] classes = [.. folders.Select(folder => Path.GetFileName(folder)!)];
+        leftOut.AddLoose(leftOut.FilesIn(root));
         var files = new List<(string Path, int Label)>();
-        var others = new List<string>(FilesIn(root)); // pictures beside the classes belong to none
-        for (int label = 0; label < folders.Length; label++)
+        for (int label = 0; label < folders.Count; label++)
         {
-            string[] all = [.. FoldersFrom(folders[label], [Resolved(root)]).SelectMany(FilesIn)];
-            string[] pictures = [.. all.Where(IsPicture)];
-            if (pictures.Length == 0)
-            {
-                throw new InvalidDataException(
-                    $"{folders[label]} has no pictures ({string.Join(", ", ImageFolder.Extensions)}), and every subfolder of {root} is a class."
-                );
-            }
-
-            files.AddRange(pictures.Select(path => (path, label)));
-            others.AddRange(all.Where(path => !IsPicture(path)));
-        }
-
-        if (others.Count > 0)
-        {
-            say(
-                $"Left out, since they are no pictures by their names, or lie in no class: {ImageFolder.Shown([.. others.Select(path => Path.GetRelativePath(root, path))], ", ")}."
-            );
+            files.AddRange(PicturesIn(folders[label], root, leftOut).Select(path => (path, label)));
         }
 
         return new ClassFolders(root, classes, files);
     }
+
+    /// <summary>Looks into one part of each class, where the parts lie inside the classes: <c>root/cat/train</c>.</summary>
+    /// <param name="root">The folder of the classes.</param>
+    /// <param name="parts">For each class its name and the part's folder; null where the class lacks it.</param>
+    /// <param name="leftOut">Gets what is no picture.</param>
+    public static ClassFolders FindParts(string root, IReadOnlyList<(string Class, string? Folder)> parts, LeftOut leftOut) =>
+        new(
+            root,
+            [.. parts.Select(part => part.Class)],
+            [
+                .. parts.SelectMany(
+                    (part, label) =>
+                        part.Folder is { } folder ? PicturesIn(folder, root, leftOut).Select(path => (path, label)) : []
+                ),
+            ]
+        );
 
     /// <summary>The same files with labels of a list that holds all their classes.</summary>
     public ClassFolders WithClasses(IReadOnlyList<string> classes)
@@ -48,13 +50,25 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
         return this with { Classes = classes, Files = [.. Files.Select(file => (file.Path, labels[file.Label]))] };
     }
 
-    /// <summary>Folders in a folder that are not hidden, by name.</summary>
-    public static IEnumerable<string> SubfoldersOf(string folder) => Visible(Directory.EnumerateDirectories(folder));
+    /// <summary>Whether a picture lies in a folder, or below it.</summary>
+    public static bool HoldsPictures(string folder, LeftOut leftOut) =>
+        FoldersFrom(folder, [], leftOut).SelectMany(leftOut.FilesIn).Any(PictureFiles.IsPicture);
 
-    private static IEnumerable<string> FilesIn(string folder) => Visible(Directory.EnumerateFiles(folder));
+    private static string[] PicturesIn(string folder, string root, LeftOut leftOut)
+    {
+        string[] all = [.. FoldersFrom(folder, [Resolved(root)], leftOut).SelectMany(leftOut.FilesIn)],
+            pictures = [.. all.Where(PictureFiles.IsPicture)],
+            others = [.. all.Except(pictures)];
+        leftOut.AddOtherFormats(others);
+        return pictures.Length > 0
+            ? pictures
+            : throw new InvalidDataException(
+                $"{folder} has no pictures that can be read ({string.Join(", ", ImageFolder.Extensions)}){(others.Length > 0 ? $", but {LeftOut.ByEnding(others)}" : "")}, and every subfolder of {root} is a class. Convert them, or move the folder away."
+            );
+    }
 
     /// <summary>A folder and all below it, sorted by path as a whole, as torchvision has it.</summary>
-    private static string[] FoldersFrom(string folder, string[] above)
+    private static string[] FoldersFrom(string folder, string[] above, LeftOut leftOut)
     {
         string here = Resolved(folder);
         if (above.Contains(here))
@@ -62,18 +76,10 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
             throw new InvalidDataException($"{folder} is a link that leads back to {here}, in which it lies.");
         }
 
-        string[] below = [.. SubfoldersOf(folder).SelectMany(sub => FoldersFrom(sub, [.. above, here]))];
+        string[] below = [.. leftOut.FoldersIn(folder).SelectMany(sub => FoldersFrom(sub, [.. above, here], leftOut))];
         return [.. below.Prepend(folder).OrderBy(path => path.Replace('\\', '/'), StringComparer.Ordinal)];
     }
 
     private static string Resolved(string folder) =>
         new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
-
-    private static IEnumerable<string> Visible(IEnumerable<string> paths) =>
-        paths
-            .Where(path => !Path.GetFileName(path).StartsWith('.') && (File.GetAttributes(path) & FileAttributes.Hidden) == 0)
-            .OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal);
-
-    private static bool IsPicture(string path) =>
-        ImageFolder.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 }

@@ -7,6 +7,9 @@ namespace AttentionLab.Data;
 /// <param name="Normalization">How pixels become a network's input.</param>
 public sealed record DataSet(string Name, LabeledImages Train, LabeledImages Test, Normalization Normalization)
 {
+    /// <summary>Pictures to judge by while learning, where the set has some of its own; else null.</summary>
+    public LabeledImages? Validation { get; init; }
+
     /// <summary>The classes' names, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames => Train.ClassNames;
 }

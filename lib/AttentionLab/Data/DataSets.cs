@@ -1,3 +1,6 @@
+using System.Globalization;
+using AttentionLab.Core;
+
 namespace AttentionLab.Data;
 
 /// <summary>Which picture set is used: the caller's choice, with a default that is said aloud.</summary>
@@ -31,15 +34,39 @@ public static class DataSets
                 ShapeSet.Create(),
                 $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is not whole: {folder.Defect()?.TrimEnd('.')}"
             ),
+            "auto" when HoldsPictureFolders(root) => (
+                ShapeSet.Create(),
+                $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}; choose 'folder' for the folders of pictures there"
+            ),
             "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
             _ => throw new ArgumentException(
-                $"There is no picture set '{choice}'; choose one of {string.Join(", ", Choices)}.",
+                $"There is no picture set '{Excerpt.Of(choice)}'; choose one of {string.Join(", ", Choices)}.",
                 nameof(choice)
             ),
         };
-        say(
-            $"{set.Name}: {set.Train.Count:N0} training and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
-        );
+        say(Described(set, why));
         return set;
     }
+
+    /// <summary>Whether several folders at the top, or right below it, have pictures in them. No more is looked at: the root may be anything.</summary>
+    private static bool HoldsPictureFolders(string root)
+    {
+        if (!Directory.Exists(root))
+        {
+            return false;
+        }
+
+        var leftOut = new LeftOut(root);
+        return leftOut
+                .FoldersIn(root)
+                .SelectMany(folder => leftOut.FoldersIn(folder).Prepend(folder))
+                .Count(folder => leftOut.FilesIn(folder).Any(PictureFiles.IsPicture)) > 1;
+    }
+
+    /// <summary>A set in a sentence: how many pictures of how many classes, and where they come from.</summary>
+    internal static string Described(DataSet set, string why) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{set.Name}: {set.Train.Count:N0} training{(set.Validation is { } held ? $", {held.Count:N0} validation" : "")} and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
+        );
 }

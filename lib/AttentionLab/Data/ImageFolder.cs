@@ -1,26 +1,29 @@
-using AttentionLab.Core;
+using System.Globalization;
 using AttentionLab.Imaging;
 
 namespace AttentionLab.Data;
 
 /// <summary>
 /// Folders of pictures as a data set: one subfolder a class, as torchvision's ImageFolder has it. Either all classes side by side,
-/// <c>root/cat/1.jpg</c>, of which a part becomes the test split, or split already: <c>root/train/cat/1.jpg</c> and
-/// <c>root/test/…</c> (or <c>val</c>).
+/// <c>root/cat/1.jpg</c>, of which a part becomes the test split, or split already: <c>root/train/cat/1.jpg</c> and <c>root/test/…</c>, or
+/// <c>root/cat/train/1.jpg</c>.
 /// </summary>
 /// <remarks>
+/// Parts are recognised by names as they are in use, in small or large letters: train, training; test, testing; val, valid, validation, dev; also with
+/// set, data or images before or behind. With all three, the network is judged by the validation part while it learns; with that part alone, it is the
+/// test split. A folder that holds only another one, as an unpacked archive does, stands for that one.
 /// Classes are sorted by name and pictures by path, both by character codes, so that labels are the same on every machine. Pictures may lie in folders
-/// below their class. What is hidden, or begins with a dot, is passed over; other files that are no pictures by their name are reported.
+/// below their class. What is hidden, begins with a dot, or was left there by a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is passed over. What is left
+/// out, and why, is said.
 /// </remarks>
 public static class ImageFolder
 {
-    private const int MostNames = 20,
-        MostAtOnce = 4;
-
-    private static readonly string[] TestFolders = ["test", "val"];
+    private const int MostAtOnce = 4,
+        MostMessages = 20;
 
     /// <summary>What a picture file's name ends with, in small or large letters.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"];
+    public static IReadOnlyList<string> Extensions { get; } =
+    [".bmp", ".dib", ".gif", ".ico", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".webp"];
 
     /// <summary>Reads all pictures.</summary>
     /// <param name="root">The folder.</param>
@@ -30,7 +33,8 @@ public static class ImageFolder
     /// <returns>The set, named as the folder, normalised by the mean and deviation of its own training pictures.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// There are no classes, a class has no pictures, the test split has classes that training lacks, pictures cannot be read (all are listed), or together they are too large.
+    /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as classes, pictures
+    /// cannot be read (all are listed), or together they are too large.
     /// </exception>
     public static DataSet Load(
         string root,
@@ -49,24 +53,31 @@ public static class ImageFolder
         }
 
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
-        (ClassFolders train, ClassFolders test) = Split(root, options, say);
+        var leftOut = new LeftOut(root);
+        PictureParts parts = PictureParts.Find(root, options, leftOut, say);
         long bytes = 3L * options.Pictures.Width * options.Pictures.Height;
-        foreach (ClassFolders part in new[] { train, test })
+        foreach (ClassFolders part in parts.All)
         {
             if (part.Files.Count * bytes > Array.MaxLength)
             {
                 throw new InvalidDataException(
-                    $"{part.Root} has {part.Files.Count:N0} pictures, which at {options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; 2 are possible. Take a smaller size or fewer pictures."
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{part.Root} has {part.Files.Count:N0} pictures, which at {options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; 2 are possible. Take a smaller size or fewer pictures."
+                    )
                 );
             }
         }
 
         var bad = new List<string>();
-        LabeledImages trainImages = Read($"{name} train", train, options, bad, cancellationToken),
-            testImages = Read($"{name} test", test, options, bad, cancellationToken);
+        LabeledImages train = Read($"{name} train", parts.Train, options, bad, cancellationToken),
+            test = Read($"{name} test", parts.Test, options, bad, cancellationToken);
+        LabeledImages? validation = parts.Validation is { } held
+            ? Read($"{name} validation", held, options, bad, cancellationToken)
+            : null;
         if (bad.Count > 0)
         {
-            string list = $"{bad.Count} of {train.Files.Count + test.Files.Count} pictures cannot be read: {Shown(bad, " ")}";
+            string list = $"{bad.Count} of {parts.All.Sum(part => part.Files.Count)} pictures cannot be read: {Shown(bad)}";
             say(
                 options.SkipUnreadable
                     ? $"Left out: {list}"
@@ -74,73 +85,19 @@ public static class ImageFolder
             );
         }
 
-        return trainImages.Count > 0 && testImages.Count > 0
-            ? new DataSet(name, trainImages, testImages, Normalization.Of(trainImages))
-            : throw new InvalidDataException(
-                $"{root}: {trainImages.Count} training and {testImages.Count} test pictures are left; both are needed."
-            );
-    }
-
-    private static (ClassFolders Train, ClassFolders Test) Split(string root, ImageFolderOptions options, Action<string> say)
-    {
-        string[] folders = [.. ClassFolders.SubfoldersOf(root).Select(folder => Path.GetFileName(folder)!)];
-        string train = Path.Combine(root, "train");
-        string? test = TestFolders.FirstOrDefault(folders.Contains);
-        if (!folders.Contains("train") || (test is null && folders.Length > 1))
+        foreach (string sentence in leftOut.Sentences())
         {
-            return SplitOff(ClassFolders.Find(root, say), options, say);
+            say(sentence);
         }
 
-        if (test is null)
-        {
-            return SplitOff(ClassFolders.Find(train, say), options, say);
-        }
-
-        string[] unused = [.. folders.Except(["train", test])];
-        if (unused.Length > 0)
-        {
-            say($"Of {root}, train and {test} are used; {string.Join(", ", unused)} is not.");
-        }
-
-        ClassFolders learned = ClassFolders.Find(train, say),
-            judged = ClassFolders.Find(Path.Combine(root, test), say);
-        string[] strange = [.. judged.Classes.Except(learned.Classes)];
-        return strange.Length == 0
-            ? (learned, judged.WithClasses(learned.Classes))
-            : throw new InvalidDataException(
-                $"{judged.Root} has classes that {train} lacks: {Shown(strange, ", ")}. Nothing can be learned of them."
-            );
-    }
-
-    /// <summary>A part of each class, at random; a class of one picture is for training.</summary>
-    private static (ClassFolders Train, ClassFolders Test) SplitOff(
-        ClassFolders all,
-        ImageFolderOptions options,
-        Action<string> say
-    )
-    {
-        var chosen = new HashSet<int>();
-        for (int label = 0; label < all.Classes.Count; label++)
-        {
-            int[] files = [.. Enumerable.Range(0, all.Files.Count).Where(i => all.Files[i].Label == label)];
-            new RandomStream(options.Seed, label).Shuffle<int>(files);
-            int part = Math.Min(Math.Max(1, (int)Math.Round(options.TestFraction * files.Length)), files.Length - 1);
-            chosen.UnionWith(files.Take(part));
-        }
-
-        say(
-            $"{all.Root} is not split into train and test: {100 * options.TestFraction:0.#} % of each class, chosen with seed {options.Seed}, are for testing."
-        );
-        return (
-            all with
+        return train.Count > 0 && test.Count > 0
+            ? new DataSet(name, train, test, Normalization.Of(train))
             {
-                Files = [.. all.Files.Where((_, i) => !chosen.Contains(i))],
-            },
-            all with
-            {
-                Files = [.. all.Files.Where((_, i) => chosen.Contains(i))],
+                Validation = validation is { Count: > 0 } ? validation : null,
             }
-        );
+            : throw new InvalidDataException(
+                $"{root}: {train.Count} training and {test.Count} test pictures are left; both are needed."
+            );
     }
 
     private static LabeledImages Read(
@@ -192,7 +149,7 @@ public static class ImageFolder
         return good.Length == count ? all : all.Select(name, good);
     }
 
-    internal static string Shown(IReadOnlyCollection<string> names, string separator) =>
-        string.Join(separator, names.Take(MostNames))
-        + (names.Count > MostNames ? $"{separator}and {names.Count - MostNames} more" : "");
+    private static string Shown(List<string> messages) =>
+        string.Join(' ', messages.Take(MostMessages))
+        + (messages.Count > MostMessages ? $" And {messages.Count - MostMessages} more." : "");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -63,7 +64,7 @@ public static class ExplanationFile
         {
             if (!tensors.TryAdd(name, tensor))
             {
-                throw new ArgumentException($"'{name}' is the name of a tensor of the explanations.", nameof(more));
+                throw new ArgumentException($"'{Excerpt.Of(name)}' is the name of a tensor of the explanations.", nameof(more));
             }
         }
 
@@ -111,7 +112,7 @@ public static class ExplanationFile
                             Maps = maps,
                             Classes = classes,
                         }
-                        : throw Broken($"'{name}' is of another number of pictures than the logits");
+                        : throw Broken($"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
                 }),
             ];
         }
@@ -129,7 +130,7 @@ public static class ExplanationFile
                 || info.Type != TypeOf<T>()
             )
             {
-                throw Broken($"it has no '{name}' of {dimensions} dimensions and type {TypeOf<T>()}");
+                throw Broken($"it has no '{Excerpt.Of(name)}' of {dimensions} dimensions and type {TypeOf<T>()}");
             }
 
             using Tensor tensor = file.Read(name);

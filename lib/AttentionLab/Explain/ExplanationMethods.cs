@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Explain;
 
 /// <summary>All methods by name, each with its defaults.</summary>
@@ -36,7 +38,7 @@ public static class ExplanationMethods
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(method => Plain(method.Name) == Plain(name))
             ?? throw new ArgumentException(
-                $"There is no method '{name}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
+                $"There is no method '{Excerpt.Of(name)}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
                 nameof(name)
             );
     }

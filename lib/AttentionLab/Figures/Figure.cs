@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 using SkiaSharp;
 
 namespace AttentionLab.Figures;
@@ -51,7 +52,7 @@ public abstract class Figure
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] png = ToPng();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllBytes(path, png);
+        AtomicFile.Write(path, png);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace AttentionLab.Imaging;
@@ -117,7 +118,10 @@ public static class ImageFile
         if (bytes > options.MostBytes)
         {
             throw new InvalidDataException(
-                $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostBytes)}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostBytes)}."
+                )
             );
         }
     }
@@ -133,7 +137,10 @@ public static class ImageFile
         if ((long)declared.Width * declared.Height > options.MostPixels)
         {
             throw new InvalidDataException(
-                $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
+                )
             );
         }
 
@@ -155,7 +162,7 @@ public static class ImageFile
             SKCodecResult result = codec.GetPixels(info, bitmap.GetPixels());
             return result switch
             {
-                SKCodecResult.Success => new Decoded(bitmap, codec.EncodedOrigin),
+                SKCodecResult.Success => new Decoded(bitmap, OriginOf(codec, data)),
                 SKCodecResult.IncompleteInput => throw new InvalidDataException(
                     $"{name} is a damaged picture: it ends before its last pixel."
                 ),
@@ -171,6 +178,11 @@ public static class ImageFile
             throw;
         }
     }
+
+    private static SKEncodedOrigin OriginOf(SKCodec codec, SKData data) =>
+        codec.EncodedFormat == SKEncodedImageFormat.Png && codec.EncodedOrigin == SKEncodedOrigin.TopLeft
+            ? PngOrientation.Of(data.AsSpan())
+            : codec.EncodedOrigin;
 
     /// <summary>The smallest size that the codec can decode to which loses nothing that will be seen.</summary>
     private static SKSizeI SizeToDecode(SKCodec codec, ImageOptions options, bool original)

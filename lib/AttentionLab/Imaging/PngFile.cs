@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using SkiaSharp;
 
 namespace AttentionLab.Imaging;
@@ -53,8 +54,6 @@ public static class PngFile
         using SKData png =
             image.Encode(SKEncodedImageFormat.Png, 100)
             ?? throw new InvalidOperationException("SkiaSharp could not encode the picture as PNG.");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using FileStream file = File.Create(path);
-        png.SaveTo(file);
+        AtomicFile.Write(path, png.SaveTo);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AttentionLab.Core;
 using AttentionLab.Figures;
 
 namespace AttentionLab.Reports;
@@ -60,6 +61,6 @@ internal static class PageShell
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllText(path, html);
+        AtomicFile.Write(path, html);
     }
 }

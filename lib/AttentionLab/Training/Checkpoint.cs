@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Models;
 using TorchSharp;
@@ -21,6 +22,7 @@ internal sealed class Checkpoint
     private const string RunKey = "run",
         EpochsKey = "epochs",
         LossesName = "losses";
+    private const int LongestShown = 300;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -133,12 +135,12 @@ internal sealed class Checkpoint
             let mine = _run.GetValueOrDefault(name, "none")
             let other = there.GetValueOrDefault(name, "none")
             where mine != other
-            select $"{name} ({other} there, {mine} here)",
+            select $"{Excerpt.Of(name)} ({Excerpt.Of(other, LongestShown)} there, {Excerpt.Of(mine, LongestShown)} here)",
         ];
         if (differences.Length > 0)
         {
             throw new InvalidDataException(
-                $"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences)}. Go on with what it was begun with, or name another file."
+                $"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences.Take(20))}. Go on with what it was begun with, or name another file."
             );
         }
     }
@@ -166,7 +168,7 @@ internal sealed class Checkpoint
             if (wrong.Length > 0)
             {
                 throw new InvalidDataException(
-                    $"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {string.Join(", ", wrong.Take(10))}{(wrong.Length > 10 ? $" and {wrong.Length - 10} more" : "")}."
+                    $"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {Excerpt.Of(wrong)}."
                 );
             }
 
@@ -204,7 +206,7 @@ internal sealed class Checkpoint
     private static string Describe(DataSet data)
     {
         var hash = new XxHash128();
-        foreach (LabeledImages images in (LabeledImages[])[data.Train, data.Test])
+        foreach (LabeledImages images in new[] { data.Train, data.Test, data.Validation }.OfType<LabeledImages>())
         {
             hash.Append(images.Pixels.Span);
             hash.Append(MemoryMarshal.AsBytes(images.Labels));
@@ -213,7 +215,7 @@ internal sealed class Checkpoint
         hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Mean));
         hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Deviation));
         hash.Append(Encoding.UTF8.GetBytes(string.Join('\n', data.ClassNames)));
-        return $"{data.Name}, {data.Train.Count}+{data.Test.Count} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
+        return $"{data.Name}, {data.Train.Count}+{data.Test.Count}{(data.Validation is { } held ? $"+{held.Count}" : "")} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }
 
     private static string Describe(Augmentation? augmentation) =>

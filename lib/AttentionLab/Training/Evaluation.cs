@@ -10,7 +10,7 @@ namespace AttentionLab.Training;
 /// <param name="Predictions">The class named for each picture, in the split's order.</param>
 public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int> Predictions)
 {
-    /// <summary>Runs a network over a split in order, in eval mode and without gradients. The network's mode is put back.</summary>
+    /// <summary>Runs a network over a split in order, in eval mode and without gradients. Every module's mode is put back.</summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="images">The split.</param>
     /// <param name="normalization">How its pixels become the network's input.</param>
@@ -18,6 +18,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="device">Where the network lives; null for the CPU.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The split is empty.</exception>
+    /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not put out a number for each class.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Evaluation Of(
         nn.Module<Tensor, Tensor> model,
@@ -36,7 +37,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         }
 
         NativeHeap.KeepFreedMemory();
-        bool training = model.training;
+        var modes = new ModuleModes(model);
         model.eval();
         try
         {
@@ -50,7 +51,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                 using (NewDisposeScope())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Tensor logits = model.call(batch.Images);
+                    Tensor logits = Logits.Of(model, batch.Images, images.ClassNames.Count);
                     loss += nn.functional.cross_entropy(logits, batch.Labels).item<float>() * batch.Count;
                     foreach (long predicted in logits.argmax(1).cpu().data<long>())
                     {
@@ -64,7 +65,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         }
         finally
         {
-            model.train(training);
+            modes.Restore();
         }
     }
 }

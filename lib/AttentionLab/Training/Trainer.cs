@@ -11,6 +11,11 @@ namespace AttentionLab.Training;
 /// stays on a plateau, a test after every epoch. Train mode is set at the start of every epoch (the tutorial forgets it after the
 /// first), means weigh every picture alike, and one seed makes a run repeatable.
 /// </summary>
+/// <remarks>
+/// Layers that were frozen with <c>eval()</c> stay in eval mode, and their running statistics as they are. Where the whole network is in eval mode, as
+/// after a training, that holds for layers none of whose weights requires a gradient. A single picture that the last batch of an epoch would hold joins
+/// the batch before it where BatchNorm learns, which cannot learn from one value for each channel; <see cref="TrainingHistory.Notes"/> says so.
+/// </remarks>
 public sealed class Trainer
 {
     private readonly TrainingOptions _options;
@@ -48,9 +53,15 @@ public sealed class Trainer
     /// <param name="data">What to learn and to be tested on.</param>
     /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its checkpoint is written.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>
-    /// <exception cref="ArgumentException">A split is empty, or the checkpoint has more epochs than are asked for.</exception>
+    /// <exception cref="ArgumentException">
+    /// A split is empty, a validation part is asked for where the set has its own, the network has nothing to train, or the checkpoint has more epochs than are asked for.
+    /// </exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without gradients, or its
+    /// BatchNorm gets a single value for each channel.
+    /// </exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or no number.</exception>
     public TrainingHistory Fit(
         nn.Module<Tensor, Tensor> model,
@@ -69,11 +80,21 @@ public sealed class Trainer
             );
         }
 
+        CheckLearns(model);
+        ModuleModes modes = new ModuleModes(model).ForTraining();
         model.to(Device);
+        if (_options.ValidationFraction > 0 && data.Validation is not null)
+        {
+            throw new ArgumentException(
+                $"{data.Name} has {data.Validation.Count} validation pictures of its own: leave {nameof(_options.ValidationFraction)} at 0.",
+                nameof(data)
+            );
+        }
+
         (LabeledImages train, LabeledImages? validation) =
             _options.ValidationFraction > 0
                 ? data.Train.SplitOff(_options.ValidationFraction, _options.Seed)
-                : (data.Train, null);
+                : (data.Train, data.Validation);
         var batches = new Batches(
             train,
             data.Normalization,
@@ -82,7 +103,10 @@ public sealed class Trainer
             shuffle: true,
             _options.Seed,
             Device
-        );
+        )
+        {
+            JoinsSingle = modes.TrainsStatistics,
+        };
         using var adam = new Adam(Weight.Of(model), _options.LearningRate);
         var schedule = new PlateauSchedule(_options.PlateauFactor, _options.PlateauPatience);
 
@@ -91,7 +115,16 @@ public sealed class Trainer
         Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, adam) : null;
         Resume(checkpoint, adam, schedule, losses, epochs);
         int resumed = losses.Count;
-        var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString());
+        var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString())
+        {
+            Notes = batches.HasJoined
+                ?
+                [
+                    $"The last batch of each epoch has {_options.BatchSize + 1} pictures: BatchNorm cannot learn from the one that would be left over.",
+                ]
+                : [],
+        };
+        bool singlesChecked = false;
         var run = Stopwatch.StartNew();
         try
         {
@@ -122,7 +155,7 @@ public sealed class Trainer
                         history
                     );
 
-                model.train();
+                modes.Restore();
                 using (
                     MixedPrecision? mixed = UsesMixedPrecision && MixedPrecision.Fits(model) ? new MixedPrecision(model) : null
                 )
@@ -138,8 +171,15 @@ public sealed class Trainer
                                 model,
                                 adam,
                                 batch,
-                                mixed is null ? ScalarType.Float32 : ScalarType.BFloat16
+                                mixed is null ? ScalarType.Float32 : ScalarType.BFloat16,
+                                train.ClassNames.Count
                             );
+                            if (batch.Count == 1 && !singlesChecked)
+                            {
+                                CheckStatistics(model);
+                                singlesChecked = true;
+                            }
+
                             if (!double.IsFinite(loss))
                             {
                                 throw new TrainingDivergedException(loss, epoch, step, learningRate, history);
@@ -189,6 +229,35 @@ public sealed class Trainer
         return history;
     }
 
+    private static void CheckLearns(nn.Module model)
+    {
+        int weights = model.parameters().Count();
+        if (model.parameters().All(weight => !weight.requires_grad))
+        {
+            throw new ArgumentException(
+                weights == 0
+                    ? $"{model.GetName()} has no weights: there is nothing to train. Are its layers fields, and does its constructor call RegisterComponents()?"
+                    : $"All {weights} weights of {model.GetName()} are frozen: there is nothing to train. Set requires_grad of those that shall learn.",
+                nameof(model)
+            );
+        }
+    }
+
+    /// <summary>A batch of one picture leaves NaN in running statistics where a channel has one value: PyTorch refuses it, TorchSharp does not.</summary>
+    private static void CheckStatistics(nn.Module model)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach ((string name, Tensor buffer) in model.named_buffers())
+        {
+            if (buffer.is_floating_point() && !buffer.isfinite().all().item<bool>())
+            {
+                throw new InvalidOperationException(
+                    $"'{name}' of {model.GetName()} is not finite any more: BatchNorm got a single value for each channel, of a batch of one picture. Take larger batches, or more pictures where there is one only."
+                );
+            }
+        }
+    }
+
     /// <summary>Where a checkpoint left a run. The learning rate's schedule is what the epochs' losses make of it.</summary>
     private void Resume(
         Checkpoint? checkpoint,
@@ -213,12 +282,25 @@ public sealed class Trainer
     }
 
     /// <summary>One step of gradient descent; none when the loss is not finite, so that the weights stay sound.</summary>
-    internal static (double Loss, int Right) Step(nn.Module<Tensor, Tensor> model, Adam adam, Batch batch, ScalarType precision)
+    internal static (double Loss, int Right) Step(
+        nn.Module<Tensor, Tensor> model,
+        Adam adam,
+        Batch batch,
+        ScalarType precision,
+        int classes = 1
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         adam.ZeroGradients();
-        Tensor logits = model.call(batch.Images.to(precision)).to(ScalarType.Float32);
+        Tensor logits = Logits.Of(model, batch.Images.to(precision), classes).to(ScalarType.Float32);
         Tensor loss = nn.functional.cross_entropy(logits, batch.Labels);
+        if (!loss.requires_grad)
+        {
+            throw new InvalidOperationException(
+                $"What {model.GetName()} puts out does not depend on a weight that learns: it computes without gradients (no_grad, detach), or only weights that it does not use may learn."
+            );
+        }
+
         double value = loss.item<float>();
         if (double.IsFinite(value))
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Training;
 
 /// <summary>The loss became infinite or no number. The weights are those before the step that failed.</summary>
@@ -5,8 +7,10 @@ public sealed class TrainingDivergedException : Exception
 {
     internal TrainingDivergedException(double loss, int epoch, int batch, double learningRate, TrainingHistory history)
         : base(
-            $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). "
-                + $"Try a smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for values that are no numbers."
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for values that are no numbers."
+            )
         )
     {
         History = history;

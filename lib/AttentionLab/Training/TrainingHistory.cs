@@ -12,6 +12,9 @@ public sealed record TrainingHistory(
     string Device
 )
 {
+    /// <summary>What differs from what the options say, in sentences, such as which pictures were put into one batch.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The last finished epoch's test accuracy, in [0, 1]: the number that the tutorial returns.</summary>
     /// <exception cref="InvalidOperationException">No epoch was finished.</exception>
     public double FinalTestAccuracy => Last.TestAccuracy;

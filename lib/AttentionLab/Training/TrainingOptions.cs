@@ -24,7 +24,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// The part of the training pictures, in [0, 1), that is kept back to judge by. The tutorial has none (0): there the test
     /// loss steers the learning rate, so the test pictures take part in training, and the accuracy on them flatters. With a part
-    /// of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest estimate.
+    /// of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest estimate. A set with validation pictures of its own needs none.
     /// </summary>
     public double ValidationFraction { get; init; }
 

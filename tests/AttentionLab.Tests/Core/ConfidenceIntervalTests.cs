@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Explain;
 
 namespace AttentionLab.Tests.Core;
 

@@ -36,11 +36,11 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal([1], set.Test.Labels.ToArray());
         Assert.Equal((32, 32), (set.Train.Height, set.Train.Width));
         Assert.Equal(Path.GetFileName(_folder.Path), set.Name);
-        Assert.Empty(_said);
+        Assert.EndsWith(": learned from train, judged by test.", Assert.Single(_said), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_hidden_is_passed_over_and_other_files_are_reported()
+    public void What_is_left_out_is_told_with_the_reason()
     {
         Paint("train/a/1.png", 1);
         Paint("train/a/.hidden.png", 2);
@@ -48,12 +48,194 @@ public sealed class ImageFolderTests : IDisposable
         Paint("train/.git/1.png", 4);
         Paint("val/a/1.png", 5);
         File.WriteAllText(_folder["train", "a", "notes.txt"], "");
+        File.WriteAllText(_folder["train", "a", "scan.TIF"], "");
+        File.WriteAllText(_folder["train", "a", "scan2.tif"], "");
+        File.WriteAllText(_folder["train", "a", "Thumbs.db"], "");
         Paint("train/loose.png", 6);
         DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
         Assert.Equal((1, 1), (set.Train.Count, set.Test.Count));
-        string line = Assert.Single(_said);
-        Assert.Contains($"loose.png, {Path.Combine("a", "notes.txt")}", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("hidden", line, StringComparison.Ordinal);
+        Assert.Equal(4, _said.Count);
+        Assert.EndsWith("learned from train, judged by val.", _said[0], StringComparison.Ordinal);
+        Assert.Contains("2 .tif, 1 .txt, such as", _said[1], StringComparison.Ordinal);
+        Assert.Contains($"in no class folder: {Path.Combine("train", "loose.png")}.", _said[2], StringComparison.Ordinal);
+        foreach (string name in (string[])[".hidden.png", ".ipynb_checkpoints", ".git", "Thumbs.db"])
+        {
+            Assert.Contains(name, _said[3], StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("train", "test")]
+    [InlineData("train", "val")]
+    [InlineData("train", "valid")]
+    [InlineData("train", "validation")]
+    [InlineData("train", "dev")]
+    [InlineData("Train", "Test")]
+    [InlineData("TRAIN", "VAL")]
+    [InlineData("training", "testing")]
+    [InlineData("Training", "Validation")]
+    [InlineData("training_set", "test_set")]
+    [InlineData("train-images", "test-images")]
+    [InlineData("Train Data", "Test Data")]
+    [InlineData("train2017", "val2017")]
+    [InlineData("trainset", "testset")]
+    [InlineData("seg_train", "seg_test")]
+    [InlineData("dataset_train", "dataset_valid")]
+    public void Parts_are_known_by_their_names(string train, string test)
+    {
+        PaintMany($"{train}/red", 3, 0);
+        PaintMany($"{train}/blue", 2, 100);
+        PaintMany($"{test}/red", 1, 200);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal(["blue", "red"], set.ClassNames);
+        Assert.Equal((5, 1), (set.Train.Count, set.Test.Count));
+        Assert.Null(set.Validation);
+        Assert.EndsWith($"learned from {train}, judged by {test}.", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_validation_part_beside_a_test_part_judges_while_learning()
+    {
+        PaintMany("Training/red", 4, 0);
+        PaintMany("Training/blue", 4, 100);
+        PaintMany("Valid/red", 2, 200);
+        PaintMany("Test/blue", 1, 210);
+        DataSet set = ImageFolder.Load(_folder.Path, new() { Pictures = new() { Side = 4 } }, _said.Add);
+        Assert.Equal((8, 2, 1), (set.Train.Count, set.Validation!.Count, set.Test.Count));
+        Assert.Equal([1, 1], set.Validation.Labels.ToArray());
+        Assert.EndsWith("judged by Test, while learning by Valid.", Assert.Single(_said), StringComparison.Ordinal);
+
+        using var model = new SeResNet(classes: 2, depth: 8, seed: 0);
+        TrainingOptions options = new()
+        {
+            Epochs = 1,
+            BatchSize = 4,
+            Device = CPU,
+        };
+        TrainingHistory history = new Trainer(options).Fit(model, set);
+        Evaluation judged = Evaluation.Of(model, set.Validation, set.Normalization, 4);
+        Assert.Equal(judged.Loss, history.Last.ValidationLoss!.Value, 6);
+        Assert.Throws<ArgumentException>(() => new Trainer(options with { ValidationFraction = 0.5 }).Fit(model, set));
+    }
+
+    [Fact]
+    public void A_part_that_is_missing_or_double_is_an_error_or_told()
+    {
+        PaintMany("test/red", 2, 0);
+        PaintMany("test/blue", 2, 0);
+        Assert.Contains("has no train folder, only test", Refused(), StringComparison.Ordinal);
+
+        // Classes with a validation part beside them.
+        PaintMany("red", 3, 0);
+        PaintMany("blue", 3, 0);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal((6, 4), (set.Train.Count, set.Test.Count));
+        Assert.Contains("its classes are learned, and judged by those in test", _said[0], StringComparison.Ordinal);
+
+        PaintMany("train/red", 1, 0);
+        PaintMany("train/blue", 1, 0);
+        set = ImageFolder.Load(_folder.Path, say: _said.Add, options: new());
+        Assert.Contains("train, test are used; blue, red is not", string.Join(' ', _said), StringComparison.Ordinal);
+        Assert.Equal((2, 2), (set.Train.Count, set.Test.IndicesOf(0).Length));
+
+        string Refused() => Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message;
+    }
+
+    [Fact]
+    public void Vehicles_may_have_a_class_of_trains()
+    {
+        PaintMany("train", 2, 0);
+        PaintMany("bus", 2, 100);
+        Assert.Equal(["bus", "train"], ImageFolder.Load(_folder.Path).ClassNames);
+    }
+
+    [Fact]
+    public void Folders_that_could_be_parts_or_classes_are_refused()
+    {
+        PaintMany("train/red", 2, 0);
+        PaintMany("cats", 2, 0);
+        Assert.Contains(
+            "both train, with folders in it, and cats",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+        PaintMany("test/red", 1, 0);
+        PaintMany("testing/red", 1, 0);
+        Assert.Contains(
+            "test, testing",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Parts_may_lie_inside_the_classes()
+    {
+        PaintMany("red/train", 3, 0);
+        PaintMany("red/test", 1, 10);
+        PaintMany("blue/Train", 2, 100);
+        PaintMany("blue/Test", 2, 110);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal(["blue", "red"], set.ClassNames);
+        Assert.Equal([0, 0, 1, 1, 1], set.Train.Labels.ToArray());
+        Assert.Equal([0, 0, 1], set.Test.Labels.ToArray());
+        Assert.Contains("divided inside each class", Assert.Single(_said), StringComparison.Ordinal);
+
+        PaintMany("green", 2, 0);
+        Assert.Contains(
+            "green has none",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void An_unpacked_archives_outer_folder_stands_for_what_is_in_it()
+    {
+        PaintMany("archive/shapes/red", 2, 0);
+        PaintMany("archive/shapes/blue", 2, 0);
+        Paint("__MACOSX/archive/red/._1.png", 0);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal(["blue", "red"], set.ClassNames);
+        Assert.Contains($"holds only {Path.Combine("archive", "shapes")}", _said[0], StringComparison.Ordinal);
+        Assert.Contains("__MACOSX", _said[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_inside_a_part_of_the_same_name_is_the_same()
+    {
+        PaintMany("seg_train/seg_train/red", 2, 0);
+        PaintMany("seg_train/seg_train/blue", 2, 0);
+        PaintMany("seg_test/seg_test/blue", 1, 0);
+        PaintMany("seg_pred/seg_pred", 3, 0);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal(["blue", "red"], set.ClassNames);
+        Assert.Contains("seg_pred is not", _said[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_for_testing_without_classes_are_left_out()
+    {
+        PaintMany("train/red", 5, 0);
+        PaintMany("train/blue", 5, 0);
+        PaintMany("test", 3, 0);
+        DataSet set = ImageFolder.Load(_folder.Path, say: _said.Add);
+        Assert.Equal((8, 2), (set.Train.Count, set.Test.Count));
+        Assert.Contains("its 3 pictures do not say what they show", _said[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_of_other_formats_only_is_refused_with_what_it_holds()
+    {
+        PaintMany("red", 2, 0);
+        Directory.CreateDirectory(_folder["blue"]);
+        File.WriteAllText(_folder["blue", "1.heic"], "");
+        File.WriteAllText(_folder["blue", "2.heic"], "");
+        Assert.Contains(
+            "but 2 .heic",
+            Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -148,7 +330,7 @@ public sealed class ImageFolderTests : IDisposable
 
         DataSet set = ImageFolder.Load(_folder.Path, new() { SkipUnreadable = true }, _said.Add);
         Assert.Equal((3, 1), (set.Train.Count, set.Test.Count));
-        Assert.Contains("Left out: 2 of 6 pictures", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.Contains("Left out: 2 of 6 pictures", _said[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 using CsCheck;
@@ -74,74 +77,121 @@ public sealed class ImageFileTests : IDisposable
         Assert.Equal((IEnumerable<byte>)[255, 127, 127], At(picture, 28, 4), (a, b) => Math.Abs(a - b) <= 1);
     }
 
+    public static TheoryData<int, string> Orientations =>
+        new()
+        {
+            { 1, "rgbk" }, // as stored: red, green / blue, black
+            { 2, "grkb" }, // mirrored
+            { 3, "kbgr" }, // upside down
+            { 4, "bkrg" },
+            { 5, "rbgk" }, // rows are columns
+            { 6, "brkg" }, // turned to the right
+            { 7, "kgbr" },
+            { 8, "gkrb" }, // turned to the left
+        };
+
     [Theory]
-    [InlineData(1, "rgbk")] // as stored: red, green / blue, black
-    [InlineData(2, "grkb")] // mirrored
-    [InlineData(3, "kbgr")] // upside down
-    [InlineData(4, "bkrg")]
-    [InlineData(5, "rbgk")] // rows are columns
-    [InlineData(6, "brkg")] // turned to the right
-    [InlineData(7, "kgbr")]
-    [InlineData(8, "gkrb")] // turned to the left
+    [MemberData(nameof(Orientations))]
     public void Photographs_stand_upright(int orientation, string expected)
     {
-        string path = Save(
-            64,
-            64,
-            SKEncodedImageFormat.Jpeg,
-            (x, y) => y < 32 ? (x < 32 ? SKColors.Red : SKColors.Lime) : (x < 32 ? SKColors.Blue : SKColors.Black)
-        );
+        string path = Save(64, 64, SKEncodedImageFormat.Jpeg, Quarters);
         byte[] jpeg = File.ReadAllBytes(path);
 
-        // An Exif segment with the one entry 0x0112, behind the start marker.
-        byte[] exif =
-        [
-            0xFF,
-            0xE1,
-            0,
-            34,
-            .. "Exif\0\0"u8,
-            .. "MM\0*"u8,
-            0,
-            0,
-            0,
-            8,
-            0,
-            1,
-            0x01,
-            0x12,
-            0,
-            3,
-            0,
-            0,
-            0,
-            1,
-            0,
-            (byte)orientation,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-        ];
-        File.WriteAllBytes(path, [.. jpeg[..2], .. exif, .. jpeg[2..]]);
-        Image picture = ImageFile.Load(path);
-        Assert.Equal(
-            expected,
-            string.Concat(
-                new[] { (8, 8), (24, 8), (8, 24), (24, 24) }.Select(place =>
-                    At(picture, place.Item1, place.Item2) switch
-                    {
-                        [> 200, < 60, < 60] => 'r',
-                        [< 60, > 200, < 60] => 'g',
-                        [< 60, < 60, > 200] => 'b',
-                        _ => 'k',
-                    }
-                )
-            )
+        // An Exif segment behind the start marker.
+        File.WriteAllBytes(
+            path,
+            [.. jpeg[..2], 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. Tiff(orientation, little: false), .. jpeg[2..]]
+        );
+        Assert.Equal(expected, Corners(ImageFile.Load(path)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Orientations))]
+    public void PNG_files_stand_upright_too(int orientation, string expected)
+    {
+        string path = Save(64, 64, SKEncodedImageFormat.Png, Quarters);
+        byte[] png = File.ReadAllBytes(path);
+        const int Header = 8 + 25,
+            End = 12;
+
+        // Before the pixels and behind them, in both orders of bytes, with JPEG's mark and without.
+        byte[] big = Chunk("eXIf", Tiff(orientation, little: false)),
+            little = Chunk("eXIf", Tiff(orientation, little: true)),
+            marked = Chunk("eXIf", [.. "Exif\0\0"u8, .. Tiff(orientation, little: true)]);
+        Assert.All(
+            (byte[][])
+                [
+                    [.. png[..Header], .. big, .. png[Header..]],
+                    [.. png[..Header], .. marked, .. png[Header..]],
+                    [.. png[..^End], .. little, .. png[^End..]],
+                ],
+            file =>
+            {
+                File.WriteAllBytes(path, file);
+                Assert.Equal(expected, Corners(ImageFile.Load(path)));
+            }
         );
     }
+
+    [Fact]
+    public void Damaged_notes_of_a_PNG_file_leave_it_as_stored()
+    {
+        string path = Save(64, 64, SKEncodedImageFormat.Png, Quarters);
+        byte[] png = File.ReadAllBytes(path),
+            tiff = Tiff(6, little: false);
+        byte[][] damaged =
+        [
+            [],
+            [.. "MM\0*"u8],
+            tiff[..9],
+            tiff[..17],
+            [.. tiff[..4], 0xFF, 0xFF, 0xFF, 0xFF, .. tiff[8..]],
+            Tiff(9, little: true),
+            Tiff(0, little: true),
+            [.. "XX"u8, .. tiff[2..]],
+        ];
+        Assert.All(
+            damaged,
+            note =>
+            {
+                File.WriteAllBytes(path, [.. png[..33], .. Chunk("eXIf", note), .. png[33..]]);
+                Assert.Equal("rgbk", Corners(ImageFile.Load(path)));
+            }
+        );
+    }
+
+    /// <summary>An EXIF block with the one entry 0x0112.</summary>
+    private static byte[] Tiff(int orientation, bool little) =>
+        little
+            ? [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0]
+            : [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>A PNG chunk: length, name, data, checksum of the last two.</summary>
+    private static byte[] Chunk(string name, byte[] data)
+    {
+        byte[] named = [.. Encoding.ASCII.GetBytes(name), .. data],
+            chunk = new byte[named.Length + 8];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+        named.CopyTo(chunk, 4);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(named.Length + 4), Crc32.HashToUInt32(named));
+        return chunk;
+    }
+
+    private static SKColor Quarters(int x, int y) =>
+        y < 32 ? (x < 32 ? SKColors.Red : SKColors.Lime) : (x < 32 ? SKColors.Blue : SKColors.Black);
+
+    private static string Corners(Image picture) =>
+        string.Concat(
+            new[] { (8, 8), (24, 8), (8, 24), (24, 24) }.Select(place =>
+                At(picture, place.Item1, place.Item2) switch
+                {
+                    [> 200, < 60, < 60] => 'r',
+                    [< 60, > 200, < 60] => 'g',
+                    [< 60, < 60, > 200] => 'b',
+                    _ => 'k',
+                }
+            )
+        );
 
     [Theory]
     [InlineData("palette.png", 0)]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 
@@ -33,6 +34,7 @@ internal sealed class Cifar10Installation
     {
         if (_target.Defect() is null)
         {
+            DeleteLeftBehind();
             return;
         }
 
@@ -66,6 +68,33 @@ internal sealed class Cifar10Installation
         catch (IOException)
         {
             // On Windows: another process got hold of it, sees that the set is there, and deletes it in turn.
+        }
+    }
+
+    /// <summary>A process that was killed between putting the set in place and tidying up leaves its download and what it unpacked.</summary>
+    private void DeleteLeftBehind()
+    {
+        if (!File.Exists(_partial) && !File.Exists(_version) && !Directory.Exists(_unpacking))
+        {
+            return;
+        }
+
+        try
+        {
+            using var alone = new FileStream(
+                _partial,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose
+            );
+            File.Delete(_version);
+            DeleteUnpacking();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process works there, or the folder is only to be read: the set itself is whole.
         }
     }
 
@@ -175,7 +204,7 @@ internal sealed class Cifar10Installation
 
         long length = new FileInfo(_byHand).Length;
         string aside = $"{_byHand}.bad";
-        File.Move(_byHand, aside, overwrite: true);
+        Patience.Replace(() => File.Move(_byHand, aside, overwrite: true), aside);
         throw new InvalidDataException(
             $"{_byHand} is not the published archive: it has {length} bytes and MD5 {md5}, published are {_archive.Length} bytes and {_archive.Md5}. It was renamed to {aside}. Call again to download the archive, or put a whole copy there."
         );
@@ -205,7 +234,7 @@ internal sealed class Cifar10Installation
                 Directory.Delete(_target.Path);
             }
 
-            Directory.Move(unpacked.Path, _target.Path);
+            Patience.Replace(() => Directory.Move(unpacked.Path, _target.Path), _target.Path);
         }
         finally
         {

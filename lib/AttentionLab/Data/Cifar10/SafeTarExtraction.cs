@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 
@@ -26,7 +27,7 @@ internal static class SafeTarExtraction
     {
         var folders = largest.Keys.Select(n => n[..n.LastIndexOf('/')]).ToHashSet(StringComparer.Ordinal);
         await using var gzip = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
-        await using var bounded = new BoundedStream(gzip, largest.Values.Sum() + Overhead);
+        await using var bounded = new BoundedStream(gzip, largest.Values.Sum() + Overhead, new TarHeaders());
         try
         {
             await using var tar = new TarReader(bounded, leaveOpen: true);
@@ -70,7 +71,15 @@ internal static class SafeTarExtraction
             await bounded.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
-            when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
+            when (e
+                    is InvalidDataException
+                        or EndOfStreamException
+                        or FormatException
+                        or ArgumentException
+                        or OverflowException
+                        or NotSupportedException
+                        or InvalidOperationException
+            )
         {
             throw new InvalidDataException($"The archive was not unpacked: {e.Message}", e);
         }
@@ -97,10 +106,10 @@ internal static class SafeTarExtraction
 
     private static string Plain(string name) => (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name).TrimEnd('/');
 
-    private static string Shown(TarEntry entry) => entry.Name.Length > 100 ? $"{entry.Name[..100]}…" : entry.Name;
+    private static string Shown(TarEntry entry) => Excerpt.Of(entry.Name);
 
-    /// <summary>Lets a limited number of bytes through, so that a small archive cannot unpack without end.</summary>
-    private sealed class BoundedStream(Stream inner, long limit) : Stream
+    /// <summary>Lets a limited number of bytes through, so that a small archive cannot unpack without end, and its headers be followed.</summary>
+    private sealed class BoundedStream(Stream inner, long limit, TarHeaders headers) : Stream
     {
         private long _passed;
 
@@ -118,12 +127,21 @@ internal static class SafeTarExtraction
             set => throw new NotSupportedException();
         }
 
-        public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
+        public override int Read(Span<byte> buffer)
+        {
+            int read = Count(inner.Read(buffer));
+            headers.Follow(buffer[..read]);
+            return read;
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int read = Count(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+            headers.Follow(buffer.Span[..read]);
+            return read;
+        }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

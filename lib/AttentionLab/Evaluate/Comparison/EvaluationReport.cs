@@ -1,16 +1,21 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
 
 /// <summary>How far methods can be trusted for one model on some pictures: plain numbers and words, which save to a file and load back.</summary>
 public sealed record EvaluationReport
 {
+    private const int LongestReason = 300;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>The model's name.</summary>
@@ -48,12 +53,12 @@ public sealed record EvaluationReport
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
-                $"The table has {found.Length} scores of {method} by {measure}. Its rows are {string.Join(", ", Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct())}.",
+                $"The table has {found.Length} scores of {Excerpt.Of(method)} by {Excerpt.Of(measure)}. Its rows are {Excerpt.Of([.. Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()])}.",
                 nameof(method)
             );
     }
 
-    /// <summary>The table as comma-separated values with a header: method, layer, measure, better, mean, low, high, pictures.</summary>
+    /// <summary>The table as comma-separated values (RFC 4180) with a header: method, layer, measure, better, mean, low, high, pictures.</summary>
     public string ToCsv()
     {
         var csv = new StringBuilder("method,layer,measure,better,mean,low,high,pictures\n");
@@ -61,16 +66,19 @@ public sealed record EvaluationReport
         {
             csv.Append(
                 FormattableString.Invariant(
-                    $"{s.Method},{s.Layer},{s.Measure},{(s.HigherIsBetter ? "higher" : "lower")},{s.Mean.Mean:g9},{s.Mean.Low:g9},{s.Mean.High:g9},{s.Mean.Pictures}\n"
+                    $"{Field(s.Method)},{Field(s.Layer)},{Field(s.Measure)},{(s.HigherIsBetter ? "higher" : "lower")},{s.Mean.Mean:g9},{s.Mean.Low:g9},{s.Mean.High:g9},{s.Mean.Pictures}\n"
                 )
             );
         }
 
         return csv.ToString();
+
+        static string Field(string text) =>
+            text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
     /// <summary>Writes it as JSON; an existing file is replaced.</summary>
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+    public void Save(string path) => AtomicFile.Write(path, JsonSerializer.Serialize(this, Json));
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -79,12 +87,22 @@ public sealed record EvaluationReport
     {
         try
         {
-            return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json)
+            EvaluationReport report =
+                JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("It is empty.");
+            return report.HasGaps ? throw new JsonException("A place in one of its lists is empty.") : report;
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is no report of trust: {e.Message}", e);
+            throw new InvalidDataException($"{path} is no report of trust: {Excerpt.Of(e.Message, LongestReason)}", e);
         }
     }
+
+    // What may be null inside of lists, JSON's reader does not check.
+    private bool HasGaps =>
+        Scores.Contains(null!)
+        || Comparisons.Contains(null!)
+        || Ranking.Contains(null!)
+        || Warnings.Contains(null!)
+        || Versions.Values.Contains(null!);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -112,6 +113,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         ArgumentNullException.ThrowIfNull(layer);
         return _captures.TryGetValue(layer, out IReadOnlyList<Capture>? captures)
             ? captures
-            : throw new KeyNotFoundException($"There is no activation of '{layer}'; there are {string.Join(", ", Keys)}.");
+            : throw new KeyNotFoundException(
+                $"There is no activation of '{Excerpt.Of(layer)}'; there are {string.Join(", ", Keys)}."
+            );
     }
 }

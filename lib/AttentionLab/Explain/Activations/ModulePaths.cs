@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -42,7 +43,7 @@ internal static class ModulePaths
             nearest.Length == 0
                 ? "it has no parts"
                 : $"its parts are, nearest first: {string.Join(", ", nearest.Take(MostNamesInAMessage))}{more}";
-        throw new ArgumentException($"The model has no layer '{pattern}'; {names}.", nameof(pattern));
+        throw new ArgumentException($"The model has no layer '{Excerpt.Of(pattern)}'; {names}.", nameof(pattern));
     }
 
     /// <summary>Names by how little they differ from one that was asked for.</summary>

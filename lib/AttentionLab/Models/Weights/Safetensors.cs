@@ -16,7 +16,7 @@ public static class Safetensors
     /// <summary>Opens a file: names, types, shapes and metadata at once, tensors when asked for.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is truncated, or its header is not what the format asks for.</exception>
-    public static TensorFile Open(string path) => TensorFile.Open(path, file => new SafetensorsFile(file));
+    public static TensorFile Open(string path) => TensorFile.Open(path, (file, _) => new SafetensorsFile(file));
 
     /// <summary>Reads all tensors of a file, on the CPU. The caller disposes them.</summary>
     /// <inheritdoc cref="Open"/>
@@ -71,7 +71,7 @@ public static class Safetensors
             )
         : SafetensorsTypes.Of(named.Value.dtype) is { } type ? new Entry(named.Key, named.Value, type.Name, type.Order)
         : throw new ArgumentException(
-            $"'{named.Key}' has type {named.Value.dtype}, which safetensors cannot hold.",
+            $"'{Excerpt.Of(named.Key)}' has type {named.Value.dtype}, which safetensors cannot hold.",
             nameof(named)
         );
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -10,6 +11,8 @@ internal sealed class SafetensorsFile : TensorFile
 {
     /// <summary>The reference implementation's limit.</summary>
     public const int MaxHeaderLength = 100_000_000;
+
+    private const int LongestReason = 300;
 
     public const string MetadataName = "__metadata__";
 
@@ -41,13 +44,11 @@ internal sealed class SafetensorsFile : TensorFile
             ];
             CheckLayout(entries);
             _begins = entries.ToDictionary(entry => entry.Name, entry => entry.Begin);
-            Tensors = new OrderedDictionary<string, TensorInfo>(
-                entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info))
-            );
+            All = new OrderedDictionary<string, TensorInfo>(entries.Select(entry => KeyValuePair.Create(entry.Name, entry.Info)));
         }
         catch (JsonException e)
         {
-            throw Broken($"its header is no JSON object of tensors ({e.Message})", e);
+            throw Broken($"its header is no JSON object of tensors ({Excerpt.Of(e.Message, LongestReason)})", e);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -59,11 +60,11 @@ internal sealed class SafetensorsFile : TensorFile
 
     public override IReadOnlyDictionary<string, string> Metadata { get; }
 
-    public override IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+    private protected override IReadOnlyDictionary<string, TensorInfo> All { get; }
 
     private protected override Tensor ReadKnown(string name)
     {
-        TensorInfo info = Tensors[name];
+        TensorInfo info = All[name];
         using Stream bytes = File.View(_dataStart + _begins[name], info.ByteCount);
         return FromStream(name, info.Type, info.Shape, bytes);
     }
@@ -100,7 +101,7 @@ internal sealed class SafetensorsFile : TensorFile
                 item =>
                     item.Value.ValueKind == JsonValueKind.String
                         ? item.Value.GetString()!
-                        : throw Broken($"its metadata '{item.Name}' is no text")
+                        : throw Broken($"its metadata '{Excerpt.Of(item.Name)}' is no text")
             );
 
     private Entry ReadEntry(JsonProperty property)
@@ -114,19 +115,19 @@ internal sealed class SafetensorsFile : TensorFile
         }
         catch (FormatException e)
         {
-            throw Broken($"'{name}' {e.Message}", e);
+            throw Broken($"'{Excerpt.Of(name)}' {e.Message}", e);
         }
 
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
         JsonElement offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
         {
-            throw Broken($"'{name}' has {offsets.GetArrayLength()} data_offsets in place of two");
+            throw Broken($"'{Excerpt.Of(name)}' has {offsets.GetArrayLength()} data_offsets in place of two");
         }
 
         if (TensorInfo.Complaint(type, shape) is { } complaint)
         {
-            throw Broken($"'{name}' {complaint}");
+            throw Broken($"'{Excerpt.Of(name)}' {complaint}");
         }
 
         var info = new TensorInfo(type, shape);
@@ -136,7 +137,7 @@ internal sealed class SafetensorsFile : TensorFile
         return begin >= 0 && begin <= end && end <= dataLength && end - begin == info.ByteCount
             ? new Entry(name, info, begin, end)
             : throw Broken(
-                $"'{name}' ({typeName} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes {begin} to {end} of {dataLength}: the file is truncated or damaged"
+                $"'{Excerpt.Of(name)}' ({Excerpt.Of(typeName)} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes {begin} to {end} of {dataLength}: the file is truncated or damaged"
             );
     }
 
@@ -148,7 +149,7 @@ internal sealed class SafetensorsFile : TensorFile
             if (entry.Begin != at)
             {
                 throw Broken(
-                    $"'{entry.Name}' begins at byte {entry.Begin} of the data, where the tensors before it end at {at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}"
+                    $"'{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin} of the data, where the tensors before it end at {at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}"
                 );
             }
 

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -38,11 +39,11 @@ internal static class SafetensorsTypes
         int index = Array.FindIndex(All, type => type.Name == name);
         return index < 0
             ? throw new FormatException(
-                $"has type {name}, which the format does not know; it knows {string.Join(", ", All.Where(type => type.Type is not null).Select(type => type.Name))} and some that TorchSharp lacks"
+                $"has type {Excerpt.Of(name)}, which the format does not know; it knows {string.Join(", ", All.Where(type => type.Type is not null).Select(type => type.Name))} and some that TorchSharp lacks"
             )
             : All[index].Type
                 ?? throw new FormatException(
-                    $"has type {name}, which TorchSharp cannot hold: convert it in Python first, {(name[0] == 'F' ? "to float16 or float32" : "to int64")}"
+                    $"has type {Excerpt.Of(name)}, which TorchSharp cannot hold: convert it in Python first, {(name[0] == 'F' ? "to float16 or float32" : "to int64")}"
                 );
     }
 

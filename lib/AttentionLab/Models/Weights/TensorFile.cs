@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,12 @@ namespace AttentionLab.Models;
 /// </summary>
 public abstract class TensorFile : IDisposable
 {
+    /// <summary>Stands between a file's path and the key of a part of it.</summary>
+    internal const char KeyMark = '#';
+
     private readonly MappedFile _file;
+    private string _prefix = "";
+    private OrderedDictionary<string, TensorInfo>? _tensors;
 
     private protected TensorFile(MappedFile file) => _file = file;
 
@@ -22,14 +28,23 @@ public abstract class TensorFile : IDisposable
     /// <summary>Text that the file carries beside its tensors; empty when there is none.</summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The tensors' names, types and shapes, in the file's order.</summary>
-    public abstract IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
+    /// <summary>The tensors' names, types and shapes, in the file's order: of the whole file, or of the part that was opened.</summary>
+    public IReadOnlyDictionary<string, TensorInfo> Tensors => _tensors ?? All;
+
+    /// <summary>The tensors of the whole file, or of the dictionary in it that was chosen.</summary>
+    private protected abstract IReadOnlyDictionary<string, TensorInfo> All { get; }
 
     private protected MappedFile File => _file;
 
     /// <summary>Opens a file of either kind; which one, its content says, not its name.</summary>
+    /// <param name="path">
+    /// The file; <c>file.pth#ema</c> for a part of it: the dictionary under that key of a checkpoint (<c>a.b</c> for one in another), or the tensors
+    /// whose names begin with it and a dot, which are then called by the rest.
+    /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is of another kind, truncated, damaged or dangerous; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is of another kind, truncated, damaged or dangerous, or has no such part, or several that could be meant; the message says which.
+    /// </exception>
     public static TensorFile Open(string path) => Open(path, Recognise);
 
     /// <summary>Reads one tensor, on the CPU and contiguous, of its own memory. The caller disposes it.</summary>
@@ -40,9 +55,9 @@ public abstract class TensorFile : IDisposable
         ArgumentNullException.ThrowIfNull(name);
         using DisposeScope scope = NewDisposeScope();
         return Tensors.ContainsKey(name)
-            ? ReadKnown(name).DetachFromDisposeScope()
+            ? ReadKnown(_prefix + name).DetachFromDisposeScope()
             : throw new KeyNotFoundException(
-                $"{Path} has no tensor named '{name}'; it has {(Tensors.Count == 0 ? "none" : string.Join(", ", Tensors.Keys.Take(20)))}."
+                $"{Path} has no tensor named '{Excerpt.Of(name)}'; it has {(Tensors.Count == 0 ? "none" : Excerpt.Of([.. Tensors.Keys]))}."
             );
     }
 
@@ -87,18 +102,65 @@ public abstract class TensorFile : IDisposable
         }
     }
 
-    internal static TensorFile Open(string path, Func<MappedFile, TensorFile> read)
+    /// <summary>Opens a file for a network, which decides between several state dicts that it may hold.</summary>
+    internal static TensorFile OpenFor(string path, IReadOnlyDictionary<string, Tensor> state) =>
+        Open(path, (file, key) => Recognise(file, key, all => WeightNames.DictionaryFor(all, state)));
+
+    internal static TensorFile Open(string path, Func<MappedFile, string?, TensorFile> read)
     {
-        var file = new MappedFile(path);
+        (string filePath, string? key) = Parts(path);
+        var file = new MappedFile(filePath);
         try
         {
-            return read(file);
+            TensorFile opened = read(file, key);
+            if (key is not null && !opened.HasChosen(key))
+            {
+                opened.Narrow(key);
+            }
+
+            return opened;
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether <see cref="All"/> is what stands under a key already.</summary>
+    private protected virtual bool HasChosen(string key) => false;
+
+    /// <summary>The path and the key behind it; a file whose own name has the mark goes before.</summary>
+    private static (string Path, string? Key) Parts(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        int mark = path.LastIndexOf(KeyMark);
+        return mark > 0 && mark < path.Length - 1 && !System.IO.File.Exists(path) && System.IO.File.Exists(path[..mark])
+            ? (path[..mark], path[(mark + 1)..])
+            : (path, null);
+    }
+
+    private void Narrow(string key)
+    {
+        _prefix = $"{key}.";
+        _tensors = new OrderedDictionary<string, TensorInfo>(
+            All.Where(tensor => tensor.Key.StartsWith(_prefix, StringComparison.Ordinal) && tensor.Key.Length > _prefix.Length)
+                .Select(tensor => KeyValuePair.Create(tensor.Key[_prefix.Length..], tensor.Value))
+        );
+        if (_tensors.Count == 0)
+        {
+            throw new InvalidDataException($"{Path} holds no '{Excerpt.Of(key)}': {Parts()}.");
+        }
+
+        string Parts() =>
+            All
+                .Keys.Where(name => name.Contains('.', StringComparison.Ordinal))
+                .Select(name => name[..name.IndexOf('.', StringComparison.Ordinal)])
+                .Distinct()
+                .ToArray()
+                is { Length: > 0 } begins
+                ? $"its tensors' names begin with {Excerpt.Of(begins)}"
+                : $"its tensors are {Excerpt.Of([.. All.Keys])}";
     }
 
     private protected abstract Tensor ReadKnown(string name);
@@ -115,17 +177,21 @@ public abstract class TensorFile : IDisposable
         // torch counts a bool of 2 as two.
         return type != ScalarType.Bool ? tensor
             : tensor.numel() == 0 || tensor.max().item<byte>() <= 1 ? tensor.to(type)
-            : throw new InvalidDataException($"'{name}' of {Path} is damaged: it holds a bool that is neither 0 nor 1.");
+            : throw new InvalidDataException(
+                $"'{Excerpt.Of(name)}' of {Path} is damaged: it holds a bool that is neither 0 nor 1."
+            );
     }
 
-    private static TensorFile Recognise(MappedFile file)
+    private static TensorFile Recognise(MappedFile file, string? key) => Recognise(file, key, StateDictionary.Usual);
+
+    private static TensorFile Recognise(MappedFile file, string? key, StateDictionaryChoice choice)
     {
         ReadOnlySpan<byte> start = file.Bytes(0, (int)Math.Min(file.Length, 512));
         return start switch
         {
-            [(byte)'P', (byte)'K', 3, 4, ..] => new PyTorchZipFile(file),
+            [(byte)'P', (byte)'K', 3, 4, ..] => new PyTorchZipFile(file, key, choice),
             [_, _, _, _, _, _, _, _, (byte)'{', ..] => new SafetensorsFile(file),
-            [0x80, >= 2 and <= 5, ..] => new PyTorchLegacyFile(file),
+            [0x80, >= 2 and <= 5, ..] => new PyTorchLegacyFile(file, key, choice),
             _ => throw new InvalidDataException(
                 $"{file.Path} is neither a safetensors file nor one of PyTorch's: {WhatElse(start)}."
             ),

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,28 +51,30 @@ public static class WeightFile
 
     /// <summary>
     /// Reads weights into a network, wherever it lives and whatever its type, from a file of either kind, which its content tells. What wrappers put
-    /// before all names (<c>module.</c>, <c>_orig_mod.</c>, <c>model.</c>) is passed over where the network's own names lack it.
+    /// before names (<c>module.</c>, <c>_orig_mod.</c>, <c>model.</c>) is passed over where the network's own names lack it, and so are tensors that
+    /// stand beside such names. Of several state dicts in a checkpoint, the one that fits the network is taken.
     /// </summary>
     /// <param name="model">The network; unless the call returns, its weights stay as they were.</param>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file; <c>file.pth#ema</c> names a part of it, see <see cref="TensorFile.Open(string)"/>.</param>
     /// <param name="fit">Whether a part of the weights will do.</param>
     /// <returns>What was loaded and what was not. Weights that are not finite are loaded, and named there.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged, or does not fit the network (at all, if <paramref name="fit"/> is <see cref="WeightFit.WhatFits"/>); the message lists what is
-    /// missing, unexpected or of another shape.
+    /// The file is damaged, holds several parts that fit alike, or does not fit the network (at all, if <paramref name="fit"/> is
+    /// <see cref="WeightFit.WhatFits"/>); the message lists what is missing, unexpected or of another shape.
     /// </exception>
     public static WeightReport Load(nn.Module model, string path, WeightFit fit = WeightFit.Whole)
     {
         ArgumentNullException.ThrowIfNull(model);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        using TensorFile file = TensorFile.Open(path);
         Dictionary<string, Tensor> state = model.state_dict();
-        Dictionary<string, string> names = NamesFor(file, state);
+        using TensorFile file = TensorFile.OpenFor(path, state);
+        WeightNames known = NamesFor(file, state);
+        Dictionary<string, string> names = WithTied(known, file, state);
 
         string[] shared = [.. state.Keys.Where(names.ContainsKey)],
-            fitting = [.. shared.Where(name => Fits(file.Tensors[names[name]], state[name]))];
+            fitting = [.. shared.Where(name => WeightNames.Fits(file.Tensors[names[name]], state[name]))];
         var report = new WeightReport(
             fitting,
             [
@@ -76,10 +82,13 @@ public static class WeightFile
                     !names.ContainsKey(name) && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal)
                 ),
             ],
-            [.. names.Where(name => !state.ContainsKey(name.Key)).Select(name => name.Value)],
+            [.. known.Files.Where(name => !state.ContainsKey(name.Key)).Select(name => name.Value)],
             [.. shared.Except(fitting).Select(name => Difference(name, file.Tensors[names[name]], state[name]))],
             []
-        );
+        )
+        {
+            Beside = known.Beside,
+        };
         if (!report.IsWhole && (fit == WeightFit.Whole || fitting.Length == 0))
         {
             throw new InvalidDataException($"{path} does not fit {model.GetName()}; nothing was loaded.{report.Differences}");
@@ -130,46 +139,70 @@ public static class WeightFile
         return IsFinite(rounded) || !weight.isfinite().logical_and(rounded.isfinite().logical_not()).any().item<bool>()
             ? rounded
             : throw new ArgumentException(
-                $"'{name}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type."
+                ),
                 nameof(floats)
             );
     }
 
-    private static bool Fits(TensorInfo file, Tensor weight) =>
-        file.Shape.SequenceEqual(weight.shape)
-        && (is_complex(weight.dtype) || !is_complex(file.Type))
-        && (!is_integral(weight.dtype) || is_integral(file.Type));
-
     private static string Difference(string name, TensorInfo file, Tensor weight) =>
         file.Shape.SequenceEqual(weight.shape)
-            ? $"{name} (file {file.Type}, network {weight.dtype})"
-            : $"{name} (file {file.ShapeText}, network {TensorInfo.Text(weight.shape)})";
+            ? $"{Excerpt.Of(name)} (file {file.Type}, network {weight.dtype})"
+            : $"{Excerpt.Of(name)} (file {file.ShapeText}, network {TensorInfo.Text(weight.shape)})";
+
+    private static WeightNames NamesFor(TensorFile file, Dictionary<string, Tensor> state)
+    {
+        try
+        {
+            return WeightNames.For(file.Tensors, state);
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{file.Path} does not say which weights are meant: {e.Message}.", e);
+        }
+    }
 
     /// <summary>
-    /// The file's names by the names a network may know them under: of all common prefixes, the one without which most are the network's. torch.compile
-    /// puts its own before any child it wraps.
+    /// The file's names, with those of tied weights: two names of one tensor, which a safetensors file stores under one of them. Its metadata may name
+    /// the other; if not, the network's own two names are of the same memory.
     /// </summary>
-    private static Dictionary<string, string> NamesFor(TensorFile file, Dictionary<string, Tensor> state)
+    private static Dictionary<string, string> WithTied(WeightNames known, TensorFile file, Dictionary<string, Tensor> state)
     {
-        string[] known = [.. file.Tensors.Keys],
-            names = known;
-        if (!state.Keys.Any(name => name.Contains("_orig_mod.", StringComparison.Ordinal)))
+        Dictionary<string, string> names = known.Files.ToDictionary();
+        foreach (string name in state.Keys.Where(name => !names.ContainsKey(name)).ToArray())
         {
-            string[] unwrapped = [.. known.Select(name => name.Replace("_orig_mod.", "", StringComparison.Ordinal))];
-            names = unwrapped.Distinct().Count() == known.Length ? unwrapped : known;
+            if (
+                file.Metadata.TryGetValue(known.Prefix + name, out string? alias)
+                && file.Tensors.TryGetValue(alias, out TensorInfo? info)
+                && WeightNames.Fits(info, state[name])
+            )
+            {
+                names[name] = alias;
+            }
+            else if (
+                state.Keys.FirstOrDefault(other => known.Files.ContainsKey(other) && AreOne(state[name], state[other])) is
+                { } twin
+            )
+            {
+                names[name] = known.Files[twin];
+            }
         }
 
-        string[] best = names;
-        while (
-            names.Length > 0
-            && names[0].IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot
-            && names.All(name => name.StartsWith(names[0][..(dot + 1)], StringComparison.Ordinal))
-        )
-        {
-            names = [.. names.Select(name => name[(dot + 1)..])];
-            best = names.Count(state.ContainsKey) > best.Count(state.ContainsKey) ? names : best;
-        }
-
-        return best.Zip(known).ToDictionary(pair => pair.First, pair => pair.Second);
+        return names;
     }
+
+    private static bool AreOne(Tensor a, Tensor b) =>
+        ReferenceEquals(a, b)
+        || (
+            a.numel() > 0
+            && a.shape.SequenceEqual(b.shape)
+            && a.dtype == b.dtype
+            && a.device.type == DeviceType.CPU
+            && b.device.type == DeviceType.CPU
+            && a.is_contiguous()
+            && b.is_contiguous()
+            && Unsafe.AreSame(ref MemoryMarshal.GetReference(a.bytes), ref MemoryMarshal.GetReference(b.bytes))
+        );
 }

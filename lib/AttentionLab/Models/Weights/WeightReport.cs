@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Models;
 
 /// <summary>What came of loading a file of weights into a network. Names are the network's, <see cref="Unexpected"/> ones the file's.</summary>
@@ -14,15 +16,21 @@ public sealed record WeightReport(
     IReadOnlyList<string> NotFinite
 )
 {
-    /// <summary>Whether the file and the network have the same weights.</summary>
+    /// <summary>
+    /// Tensors of the file that were passed over, since the network's weights stand there under a prefix and these do not: <c>n_averaged</c>,
+    /// <c>criterion.weight</c>, another copy of the network.
+    /// </summary>
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
+    /// <summary>Whether the file's part for the network and the network have the same weights.</summary>
     public bool IsWhole => Missing.Count + Unexpected.Count + OtherShape.Count == 0;
 
     /// <summary>All of it in words.</summary>
     public override string ToString() =>
-        $"{Loaded.Count} of {Loaded.Count + Missing.Count + OtherShape.Count} weights loaded.{Differences}{List("Not finite (NaN or infinity)", NotFinite)}";
+        $"{Loaded.Count} of {Loaded.Count + Missing.Count + OtherShape.Count} weights loaded.{Differences}{List("Passed over", Beside)}{List("Not finite (NaN or infinity)", NotFinite)}";
 
     internal string Differences => List("Missing", Missing) + List("Unexpected", Unexpected) + List("Another shape", OtherShape);
 
     private static string List(string what, IReadOnlyList<string> names) =>
-        names.Count == 0 ? "" : $" {what}: {string.Join(", ", names)}.";
+        names.Count == 0 ? "" : $" {what}: {Excerpt.Of(names)}.";
 }

@@ -51,6 +51,24 @@ public sealed class Cifar10DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_process_killed_at_its_very_end_left_is_deleted_by_the_next()
+    {
+        await DownloadAsync();
+        File.WriteAllBytes(_root[Partial], new byte[100]);
+        File.WriteAllText(_root[Partial + ".version"], "\"tag\"");
+        Directory.CreateDirectory(_root[".cifar-10-batches-bin.unpacking", "x"]);
+        using (new FileStream(_root[Partial], FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await DownloadAsync(); // another process is at work
+            Assert.Equal(4, _root.Names.Length);
+        }
+
+        await DownloadAsync();
+        Assert.Equal([Cifar10Folder.Name], _root.Names);
+        AssertInPlace();
+    }
+
+    [Fact]
     public async Task A_cancelled_run_leaves_nothing_that_looks_complete_and_the_next_one_resumes()
     {
         _server.SilentAfter = 100_000;

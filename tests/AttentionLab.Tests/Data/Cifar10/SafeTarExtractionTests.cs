@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Formats.Tar;
+using System.Text;
 using AttentionLab.Data;
 using CsCheck;
 
@@ -110,6 +112,100 @@ public sealed class SafeTarExtractionTests : IDisposable
             new Dictionary<string, string> { ["comment"] = new('x', 8 << 20) }
         );
         await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(TestArchive.Pack([entry])));
+    }
+
+    [Fact]
+    public async Task Attributes_by_the_million_are_refused_at_once()
+    {
+        // Five million attributes pack into a few megabytes; taking them apart took half a minute.
+        byte[] attributes = [.. Enumerable.Repeat("13 keys=1234\n"u8.ToArray(), 5_000_000).SelectMany(bytes => bytes)];
+        byte[] archive = TestArchive.Compress([.. Header("set/b.bin", 'x', Octal(attributes.Length)), .. attributes]);
+        var clock = Stopwatch.StartNew();
+        string message = await RefusedAsync(archive);
+        Assert.Contains("extended headers have", message, StringComparison.Ordinal);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"{clock.Elapsed}");
+
+        // As many small headers as one likes.
+        byte[] small = [.. Header("set/b.bin", 'x', Octal(512)), .. "512 comment="u8, .. new byte[499], (byte)'\n'];
+        await RefusedAsync(TestArchive.Compress([.. Enumerable.Repeat(small, 1000).SelectMany(bytes => bytes)]));
+    }
+
+    [Theory]
+    [InlineData('S')] // GNU's sparse file
+    [InlineData('D')] // GNU's dumped folder
+    [InlineData('M')] // GNU's further volume
+    [InlineData('V')] // GNU's volume name
+    [InlineData('N')]
+    [InlineData('7')] // a contiguous file
+    [InlineData('Z')]
+    [InlineData('\x01')]
+    public async Task Kinds_of_entries_that_do_not_belong_there_are_refused(char type) =>
+        await RefusedAsync(TestArchive.Compress([.. Header("set/b.bin", type, Octal(0)), .. new byte[1024]]));
+
+    public static TheoryData<byte[]> Sizes =>
+        new()
+        {
+            "77777777777\0"u8.ToArray(),
+            "-1\0         "u8.ToArray(),
+            "9\0          "u8.ToArray(),
+            "            "u8.ToArray(),
+            (byte[])[0x80, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+            (byte[])[0x80, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+            (byte[])[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
+            (byte[])[0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public async Task Lengths_of_any_kind_end_in_the_documented_exception(byte[] size)
+    {
+        foreach (char type in "0xgLKS5")
+        {
+            Exception? e = await Record.ExceptionAsync(() =>
+                ExtractAsync(TestArchive.Compress([.. Header("set/b.bin", type, size), .. new byte[2048]]))
+            );
+            Assert.True(e is null or InvalidDataException, $"{type}: {e}");
+        }
+    }
+
+    [Theory]
+    [InlineData("size=1000")]
+    [InlineData("GNU.sparse.realsize=1000")]
+    [InlineData("GNU.sparse.map=0,1")]
+    public async Task A_length_in_an_extended_header_is_refused(string attribute)
+    {
+        string record = $"{attribute.Length + 4} {attribute}\n";
+        byte[] data = new byte[512];
+        Encoding.ASCII.GetBytes(record, data);
+        await RefusedAsync(
+            TestArchive.Compress([
+                .. Header("x", 'x', Octal(record.Length)),
+                .. data,
+                .. Header("set/b.bin", '0', Octal(0)),
+                .. new byte[1024],
+            ])
+        );
+    }
+
+    private async Task<string> RefusedAsync(byte[] archive) =>
+        (await Assert.ThrowsAsync<InvalidDataException>(() => ExtractAsync(archive))).Message;
+
+    private static byte[] Octal(long number) => Encoding.ASCII.GetBytes(Convert.ToString(number, 8).PadLeft(11, '0') + "\0");
+
+    private static byte[] Header(string name, char type, byte[] size)
+    {
+        var header = new byte[512];
+        Encoding.ASCII.GetBytes(name, header);
+        "0000644\0"u8.CopyTo(header.AsSpan(100));
+        "0000000\0"u8.CopyTo(header.AsSpan(108));
+        "0000000\0"u8.CopyTo(header.AsSpan(116));
+        size.CopyTo(header, 124);
+        "00000000000\0"u8.CopyTo(header.AsSpan(136));
+        header[156] = (byte)type;
+        (type is 'S' or 'D' or 'M' or 'V' or 'N' or 'L' or 'K' ? "ustar  \0"u8 : "ustar\u000000"u8).CopyTo(header.AsSpan(257));
+        "        "u8.CopyTo(header.AsSpan(148));
+        Encoding.ASCII.GetBytes(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0 ", header.AsSpan(148));
+        return header;
     }
 
     [Fact]

@@ -110,6 +110,37 @@ public sealed class HostilePickleTests : IDisposable
         static byte[] Short(string text) => [0x8c, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
     }
 
+    [Theory]
+    [InlineData("os", "system")]
+    [InlineData("nt", "system")]
+    [InlineData("subprocess", "Popen")]
+    [InlineData("builtins", "exec")]
+    [InlineData("torch.hub", "load")]
+    public void An_attack_beside_weights_is_refused_by_name(string module, string name)
+    {
+        // {"epoch": system("touch …"), "state_dict": …}
+        byte[] weights = Tensor([6], [1]);
+        Refused(
+            [
+                .. new PickleWriter()
+                    .Dictionary()
+                    .Mark()
+                    .Text("epoch")
+                    .Global(module, name)
+                    .Mark()
+                    .Text("touch /tmp/owned")
+                    .Tuple()
+                    .Reduce()
+                    .Text("state_dict")
+                    .Stop()[..^1],
+                .. weights[2..^1],
+                (byte)'u',
+                (byte)'.',
+            ],
+            $"{module}.{name}"
+        );
+    }
+
     [Fact]
     public void An_empty_slice_may_begin_behind_its_storage()
     {
@@ -235,7 +266,7 @@ public sealed class HostilePickleTests : IDisposable
             ([0x80, 2, .. Enumerable.Repeat((byte)'N', 200_000), (byte)'.'], "values on the stack"),
             ([0x80, 2, .. Enumerable.Repeat((byte)'(', 200_000), (byte)'.'], "values on the stack"),
             (new PickleWriter().Dictionary().Mark().Text("a").Integer(1).SetItems().Stop(), "no state dict; its keys are a"),
-            (new PickleWriter().Global("torch", "Tensor").Mark().Tuple().Reduce().Stop(), "calls torch.Tensor"),
+            (new PickleWriter().Global("torch", "Tensor").Mark().Tuple().Reduce().Stop(), "asks Python for torch.Tensor"),
             (
                 new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Mark().Integer(1).Tuple().Reduce().Stop(),
                 "other arguments"

@@ -1,13 +1,16 @@
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
 /// <summary>
-/// All Python names that a file of weights may mention. Nothing here runs anything of the file's: a name stands for a few lines below, and any other
-/// name is an error.
+/// The Python names that tensors are made of. Nothing here runs anything of the file's: a name stands for a few lines below, and what any other name
+/// would make is passed over.
 /// </summary>
 internal static class PickleGlobals
 {
+    private const string RebuildingModule = "torch._utils.";
+
     private static readonly (string Storage, string Dtype, ScalarType Type)[] Storages =
     [
         ("Double", "float64", ScalarType.Float64),
@@ -24,15 +27,57 @@ internal static class PickleGlobals
         ("ComplexDouble", "complex128", ScalarType.ComplexFloat64),
     ];
 
-    private static readonly Dictionary<string, PickleGlobal> Allowed = Names().ToDictionary(global => global.Name);
+    // What an attack asks for; no checkpoint does. It would not be run here either, but whoever opens the file in Python must know.
+    private static readonly HashSet<string> HostileModules =
+    [
+        "os",
+        "posix",
+        "nt",
+        "subprocess",
+        "sys",
+        "shutil",
+        "pty",
+        "runpy",
+        "importlib",
+        "ctypes",
+        "webbrowser",
+        "commands",
+        "torch.hub",
+    ];
 
-    /// <exception cref="FormatException">The name is not allowed.</exception>
+    // Plain values of these modules, which some checkpoints keep.
+    private static readonly HashSet<string> Values = ["os._Environ", "os.stat_result", "posix.stat_result", "os.terminal_size"];
+
+    private static readonly HashSet<string> HostileBuiltins =
+    [
+        "eval",
+        "exec",
+        "execfile",
+        "compile",
+        "open",
+        "file",
+        "input",
+        "__import__",
+        "breakpoint",
+        "globals",
+        "setattr",
+        "delattr",
+    ];
+
+    private static readonly Dictionary<string, PickleGlobal> Known = Names().ToDictionary(global => global.Name);
+
+    /// <summary>A name that is known here, or one whose values are passed over.</summary>
+    /// <exception cref="FormatException">The name runs commands, opens files or loads code.</exception>
     public static PickleGlobal Find(string module, string name) =>
-        Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? known)
-            ? known
-            : throw new FormatException(
-                $"it asks Python for {Shown(module)}.{Shown(name)}, which plain weights do not need and which is not run here; save model.state_dict() alone"
-            );
+        IsHostile(module, name) ? throw NotRun($"{module}.{name}")
+        : Known.TryGetValue($"{module}.{name}", out PickleGlobal? known) ? known
+        : new PickleGlobal($"{module}.{name}");
+
+    /// <summary>An error for what only Python itself could make.</summary>
+    public static FormatException NotRun(string name) =>
+        new(
+            $"it asks Python for {Excerpt.Of(name)}, which plain weights do not need and which is not run here; save model.state_dict() alone"
+        );
 
     /// <summary>The name of the class of storages for a type, in the module <c>torch</c>; null when there is none.</summary>
     public static string? StorageOf(ScalarType type) =>
@@ -42,23 +87,23 @@ internal static class PickleGlobals
     {
         yield return new("collections.OrderedDict", OrderedDict);
         yield return new("torch.Size", args => args is [object?[] sides] ? sides : throw Wrong("torch.Size"));
-        yield return new(
-            "torch._utils._rebuild_tensor",
+        yield return Rebuilding(
+            "_rebuild_tensor",
             args =>
                 args is [PickleStorage storage, long first, object?[] shape, object?[] strides]
                     ? Tensor(storage, storage.Type, first, shape, strides)
-                    : throw Wrong("_rebuild_tensor")
+                    : null
         );
-        yield return new(
-            "torch._utils._rebuild_tensor_v2",
+        yield return Rebuilding(
+            "_rebuild_tensor_v2",
             args =>
                 args is [PickleStorage storage, long first, object?[] shape, object?[] strides, bool, _, .. var more]
                 && IsPlain(more)
                     ? Tensor(storage, storage.Type, first, shape, strides)
-                    : throw Wrong("_rebuild_tensor_v2")
+                    : null
         );
-        yield return new(
-            "torch._utils._rebuild_tensor_v3",
+        yield return Rebuilding(
+            "_rebuild_tensor_v3",
             args =>
                 args
                     is [
@@ -68,61 +113,44 @@ internal static class PickleGlobals
                         object?[] strides,
                         bool,
                         _,
-                        PickleGlobal { Type: { } type },
+                        PickleGlobal type,
                         .. var more,
                     ]
                 && IsPlain(more)
-                    ? Tensor(storage, type, first, shape, strides)
-                    : throw Wrong("_rebuild_tensor_v3")
+                    ? type.Type is { } known
+                        ? Tensor(storage, known, first, shape, strides)
+                        : new PickleOpaque(type.Name)
+                    : null
         );
-        yield return new(
-            "torch._utils._rebuild_parameter",
-            args => args is [PickleTensor tensor, bool, _] ? tensor : throw Wrong("_rebuild_parameter")
-        );
-        yield return new(
-            "torch._utils._rebuild_parameter_with_state",
-            args => args is [PickleTensor tensor, bool, _, _] ? tensor : throw Wrong("_rebuild_parameter_with_state")
+        yield return Rebuilding("_rebuild_parameter", args => args is [PickleTensor tensor, bool, _] ? tensor : null);
+        yield return Rebuilding(
+            "_rebuild_parameter_with_state",
+            args => args is [PickleTensor tensor, bool, _, _] ? tensor : null
         );
 
-        // A tensor with attributes: only torch's own classes, and one rebuilding only, so that nesting has an end.
+        // A tensor of a class of its own, or with attributes: its numbers are the same. One rebuilding only, so that nesting has an end.
         yield return new(
             "torch._tensor._rebuild_from_type_v2",
             args =>
-                args
-                    is [
-                        PickleGlobal { Name: var name, Call: { } rebuild },
-                        PickleGlobal { Name: "torch.Tensor" or "torch.nn.parameter.Parameter" },
-                        object?[] inner,
-                        _,
-                    ]
-                && name.StartsWith("torch._utils.", StringComparison.Ordinal)
-                    ? rebuild(inner)
+                args is [PickleGlobal { Name: var name } rebuild, PickleGlobal, object?[] inner, _]
+                    ? rebuild.Call is { } call && name.StartsWith(RebuildingModule, StringComparison.Ordinal)
+                        ? call(inner)
+                        : new PickleOpaque(name)
                     : throw Wrong("_rebuild_from_type_v2")
         );
         yield return new(
             "torch.nn.parameter.Parameter",
-            args => args is [PickleTensor tensor, ..] ? tensor : throw Wrong("Parameter")
+            args =>
+                args switch
+                {
+                    [PickleTensor tensor, ..] => tensor,
+                    [PickleOpaque unknown, ..] => unknown,
+                    _ => throw Wrong("Parameter"),
+                }
         );
-        yield return new("torch.Tensor");
 
-        // What stands beside weights in checkpoints; nobody asks for it.
-        foreach (
-            string name in (string[])
-                [
-                    "torch.device",
-                    "_codecs.encode",
-                    "builtins.set",
-                    "__builtin__.set",
-                    "builtins.bytearray",
-                    "__builtin__.bytearray",
-                    "builtins.complex",
-                    "__builtin__.complex",
-                    "collections.Counter",
-                ]
-        )
-        {
-            yield return new(name, _ => PickleOpaque.Value);
-        }
+        // Its items come after the call, as a dictionary's own do.
+        yield return new("collections.defaultdict", _ => new PickleDictionary());
 
         foreach ((string storage, string dtype, ScalarType type) in Storages)
         {
@@ -133,6 +161,14 @@ internal static class PickleGlobals
 
         yield return new("torch.storage.UntypedStorage");
     }
+
+    private static bool IsHostile(string module, string name) =>
+        (HostileModules.Contains(module) && !Values.Contains($"{module}.{name}"))
+        || (module is "builtins" or "__builtin__" && HostileBuiltins.Contains(name));
+
+    /// <summary>A function that makes a tensor. What it cannot make, of elements of an unknown type, is passed over.</summary>
+    private static PickleGlobal Rebuilding(string name, Func<object?[], object?> rebuild) =>
+        new(RebuildingModule + name, args => args is [PickleOpaque unknown, ..] ? unknown : rebuild(args) ?? throw Wrong(name));
 
     private static PickleDictionary OrderedDict(object?[] args)
     {
@@ -165,7 +201,7 @@ internal static class PickleGlobals
             new TensorInfo(
                 type
                     ?? throw new FormatException(
-                        $"storage '{storage.Key}' is of bytes, and a tensor in it does not say its type"
+                        $"storage '{Excerpt.Of(storage.Key)}' is of bytes, and a tensor in it does not say its type"
                     ),
                 Longs(shape)
             ),
@@ -189,7 +225,4 @@ internal static class PickleGlobals
         ];
 
     private static FormatException Wrong(string name) => new($"it calls {name} with other arguments than PyTorch writes");
-
-    /// <summary>A name for a message: short, and without control characters.</summary>
-    private static string Shown(string name) => string.Concat(name.Take(100).Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -8,7 +8,8 @@ namespace AttentionLab.Models;
 
 /// <summary>
 /// Reads pickles as data. A pickle is a program for a stack machine; this one knows the instructions that build numbers, text, tuples, lists and
-/// dictionaries, and those of <see cref="PickleGlobals"/> by name. It imports nothing and runs nothing.
+/// dictionaries, and those of <see cref="PickleGlobals"/> by name. It imports nothing and runs nothing: what it does not know becomes a
+/// <see cref="PickleOpaque"/>.
 /// </summary>
 /// <remarks>
 /// Instructions as in CPython's Lib/pickletools.py, protocols 2 to 5. Values are null, bool, long, <see cref="BigInteger"/>, double, string, object[]
@@ -108,15 +109,19 @@ internal sealed class PickleReader(Stream stream)
                 break;
             case (byte)'C':
                 Skip(Byte());
-                Push(PickleOpaque.Value);
+                Push(PickleOpaque.Bytes);
                 break;
             case (byte)'B':
                 Skip(Length4());
-                Push(PickleOpaque.Value);
+                Push(PickleOpaque.Bytes);
                 break;
-            case 0x8e:
+            case 0x8e or 0x96: // BYTEARRAY8
                 Skip(Length8());
-                Push(PickleOpaque.Value);
+                Push(PickleOpaque.Bytes);
+                break;
+            case 0x8b: // LONG4: a random generator's state, say
+                Skip(Length4());
+                Push(PickleOpaque.Integer);
                 break;
 
             case (byte)'(':
@@ -157,12 +162,27 @@ internal sealed class PickleReader(Stream stream)
                 SetItems(PopToMark());
                 break;
             case 0x8f:
-                Push(PickleOpaque.Value);
+                Push(PickleOpaque.Set);
                 break; // EMPTY_SET
+            case 0x91:
+                PopToMark();
+                Push(PickleOpaque.Set);
+                break; // FROZENSET
             case 0x90:
                 PopToMark();
                 Top<PickleOpaque>("fills");
                 break; // ADDITEMS
+
+            // A tuple that holds itself is made once too often, and taken back.
+            case (byte)'0':
+                PopOrMark();
+                break;
+            case (byte)'1':
+                PopToMark();
+                break;
+            case (byte)'2':
+                Push(Copied());
+                break;
 
             case (byte)'q':
                 Memoize(Byte());
@@ -191,8 +211,11 @@ internal sealed class PickleReader(Stream stream)
                 );
                 break;
             case (byte)'R' or 0x81:
-                Call();
+                Call(PopMany(2));
                 break; // REDUCE, NEWOBJ
+            case 0x92:
+                Call(PopMany(3));
+                break; // NEWOBJ_EX: the third are named arguments
             case (byte)'b':
                 Build();
                 break;
@@ -235,16 +258,38 @@ internal sealed class PickleReader(Stream stream)
         return values;
     }
 
+    private void PopOrMark()
+    {
+        if (_marks.Count > 0 && _marks[^1] == _stack.Count)
+        {
+            _marks.RemoveAt(_marks.Count - 1);
+        }
+        else
+        {
+            Pop();
+        }
+    }
+
+    private object? Copied() =>
+        _stack.Count > 0 ? _stack[^1] : throw new FormatException("its pickle takes more values than it gave");
+
+    private bool IsOpaqueOnTop => _stack.Count > 0 && _stack[^1] is PickleOpaque;
+
     private T Top<T>(string does)
         where T : class =>
         (_stack.Count > 0 ? _stack[^1] : null) as T ?? throw new FormatException($"its pickle {does} what cannot be filled");
 
-    private void Append(object?[] values) => Top<List<object?>>("appends to").AddRange(values);
+    private void Append(object?[] values)
+    {
+        if (!IsOpaqueOnTop)
+        {
+            Top<List<object?>>("appends to").AddRange(values);
+        }
+    }
 
     private void SetItems(object?[] values)
     {
-        // A Counter is opaque, and may be filled.
-        if (_stack.Count > 0 && _stack[^1] is PickleOpaque)
+        if (IsOpaqueOnTop)
         {
             return;
         }
@@ -270,14 +315,13 @@ internal sealed class PickleReader(Stream stream)
             ? value
             : throw new FormatException($"its pickle asks for value {index}, which it did not remember");
 
-    private void Call() =>
+    private void Call(object?[] callAndArguments) =>
         Push(
-            PopMany(2) switch
+            callAndArguments switch
             {
-                [PickleGlobal { Call: { } call }, object?[] args] => call(args),
-                [PickleGlobal { Name: var name }, _] => throw new FormatException(
-                    $"its pickle calls {name}, which is not called here"
-                ),
+                [PickleGlobal { Call: { } call }, object?[] args, ..] => call(args),
+                [PickleGlobal { Name: var name }, ..] => new PickleOpaque(name),
+                [PickleOpaque made, ..] => made,
                 _ => throw new FormatException("its pickle calls what is no function"),
             }
         );
@@ -287,37 +331,50 @@ internal sealed class PickleReader(Stream stream)
         object? state = Pop();
         switch (_stack.Count > 0 ? _stack[^1] : null)
         {
-            case PickleDictionary dictionary when state is PickleDictionary attributes:
-                dictionary.Attributes = attributes;
+            case PickleDictionary dictionary:
+                dictionary.Attributes = state as PickleDictionary ?? dictionary.Attributes;
                 break;
-            case PickleOpaque:
+            case PickleOpaque or PickleTensor:
                 break;
             default:
-                throw new FormatException("its pickle gives attributes to something else than an OrderedDict");
+                throw new FormatException("its pickle gives attributes to something that has none");
         }
     }
 
-    private PickleStorage Storage(object? id)
+    /// <summary>
+    /// A <see cref="PickleStorage"/>; a <see cref="PickleOpaque"/> where its elements are of a type that is not known here; a class, of which the format
+    /// before 1.6 keeps the source beside it.
+    /// </summary>
+    private object Storage(object? id)
     {
-        PickleStorage storage = Described(id);
-        return Storages.TryAdd(storage.Key, storage) || Storages[storage.Key] == storage
-            ? Storages[storage.Key]
-            : throw new FormatException($"storage '{storage.Key}' is described in two ways");
-    }
-
-    private static PickleStorage Described(object? id) =>
-        id switch
+        switch (id)
         {
-            object?[]
-            and ["storage", PickleGlobal global, string key, string, long count, .. var view]
-                when global.Type is not null || global.Name == "torch.storage.UntypedStorage" => view is not ([] or [null])
-                ? throw new FormatException(
-                    $"storage '{key}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once"
-                )
-            : count < 0 || count > long.MaxValue / 16 ? throw new FormatException($"storage '{key}' claims {count} elements")
-            : new PickleStorage(key, global.Type, count * (global.Type?.ElementSize() ?? 1)),
-            _ => throw new FormatException("its pickle refers to something that is no storage"),
-        };
+            case object?[] and ["module", PickleGlobal source, ..]:
+                return source;
+            case object?[]
+            and ["storage", PickleGlobal { Type: null, Name: not "torch.storage.UntypedStorage" and var name }, ..]:
+                return new PickleOpaque(name);
+            case object?[] and ["storage", PickleGlobal global, string key, string, long count, .. var view]:
+                if (view is not ([] or [null]))
+                {
+                    throw new FormatException(
+                        $"storage '{Excerpt.Of(key)}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once"
+                    );
+                }
+
+                if (count < 0 || count > long.MaxValue / 16)
+                {
+                    throw new FormatException($"storage '{Excerpt.Of(key)}' claims {count} elements");
+                }
+
+                var storage = new PickleStorage(key, global.Type, count * (global.Type?.ElementSize() ?? 1));
+                return Storages.TryAdd(key, storage) || Storages[key] == storage
+                    ? Storages[key]
+                    : throw new FormatException($"storage '{Excerpt.Of(key)}' is described in two ways");
+            default:
+                throw new FormatException("its pickle refers to something that is no storage");
+        }
+    }
 
     private void PushInteger(ReadOnlySpan<byte> bytes)
     {

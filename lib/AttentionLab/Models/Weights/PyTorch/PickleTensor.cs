@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using TorchSharp;
 
 namespace AttentionLab.Models;
@@ -44,7 +45,7 @@ internal sealed record PickleTensor
     /// <exception cref="FormatException">The window is none, or leaves the storage.</exception>
     public static PickleTensor Of(PickleStorage storage, TensorInfo info, long first, long[] strides)
     {
-        string what = $"a tensor ({info}) in storage '{storage.Key}'";
+        string what = $"a tensor ({info}) in storage '{Excerpt.Of(storage.Key)}'";
         if (TensorInfo.Complaint(info.Type, info.Shape) is { } complaint)
         {
             throw new FormatException($"{what} {complaint}");

@@ -19,10 +19,10 @@ public static class PyTorchFile
     public static TensorFile Open(string path) =>
         TensorFile.Open(
             path,
-            file =>
+            (file, key) =>
                 file.Length > 2 && file.Bytes(0, 2) is [(byte)'P', (byte)'K']
-                    ? new PyTorchZipFile(file)
-                    : new PyTorchLegacyFile(file)
+                    ? new PyTorchZipFile(file, key, StateDictionary.Usual)
+                    : new PyTorchLegacyFile(file, key, StateDictionary.Usual)
         );
 
     /// <summary>
@@ -68,12 +68,15 @@ public static class PyTorchFile
             string storage =
                 PickleGlobals.StorageOf(tensor.dtype)
                 ?? throw new ArgumentException(
-                    $"'{name}' has type {tensor.dtype}, for which PyTorch's files have no storage.",
+                    $"'{Excerpt.Of(name)}' has type {tensor.dtype}, for which PyTorch's files have no storage.",
                     nameof(tensors)
                 );
             if (tensor.numel() * tensor.ElementSize > int.MaxValue)
             {
-                throw new ArgumentException($"'{name}' takes more than 2 GB: save it as .safetensors.", nameof(tensors));
+                throw new ArgumentException(
+                    $"'{Excerpt.Of(name)}' takes more than 2 GB: save it as .safetensors.",
+                    nameof(tensors)
+                );
             }
 
             pickle.Text(name).Global("torch._utils", "_rebuild_tensor_v2").Mark();

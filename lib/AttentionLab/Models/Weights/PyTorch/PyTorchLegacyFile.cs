@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using AttentionLab.Core;
 using TorchSharp;
 
 namespace AttentionLab.Models;
@@ -21,8 +22,8 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 
     private readonly Dictionary<string, long> _starts = [];
 
-    public PyTorchLegacyFile(MappedFile file)
-        : base(file)
+    public PyTorchLegacyFile(MappedFile file, string? key, StateDictionaryChoice choice)
+        : base(file, key, choice)
     {
         using Stream view = File.View(0, File.Length);
         try
@@ -66,10 +67,10 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
             PickleStorage storage =
                 key is string name && storages.TryGetValue(name, out PickleStorage? known)
                     ? known
-                    : throw new FormatException($"it has a storage '{key}' of no tensor");
+                    : throw new FormatException($"it has a storage '{Excerpt.Of(key as string)}' of no tensor");
             if (view.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
             {
-                throw new FormatException($"storage '{storage.Key}' is not there: the file is truncated");
+                throw new FormatException($"storage '{Excerpt.Of(storage.Key)}' is not there: the file is truncated");
             }
 
             long bytes = storage.ByteCount,
@@ -78,13 +79,13 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
             if (found != count || bytes > view.Length - view.Position)
             {
                 throw new FormatException(
-                    $"storage '{storage.Key}' has {found} elements and should have {count}, {bytes} bytes of the file's last {view.Length - view.Position}: the file is truncated or damaged"
+                    $"storage '{Excerpt.Of(storage.Key)}' has {found} elements and should have {count}, {bytes} bytes of the file's last {view.Length - view.Position}: the file is truncated or damaged"
                 );
             }
 
             if (!_starts.TryAdd(storage.Key, view.Position))
             {
-                throw new FormatException($"it has storage '{storage.Key}' twice");
+                throw new FormatException($"it has storage '{Excerpt.Of(storage.Key)}' twice");
             }
 
             view.Position += bytes;
@@ -92,7 +93,7 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 
         if (storages.Keys.FirstOrDefault(key => !_starts.ContainsKey(key)) is { } missing)
         {
-            throw new FormatException($"storage '{missing}' is not there");
+            throw new FormatException($"storage '{Excerpt.Of(missing)}' is not there");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Hashing;
+using AttentionLab.Core;
 
 namespace AttentionLab.Models;
 
@@ -16,8 +17,8 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
     private readonly ZipArchive _archive;
     private readonly string _folder;
 
-    public PyTorchZipFile(MappedFile file)
-        : base(file)
+    public PyTorchZipFile(MappedFile file, string? key, StateDictionaryChoice choice)
+        : base(file, key, choice)
     {
         Stream view = File.View(0, File.Length);
         try
@@ -45,7 +46,7 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
                 if (entry.Length != storage.ByteCount)
                 {
                     throw new FormatException(
-                        $"storage '{storage.Key}' has {entry.Length} bytes and should have {storage.ByteCount}"
+                        $"storage '{Excerpt.Of(storage.Key)}' has {entry.Length} bytes and should have {storage.ByteCount}"
                     );
                 }
             }
@@ -104,15 +105,13 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
             || name.Any(char.IsControl)
         )
         {
-            throw new FormatException(
-                $"it has an entry of a dangerous name, '{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}'"
-            );
+            throw new FormatException($"it has an entry of a dangerous name, '{Excerpt.Of(name)}'");
         }
 
         // Archives packed by hand list their folders too.
         if (!folder && !_entries.TryAdd(name, entry))
         {
-            throw new FormatException($"it has two entries of the name '{name}'");
+            throw new FormatException($"it has two entries of the name '{Excerpt.Of(name)}'");
         }
     }
 
@@ -144,7 +143,7 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
         if (_entries.Values.FirstOrDefault(entry => entry.Length != entry.CompressedLength) is { } compressed)
         {
             throw new FormatException(
-                $"its entry '{compressed.FullName}' is compressed, which PyTorch does not do with weights; load and save the file in Python once"
+                $"its entry '{Excerpt.Of(compressed.FullName)}' is compressed, which PyTorch does not do with weights; load and save the file in Python once"
             );
         }
 
@@ -157,14 +156,14 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
     private ZipArchiveEntry Entry(string name) =>
         _entries.TryGetValue(name, out ZipArchiveEntry? entry)
             ? entry
-            : throw new FormatException($"it lacks the entry '{name}'");
+            : throw new FormatException($"it lacks the entry '{Excerpt.Of(name)}'");
 
     private byte[] ReadWhole(string name, int limit)
     {
         ZipArchiveEntry entry = Entry(name);
         if (entry.Length > limit)
         {
-            throw new FormatException($"its entry '{entry.FullName}' has {entry.Length} bytes; {limit} are plenty");
+            throw new FormatException($"its entry '{Excerpt.Of(entry.FullName)}' has {entry.Length} bytes; {limit} are plenty");
         }
 
         CheckSum(entry);
@@ -190,7 +189,7 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
 
         if (crc.GetCurrentHashAsUInt32() != entry.Crc32)
         {
-            throw new FormatException($"its entry '{entry.FullName}' is damaged: the checksum differs");
+            throw new FormatException($"its entry '{Excerpt.Of(entry.FullName)}' is damaged: the checksum differs");
         }
 
         _intact.Add(entry.FullName);

@@ -1,0 +1,66 @@
+using AttentionLab.Core;
+
+namespace AttentionLab.Data;
+
+/// <summary>What was met in a folder of pictures and is not used, and why. Files and folders are met through it, so that nothing goes unsaid.</summary>
+/// <param name="root">Names are shown as they lie below it.</param>
+internal sealed class LeftOut(string root)
+{
+    private const int Shown = 5;
+
+    private readonly SortedSet<string> _passedOver = new(StringComparer.Ordinal),
+        _loose = new(StringComparer.Ordinal),
+        _otherFormats = new(StringComparer.Ordinal);
+
+    /// <summary>Folders in a folder, by name, without what is <see cref="PassedOver"/>.</summary>
+    public IEnumerable<string> FoldersIn(string folder) => Met(Directory.EnumerateDirectories(folder));
+
+    /// <summary>Files in a folder, by name, without what is <see cref="PassedOver"/>.</summary>
+    public IEnumerable<string> FilesIn(string folder) => Met(Directory.EnumerateFiles(folder));
+
+    /// <summary>Files that lie in no class.</summary>
+    public void AddLoose(IEnumerable<string> files) => _loose.UnionWith(files);
+
+    /// <summary>Files that are no pictures that can be read, by their names.</summary>
+    public void AddOtherFormats(IEnumerable<string> files) => _otherFormats.UnionWith(files);
+
+    /// <summary>All of it, a sentence for each reason.</summary>
+    public IEnumerable<string> Sentences()
+    {
+        if (_otherFormats.Count > 0)
+        {
+            yield return $"Left out, since only {string.Join(", ", ImageFolder.Extensions)} can be read: {ByEnding(_otherFormats)}, such as {Some(_otherFormats)}. Save pictures among them as PNG or JPEG.";
+        }
+
+        if (_loose.Count > 0)
+        {
+            yield return $"Left out, since they lie in no class folder: {Some(_loose)}.";
+        }
+
+        if (_passedOver.Count > 0)
+        {
+            yield return $"Passed over, since they are hidden or were left there by a system: {Some(_passedOver)}.";
+        }
+    }
+
+    /// <summary>"12 .tif, 4 .heic".</summary>
+    public static string ByEnding(IEnumerable<string> files) =>
+        Excerpt.Of([
+            .. files
+                .GroupBy(file => Path.GetExtension(file).ToLowerInvariant())
+                .OrderByDescending(group => group.Count())
+                .ThenBy(group => group.Key, StringComparer.Ordinal)
+                .Select(group => $"{group.Count()} {(group.Key.Length > 0 ? group.Key : "without an ending")}"),
+        ]);
+
+    private string[] Met(IEnumerable<string> paths)
+    {
+        string[] all = [.. paths.OrderBy(path => Path.GetFileName(path), StringComparer.Ordinal)];
+        _passedOver.UnionWith(all.Where(PassedOver.Is));
+        return [.. all.Where(path => !PassedOver.Is(path))];
+    }
+
+    private string Some(SortedSet<string> paths) =>
+        string.Join(", ", paths.Take(Shown).Select(path => Excerpt.Of(Path.GetRelativePath(root, path))))
+        + (paths.Count > Shown ? $" and {paths.Count - Shown} more" : "");
+}

@@ -1,0 +1,30 @@
+namespace AttentionLab.Data;
+
+/// <summary>Files and folders that nobody put there: what is hidden, and what systems and programs leave behind.</summary>
+internal static class PassedOver
+{
+    private static readonly HashSet<string> LeftBehind = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "__MACOSX",
+        "Thumbs.db",
+        "ehthumbs.db",
+        "ehthumbs_vista.db",
+        "desktop.ini",
+        "Icon\r",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "lost+found",
+        "@eaDir",
+        "#recycle",
+        "__pycache__",
+    };
+
+    /// <summary>Whether a file or folder is such a one. A name that begins with a dot is hidden.</summary>
+    public static bool Is(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.StartsWith('.')
+            || LeftBehind.Contains(name)
+            || (File.GetAttributes(path) & (FileAttributes.Hidden | FileAttributes.System)) != 0;
+    }
+}

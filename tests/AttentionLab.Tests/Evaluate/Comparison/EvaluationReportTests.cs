@@ -1,0 +1,53 @@
+using AttentionLab.Evaluate;
+
+namespace AttentionLab.Tests.Evaluate.Comparison;
+
+public sealed class EvaluationReportTests
+{
+    private const string Whole = """
+        {"Model":"m","Pictures":1,"Target":"t","Scores":[{"Method":"a,b","Layer":"x\"y","Measure":"z","HigherIsBetter":true,
+        "Mean":{"Mean":0.5,"Low":"NaN","High":"NaN","Pictures":1},"Scores":[0.5]}],"Comparisons":[],"Ranking":[],"Warnings":[],"Versions":{"v":"1"}}
+        """;
+
+    [Fact]
+    public void Fields_with_commas_and_quotes_are_quoted_in_the_table() =>
+        Assert.Equal(
+            "method,layer,measure,better,mean,low,high,pictures\n\"a,b\",\"x\"\"y\",z,higher,0.5,NaN,NaN,1\n",
+            Load(Whole).ToCsv()
+        );
+
+    [Theory]
+    [InlineData("\"Scores\":[{", "\"Scores\":[null,{")]
+    [InlineData("\"Mean\":{\"Mean\":0.5,\"Low\":\"NaN\",\"High\":\"NaN\",\"Pictures\":1}", "\"Mean\":null")]
+    [InlineData("\"Mean\":{\"Mean\":0.5,\"Low\":\"NaN\",\"High\":\"NaN\",\"Pictures\":1},", "")]
+    [InlineData("\"Method\":\"a,b\"", "\"Method\":null")]
+    [InlineData("\"Scores\":[0.5]", "\"Scores\":null")]
+    [InlineData("\"Ranking\":[]", "\"Ranking\":null")]
+    [InlineData("\"Ranking\":[]", "\"Ranking\":[null]")]
+    [InlineData("\"Comparisons\":[]", "\"Comparisons\":[null]")]
+    [InlineData("\"Comparisons\":[]", "\"Comparisons\":[{}]")]
+    [InlineData("\"Warnings\":[]", "\"Warnings\":[null]")]
+    [InlineData("\"v\":\"1\"", "\"v\":null")]
+    [InlineData("\"Model\":\"m\"", "\"Model\":null")]
+    [InlineData("\"Model\":\"m\",", "")]
+    [InlineData("{\"Model\"", "null,{\"Model\"")]
+    public void A_damaged_report_is_refused_when_it_is_read(string part, string damage)
+    {
+        Assert.Contains(part, Whole, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => Load(Whole.Replace(part, damage, StringComparison.Ordinal)));
+    }
+
+    private static EvaluationReport Load(string json)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
+        try
+        {
+            File.WriteAllText(path, json);
+            return EvaluationReport.Load(path);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
