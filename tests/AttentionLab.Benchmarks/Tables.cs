@@ -1,3 +1,4 @@
+using AttentionLab.Benchmarks.Layers;
 using AttentionLab.Benchmarks.Micro;
 using AttentionLab.Benchmarks.Processes;
 
@@ -16,6 +17,7 @@ internal static class Tables
         new MicroTable("data", "Loading the picture sets", typeof(LoadingBenchmark)),
         new MicroTable("figures", "A heat-map figure, against the forward pass", typeof(FigureBenchmark)),
         new MethodsTable(),
+        new LayersTable(),
         new MemoryTable(),
         new GrowthTable(),
     ];

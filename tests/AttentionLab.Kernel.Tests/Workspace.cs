@@ -22,7 +22,7 @@ internal sealed class Workspace : IDisposable
 
     public string Error { get; private set; } = "";
 
-    public string At(string name) => Path.Combine(Folder, name);
+    public string At(string name) => Path.GetFullPath(Path.Combine(Folder, name)); // one kind of slash
 
     public void Write(string name, string text)
     {

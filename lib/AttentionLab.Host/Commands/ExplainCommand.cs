@@ -50,7 +50,7 @@ internal static class ExplainCommand
         var layer = Several(
             "--layer",
             "name",
-            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last convolution]"
+            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last layer with height and width that all paths pass, before it is only pooled; of the tutorial's channels the last convolution]"
         );
         var target = new Option<string?>("--target")
         {
@@ -150,6 +150,13 @@ internal static class ExplainCommand
                                     ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)
                             )
                             .ConfigureAwait(false);
+                        foreach (
+                            Explanation map in run.Maps.Where(map => layers.Length == 0 && map.Layer != ActivationExtractor.Input)
+                        )
+                        {
+                            await streams.Output.WriteLineAsync($"{map.Method} at {map.Layer}").ConfigureAwait(false);
+                        }
+
                         foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
                         {
                             await streams.Output.WriteLineAsync(note).ConfigureAwait(false);

@@ -51,6 +51,7 @@ internal sealed record ExplainRun
             var options = new ExplanationOptions
             {
                 Target = target,
+                Output = Classification.KindOf(network.Outputs),
                 Layers = choice.IsAll && method is SqueezeExcitationMap ? [] : layers,
                 BatchSize = BatchSize,
                 Progress = progress,

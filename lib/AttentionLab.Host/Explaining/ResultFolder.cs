@@ -76,7 +76,7 @@ internal sealed class ResultFolder
             for (int n = 0; n < _input.Pictures.Count; n++)
             {
                 // In the method's own units, as the legend shows; in colours it is the same as scaled.
-                new MapOverlay(_input.Pictures[n], CubicZoom.Resize(maps.MapOf(n), Side, Side))
+                new MapOverlay(_input.Pictures[n], BilinearZoom.Resize(maps.MapOf(n), Side, Side))
                 {
                     Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
                 }.SavePng(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
@@ -174,8 +174,7 @@ internal sealed class ResultFolder
         int predicted = _run.Answers.Predictions[n];
         IEnumerable<ExplainedMap> maps = _run.Maps.SelectMany(results =>
         {
-            // One layer for each method is the rule, and its name tells a reader nothing.
-            string? layer = _run.Maps.Count(other => other.Method == results.Method) > 1 ? results.Layer : null;
+            string? layer = results.Layer == ActivationExtractor.Input ? null : results.Layer;
             return
                 _run.Channels.FirstOrDefault(channels =>
                     results.Method == new RankedChannel().Name && channels.Layer == results.Layer

@@ -1,28 +1,38 @@
+using AttentionLab.Explain;
+
 namespace AttentionLab.Host.Inputs;
 
 /// <summary>What a network says about some pictures.</summary>
-/// <param name="Logits">What it puts out, N×K, finite.</param>
+/// <param name="Logits">What it puts out, N×K, finite: a logit for each class, or one for two classes (K = 1).</param>
 internal sealed record Classification(float[,] Logits)
 {
-    /// <summary>Each picture's class with the highest logit.</summary>
-    public int[] Predictions { get; } =
-    [.. Enumerable.Range(0, Logits.GetLength(0)).Select(n => Enumerable.Range(0, Logits.GetLength(1)).MaxBy(k => Logits[n, k]))];
+    private readonly double[][] _probabilities =
+    [
+        .. Enumerable
+            .Range(0, Logits.GetLength(0))
+            .Select(n =>
+                ModelOutput.ProbabilitiesOf(
+                    KindOf(Logits.GetLength(1)),
+                    [.. Enumerable.Range(0, Logits.GetLength(1)).Select(k => Logits[n, k])]
+                )
+            ),
+    ];
 
-    /// <summary>The softmax of a picture's logits at a class.</summary>
-    public double Probability(int picture, int label)
-    {
-        double largest = Logits[picture, Predictions[picture]];
-        return Math.Exp(Logits[picture, label] - largest)
-            / Enumerable.Range(0, Logits.GetLength(1)).Sum(k => Math.Exp(Logits[picture, k] - largest));
-    }
+    /// <summary>Each picture's most probable class.</summary>
+    public int[] Predictions => [.. _probabilities.Select(picture => Array.IndexOf(picture, picture.Max()))];
+
+    /// <summary>What an output of K logits means.</summary>
+    public static OutputKind KindOf(int outputs) => outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
+
+    /// <summary>The probability of a class.</summary>
+    public double Probability(int picture, int label) => _probabilities[picture][label];
 
     /// <summary>A picture's most probable classes, the first one first; all when there are fewer.</summary>
     public IReadOnlyList<(int Class, double Probability)> Top(int picture, int count) =>
         [
-            .. Enumerable
-                .Range(0, Logits.GetLength(1))
-                .OrderByDescending(k => Logits[picture, k])
-                .Take(count)
-                .Select(k => (k, Probability(picture, k))),
+            .. _probabilities[picture]
+                .Select((probability, label) => (label, probability))
+                .OrderByDescending(each => each.probability)
+                .Take(count),
         ];
 }

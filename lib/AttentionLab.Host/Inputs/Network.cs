@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AttentionLab.Data;
+using AttentionLab.Explain;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using TorchSharp;
@@ -22,15 +23,18 @@ internal sealed class Network : IDisposable
 
     private const int BatchSize = 64;
 
-    private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int classes, IReadOnlyList<string>? classNames) =>
-        (Model, Kind, Classes, ClassNames) = (model, kind, classes, classNames);
+    private Network(nn.Module<Tensor, Tensor> model, NetworkKind kind, int outputs, IReadOnlyList<string>? classNames) =>
+        (Model, Kind, Outputs, ClassNames) = (model, kind, outputs, classNames);
 
     public nn.Module<Tensor, Tensor> Model { get; }
 
     public NetworkKind Kind { get; }
 
-    /// <summary>How many classes the network tells apart.</summary>
-    public int Classes { get; }
+    /// <summary>How many logits the network puts out.</summary>
+    public int Outputs { get; }
+
+    /// <summary>How many classes the network tells apart: one logit tells two.</summary>
+    public int Classes => ModelOutput.ClassesOf(Classification.KindOf(Outputs), Outputs);
 
     /// <summary>Their names; null where the weights do not tell.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
@@ -49,14 +53,16 @@ internal sealed class Network : IDisposable
     public static Network Load(string? name, string path)
     {
         NetworkKind kind;
-        int classes;
+        int outputs;
         string[]? classNames;
         Normalization? normalization;
         using (TensorFile file = TensorFile.Open(path))
         {
-            (kind, classes) = NetworkKind.Of(file);
+            (kind, outputs) = NetworkKind.Of(file);
             classNames =
-                In<string[]>(file.Metadata, ClassesKey) is { } names && names.Length == classes && !names.Contains(null)
+                In<string[]>(file.Metadata, ClassesKey) is { } names
+                && names.Length == ModelOutput.ClassesOf(Classification.KindOf(outputs), outputs)
+                && !names.Contains(null)
                     ? names
                     : null;
             normalization =
@@ -71,12 +77,12 @@ internal sealed class Network : IDisposable
             throw new InvalidDataException($"{path} holds weights of another network: say --model {kind.Name}.");
         }
 
-        nn.Module<Tensor, Tensor> model = kind.Create(classes, null);
+        nn.Module<Tensor, Tensor> model = kind.Create(outputs, null);
         try
         {
             WeightReport report = WeightFile.Load(model, path);
             model.eval();
-            return new Network(model, kind, classes, classNames)
+            return new Network(model, kind, outputs, classNames)
             {
                 Normalization = normalization ?? Normalization.Tutorial,
                 Notes =
@@ -105,7 +111,7 @@ internal sealed class Network : IDisposable
     public Classification Classify(Tensor input, CancellationToken cancellationToken = default)
     {
         using IDisposable noGradients = no_grad();
-        var logits = new float[input.shape[0], Classes];
+        var logits = new float[input.shape[0], Outputs];
         for (int start = 0; start < input.shape[0]; start += BatchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -120,11 +126,11 @@ internal sealed class Network : IDisposable
             if (broken >= 0)
             {
                 throw new InvalidDataException(
-                    $"For picture {start + (broken / Classes)} the network puts out {part[broken]}: its weights are broken."
+                    $"For picture {start + (broken / Outputs)} the network puts out {part[broken]}: its weights are broken."
                 );
             }
 
-            Buffer.BlockCopy(part, 0, logits, start * Classes * sizeof(float), part.Length * sizeof(float));
+            Buffer.BlockCopy(part, 0, logits, start * Outputs * sizeof(float), part.Length * sizeof(float));
         }
 
         return new Classification(logits);
@@ -138,9 +144,9 @@ internal sealed class Network : IDisposable
         {
             return ClassNames
                 ?? (
-                    Classes == Cifar10.ClassNames.Count
-                        ? Cifar10.ClassNames
-                        : [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")]
+                    Outputs == 1 ? ["negative", "positive"]
+                    : Classes == Cifar10.ClassNames.Count ? Cifar10.ClassNames
+                    : [.. Enumerable.Range(0, Classes).Select(index => $"class {index}")]
                 );
         }
 

@@ -162,7 +162,7 @@ internal static class RunCommand
             Notebook notebook = planned.Notebook!;
             if (cancellationToken.IsCancellationRequested)
             {
-                planned.Unsaved = $"{notebook.Name}: not run.";
+                planned.Obstacle = $"{notebook.Name}: not run.";
                 continue;
             }
 
@@ -199,7 +199,7 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            planned.Unsaved = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
+            planned.Obstacle = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
         }
     }
 

@@ -137,7 +137,7 @@ internal static class DibFile
         }
         catch (JsonException e)
         {
-            throw new NotebookFormatException($"{name}: what follows #!meta is not valid JSON. {e.Message}", e);
+            throw new NotebookFormatException($"{name}: what follows #!meta is not valid JSON. {Excerpt.Of(e.Message, 200)}", e);
         }
     }
 

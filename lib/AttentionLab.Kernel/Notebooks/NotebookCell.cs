@@ -87,7 +87,7 @@ internal sealed class NotebookCell
         )
         {
             throw new NotebookFormatException(
-                $"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is {json["cell_type"]?.ToJsonString() ?? "missing"}."
+                $"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is {Excerpt.Of(json["cell_type"]?.ToJsonString() ?? "missing", 80)}."
             );
         }
 

@@ -8,14 +8,16 @@ namespace AttentionLab.Kernel.Notebooks;
 /// <param name="Unreadable">Why it could not.</param>
 internal sealed record PlannedRun(string Target, Notebook? Notebook, string? Unreadable = null)
 {
+    private const int ShownOfProblem = 2_000;
+
     /// <summary>The page beside the executed notebook.</summary>
     public string Page => HtmlPage.PathFor(Target);
 
     /// <summary>What came of it; null while it has not run.</summary>
     public NotebookRun? Run { get; set; }
 
-    /// <summary>Why its results could not be written; null when they were.</summary>
-    public string? Unsaved { get; set; }
+    /// <summary>What kept it from being run, or its results from being written; null when nothing did.</summary>
+    public string? Obstacle { get; set; }
 
     /// <summary>Plans to run a notebook, if it can be read.</summary>
     public static PlannedRun Read(string source, string target)
@@ -32,7 +34,7 @@ internal sealed record PlannedRun(string Target, Notebook? Notebook, string? Unr
 
     /// <summary>What went wrong: file, cell, line and reason. Null when nothing did.</summary>
     public string? Problem =>
-        string.Join('\n', new[] { Unreadable, Run?.Problem, Unsaved }.OfType<string>()) is { Length: > 0 } problem
-            ? problem
+        string.Join('\n', new[] { Unreadable, Run?.Problem, Obstacle }.OfType<string>()) is { Length: > 0 } problem
+            ? Excerpt.Of(problem, ShownOfProblem)
             : null;
 }

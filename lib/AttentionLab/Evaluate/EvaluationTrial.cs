@@ -108,12 +108,12 @@ public sealed class EvaluationTrial
     }
 
     /// <summary>
-    /// A picture's map at the picture's size, H×W: enlarged by <see cref="CubicZoom"/>, whose spline overshoots, and then cut to the range of the raw
-    /// map. So a map without negative values stays one, and its maximum may be met by several pixels.
+    /// A picture's map at the picture's size, H×W: enlarged by <see cref="BilinearZoom"/>, as the figures show it, in the raw map's range. Beside an
+    /// edge the nearest value holds, so that a maximum there is met by several pixels.
     /// </summary>
     /// <exception cref="ArgumentException">The map holds NaN or infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public float[,] MapOf(int picture) => Enlarge(Explanation.MapOf(picture), Height, Width);
+    public float[,] MapOf(int picture) => BilinearZoom.Resize(Explanation.MapOf(picture), Height, Width);
 
     /// <summary>A picture's values, C·H·W in the tensor's order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
@@ -125,12 +125,12 @@ public sealed class EvaluationTrial
         return Input[picture].detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 
-    /// <summary>How sure the model is of the class explained, from the logits at hand: its softmax probability, in [0, 1].</summary>
+    /// <summary>How sure the model is of the class explained, from the output at hand: its probability by <see cref="Explanation.Output"/>, in [0, 1].</summary>
     /// <exception cref="ArgumentException">What is explained is no class.</exception>
     public double ConfidenceOf(int picture)
     {
-        float[,] logits = Explanation.Logits;
-        return Softmax([.. Enumerable.Range(0, logits.GetLength(1)).Select(i => logits[picture, i])], ClassOf(picture));
+        float[,] output = Explanation.Logits;
+        return Probability([.. Enumerable.Range(0, output.GetLength(1)).Select(i => output[picture, i])], ClassOf(picture));
     }
 
     /// <summary>How sure the model is of the class explained when it sees changed pictures. One forward pass for each, in full batches.</summary>
@@ -157,7 +157,7 @@ public sealed class EvaluationTrial
             {
                 int picture = versions[i].Picture;
                 confidences[start + i] = Array.TrueForAll(rows[i], float.IsFinite)
-                    ? Softmax(rows[i], ClassOf(picture))
+                    ? Probability(rows[i], ClassOf(picture))
                     : throw new InvalidOperationException(
                         $"For a changed version of picture {picture} the model puts out NaN or infinity: its weights are broken."
                     );
@@ -176,6 +176,7 @@ public sealed class EvaluationTrial
             input,
             Options with
             {
+                Output = Explanation.Output,
                 Layers = [Explanation.Layer],
                 Target = Explanation.Classes.Contains(-1) ? Options.Target : Target.Classes(Explanation.Classes),
                 Progress = progress,
@@ -199,25 +200,6 @@ public sealed class EvaluationTrial
             .ToArray();
     }
 
-    internal static float[,] Enlarge(float[,] raw, int height, int width)
-    {
-        MapScaling.Check(raw);
-        if (raw.GetLength(0) == height && raw.GetLength(1) == width)
-        {
-            return raw;
-        }
-
-        float[,] map = CubicZoom.Resize(raw, height, width);
-        float least = raw.Cast<float>().Min(),
-            largest = raw.Cast<float>().Max();
-        for (int i = 0; i < map.Length; i++)
-        {
-            map[i / width, i % width] = Math.Clamp(map[i / width, i % width], least, largest);
-        }
-
-        return map;
-    }
-
     private int ClassOf(int picture) =>
         Explanation.Classes[picture] is >= 0 and int index
             ? index
@@ -225,9 +207,5 @@ public sealed class EvaluationTrial
                 $"How sure the model is can be asked of a class; what is explained here is '{Explanation.Target}'. Explain a class."
             );
 
-    private static double Softmax(float[] logits, int index)
-    {
-        double largest = logits.Max();
-        return Math.Exp(logits[index] - largest) / logits.Sum(logit => Math.Exp(logit - largest));
-    }
+    private double Probability(float[] output, int index) => ModelOutput.ProbabilitiesOf(Explanation.Output, output)[index];
 }

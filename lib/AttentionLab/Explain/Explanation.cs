@@ -22,7 +22,10 @@ public sealed record Explanation
     /// <summary>The class predicted for each picture.</summary>
     public required int[] Predictions { get; init; }
 
-    /// <summary>What the model put out, N×K.</summary>
+    /// <summary>What the model's output means: stated in the options, or derived.</summary>
+    public OutputKind Output { get; init; } = OutputKind.Logits;
+
+    /// <summary>What the model put out, N×K, as it is; <see cref="Output"/> says what it means.</summary>
     public required float[,] Logits { get; init; }
 
     /// <summary>The maps, N×h×w at the layer's size: unscaled, in the method's own units, signed unless the method's definition cuts at zero.</summary>
@@ -35,9 +38,13 @@ public sealed record Explanation
     public IReadOnlyList<int> Blank =>
         [.. Enumerable.Range(0, Maps.GetLength(0)).Where(picture => MapOf(picture).Cast<float>().All(value => value == 0))];
 
-    /// <summary>What a reader of the maps should be told: which of them are blank, and what to try.</summary>
+    /// <summary>What the method found worth saying of this run, such as a default layer before a ReLU or an incomplete sum. Part of <see cref="Notes"/>.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>What a reader of the maps should know: the <see cref="Remarks"/>, and which maps are blank and what to try.</summary>
     public IReadOnlyList<string> Notes =>
         [
+            .. Remarks,
             .. Blank.Select(picture =>
                 $"{Method} at {Layer}: the map of picture {picture} is zero everywhere, so nothing there speaks for the {Target}. Try another layer, or a signed map (Rectify = false)."
             ),
@@ -70,16 +77,19 @@ public sealed record Explanation
         return map;
     }
 
-    /// <summary>One picture's map to lay over it: scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, then enlarged by <see cref="CubicZoom"/>.</summary>
+    /// <summary>
+    /// One picture's map to lay over it: enlarged by <see cref="BilinearZoom"/>, then scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, as pytorch-grad-cam
+    /// has it.
+    /// </summary>
     /// <param name="picture">Which of the N pictures.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or a side is not positive.</exception>
     public float[,] ToHeatMap(int picture, int height = 32, int width = 32) =>
-        CubicZoom.Resize(MapScaling.MinMax(MapOf(picture)), height, width);
+        MapScaling.MinMax(BilinearZoom.Resize(MapOf(picture), height, width));
 
     /// <summary>
-    /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by <see cref="CubicZoom"/>, clipped,
+    /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by <see cref="BilinearZoom"/>,
     /// and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
     /// </summary>
     /// <exception cref="ArgumentException">There is no map, or they differ in method, target or pictures.</exception>
@@ -109,7 +119,7 @@ public sealed record Explanation
         {
             for (int picture = 0; picture < pictures; picture++)
             {
-                float[,] map = MapScaling.Clip(layer.ToHeatMap(picture, height, width));
+                float[,] map = BilinearZoom.Resize(MapScaling.MinMax(layer.MapOf(picture)), height, width);
                 for (int i = 0; i < map.Length; i++)
                 {
                     fused[picture, i / width, i % width] += map[i / width, i % width] / layers.Count;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
@@ -48,7 +49,7 @@ public static class ExplanationFile
             );
         }
 
-        About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions))];
+        About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions, e.Output, e.Remarks))];
         var tensors = new Dictionary<string, Tensor>
         {
             [Logits] = tensor([.. explanations[0].Logits.Cast<float>()], Shape(explanations[0].Logits)),
@@ -107,6 +108,8 @@ public static class ExplanationFile
                             Layer = a.Layer,
                             Target = a.Target,
                             Versions = a.Versions,
+                            Output = a.Output,
+                            Remarks = a.Remarks ?? [],
                             Logits = logits,
                             Predictions = predictions,
                             Maps = maps,
@@ -154,5 +157,12 @@ public static class ExplanationFile
         return array;
     }
 
-    private sealed record About(string Method, string Layer, string Target, IReadOnlyDictionary<string, string> Versions);
+    private sealed record About(
+        string Method,
+        string Layer,
+        string Target,
+        IReadOnlyDictionary<string, string> Versions,
+        [property: JsonConverter(typeof(JsonStringEnumConverter))] OutputKind Output = OutputKind.Logits,
+        IReadOnlyList<string>? Remarks = null
+    );
 }

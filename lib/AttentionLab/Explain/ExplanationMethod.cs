@@ -6,7 +6,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size. Works on any model from
-/// N×C×H×W to logits N×K that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. Each picture goes through the model
+/// N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. Each picture goes through the model
 /// on its own, so that its map does not depend on the others, to the last bit. For a method of your own derive from <see cref="ClassActivationMap"/>.
 /// </summary>
 public abstract class ExplanationMethod
@@ -42,7 +42,9 @@ public abstract class ExplanationMethod
         using var evaluation = new EvaluationMode(model);
         using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph
         using IDisposable noGradients = no_grad();
-        using var extractor = new ActivationExtractor(model, LayersFor(model, input, options));
+        var remarks = new List<string>();
+        options = options with { Output = options.Output ?? ModelOutput.KindOf(model, input.detach()) };
+        using var extractor = new ActivationExtractor(model, LayersFor(model, input, options, remarks));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
         int pictures = (int)input.shape[0];
         var results = new List<Part>();
@@ -51,11 +53,13 @@ public abstract class ExplanationMethod
             // One by one: a convolution rounds differently with the size of the batch, and a ReLU or a quotient near zero can make much of that.
             using DisposeScope inner = NewDisposeScope();
             Tensor alone = input.detach()[picture..(picture + 1)];
-            results.Add(ExplainPart(model, extractor, alone, picture, pictures, options, progress.Part(picture, pictures)));
+            results.Add(
+                ExplainPart(model, extractor, alone, picture, pictures, options, progress.Part(picture, pictures), remarks)
+            );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 
-        return Join(results, options);
+        return Join(results, options, remarks);
     }
 
     private protected abstract bool NeedsGradients { get; }
@@ -63,7 +67,8 @@ public abstract class ExplanationMethod
     private protected abstract IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
-        ExplanationOptions options
+        ExplanationOptions options,
+        ICollection<string> remarks
     );
 
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
@@ -77,7 +82,8 @@ public abstract class ExplanationMethod
         int first,
         int total,
         ExplanationOptions options,
-        ExplanationProgress progress
+        ExplanationProgress progress,
+        ICollection<string> remarks
     )
     {
         IReadOnlyList<(bool Flip, double Zoom)> versions = options.Smoothing?.Versions() ?? [(false, 1)];
@@ -88,12 +94,12 @@ public abstract class ExplanationMethod
             ExplanationProgress part = progress.Part(version, versions.Count);
             Tensor changed = TestTimeSmoothing.Change(pictures, versions[version]);
             Tensor Resolved(Tensor logits) =>
-                (score ??= options.Target.Resolve(logits, pictures.shape[0], first, total)).Of(logits);
+                (score ??= options.Target.Resolve(logits, options.Output!.Value, pictures.shape[0], first, total)).Of(logits);
             using LayerActivations activations = NeedsGradients
                 ? extractor.RunWithGradients(changed, Resolved)
                 : extractor.Run(changed);
-            score ??= options.Target.Resolve(activations.Output, pictures.shape[0], first, total);
-            var maps = MapsOf(new ExplanationPass(model, extractor, changed, activations, score, options, part))
+            score ??= options.Target.Resolve(activations.Output, options.Output!.Value, pictures.shape[0], first, total);
+            var maps = MapsOf(new ExplanationPass(model, extractor, changed, activations, score, options, part, remarks))
                 .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count))
                 .ToList();
             part.Report(1);
@@ -108,10 +114,13 @@ public abstract class ExplanationMethod
         return sum!;
     }
 
-    private List<Explanation> Join(List<Part> parts, ExplanationOptions options)
+    private List<Explanation> Join(List<Part> parts, ExplanationOptions options, IReadOnlyList<string> remarks)
     {
         Tensor logits = cat([.. parts.Select(part => part.Logits)]);
-        int[] predictions = [.. logits.argmax(1).cpu().data<long>().Select(index => (int)index)];
+        int[] predictions =
+        [
+            .. ModelOutput.ScoresOf(options.Output!.Value, logits).argmax(1).cpu().data<long>().Select(index => (int)index),
+        ];
         int[] classes = parts[0].Score.Classes is null
             ? [.. predictions.Select(_ => -1)]
             : [.. parts.SelectMany(part => part.Score.Classes!).Select(index => (int)index)];
@@ -134,8 +143,10 @@ public abstract class ExplanationMethod
                     Target = options.Target.ToString(),
                     Classes = classes,
                     Predictions = predictions,
+                    Output = options.Output!.Value,
                     Logits = logitValues,
                     Maps = maps,
+                    Remarks = remarks,
                 }
             );
         }

@@ -1,15 +1,18 @@
 namespace AttentionLab.Explain;
 
-/// <summary>What to explain, where to look and how to run. The defaults explain the predicted class at the last convolution.</summary>
+/// <summary>What to explain, where to look and how to run. The defaults explain the predicted class at the last spatial layer.</summary>
 public sealed record ExplanationOptions
 {
     /// <summary>What is explained of each picture.</summary>
     public Target Target { get; init; } = Target.Predicted;
 
+    /// <summary>What the model's output means; null to derive it by <see cref="ModelOutput.KindOf"/>. The result says which it is.</summary>
+    public OutputKind? Output { get; init; }
+
     /// <summary>
-    /// Paths or patterns of layers, as <see cref="ActivationExtractor"/> takes them; one result for each. None: the last convolution that
-    /// the pass uses and that has more than one place, or the last such layer of any kind where the model has no convolution. Methods that
-    /// explain pixels do not ask.
+    /// Paths or patterns of layers, as <see cref="ActivationExtractor"/> takes them; one result for each. None: the last spatial tensor that all
+    /// paths from input to output pass, before it is only pooled, so after normalisation, ReLU and attention; the result says which layer that is.
+    /// Methods that explain pixels do not ask.
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 

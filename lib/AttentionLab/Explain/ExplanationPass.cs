@@ -11,6 +11,7 @@ namespace AttentionLab.Explain;
 /// <param name="Score">What is explained.</param>
 /// <param name="Options">What the caller asked for.</param>
 /// <param name="Progress">Of this pass.</param>
+/// <param name="Remarks">Takes what the method finds worth saying.</param>
 internal sealed record ExplanationPass(
     nn.Module<Tensor, Tensor> Model,
     ActivationExtractor Extractor,
@@ -18,7 +19,8 @@ internal sealed record ExplanationPass(
     LayerActivations Activations,
     TargetScore Score,
     ExplanationOptions Options,
-    ExplanationProgress Progress
+    ExplanationProgress Progress,
+    ICollection<string> Remarks
 )
 {
     public int Pictures => (int)Input.shape[0];

@@ -1,14 +1,18 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>What is explained: a class's logit, the difference of two, or any number computed from the logits, one for each picture.</summary>
+/// <summary>
+/// What is explained: a class's score, the difference of two, or any number computed from the model's output, one for each picture. What the score of a
+/// class is, and which class is predicted, <see cref="OutputKind"/> says; for logits it is the class's logit.
+/// </summary>
 public sealed class Target
 {
     private readonly string _name;
-    private readonly Func<Tensor, int, int, TargetScore> _resolve;
+    private readonly Func<Tensor, OutputKind, int, int, TargetScore> _resolve;
 
-    private Target(string name, Func<Tensor, int, int, TargetScore> resolve)
+    private Target(string name, Func<Tensor, OutputKind, int, int, TargetScore> resolve)
     {
         _name = name;
         _resolve = resolve;
@@ -18,11 +22,11 @@ public sealed class Target
     public static Target Predicted { get; } =
         new(
             "predicted class",
-            (logits, _, _) =>
+            (output, kind, _, _) =>
             {
-                using Tensor best = logits.detach().argmax(1);
-                using Tensor onCpu = best.cpu();
-                return TargetScore.OfClasses(onCpu.data<long>().ToArray());
+                using DisposeScope scope = NewDisposeScope();
+                Tensor best = ModelOutput.ScoresOf(kind, output.detach()).argmax(1).cpu();
+                return TargetScore.OfClasses(kind, best.data<long>().ToArray());
             }
         );
 
@@ -34,7 +38,8 @@ public sealed class Target
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         return new(
             $"class {index}",
-            (logits, _, _) => TargetScore.OfClasses([.. Enumerable.Repeat((long)CheckClass(index, logits), (int)logits.shape[0])])
+            (output, kind, _, _) =>
+                TargetScore.OfClasses(kind, [.. Enumerable.Repeat((long)CheckClass(index, kind, output), (int)output.shape[0])])
         );
     }
 
@@ -51,11 +56,12 @@ public sealed class Target
 
         return new(
             $"classes {string.Join(", ", classes)}",
-            (logits, first, total) =>
+            (output, kind, first, total) =>
                 classes.Length == total
-                    ? TargetScore.OfClasses([
-                        .. classes.Skip(first).Take((int)logits.shape[0]).Select(index => (long)CheckClass(index, logits)),
-                    ])
+                    ? TargetScore.OfClasses(
+                        kind,
+                        [.. classes.Skip(first).Take((int)output.shape[0]).Select(index => (long)CheckClass(index, kind, output))]
+                    )
                     : throw new ArgumentException(
                         $"There are {classes.Length} classes for {total} pictures; name one for each.",
                         nameof(onePerPicture)
@@ -63,7 +69,7 @@ public sealed class Target
         );
     }
 
-    /// <summary>Why one class and not another: the difference of their logits.</summary>
+    /// <summary>Why one class and not another: the difference of their logits, which is the logarithm of their odds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     /// <exception cref="ArgumentException">Both are the same class.</exception>
     public static Target Difference(int why, int whyNot)
@@ -77,56 +83,52 @@ public sealed class Target
 
         return new(
             $"class {why} and not {whyNot}",
-            (logits, _, _) =>
+            (output, kind, _, _) =>
             {
-                CheckClass(why, logits);
-                CheckClass(whyNot, logits);
-                return new TargetScore(null, (l, _) => l.select(1, why) - l.select(1, whyNot));
+                CheckClass(why, kind, output);
+                CheckClass(whyNot, kind, output);
+                return new TargetScore(
+                    null,
+                    (y, _) =>
+                    {
+                        using DisposeScope scope = NewDisposeScope();
+                        Tensor scores = ModelOutput.ComparableScoresOf(kind, y);
+                        return (scores.select(1, why) - scores.select(1, whyNot)).MoveToOuterDisposeScope();
+                    }
+                );
             }
         );
     }
 
     /// <summary>Any score.</summary>
     /// <param name="name">What it is called in results.</param>
-    /// <param name="score">From logits N×K to N numbers, each picture's from its own logits only, by operations that have a gradient.</param>
+    /// <param name="score">From the model's output N×K, as it is, to N numbers, each picture's from its own row only, by operations that have a gradient.</param>
     public static Target Score(string name, Func<Tensor, Tensor> score)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(score);
-        return new(name, (_, _, _) => new TargetScore(null, (logits, _) => score(logits)));
+        return new(name, (_, _, _, _) => new TargetScore(null, (output, _) => score(output)));
     }
 
     /// <summary>In words: "class 3", "class 3 and not 5".</summary>
     public override string ToString() => _name;
 
     /// <summary>Settles what is explained of each picture.</summary>
-    /// <param name="logits">What the model put out for some of the pictures, N×K.</param>
+    /// <param name="output">What the model put out for some of the pictures, N×K.</param>
+    /// <param name="kind">What that means.</param>
     /// <param name="pictures">N, the pictures that went in.</param>
     /// <param name="first">The number of the first of them among all.</param>
     /// <param name="total">How many there are of all.</param>
-    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite logits.</exception>
-    internal TargetScore Resolve(Tensor logits, long pictures, int first, int total)
-    {
-        if (logits.dim() != 2 || logits.shape[0] != pictures || logits.shape[1] == 0 || !logits.is_floating_point())
-        {
-            throw new InvalidOperationException(
-                $"For {pictures} pictures the model put out {string.Join('×', logits.shape)} of {logits.dtype}; an explanation asks for logits, pictures × classes."
-            );
-        }
+    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite numbers of that kind.</exception>
+    internal TargetScore Resolve(Tensor output, OutputKind kind, long pictures, int first, int total) =>
+        _resolve(ModelOutput.Checked(output, pictures, kind), kind, first, total);
 
-        return logits.isfinite().all().item<bool>()
-            ? _resolve(logits, first, total)
-            : throw new InvalidOperationException(
-                "The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on."
-            );
-    }
-
-    private static int CheckClass(int index, Tensor logits) =>
-        index < logits.shape[1]
+    private static int CheckClass(int index, OutputKind kind, Tensor output) =>
+        ModelOutput.ClassesOf(kind, (int)output.shape[1]) is var classes && index < classes
             ? index
             : throw new ArgumentOutOfRangeException(
                 nameof(index),
                 index,
-                $"The model has classes 0 to {logits.shape[1] - 1}; there is no class {index}."
+                $"The model has classes 0 to {classes - 1}; there is no class {index}."
             );
 }

@@ -5,17 +5,18 @@ namespace AttentionLab.Explain;
 
 /// <summary>A <see cref="Target"/> settled for a batch: what is explained of each picture, also of changed versions of it.</summary>
 /// <param name="Classes">Each picture's class, where the target is one.</param>
-/// <param name="Score">From logits M×K and, for each row, the picture it belongs to, to M numbers.</param>
+/// <param name="Score">From outputs M×K and, for each row, the picture it belongs to, to M numbers.</param>
 internal sealed record TargetScore(IReadOnlyList<long>? Classes, Func<Tensor, IReadOnlyList<int>, Tensor> Score)
 {
-    public static TargetScore OfClasses(long[] classes) =>
+    public static TargetScore OfClasses(OutputKind kind, long[] classes) =>
         new(
             classes,
-            (logits, pictures) =>
+            (output, pictures) =>
             {
                 using DisposeScope scope = NewDisposeScope();
-                Tensor index = tensor([.. pictures.Select(picture => classes[picture])], device: logits.device);
-                return logits.gather(1, index.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
+                Tensor index = tensor([.. pictures.Select(picture => classes[picture])], device: output.device);
+                Tensor scores = ModelOutput.ScoresOf(kind, output);
+                return scores.gather(1, index.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
             }
         );
 

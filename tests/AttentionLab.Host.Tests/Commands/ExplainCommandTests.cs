@@ -33,6 +33,8 @@ public sealed class ExplainCommandTests : IDisposable
                 "--method",
                 "grad-cam,hires-cam",
                 "layer-cam,channels" + (network == "se" ? ",se" : ""),
+                "--layer",
+                "conv3",
                 "--tensor",
                 Pictures(),
                 "--raw",
@@ -91,6 +93,8 @@ public sealed class ExplainCommandTests : IDisposable
                 expectedFile,
                 "--method",
                 network == "se" ? "grad-cam,channels,se" : "grad-cam,channels",
+                "--layer",
+                "conv3",
                 "--raw",
                 Raw
             )
@@ -189,14 +193,7 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
 
         Assert.Equal(
-            [
-                "My-cat-channels-conv3.png",
-                "My-cat-grad-cam-conv3.png",
-                "channels-conv3.png",
-                "index.html",
-                "methods.png",
-                "se.png",
-            ],
+            ["My-cat-channels-conv3.png", "My-cat-grad-cam-ca3.png", "channels-conv3.png", "index.html", "methods.png", "se.png"],
             Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
         Assert.All(Directory.GetFiles(output, "*.png"), file => Assert.Equal("PNG"u8.ToArray(), File.ReadAllBytes(file)[1..4]));
@@ -206,9 +203,13 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains(_workspace.At("se.safetensors"), page, StringComparison.Ordinal);
         Assert.Contains("index.html", _workspace.Output, StringComparison.Ordinal);
 
+        // Which layer was taken is said in the terminal and beside the map.
+        Assert.Contains("grad-cam at ca3", _workspace.Output, StringComparison.Ordinal);
+        Assert.Contains("ca3</figcaption>", page, StringComparison.Ordinal);
+
         Assert.Equal(0, await Explain("plain", "--method", "grad-cam", "--data", "shapes", "--indices", "0-16", "--out", output));
         Assert.Contains("methods-02.png", Directory.GetFiles(output).Select(Path.GetFileName));
-        Assert.Contains("Shapes-test-16-grad-cam-conv3.png", Directory.GetFiles(output).Select(Path.GetFileName));
+        Assert.Contains("Shapes-test-16-grad-cam-relu3.png", Directory.GetFiles(output).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -55,6 +55,14 @@ public sealed class NotebookTests
         Assert.Equal(text, (string?)JsonNode.Parse(notebook.ToJson())!["metadata"]![text]);
     }
 
+    public static TheoryData<string, string> LongMistakes =>
+        new()
+        {
+            { $$"""{"nbformat":4,"cells":[{"cell_type":"{{new string('x', 100_000)}}","source":"a"}]}""", "and is \"xxx" },
+            { $$"""{"nbformat":4,"{{new string('y', 100_000)}}":[1,}""", "is not valid JSON" },
+            { new string('[', 100_000), "is not valid JSON" },
+        };
+
     [Theory]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","sou""", "is not valid JSON (line 1)")]
     [InlineData("", "is not valid JSON")]
@@ -73,12 +81,14 @@ public sealed class NotebookTests
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"code","source":["a",1]}]}""", "and is something else")]
     [InlineData("""{"nbformat":4,"cells":[{"source":"a"}]}""", "\"cell_type\" must be")]
     [InlineData("""{"nbformat":4,"cells":[{"cell_type":"heading","source":"a"}]}""", "and is \"heading\"")]
+    [MemberData(nameof(LongMistakes))]
     public void A_damaged_file_is_refused_with_a_reason(string json, string reason)
     {
         NotebookFormatException error = Assert.Throws<NotebookFormatException>(() =>
             Notebook.Parse(json, Path.GetFullPath("bad.ipynb"))
         );
         Assert.StartsWith("bad.ipynb", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 1, 600);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace AttentionLab.Tests.Build;
 
-/// <summary>What <c>dotnet new console</c> makes, in a temporary folder outside the repository. Names no runtime identifier.</summary>
+/// <summary>
+/// What <c>dotnet new console</c> makes, in a temporary folder outside the repository. It names no runtime identifier.
+/// </summary>
 internal sealed class FreshProject : IDisposable
 {
     /// <summary>TorchSharp's own first call, before any type of the library is touched; then a figure.</summary>

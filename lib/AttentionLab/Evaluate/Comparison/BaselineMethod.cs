@@ -15,7 +15,8 @@ public abstract class BaselineMethod : ExplanationMethod
     private protected sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
-        ExplanationOptions options
+        ExplanationOptions options,
+        ICollection<string> remarks
     ) => [ActivationExtractor.Input];
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)

@@ -2,7 +2,7 @@ namespace AttentionLab.Evaluate;
 
 /// <summary>How sure the model stays of a class while more and more of a picture is changed.</summary>
 /// <param name="Fractions">How much of the pixels, from 0 to 1, rising.</param>
-/// <param name="Confidences">The class's softmax probability at each.</param>
+/// <param name="Confidences">The class's probability at each.</param>
 public sealed record ConfidenceCurve(IReadOnlyList<double> Fractions, IReadOnlyList<double> Confidences)
 {
     /// <summary>The area under the curve by trapezoids, over the range of its fractions: the mean confidence, in [0, 1].</summary>

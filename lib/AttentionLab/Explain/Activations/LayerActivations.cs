@@ -26,7 +26,7 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         _captures = captures;
     }
 
-    /// <summary>What the model put out: its logits, N×K.</summary>
+    /// <summary>What the model put out, N×K.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor Output
     {
@@ -106,6 +106,25 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
             capture.Gradient?.Dispose();
         }
     }
+
+    /// <summary>Whether a tensor is N×C×h×w with more than one place.</summary>
+    internal static bool IsSpatial(Tensor tensor) => tensor.dim() == 4 && tensor.shape[2] * tensor.shape[3] > 1;
+
+    /// <summary>
+    /// A view of these activations in which a layer that was used several times ends with the last use that has height and width, if there is one: a
+    /// ReLU module may serve convolutions and linear layers alike.
+    /// </summary>
+    internal LayerActivations UpToLastSpatialUse() =>
+        new(
+            _output,
+            _captures.ToDictionary(
+                layer => layer.Key,
+                layer =>
+                    layer.Value.Select((capture, i) => IsSpatial(capture.Value) ? i + 1 : 0).Max() is > 0 and var uses
+                        ? [.. layer.Value.Take(uses)]
+                        : layer.Value
+            )
+        );
 
     private IReadOnlyList<Capture> Of(string layer)
     {

@@ -1,73 +1,145 @@
+using System.Globalization;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// FullGrad: what the input and every bias of the network contribute to the score, put together at the picture's size. Unsigned. A network of
-/// convolutions, BatchNorm, ReLU, pooling and linear layers is nothing but these contributions: they add up to the score. One forward and one backward pass.
+/// FullGrad: what the input and every bias of the network contribute to the score, put together at the picture's size. Unsigned. For a network whose
+/// layers are modules these contributions add up to the score; where they do not, the result's <see cref="Explanation.Remarks"/> say what is missing. Two
+/// forward passes and one backward pass, and two backward passes for each layer that is neither linear nor ReLU or pooling.
 /// </summary>
 /// <remarks>
 /// Srinivas, Fleuret, "Full-gradient representation for neural network visualization", NeurIPS 2019: ψ(∇ₓf ⊙ x) + Σₗ Σ꜀ ψ(fᵇ), ψ the absolute value, scaled
-/// to [0, 1], enlarged bilinearly. As in the formula each channel of a bias is scaled on its own; the authors' code scales each layer as a whole. A
-/// BatchNorm's bias is what it puts out for zero. Biases of layers without height and width (linear ones) have no place in a map and are left out.
+/// to [0, 1], enlarged bilinearly. As in the formula each channel of a bias is scaled on its own; the authors' code scales each layer as a whole. A layer that
+/// is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit bias of section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width
+/// (linear ones) have no place in a map and are left out of it, not of the sum.
 /// </remarks>
 public sealed class FullGrad : ExplanationMethod
 {
     /// <inheritdoc/>
     public override string Name => "full-grad";
 
-    private protected override bool NeedsGradients => true;
+    private protected override bool NeedsGradients => false;
 
     private protected override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
-        ExplanationOptions options
-    ) =>
-        [
-            .. ModulePaths
-                .Of(model)
-                .Where(part => part.Module is Conv2d { bias: not null } or BatchNorm2d)
-                .Select(part => part.Path),
-            ActivationExtractor.Input,
-        ];
+        ExplanationOptions options,
+        ICollection<string> remarks
+    ) => [ActivationExtractor.Input];
 
     private protected override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
+        (Tensor input, Tensor score, List<BiasTerm> terms) = Differentiate(pass, scope);
         long[] size = pass.Input.shape[2..];
-        var modules = ModulePaths.Of(pass.Model).ToDictionary(part => part.Path, part => part.Module);
 
         // The input's colours are one contribution; a bias's channels are one each.
-        Tensor contribution = (pass.Input * pass.Activations.GradientOf(ActivationExtractor.Input)).abs();
-        Tensor map = Rounding.MinMax(contribution, [1, 2, 3], pass.Input.dtype).sum(1);
-        foreach (string layer in pass.Activations.Keys.Where(layer => layer != ActivationExtractor.Input))
+        Tensor contribution = input.detach() * input.grad!;
+        (Tensor Sum, Tensor Size) total = (SumOf(contribution), SumOf(contribution.abs()));
+        Tensor map = Rounding.MinMax(contribution.abs(), [1, 2, 3], pass.Input.dtype).sum(1);
+        foreach (BiasTerm term in terms)
         {
-            using DisposeScope inner = NewDisposeScope();
-            Tensor bias = BiasOf(modules[layer]);
-            foreach (Tensor gradient in pass.Activations.AllGradients(layer))
+            if (term.Probe.grad is not { } gradient)
             {
-                // Enlarging the sum of the channels is the sum of the enlarged channels.
-                Tensor channels = Rounding.MinMax((gradient * bias).abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
-                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: true).squeeze(1);
+                continue; // does not reach the score
             }
 
-            map.MoveToOuterDisposeScope();
+            using DisposeScope inner = NewDisposeScope();
+            Tensor part = gradient * term.Bias;
+            total = (total.Sum + SumOf(part), total.Size + SumOf(part.abs()));
+            if (LayerActivations.IsSpatial(part))
+            {
+                // Enlarging the sum of the channels is the sum of the enlarged channels.
+                Tensor channels = Rounding.MinMax(part.abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
+                map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
+            }
+
+            inner.MoveToOuter([map, total.Sum, total.Size]);
         }
 
+        Check(pass, score, total.Sum, total.Size);
         return [(ActivationExtractor.Input, map.MoveToOuterDisposeScope())];
     }
 
-    /// <summary>What a layer adds to a linear map of its input: 1×C×1×1.</summary>
-    internal static Tensor BiasOf(nn.Module layer) =>
-        layer switch
+    /// <summary>One pass with a probe behind each use of each layer that has a bias, and the gradients of the pictures' scores.</summary>
+    private static (Tensor Input, Tensor Score, List<BiasTerm> Terms) Differentiate(ExplanationPass pass, DisposeScope scope)
+    {
+        using IDisposable gradients = enable_grad();
+        Tensor input = pass.Input.detach().clone().requires_grad_();
+        var terms = new List<BiasTerm>();
+        using var hooks = new LeafHooks(
+            pass.Model,
+            (path, layer, before, output) =>
+            {
+                if (BiasTerm.IsHomogeneous(layer) || BiasTerm.Of(layer, before) is not { } bias)
+                {
+                    return output;
+                }
+
+                Tensor probe = zeros_like(output).requires_grad_();
+                scope.Attach([bias, probe]);
+                terms.Add(new BiasTerm(path, bias, probe));
+                return output + probe;
+            }
+        );
+        Tensor score = pass.Score.Of(ForwardPass.Of(pass.Model, input + 0)); // a leaf may not be overwritten in place
+        if (score.requires_grad)
         {
-            Conv2d { bias: { } bias } => bias.detach().reshape(1, -1, 1, 1),
-            BatchNorm2d { running_mean: { } mean } norm => norm.forward(zeros_like(mean).reshape(1, -1, 1, 1)).detach(),
-            _ => throw new InvalidOperationException(
-                $"FullGrad needs a bias that does not depend on the picture; this {layer.GetType().Name} has none (BatchNorm without running statistics)."
-            ),
-        };
+            autograd.backward([score.sum()], inputs: [input, .. terms.Select(term => term.Probe)]);
+        }
+
+        return input.grad is not null
+            ? (input, score.detach(), terms)
+            : throw new InvalidOperationException(
+                "full-grad: the score does not depend on the input by operations that have a gradient."
+            );
+    }
+
+    /// <summary>
+    /// Says which scores the contributions do not add up to. What rounding makes is allowed: each contribution goes through dot products of n terms in all, an error of at
+    /// most n·u of its size, u half the distance from 1 to the next number (Higham, "Accuracy and stability of numerical algorithms", section 3.1).
+    /// </summary>
+    private void Check(ExplanationPass pass, Tensor score, Tensor sum, Tensor size)
+    {
+        double[] scores = ToDoubles(score),
+            sums = ToDoubles(sum),
+            sizes = ToDoubles(size);
+        double length =
+            pass.Input[0].numel()
+            + pass.Model.parameters().Where(weight => weight.dim() > 1).Sum(weight => (double)weight.numel() / weight.shape[0]);
+        int[] incomplete =
+        [
+            .. Enumerable
+                .Range(0, scores.Length)
+                .Where(n =>
+                    Math.Abs(scores[n] - sums[n]) > Rounding.Of((long)length, pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n]))
+                ),
+        ];
+        if (incomplete.Length > 0)
+        {
+            int worst = incomplete.MaxBy(n => Math.Abs(scores[n] - sums[n]));
+            pass.Remarks.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Name}: what the input and the biases contribute does not add up to the score of {incomplete.Length} of {scores.Length} pictures; most is missing where they add up to {sums[worst]:g4} of {scores[worst]:g4}: {scores[worst] - sums[worst]:g4}. Missing is what functions contribute inside forward, where no hook sees it: a bias added there, or a product of two values{Products(pass.Model)}."
+                )
+            );
+        }
+    }
+
+    private static string Products(nn.Module model) =>
+        string.Join(
+            ", ",
+            ModulePaths.Of(model).Where(part => part.Module is Models.IChannelAttention).Select(part => part.Path).Take(5)
+        )
+            is { Length: > 0 } attention
+            ? $", as attention makes it ({attention})"
+            : "";
+
+    private static Tensor SumOf(Tensor contribution) => contribution.to(ScalarType.Float64).flatten(1).sum(1);
+
+    private static double[] ToDoubles(Tensor values) => values.to(ScalarType.Float64).cpu().data<double>().ToArray();
 }

@@ -14,7 +14,8 @@ public abstract class PixelMethod : ExplanationMethod
     private protected sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
-        ExplanationOptions options
+        ExplanationOptions options,
+        ICollection<string> remarks
     ) => [ActivationExtractor.Input];
 
     /// <summary>The numbers, N×C×H×W.</summary>

@@ -1,10 +1,13 @@
+using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
 /// <summary>
 /// The tutorial's heat map: of each picture the channel whose spatial mean is highest, or next to highest and so on; of equal ones the lower channel.
-/// <see cref="FeatureMaps.Top"/> tells which channel it is. One forward pass; the target plays no part.
+/// <see cref="FeatureMaps.Top"/> tells which channel it is. Without a named layer it reads the last convolution, as the tutorial does. One forward pass; the
+/// target plays no part.
 /// </summary>
 public sealed class RankedChannel : LayerMethod
 {
@@ -15,6 +18,34 @@ public sealed class RankedChannel : LayerMethod
     public int Rank { get; init; }
 
     private protected override bool NeedsGradients => false;
+
+    /// <summary>The last convolution with more than one place; where there is none, what all methods take.</summary>
+    private protected override IReadOnlyList<string> DefaultLayers(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ICollection<string> remarks
+    )
+    {
+        string? last = null;
+        bool severalChannels = false;
+        using DisposeScope scope = NewDisposeScope();
+        using var hooks = new ForwardHooks(
+            model,
+            (path, module, output) =>
+            {
+                // A single channel behind several is no layer of features, but the weights of spatial attention.
+                if (module is Conv2d && LayerActivations.IsSpatial(output) && (output.shape[1] > 1 || !severalChannels))
+                {
+                    last = path;
+                    severalChannels = output.shape[1] > 1;
+                }
+
+                return output;
+            }
+        );
+        ForwardPass.Of(model, input[..1].clone());
+        return last is not null ? [last] : base.DefaultLayers(model, input, remarks);
+    }
 
     private protected override Tensor MapOf(ExplanationPass pass, string layer)
     {

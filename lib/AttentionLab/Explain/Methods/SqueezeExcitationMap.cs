@@ -15,7 +15,11 @@ public sealed class SqueezeExcitationMap : LayerMethod
 
     private protected override bool NeedsGradients => false;
 
-    private protected override IReadOnlyList<string> DefaultLayers(nn.Module<Tensor, Tensor> model, Tensor input)
+    private protected override IReadOnlyList<string> DefaultLayers(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        ICollection<string> remarks
+    )
     {
         string[] blocks = [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => part.Path)];
         return blocks.Length > 0

@@ -4,7 +4,8 @@ namespace AttentionLab.Figures;
 
 /// <summary>
 /// A figure as HTML: its picture, which every viewer shows, and a script that puts a chart's interactive form in its place where
-/// plotly.js can be had without the internet: on the page already, or from the kernelspec's folder, which a Jupyter server offers.
+/// plotly.js can be had without the internet: on the page already, or from the kernelspec's folder, which a Jupyter server
+/// offers.
 /// </summary>
 internal static class ChartHtml
 {
@@ -44,10 +45,18 @@ internal static class ChartHtml
     public static string Of(Figure figure)
     {
         string picture = Picture(figure);
-        return FigureFormatterSource.TryWritePlotly(figure, out Exception? reason) is { } json
-                ? $"<div class=\"attentionlab-chart\" data-figure='{Attribute(json)}'>{picture}</div>\n<script>\n{Script}\n</script>"
-            : reason is null ? picture
-            : $"<div data-not-interactive=\"{WebUtility.HtmlEncode($"{reason.GetBaseException().GetType()}: {reason.GetBaseException().Message}")}\">{picture}</div>";
+        if (FigureFormatterSource.TryWritePlotly(figure, out Exception? failure) is { } json)
+        {
+            return $"""
+                <div class="attentionlab-chart" data-figure='{Attribute(json)}'>{picture}</div>
+                <script>
+                {Script}
+                </script>
+                """;
+        }
+
+        string? reason = failure?.GetBaseException() is { } cause ? $"{cause.GetType()}: {cause.Message}" : null;
+        return reason is null ? picture : $"""<div data-not-interactive="{WebUtility.HtmlEncode(reason)}">{picture}</div>""";
     }
 
     private static string Picture(Figure figure)

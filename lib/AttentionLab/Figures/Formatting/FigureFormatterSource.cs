@@ -18,8 +18,8 @@ public sealed class FigureFormatterSource
     internal static bool CanUsePlotly => PlotlyWorks.Value;
 
     /// <summary>
-    /// A figure's Plotly form; null where it has none, or where Plotly.NET fails for whatever reason: the PNG shows the same chart, so
-    /// that a cell does not end with an error for the want of zooming.
+    /// A figure's Plotly form; null where it has none, or where Plotly.NET fails for whatever reason: the PNG shows the same
+    /// chart, so a cell does not have to end with an error.
     /// </summary>
     /// <param name="figure">Any figure.</param>
     /// <param name="reason">Why a figure that has such a form was not written.</param>
@@ -39,7 +39,10 @@ public sealed class FigureFormatterSource
         }
     }
 
-    /// <summary>One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both (with the PNG alone where there is no Plotly form), and the sentence in <see cref="Figure.AltText"/>.</summary>
+    /// <summary>
+    /// One formatter for each mime type: PNG as base64, Plotly's JSON, HTML with both (with the PNG alone where there is no
+    /// Plotly form), and the sentence in <see cref="Figure.AltText"/>.
+    /// </summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Notebooks make a source and call the method on it.")]
     public IEnumerable<object> CreateTypeFormatters() =>
         [

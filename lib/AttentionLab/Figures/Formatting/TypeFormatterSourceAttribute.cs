@@ -14,8 +14,8 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
     public Type FormatterSourceType { get; } = formatterSourceType;
 
     /// <summary>
-    /// The mime types to show, best first. Plotly's and the HTML that holds it are left out where Plotly.NET cannot be loaded (the last .NET Interactive
-    /// carries an older FSharp.Core), so that the PNG is shown instead of an error.
+    /// The mime types to show, best first. Plotly's and the HTML that holds it are left out where Plotly.NET cannot be loaded
+    /// (the last .NET Interactive carries an older FSharp.Core), so that the PNG is shown instead of an error.
     /// </summary>
     public string[] PreferredMimeTypes
     {

@@ -221,7 +221,9 @@ public sealed class HandComputedTests : IDisposable
         foreach (bool inplace in new[] { false, true })
         {
             using var model = new HandMade(inplace);
-            Explanation result = Assert.Single(method.Explain(model, HandMade.Picture, new() { Target = Target.Class(target) }));
+            Explanation result = Assert.Single(
+                method.Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(target) })
+            );
             Assert.Equal(expected, result.Maps.Cast<float>().Select(value => (double)value), (a, b) => Math.Abs(a - b) < 1e-5);
             Assert.Equal(method.Name, result.Method);
             Assert.Equal([3, 3], result.Logits.Cast<float>());

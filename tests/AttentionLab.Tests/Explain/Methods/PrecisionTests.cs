@@ -94,10 +94,13 @@ public sealed class PrecisionTests : IDisposable
             x => conv.call(x) is var a ? (a[.., 0, 0, 0] + a[.., 1].sum([1, 2])).unsqueeze(1) : x,
             ("conv", conv)
         );
-        Assert.Equal([1f, 1, 1, 1], new XGradCam().Explain(model, picture)[0].Maps.Cast<float>());
+        Assert.Equal([1f, 1, 1, 1], new XGradCam().Explain(model, picture, new() { Layers = ["conv"] })[0].Maps.Cast<float>());
 
         // In double precision the sum, 2⁻²⁴, is more than rounding: the weight is its inverse.
-        Assert.Equal(1 + MathF.ScaleB(1, 24), new XGradCam().Explain(model, picture.to(ScalarType.Float64))[0].Maps[0, 0, 0]);
+        Assert.Equal(
+            1 + MathF.ScaleB(1, 24),
+            new XGradCam().Explain(model, picture.to(ScalarType.Float64), new() { Layers = ["conv"] })[0].Maps[0, 0, 0]
+        );
     }
 
     [Fact]

@@ -1,0 +1,83 @@
+using AttentionLab.Explain;
+using AttentionLab.Figures;
+using AttentionLab.Training;
+using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Formatting;
+using Plotly.NET.Interactive;
+
+namespace AttentionLab.Interactive;
+
+/// <summary>Tells the notebook's formatter how to show what the library makes.</summary>
+public static class NotebookFormatters
+{
+    private const string Html = "text/html",
+        Png = "image/png",
+        Text = "text/plain",
+        Plotly = "application/vnd.plotly.v1+json";
+
+    /// <summary>
+    /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the
+    /// library as HTML, and Plotly.NET's charts. The package registers itself; after <c>#r</c> of this assembly's path a cell
+    /// calls it, before the first chart. A second call changes nothing.
+    /// </summary>
+    public static void Register()
+    {
+        FSharpCore.ServeOlder();
+
+        Show<Explanation>(explanation => new FeatureMapGrid([
+            .. Enumerable.Range(0, explanation.Maps.GetLength(0)).Select(explanation.MapOf),
+        ])
+        {
+            Title = $"{explanation.Method}, {explanation.Layer}, {explanation.Target}",
+            TileSize = 96,
+            Columns = 8,
+        });
+        Show<TrainingHistory>(Curves);
+        Show<TrainingProgress>(progress => Curves(progress.History));
+
+        // Under Jupyter .NET Interactive sends this type's JSON as a string, which no viewer draws.
+        foreach (Type figure in typeof(Figure).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Figure))))
+        {
+            string[] others = [.. Formatter.GetPreferredMimeTypesFor(figure).Where(type => type != Plotly)];
+            Formatter.SetPreferredMimeTypesFor(figure, others);
+        }
+
+        // Plotly.NET's own extension: it registers a formatter, whatever the kernel.
+        ((IKernelExtension)new FormatterKernelExtension())
+            .OnLoadAsync(null)
+            .GetAwaiter()
+            .GetResult();
+    }
+
+    private static Figure? Curves(TrainingHistory history) =>
+        history.Epochs.Count > 0 ? TrainingCharts.Epochs(history.Epochs)
+        : history.IterationLosses.Count > 0 ? TrainingCharts.Iterations(history.IterationLosses)
+        : null;
+
+    /// <summary>
+    /// Shows a type as a figure of it, where there is something to draw yet; its text is its own or the figure's.
+    /// </summary>
+    private static void Show<T>(Func<T, Figure?> draw)
+        where T : notnull
+    {
+        foreach (string type in new[] { Html, Png })
+        {
+            Formatter.Register<T>(
+                (value, context) =>
+                {
+                    if (draw(value) is not { } figure)
+                    {
+                        return false;
+                    }
+
+                    context.Writer.Write(figure.ToDisplayString(type));
+                    return true;
+                },
+                type
+            );
+        }
+
+        Formatter.Register<T>((value, writer) => writer.Write(draw(value)?.AltText ?? value.ToString()), Text);
+        Formatter.SetPreferredMimeTypesFor(typeof(T), Html, Png, Text);
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Notebooks;
+
+namespace AttentionLab.Host.Tests.Lessons;
+
+/// <summary>
+/// The notebooks in the other engine: .NET Interactive's own Jupyter kernel, the local tool <c>dotnet interactive</c>, under
+/// nbconvert. <c>.ci/run</c> installs both; without them these tests are skipped.
+/// </summary>
+/// <remarks>Its kernel does not deliver updates of a display to nbconvert: live charts stay at their first text there.</remarks>
+public sealed class DotNetInteractiveTests
+{
+    // Inside the repository, where dotnet finds the local tool; the notebooks find ../lib and ../data as usual.
+    private static readonly string Folder = Path.Combine(Workspace.Repository, "artifacts", "dotnet-interactive");
+
+    private static readonly string Lessons = Path.Combine(Folder, "notebooks");
+
+    [Fact]
+    public async Task The_lessons_pass_unchanged_and_show_their_charts()
+    {
+        Prepare();
+        string[] lessons = ["02-training.ipynb", "03-heat-maps.ipynb", "04-trust.ipynb"]; // those that draw most
+        foreach (string lesson in lessons)
+        {
+            string text = await File.ReadAllTextAsync(
+                Path.Combine(Workspace.Repository, "notebooks", lesson),
+                TestContext.Current.CancellationToken
+            );
+            await File.WriteAllTextAsync(Path.Combine(Lessons, lesson), Shorter(text), TestContext.Current.CancellationToken);
+        }
+
+        await Execute(lessons);
+
+        Assert.True(Pictures("02-training.ipynb") >= 2);
+        Assert.True(Pictures("03-heat-maps.ipynb") >= 7);
+        Assert.True(Pictures("04-trust.ipynb") >= 7);
+    }
+
+    [Fact]
+    public async Task The_extension_shows_explanations_training_runs_and_interactive_charts()
+    {
+        Prepare();
+        string notebook = Workspace.Json(
+            """
+            #r "../lib/AttentionLab/bin/AttentionLab.dll"
+            #r "../lib/AttentionLab/bin/Plotly.NET.dll"
+            #r "../lib/AttentionLab/bin/DynamicObj.dll"
+            #r "../lib/AttentionLab.Interactive/bin/AttentionLab.Interactive.dll"
+            """,
+            "AttentionLab.Interactive.NotebookFormatters.Register();",
+            """
+            using AttentionLab.Figures;
+            new LineChart(new LineSeries("a", [1, 2], [3, 4]))
+            """,
+            """
+            using AttentionLab.Explain;
+            new Explanation
+            {
+                Method = "grad-cam", Layer = "conv3", Target = "predicted class",
+                Classes = [1], Predictions = [1], Logits = new float[1, 2], Maps = new float[1, 4, 4],
+            }
+            """,
+            """
+            using AttentionLab.Training;
+            new TrainingHistory([2.0, 1.0], [], false, "cpu")
+            """,
+            """
+            using Plotly.NET;
+            var trace = new Trace("scatter");
+            trace.SetProperty("y", new[] { 1, 2 });
+            GenericChart.ofTraceObjects(false, new List<Trace> { trace })
+            """
+        );
+        JsonNode json = JsonNode.Parse(notebook)!;
+        json["metadata"] = new JsonObject
+        {
+            ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)" },
+        };
+        await File.WriteAllTextAsync(
+            Path.Combine(Lessons, "extension.ipynb"),
+            json.ToJsonString(),
+            TestContext.Current.CancellationToken
+        );
+
+        await Execute("extension.ipynb");
+
+        JsonNode[] data =
+        [
+            .. Outputs("extension.ipynb").Where(o => (string?)o["output_type"] == "execute_result").Select(o => o["data"]!),
+        ];
+        Assert.Equal(4, data.Length);
+        Assert.Contains("data-figure='{\"data\":[{\"type\":\"scatter\"", Text(data[0]["text/html"]), StringComparison.Ordinal);
+        Assert.Contains("1", Text(data[1]["text/plain"]), StringComparison.Ordinal);
+        Assert.All(data[..3], output => Assert.NotNull(output["image/png"]));
+        Assert.Contains("Plotly.newPlot", Text(data[3]["text/html"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>The folder with links to what the notebooks name, and the kernel that nbconvert is to start.</summary>
+    private static void Prepare()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "nbconvert comes from Debian's packages here.");
+        Assert.SkipUnless(Succeeds("jupyter-nbconvert", "--version"), "jupyter-nbconvert is not installed; .ci/run installs it.");
+        Assert.SkipUnless(
+            Succeeds("dotnet", "interactive", "--version"),
+            "`dotnet tool restore` has not installed .NET Interactive."
+        );
+
+        Directory.CreateDirectory(Lessons);
+        if (!Directory.Exists(Path.Combine(Folder, "lib")))
+        {
+            Directory.CreateSymbolicLink(Path.Combine(Folder, "lib"), Path.Combine(Workspace.Repository, "lib"));
+        }
+
+        string kernel = Path.Combine(Folder, "kernels", ".net-csharp");
+        Directory.CreateDirectory(kernel);
+        string[] start = ["dotnet", "interactive", "jupyter", "--default-kernel", "csharp", "{connection_file}"];
+        File.WriteAllText(
+            Path.Combine(kernel, "kernel.json"),
+            JsonSerializer.Serialize(
+                new
+                {
+                    argv = start,
+                    display_name = ".NET (C#)",
+                    language = "C#",
+                }
+            )
+        );
+    }
+
+    /// <summary>A lesson with other values of its parameters: one epoch, few pictures.</summary>
+    private static string Shorter(string notebook) =>
+        notebook
+            .Replace("int epochs = 8;", "int epochs = 1;", StringComparison.Ordinal)
+            .Replace("int epochs = 4;", "int epochs = 1;", StringComparison.Ordinal)
+            .Replace("int pictures = 40;", "int pictures = 10;", StringComparison.Ordinal);
+
+    /// <summary>Executes notebooks in place; a cell that fails ends nbconvert, and the test with its last lines.</summary>
+    private static async Task Execute(params string[] notebooks)
+    {
+        ProcessStartInfo start = Start(
+            "jupyter-nbconvert",
+            ["--to", "notebook", "--execute", "--inplace", "--ExecutePreprocessor.timeout=1200", .. notebooks]
+        );
+        start.WorkingDirectory = Lessons;
+        start.Environment["JUPYTER_PATH"] = Folder;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, error + await output);
+        Assert.All(notebooks, notebook => Assert.DoesNotContain(Outputs(notebook), o => (string?)o["output_type"] == "error"));
+    }
+
+    private static int Pictures(string notebook) => Outputs(notebook).Count(output => output["data"]?["image/png"] is not null);
+
+    private static IEnumerable<JsonNode> Outputs(string notebook) =>
+        Notebook.Read(Path.Combine(Lessons, notebook)).CodeCells.SelectMany(cell => cell.Outputs).Select(output => output!);
+
+    // A notebook file holds text as one string or as lines.
+    private static string Text(JsonNode? text) =>
+        text is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string)text!;
+
+    private static bool Succeeds(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(Start(program, arguments))!;
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static ProcessStartInfo Start(string program, string[] arguments) =>
+        new(program, arguments)
+        {
+            WorkingDirectory = Workspace.Repository,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_INTERACTIVE_CLI_TELEMETRY_OPTOUT"] = "1", ["DOTNET_NOLOGO"] = "1" },
+        };
+}
