@@ -54,6 +54,9 @@ internal static class KernelSpecCommands
                     return ExitCode.Failed;
                 }
 
+                output.WriteLine(
+                    $"Writing the kernelspec (kernel.json, a logo, plotly.min.js) to {Path.Combine(kernels, KernelSpec.Name)} …"
+                );
                 KernelSpec written = KernelSpec.Write(kernels);
                 output.WriteLine($"Installed \"{written.DisplayName}\" in {written.Folder}. It starts");
                 output.WriteLine($"    {string.Join(' ', written.Command)}");

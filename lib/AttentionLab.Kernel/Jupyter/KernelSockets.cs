@@ -17,8 +17,9 @@ internal sealed class KernelSockets : IDisposable
     private const int FullQueue = 20_000;
     private const long FullQueueCharacters = 32 << 20;
     private const int LargestText = 1 << 16; // of a message; what a subscriber that does not read costs follows from the next
-    private const int MostForOneSubscriber = 1_000; // messages that wait for it, as in Jupyter's own kernels; what is more it misses
+    private const int MostForOneSubscriber = 2_000; // messages that wait for it; what is more it misses
     private const int MostInASecond = 1_000; // so that one that reads misses none
+    private static readonly TimeSpan LargePause = TimeSpan.FromMilliseconds(6);
     private static readonly TimeSpan StreamPause = TimeSpan.FromMilliseconds(20);
 
     private readonly MessageFormat _format;
@@ -212,6 +213,11 @@ internal sealed class KernelSockets : IDisposable
                     }
 
                     _outgoing.Enqueue((part.Channel, _format.Write(part)));
+                    if (part.Characters >= LargestText && !_closing)
+                    {
+                        Thread.Sleep(LargePause); // about 10 MB a second, which a client keeps up with
+                    }
+
                     long now = Environment.TickCount64;
                     if (now - second >= 1000)
                     {
