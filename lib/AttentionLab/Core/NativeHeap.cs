@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace AttentionLab.Core;
@@ -18,6 +18,8 @@ internal static partial class NativeHeap
 
     private static readonly Lazy<bool> Kept = new(Keep);
 
+    private static long _tidied;
+
     /// <summary>Asks glibc once to keep what is freed; says whether it was there to be asked.</summary>
     public static bool KeepFreedMemory() => Kept.Value;
 
@@ -30,23 +32,25 @@ internal static partial class NativeHeap
         && SetOption(TopPad, 64 * Megabyte) != 0;
 
     /// <summary>
-    /// Lets torch ask for pages of 2 MB for its large buffers: the processor then looks up far fewer addresses, and a step takes
-    /// 4 % less. torch reads the variable once, at its first allocation, so it is set before anything else here runs.
+    /// Keeps a long run's memory from growing: frees what only unreachable objects hold (TorchSharp leaves its scalars, which every sum of tensors makes, to the
+    /// garbage collector), and gives the system the free pages that lie in pieces too small for a step's buffers. Does so at most once a second:
+    /// what the next step needs again comes back page by page, which takes some hundredths of a second.
     /// </summary>
-#pragma warning disable CA2255 // a library's initializer: no later place is early enough
-    [ModuleInitializer]
-#pragma warning restore CA2255
-    internal static void AllowLargePages()
+    public static void Tidy()
     {
-        if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out _))
+        if (!KeepFreedMemory() || (_tidied != 0 && Stopwatch.GetElapsedTime(_tidied) < TimeSpan.FromSeconds(1)))
         {
-            // .NET keeps a copy of the environment; native code sees only what is set natively. A value from outside stays.
-            _ = SetVariable("THP_MEM_ALLOC_ENABLE", "1", overwrite: 0);
+            return;
         }
+
+        _tidied = Stopwatch.GetTimestamp();
+        GC.Collect(generation: 1);
+        GC.WaitForPendingFinalizers();
+        _ = Trim(0);
     }
 
-    [LibraryImport("libc.so.6", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetVariable(string name, string value, int overwrite);
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint kept);
 
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     private static partial int SetOption(int parameter, int value);

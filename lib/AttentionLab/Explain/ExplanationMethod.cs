@@ -7,8 +7,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size. Works on any model from
-/// N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. The model must treat each picture
-/// of a batch on its own, as models in evaluation mode do. For a method of your own derive from <see cref="ClassActivationMap"/>.
+/// N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. Each picture goes through the model
+/// on its own, so that its map does not depend on the others, to the last bit. For a method of your own derive from <see cref="ClassActivationMap"/>.
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -47,25 +47,15 @@ public abstract class ExplanationMethod
         options = options with { Output = options.Output ?? ModelOutput.KindOf(model, input.detach()) };
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options, remarks));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
-        int pictures = (int)input.shape[0],
-            parts = ((pictures - 1) / options.BatchSize) + 1;
+        int pictures = (int)input.shape[0];
         var results = new List<Part>();
-        for (int part = 0; part < parts; part++)
+        for (int picture = 0; picture < pictures; picture++)
         {
-            int start = part * options.BatchSize,
-                end = Math.Min(start + options.BatchSize, pictures);
+            // One by one: a convolution rounds differently with the size of the batch, and a ReLU or a quotient near zero can make much of that.
             using DisposeScope inner = NewDisposeScope();
+            Tensor alone = input.detach()[picture..(picture + 1)];
             results.Add(
-                ExplainPart(
-                    model,
-                    extractor,
-                    input.detach()[start..end],
-                    start,
-                    pictures,
-                    options,
-                    progress.Part(part, parts),
-                    remarks
-                )
+                ExplainPart(model, extractor, alone, picture, pictures, options, progress.Part(picture, pictures), remarks)
             );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }

@@ -21,7 +21,7 @@ public sealed record ExplanationOptions
     /// <summary>Averages over flipped and enlarged versions of each picture; null for none.</summary>
     public TestTimeSmoothing? Smoothing { get; init; }
 
-    /// <summary>At most so many pictures, or changed versions of one, go through the model at once: it bounds the memory, not the result.</summary>
+    /// <summary>At most so many changed versions of a picture go through the model at once: it bounds the memory, and changes the result by rounding only.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Told after every forward pass how much is done, from 0 to 1.</summary>

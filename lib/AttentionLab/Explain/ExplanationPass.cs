@@ -27,7 +27,7 @@ internal sealed record ExplanationPass(
     public int Pictures => (int)Input.shape[0];
 
     /// <summary>The scores of the pictures themselves.</summary>
-    public float[] Scores()
+    public double[] Scores()
     {
         using DisposeScope scope = NewDisposeScope();
         return ToArray(Score.Of(Activations.Output));
@@ -37,10 +37,10 @@ internal sealed record ExplanationPass(
     /// <param name="picture">Which picture.</param>
     /// <param name="count">How many versions.</param>
     /// <param name="versions">From a first version and the one after the last to what goes into the model, M×C×H×W.</param>
-    public float[] ScoresOf(int picture, int count, Func<int, int, Tensor> versions)
+    public double[] ScoresOf(int picture, int count, Func<int, int, Tensor> versions)
     {
         ExplanationProgress progress = Progress.Part(picture, Pictures);
-        var scores = new float[count];
+        var scores = new double[count];
         for (int start = 0; start < count; start += Options.BatchSize)
         {
             using DisposeScope scope = NewDisposeScope();
@@ -55,13 +55,13 @@ internal sealed record ExplanationPass(
 
     /// <summary>
     /// The mean, over changed versions of all pictures, of the score's gradient with respect to the input: a forward and a backward pass for each, as
-    /// many at once as the batch size allows. The layer is the input.
+    /// many at once as the batch size allows. The layer is the input. In double precision.
     /// </summary>
     /// <param name="count">How many versions.</param>
     /// <param name="version">From a version's number to the pictures so changed, N×C×H×W.</param>
     public Tensor MeanInputGradient(int count, Func<int, Tensor> version)
     {
-        Tensor sum = zeros_like(Input);
+        Tensor sum = zeros_like(Input).InDouble();
         int atOnce = Math.Max(1, Options.BatchSize / Pictures);
         for (int start = 0; start < count; start += atOnce)
         {
@@ -72,13 +72,13 @@ internal sealed record ExplanationPass(
                 cat([.. Enumerable.Range(start, end - start).Select(version)]),
                 logits => Score.Of(logits, rows)
             );
-            sum.add_(changed.GradientOf(ActivationExtractor.Input).reshape([end - start, .. Input.shape]).sum([0]));
+            Tensor gradients = changed.GradientOf(ActivationExtractor.Input).InDouble();
+            sum.add_(gradients.reshape([end - start, .. Input.shape]).sum([0]));
             Progress.Report((double)end / count);
         }
 
         return sum / count;
     }
 
-    private static float[] ToArray(Tensor values) =>
-        values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    private static double[] ToArray(Tensor values) => values.detach().InDouble().cpu().contiguous().data<double>().ToArray();
 }

@@ -44,25 +44,25 @@ public sealed class Cnn : Module<Tensor, Tensor>
         NetworkInput.Seed(seed);
         _imageSize = imageSize;
 
-        conv1 = Conv2d(3, 32, kernel_size: 3, padding: 1);
+        conv1 = InitialWeights.Of(() => Conv2d(3, 32, kernel_size: 3, padding: 1));
         bn1 = BatchNorm2d(32);
         relu1 = ReLU();
         pool1 = MaxPool2d(2);
 
-        conv2 = Conv2d(32, 64, kernel_size: 3, padding: 1);
+        conv2 = InitialWeights.Of(() => Conv2d(32, 64, kernel_size: 3, padding: 1));
         bn2 = BatchNorm2d(64);
         relu2 = ReLU();
         pool2 = MaxPool2d(2);
 
-        conv3 = Conv2d(64, 128, kernel_size: 3, padding: 1);
+        conv3 = InitialWeights.Of(() => Conv2d(64, 128, kernel_size: 3, padding: 1));
         bn3 = BatchNorm2d(128);
         relu3 = ReLU();
         pool3 = MaxPool2d(2);
 
-        fc1 = Linear(128 * (imageSize / 8) * (imageSize / 8), 512);
+        fc1 = InitialWeights.Of(() => Linear(128 * (imageSize / 8) * (imageSize / 8), 512));
         relu4 = ReLU();
         dropout = Dropout(0.5);
-        fc2 = Linear(512, classes);
+        fc2 = InitialWeights.Of(() => Linear(512, classes));
         RegisterComponents();
     }
 

@@ -53,14 +53,14 @@ public sealed class SeResNet : Module<Tensor, Tensor>
         NetworkInput.Seed(seed);
         attention ??= channels => new ChannelAttention(channels);
         int blocks = (depth - 2) / 6;
-        conv1 = Conv2d(3, 16, kernel_size: 3, padding: 1, bias: false);
+        conv1 = InitialWeights.Of(() => Conv2d(3, 16, kernel_size: 3, padding: 1, bias: false));
         bn1 = BatchNorm2d(16);
         relu = ReLU();
         layer1 = Stage(16, 16, stride: 1);
         layer2 = Stage(16, 32, stride: 2);
         layer3 = Stage(32, 64, stride: 2);
         avgpool = new ChannelMean();
-        fc = Linear(64, classes);
+        fc = InitialWeights.Of(() => Linear(64, classes));
         RegisterComponents();
 
         Sequential Stage(int inputs, int outputs, int stride) =>

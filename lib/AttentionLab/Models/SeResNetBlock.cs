@@ -32,10 +32,10 @@ public sealed class SeResNetBlock : Module<Tensor, Tensor>
         : base(nameof(SeResNetBlock))
     {
         (_added, _stride) = (outputs - inputs, stride);
-        conv1 = Conv2d(inputs, outputs, kernel_size: 3, stride: stride, padding: 1, bias: false);
+        conv1 = InitialWeights.Of(() => Conv2d(inputs, outputs, kernel_size: 3, stride: stride, padding: 1, bias: false));
         bn1 = BatchNorm2d(outputs);
         relu1 = ReLU();
-        conv2 = Conv2d(outputs, outputs, kernel_size: 3, padding: 1, bias: false);
+        conv2 = InitialWeights.Of(() => Conv2d(outputs, outputs, kernel_size: 3, padding: 1, bias: false));
         bn2 = BatchNorm2d(outputs);
         se =
             attention(outputs)

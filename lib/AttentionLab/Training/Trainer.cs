@@ -214,6 +214,7 @@ public sealed class Trainer
                 );
                 progress?.Invoke(Report(epochs[^1]));
                 checkpoint?.Save(losses, epochs);
+                NativeHeap.Tidy();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -19,12 +19,8 @@ internal sealed class EvaluationTable : ITable
         output.Heading("threads", "beginner", "Evaluation.Of", "times");
         foreach (int threads in new[] { 1, 2 })
         {
-            double beginner =
-                1000
-                * Pictures
-                / Probe.Run("evaluation", threads, asBeginner: true, Networks.Beginner, quick ? "2" : "5").Median();
-            double ours =
-                1000 * Pictures / Probe.Run("evaluation", threads, asBeginner: false, Networks.Ours, quick ? "2" : "5").Median();
+            double beginner = 1000 * Pictures / Probe.Run("evaluation", threads, Networks.Beginner, quick ? "2" : "5").Median();
+            double ours = 1000 * Pictures / Probe.Run("evaluation", threads, Networks.Ours, quick ? "2" : "5").Median();
             output.Row($"{threads}", $"{beginner:N0} images/s", $"{ours:N0} images/s", $"{ours / beginner:f2}");
         }
     }

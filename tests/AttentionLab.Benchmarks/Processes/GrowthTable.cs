@@ -35,12 +35,12 @@ internal sealed class GrowthTable : ITable
     public void Write(TextWriter output, bool quick)
     {
         output.Heading("batch × side × width", "1 thread", "2 threads", "floor, 1 thread", "1 thread to floor", "2 threads to 1");
-        double peak = Probe.Run("growth", 1, asBeginner: false, "peak").Min();
+        double peak = Probe.Run("growth", 1, "peak").Min();
         foreach (Point point in Points(quick))
         {
             string[] arguments = [$"{point.Batch}", $"{point.Side}", $"{point.Width}", quick ? "1" : "3"];
-            double one = Probe.Run("growth", 1, asBeginner: false, arguments).Median(),
-                two = Probe.Run("growth", 2, asBeginner: false, arguments).Median();
+            double one = Probe.Run("growth", 1, arguments).Median(),
+                two = Probe.Run("growth", 2, arguments).Median();
             double floor = StepOperations(point) / PeakOperations * peak;
             output.Row(
                 $"{point.Batch} × {point.Side} × {point.Width}",

@@ -27,11 +27,11 @@ internal sealed class LoopTable : ITable
         foreach (int threads in quick ? [2] : new[] { 1, 2 })
         {
             string seconds = quick ? "2" : "4";
-            double beginner = 64000 / Probe.Run("step", threads, asBeginner: true, "plain", Networks.Beginner, seconds).Median();
-            double step = 64000 / Probe.Run("step", threads, asBeginner: false, "plain", Networks.Ours, seconds).Median();
-            double loop = Probe.Run("loop", threads, asBeginner: false, Networks.Ours, quick ? "2" : "4").Median();
+            double beginner = 64000 / Probe.Run("step", threads, "plain", Networks.Beginner, seconds).Median();
+            double step = 64000 / Probe.Run("step", threads, "plain", Networks.Ours, seconds).Median();
+            double loop = Probe.Run("loop", threads, Networks.Ours, quick ? "2" : "4").Median();
             string mixed = MixedPrecision.IsFast
-                ? $"{Probe.Run("loop", threads, asBeginner: false, Networks.Mixed, quick ? "2" : "4").Median():N0} images/s"
+                ? $"{Probe.Run("loop", threads, Networks.Mixed, quick ? "2" : "4").Median():N0} images/s"
                 : "no AVX512-BF16";
             output.Row(
                 $"{threads}",

@@ -12,19 +12,31 @@ internal sealed class MemoryTable : ITable
 
     public string Name => "memory";
 
-    public string Title => "Memory of the process over 20 epochs, plain network, batch 64";
+    public string Title => $"Memory of the process over {Epochs} epochs, plain network, batch 64";
+
+    private const int Epochs = 60;
 
     public void Write(TextWriter output, bool quick)
     {
-        double[] held = Probe.Run("memory", 2, asBeginner: false, quick ? "1280" : "6400");
-        output.Heading("", "MB");
-        output.Row("after epoch 2", $"{held[1]:N0}");
-        output.Row("after epoch 20", $"{held[19]:N0}");
-        output.Row("growth", $"{(held[19] / held[1]) - 1:p1}");
-        output.Row("peak", $"{held[20]:N0}");
+        output.Heading("code for", "after epoch 2", "epoch 5", "epoch 20", "epoch 60", "growth from 5 to 60", "peak");
+        foreach (ProcessorLevel level in ProcessorLevel.All)
+        {
+            double[] held = Probe.Run("memory", 1, level.Environment, quick ? "256" : "1280");
+            output.Row(
+                level.Name,
+                Megabytes(held[1]),
+                Megabytes(held[4]),
+                Megabytes(held[19]),
+                Megabytes(held[59]),
+                $"{(held[59] / held[4]) - 1:p1}",
+                Megabytes(held[60])
+            );
+        }
+
+        static string Megabytes(double value) => $"{value:N0} MB";
     }
 
-    /// <summary>Megabytes after each of 20 epochs, then the peak. Argument: pictures.</summary>
+    /// <summary>Megabytes after each epoch, then the peak. Argument: pictures.</summary>
     public static double[] Measure(string[] arguments)
     {
         DataSet data = ShapeSet.Create(
@@ -34,7 +46,7 @@ internal sealed class MemoryTable : ITable
         );
         var held = new List<double>();
         using var process = Process.GetCurrentProcess();
-        new Trainer(new TrainingOptions { Epochs = 20, Device = CPU }).Fit(
+        new Trainer(new TrainingOptions { Epochs = Epochs, Device = CPU }).Fit(
             Networks.Create("plain"),
             data,
             progress =>

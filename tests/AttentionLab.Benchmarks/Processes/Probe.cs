@@ -20,9 +20,17 @@ internal static class Probe
     /// <summary>Starts a process, waits for it, and returns the numbers it found.</summary>
     /// <param name="name">One of the measurements.</param>
     /// <param name="threads">Torch's threads.</param>
-    /// <param name="asBeginner">Without what the library sets for the whole process as soon as it is loaded.</param>
     /// <param name="arguments">What the measurement asks for.</param>
-    public static double[] Run(string name, int threads, bool asBeginner, params IEnumerable<string> arguments)
+    public static double[] Run(string name, int threads, params IEnumerable<string> arguments) =>
+        Run(name, threads, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with environment variables.</summary>
+    public static double[] Run(
+        string name,
+        int threads,
+        IReadOnlyDictionary<string, string> environment,
+        params IEnumerable<string> arguments
+    )
     {
         string program = Environment.ProcessPath!;
         string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(Probe).Assembly.Location] : [];
@@ -32,9 +40,9 @@ internal static class Probe
             RedirectStandardError = true,
         };
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
-        if (asBeginner)
+        foreach ((string variable, string value) in environment)
         {
-            start.Environment["THP_MEM_ALLOC_ENABLE"] = "0";
+            start.Environment[variable] = value;
         }
 
         using Process process = Process.Start(start)!;

@@ -29,14 +29,7 @@ internal sealed class StepTable : ITable
                 {
                     for (int w = 0; w < ways.Length; w++)
                     {
-                        double[] milliseconds = Probe.Run(
-                            "step",
-                            threads,
-                            ways[w] == Networks.Beginner,
-                            network,
-                            ways[w],
-                            quick ? "2" : "4"
-                        );
+                        double[] milliseconds = Probe.Run("step", threads, network, ways[w], quick ? "2" : "4");
                         speeds[w].Add(1000 * BatchSize / milliseconds.Median());
                     }
                 }

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Tests.Commands;
 
+[Trait("Kind", "Numeric")]
 public sealed class ExplainCommandTests : IDisposable
 {
     private readonly Workspace _workspace = new();

@@ -11,6 +11,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Tests.Commands;
 
+[Trait("Kind", "Numeric")]
 public sealed class TrainCommandTests : IDisposable
 {
     private readonly Workspace _workspace = new();

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Core;
 
+[Trait("Kind", "Numeric")]
 public sealed class CubicZoomTests
 {
     private static readonly Gen<float[,]> Map = Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9])

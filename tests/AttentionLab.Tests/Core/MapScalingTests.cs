@@ -2,6 +2,7 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Tests.Core;
 
+[Trait("Kind", "Numeric")]
 public sealed class MapScalingTests
 {
     [Fact]

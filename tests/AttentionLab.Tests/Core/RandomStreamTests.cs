@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Core;
 
+[Trait("Kind", "Numeric")]
 public sealed class RandomStreamTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed partial class AugmentationTests
 {
     private static readonly Image Sample = CreateSample();

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class BatchesTests
 {
     private static readonly LabeledImages Images = CreateImages(count: 23, height: 6, width: 5);

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class ColorAdjustmentTests
 {
     // Two pixels, planes of red, green and blue. Luma: (19595·200 + 38470·100 + 7471·50 + 32768) >> 16 = 124, and 28 likewise.

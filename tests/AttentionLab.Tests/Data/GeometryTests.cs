@@ -6,6 +6,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class GeometryTests
 {
     private static readonly Gen<(byte[] Planes, int Height, int Width)> AnyPicture = Gen.Select(Gen.Int[1, 40], Gen.Int[1, 40])

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class NormalizationTests
 {
     [Fact]

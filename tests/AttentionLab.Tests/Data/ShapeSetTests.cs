@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class ShapeSetTests
 {
     private const int Area = 32 * 32;

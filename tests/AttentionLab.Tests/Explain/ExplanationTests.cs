@@ -6,6 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Tests.Explain;
 
+[Trait("Kind", "Numeric")]
 public sealed class ExplanationTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

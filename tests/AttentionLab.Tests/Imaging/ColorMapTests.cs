@@ -5,6 +5,7 @@ using TorchSharp;
 
 namespace AttentionLab.Tests.Imaging;
 
+[Trait("Kind", "Numeric")]
 public sealed class ColorMapTests
 {
     [Theory]

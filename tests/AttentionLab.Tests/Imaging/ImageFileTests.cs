@@ -8,6 +8,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Tests.Imaging;
 
+[Trait("Kind", "Numeric")]
 public sealed class ImageFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("attentionlab-pictures-").FullName;

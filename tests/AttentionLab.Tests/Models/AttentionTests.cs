@@ -6,8 +6,14 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models;
 
+[Trait("Kind", "Numeric")]
 public sealed class AttentionTests : IDisposable
 {
+    /// <summary>A mean over 32×32 places; then a kernel of 2·7·7 or two linear layers of up to six inputs.</summary>
+    private const int Additions = (32 * 32) + (2 * 7 * 7) + 12;
+
+    private static readonly double Rounding = Tolerance.BetweenFloat32(Additions);
+
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public static TheoryData<string> Kinds => ["se", "eca", "channel", "spatial", "cbam"];
@@ -145,11 +151,11 @@ public sealed class AttentionTests : IDisposable
             before = input.clone(),
             both = attention.call(input);
         Assert.Equal(input.shape, both.shape);
-        Fixture.AssertClose(both[1..], attention.call(input[1..]), 1e-6);
+        Fixture.AssertClose(both[1..], attention.call(input[1..]), Rounding);
         Fixture.AssertClose(
             both,
             attention.call(input.contiguous().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)),
-            1e-6,
+            Rounding,
             "channels last"
         );
         Assert.True(before.Equals(input));
@@ -170,7 +176,10 @@ public sealed class AttentionTests : IDisposable
             order = channelsLast ? order.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : order;
             Tensor[] single = Gradients(ScalarType.Float32),
                 twice = Gradients(ScalarType.Float64);
-            Assert.All(single.Zip(twice), pair => Fixture.AssertClose(pair.Second, pair.First.to(ScalarType.Float64), 1e-5));
+            Assert.All(
+                single.Zip(twice),
+                pair => Fixture.AssertClose(pair.Second, pair.First.to(ScalarType.Float64), Tolerance.Float32(4 * Additions))
+            );
 
             Tensor[] Gradients(ScalarType type)
             {
@@ -194,7 +203,7 @@ public sealed class AttentionTests : IDisposable
         using var extractor = new ActivationExtractor(attention, layer);
         using LayerActivations seen = extractor.Run(input);
         Assert.Equal([2, 6], seen[layer].shape);
-        Fixture.AssertClose(input * seen[layer].reshape(2, 6, 1, 1), seen.Output, 1e-6);
+        Fixture.AssertClose(input * seen[layer].reshape(2, 6, 1, 1), seen.Output, Rounding);
     }
 
     internal static nn.Module<Tensor, Tensor> Create(string kind, int channels) =>
@@ -221,6 +230,6 @@ public sealed class AttentionTests : IDisposable
         Fixture.AssertClose(
             input * tensor([.. factors.Select(factor => (float)factor)], input.shape),
             attention.call(input),
-            1e-6
+            Rounding
         );
 }

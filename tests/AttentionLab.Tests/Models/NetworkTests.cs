@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models;
 
+[Trait("Kind", "Numeric")]
 public sealed class NetworkTests
 {
     public static TheoryData<string> Both => ["plain", "se"];
@@ -21,7 +22,7 @@ public sealed class NetworkTests
         using (no_grad())
         {
             Tensor logits = model.call(Fixture.FormulaInput());
-            Fixture.AssertClose(Fixture.Formula[$"{name}/logits"], logits, 1e-5, "logits");
+            Fixture.AssertClose(Fixture.Formula[$"{name}/logits"], logits, Tolerance.BetweenFloat32(Tolerance.Forward), "logits");
             Assert.Equal(Fixture.Formula[$"{name}/pred"].data<long>().ToArray(), logits.argmax(1).data<long>().ToArray());
         }
     }

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
 
+[Trait("Kind", "Numeric")]
 public class BFloat16Tests
 {
     /// <summary>1 + 1/256 lies half-way between 1 and 1 + 1/128: the even one is 1. 1 + 3/256 goes up to 1 + 2/128.</summary>

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
 
+[Trait("Kind", "Numeric")]
 public sealed class CheckpointTests : IDisposable
 {
     private static readonly DataSet Shapes = ShapeSet.Create(train: 40, test: 20);

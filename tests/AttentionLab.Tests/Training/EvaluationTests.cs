@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
 
+[Trait("Kind", "Numeric")]
 public sealed class EvaluationTests
 {
     [Fact]
@@ -18,7 +19,7 @@ public sealed class EvaluationTests
         Evaluation evaluation = Evaluation.Of(model, images, identity, batchSize: 2);
 
         double expected = (Math.Log(2) + Softplus(0.2) + Softplus(1)) / 3;
-        Assert.Equal(expected, evaluation.Loss, 6);
+        Assert.Equal(expected, evaluation.Loss, 8 * Tolerance.Float32Unit); // a softmax of two rounds as often
         Assert.Equal([0, 0, 0], evaluation.Predictions);
         Assert.Equal(1 / 3.0, evaluation.Accuracy);
         Assert.True(model.training, "The mode should be put back.");

@@ -25,7 +25,7 @@ public sealed class AblationCam : PerturbationMap
             pass.Model,
             (path, _, output) => path == layer && ++use == lastUse ? output * keep! : output
         );
-        float[] before = pass.Scores();
+        double[] before = pass.Scores();
         return stack([
             .. Enumerable
                 .Range(0, pass.Pictures)
@@ -38,7 +38,7 @@ public sealed class AblationCam : PerturbationMap
                         );
                     }
 
-                    float[] after = pass.ScoresOf(
+                    double[] after = pass.ScoresOf(
                         picture,
                         channels,
                         (start, end) =>

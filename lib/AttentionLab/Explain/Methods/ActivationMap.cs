@@ -11,5 +11,5 @@ public sealed class ActivationMap : LayerMethod
 
     private protected override bool NeedsGradients => false;
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].mean([1]);
+    private protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].InDouble().mean([1]);
 }

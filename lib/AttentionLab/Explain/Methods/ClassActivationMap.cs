@@ -31,7 +31,7 @@ public abstract class ClassActivationMap : LayerMethod
             );
         }
 
-        Tensor map = (weights * activation).sum(1);
+        Tensor map = (weights.InDouble() * activation.InDouble()).sum(1);
         return (Rectify ? map.relu() : map).MoveToOuterDisposeScope();
     }
 }

@@ -17,6 +17,8 @@ public sealed class EigenGradCam : LayerMethod
     private protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         using DisposeScope scope = NewDisposeScope();
-        return PrincipalMap.Of(pass.Activations[layer] * pass.Activations.GradientOf(layer)).MoveToOuterDisposeScope();
+        return PrincipalMap
+            .Of(pass.Activations[layer].InDouble() * pass.Activations.GradientOf(layer).InDouble())
+            .MoveToOuterDisposeScope();
     }
 }

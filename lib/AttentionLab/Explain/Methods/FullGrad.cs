@@ -40,7 +40,7 @@ public sealed class FullGrad : ExplanationMethod
         // The input's colours are one contribution; a bias's channels are one each.
         Tensor contribution = input.detach() * input.grad!;
         (Tensor Sum, Tensor Size) total = (SumOf(contribution), SumOf(contribution.abs()));
-        Tensor map = Scaled(contribution.abs(), [1, 2, 3]).sum(1);
+        Tensor map = Rounding.MinMax(contribution.abs(), [1, 2, 3], pass.Input.dtype).sum(1);
         foreach (BiasTerm term in terms)
         {
             if (term.Probe.grad is not { } gradient)
@@ -54,7 +54,7 @@ public sealed class FullGrad : ExplanationMethod
             if (LayerActivations.IsSpatial(part))
             {
                 // Enlarging the sum of the channels is the sum of the enlarged channels.
-                Tensor channels = Scaled(part.abs(), [2, 3]).sum(1, keepdim: true);
+                Tensor channels = Rounding.MinMax(part.abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
                 map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
             }
 
@@ -111,18 +111,13 @@ public sealed class FullGrad : ExplanationMethod
         double length =
             pass.Input[0].numel()
             + pass.Model.parameters().Where(weight => weight.dim() > 1).Sum(weight => (double)weight.numel() / weight.shape[0]);
-        double unit = pass.Input.dtype switch
-        {
-            ScalarType.Float64 => Math.ScaleB(1, -53),
-            ScalarType.Float16 => Math.ScaleB(1, -11),
-            ScalarType.BFloat16 => Math.ScaleB(1, -8),
-            _ => Math.ScaleB(1, -24),
-        };
         int[] incomplete =
         [
             .. Enumerable
                 .Range(0, scores.Length)
-                .Where(n => Math.Abs(scores[n] - sums[n]) > length * unit * (sizes[n] + Math.Abs(scores[n]))),
+                .Where(n =>
+                    Math.Abs(scores[n] - sums[n]) > Rounding.Of((long)length, pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n]))
+                ),
         ];
         if (incomplete.Length > 0)
         {
@@ -148,11 +143,4 @@ public sealed class FullGrad : ExplanationMethod
     private static Tensor SumOf(Tensor contribution) => contribution.to(ScalarType.Float64).flatten(1).sum(1);
 
     private static double[] ToDoubles(Tensor values) => values.to(ScalarType.Float64).cpu().data<double>().ToArray();
-
-    private static Tensor Scaled(Tensor x, long[] dimensions)
-    {
-        Tensor low = x.amin(dimensions, keepdim: true),
-            range = x.amax(dimensions, keepdim: true) - low;
-        return where(range == 0, zeros_like(x), (x - low) / range);
-    }
 }

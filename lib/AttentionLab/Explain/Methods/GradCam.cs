@@ -10,5 +10,5 @@ public sealed class GradCam : ClassActivationMap
     public override string Name => "grad-cam";
 
     /// <inheritdoc/>
-    protected override Tensor Weights(Tensor activation, Tensor gradient) => gradient.mean([2, 3], keepdim: true);
+    protected override Tensor Weights(Tensor activation, Tensor gradient) => gradient.InDouble().mean([2, 3], keepdim: true);
 }

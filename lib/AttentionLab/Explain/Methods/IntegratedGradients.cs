@@ -32,6 +32,6 @@ public sealed class IntegratedGradients : PixelMethod
 
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input),
             way = pass.Input - baseline;
-        return way * pass.MeanInputGradient(Steps, step => baseline + (way * ((step + 0.5) / Steps)));
+        return way.InDouble() * pass.MeanInputGradient(Steps, step => baseline + (way * ((step + 0.5) / Steps)));
     }
 }

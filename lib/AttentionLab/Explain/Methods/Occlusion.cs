@@ -37,13 +37,13 @@ public sealed class Occlusion : PixelMethod
 
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).squeeze(0);
         (int Top, int Left)[] windows = [.. Starts(height).SelectMany(_ => Starts(width), (top, left) => (top, left))];
-        float[] before = pass.Scores();
+        double[] before = pass.Scores();
         return stack([
                 .. Enumerable
                     .Range(0, pass.Pictures)
                     .Select(picture =>
                     {
-                        float[] after = pass.ScoresOf(
+                        double[] after = pass.ScoresOf(
                             picture,
                             windows.Length,
                             (start, end) =>
@@ -67,7 +67,7 @@ public sealed class Occlusion : PixelMethod
     private IEnumerable<int> Starts(int side) =>
         Enumerable.Range(0, ((side - Window + Stride - 1) / Stride) + 1).Select(i => Math.Min(i * Stride, side - Window));
 
-    private Tensor MeanOver((int Top, int Left)[] windows, float[] lost, int height, int width)
+    private Tensor MeanOver((int Top, int Left)[] windows, double[] lost, int height, int width)
     {
         var sum = new double[height * width];
         var count = new int[height * width];
@@ -84,6 +84,6 @@ public sealed class Occlusion : PixelMethod
         }
 
         // With a stride larger than the window some pixels are never hidden: nothing is lost there.
-        return tensor([.. sum.Zip(count, (total, n) => (float)(total / Math.Max(n, 1)))], [1, height, width]);
+        return tensor([.. sum.Zip(count, (total, n) => total / Math.Max(n, 1))], [1, height, width]);
     }
 }

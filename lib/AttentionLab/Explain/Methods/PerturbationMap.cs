@@ -20,10 +20,8 @@ public abstract class PerturbationMap : LayerMethod
     private protected sealed override Tensor MapOf(ExplanationPass pass, string layer)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor activation = pass.Activations[layer];
-        Tensor map = (
-            WeightsOf(pass, layer).to(activation.dtype, activation.device).unsqueeze(-1).unsqueeze(-1) * activation
-        ).sum(1);
+        Tensor activation = pass.Activations[layer].InDouble();
+        Tensor map = (WeightsOf(pass, layer).InDouble().to(activation.device).unsqueeze(-1).unsqueeze(-1) * activation).sum(1);
         return (Rectify ? map.relu() : map).MoveToOuterDisposeScope();
     }
 }

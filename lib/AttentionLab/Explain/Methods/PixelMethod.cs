@@ -24,7 +24,7 @@ public abstract class PixelMethod : ExplanationMethod
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attributions = AttributionsOf(pass);
+        Tensor attributions = AttributionsOf(pass).InDouble();
         Tensor map = Pooling == ColourPooling.Sum ? attributions.sum(1) : attributions.abs().amax([1]);
         return [(ActivationExtractor.Input, map.MoveToOuterDisposeScope())];
     }

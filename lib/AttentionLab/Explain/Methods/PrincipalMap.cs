@@ -15,13 +15,13 @@ internal static class PrincipalMap
     public static Tensor Of(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor channels = x.flatten(2).to(ScalarType.Float64); // N×C×hw
+        Tensor channels = x.InDouble().flatten(2); // N×C×hw
 
         // v is the last eigenvector of OᵀO, C×C.
         (_, Tensor vectors) = linalg.eigh(channels.bmm(channels.transpose(1, 2)));
         Tensor map = vectors.select(2, -1).unsqueeze(1).bmm(channels).squeeze(1); // N×hw
         Tensor agreement = (map * channels.sum(1)).sum(1, keepdim: true);
         map = where(agreement < 0, -map, map);
-        return map.reshape(x.shape[0], x.shape[2], x.shape[3]).to(x.dtype).MoveToOuterDisposeScope();
+        return map.reshape(x.shape[0], x.shape[2], x.shape[3]).MoveToOuterDisposeScope();
     }
 }

@@ -10,7 +10,7 @@ namespace AttentionLab.Explain;
 /// <remarks>
 /// Wang et al., "Score-CAM: Score-weighted visual explanations for convolutional neural networks", CVPR workshops 2020, algorithm 1: the scores
 /// (logits, not probabilities) become weights by a softmax over the channels, in which the score of the baseline, an input of zeros, cancels. A channel of
-/// equal values masks everything.
+/// values that are equal but for rounding masks everything.
 /// </remarks>
 public sealed class ScoreCam : PerturbationMap
 {
@@ -27,7 +27,7 @@ public sealed class ScoreCam : PerturbationMap
                 .Select(picture =>
                 {
                     Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
-                    float[] scores = pass.ScoresOf(
+                    double[] scores = pass.ScoresOf(
                         picture,
                         (int)channels.shape[0],
                         (start, end) =>
@@ -38,9 +38,8 @@ public sealed class ScoreCam : PerturbationMap
                                 mode: InterpolationMode.Bilinear,
                                 align_corners: false
                             );
-                            Tensor low = masks.amin([2, 3], keepdim: true),
-                                range = masks.amax([2, 3], keepdim: true) - low;
-                            return pass.Input[picture] * where(range == 0, zeros_like(masks), (masks - low) / range);
+                            return pass.Input[picture]
+                                * Rounding.MinMax(masks, [2, 3], activation.dtype).to(pass.Input.dtype, pass.Input.device);
                         }
                     );
                     return tensor(scores).softmax(0);

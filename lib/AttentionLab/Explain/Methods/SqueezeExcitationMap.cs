@@ -33,7 +33,7 @@ public sealed class SqueezeExcitationMap : LayerMethod
     private protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         return ModulePaths.Of(pass.Model).Any(part => part.Path == layer && part.Module is IChannelAttention)
-            ? pass.Activations[layer].mean([1])
+            ? pass.Activations[layer].InDouble().mean([1])
             : throw new ArgumentException(
                 $"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.",
                 nameof(layer)

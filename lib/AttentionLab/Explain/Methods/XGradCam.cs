@@ -9,7 +9,8 @@ namespace AttentionLab.Explain;
 /// <remarks>
 /// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in the paper, whose
 /// axiom of conservation a cut would break; the authors' published code and pytorch-grad-cam cut it at zero to show it
-/// (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations add up to exactly 0 has no weight.
+/// (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations add up to zero but for their rounding has no weight:
+/// before a ReLU they may cancel, and the quotient would be noise.
 /// </remarks>
 public sealed class XGradCam : ClassActivationMap
 {
@@ -22,8 +23,10 @@ public sealed class XGradCam : ClassActivationMap
     /// <inheritdoc/>
     protected override Tensor Weights(Tensor activation, Tensor gradient)
     {
-        Tensor a = activation.to(ScalarType.Float64); // before a ReLU a channel's sum may all but cancel
-        Tensor total = a.sum([2, 3], keepdim: true);
-        return where(total == 0, zeros_like(total), (a * gradient).sum([2, 3], keepdim: true) / total).to(gradient.dtype);
+        Tensor a = activation.InDouble();
+        Tensor total = a.sum([2, 3], keepdim: true),
+            noise = Rounding.Of(a.shape[2] * a.shape[3], activation.dtype) * a.abs().sum([2, 3], keepdim: true),
+            weighted = (a * gradient.InDouble()).sum([2, 3], keepdim: true);
+        return where(total.abs() <= noise, zeros_like(total), weighted / total);
     }
 }

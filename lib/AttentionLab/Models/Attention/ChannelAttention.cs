@@ -30,9 +30,9 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
         int hidden = HiddenWidth(channels, reduction, divisor);
         avg_pool = new ChannelMean();
         fc = Sequential(
-            ("0", Linear(channels, hidden, hasBias: false)),
+            ("0", InitialWeights.Of(() => Linear(channels, hidden, hasBias: false))),
             ("1", ReLU()),
-            ("2", Linear(hidden, channels, hasBias: false)),
+            ("2", InitialWeights.Of(() => Linear(hidden, channels, hasBias: false))),
             ("3", Sigmoid())
         );
         RegisterComponents();

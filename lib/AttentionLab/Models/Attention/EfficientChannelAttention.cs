@@ -77,7 +77,8 @@ public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannel
             : base("Conv1d")
         {
             _size = size;
-            weight = Parameter(init.kaiming_uniform_(empty(1, 1, size), a: Math.Sqrt(5)));
+            weight = Parameter(empty(1, 1, size));
+            InitialWeights.Draw(weight);
             RegisterComponents();
         }
 

@@ -35,9 +35,9 @@ public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAt
         avg_pool = new ChannelMean();
         max_pool = AdaptiveMaxPool2d([1, 1]);
         mlp = Sequential(
-            ("0", Linear(channels, hidden, hasBias: false)),
+            ("0", InitialWeights.Of(() => Linear(channels, hidden, hasBias: false))),
             ("1", ReLU()),
-            ("2", Linear(hidden, channels, hasBias: false))
+            ("2", InitialWeights.Of(() => Linear(hidden, channels, hasBias: false)))
         );
         sigmoid = Sigmoid();
         RegisterComponents();

@@ -32,7 +32,7 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>
             );
         }
 
-        conv = Conv2d(2, 1, kernel_size: kernelSize, padding: kernelSize / 2, bias: false);
+        conv = InitialWeights.Of(() => Conv2d(2, 1, kernel_size: kernelSize, padding: kernelSize / 2, bias: false));
         sigmoid = Sigmoid();
         RegisterComponents();
     }

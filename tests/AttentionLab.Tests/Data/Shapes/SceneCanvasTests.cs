@@ -4,6 +4,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Data;
 
+[Trait("Kind", "Numeric")]
 public sealed class SceneCanvasTests
 {
     private static readonly Direction Upright = new(1, 0);
@@ -66,7 +67,7 @@ public sealed class SceneCanvasTests
                 {
                     var random = new RandomStream(seed);
                     Direction direction = Direction.Draw(ref random, least);
-                    Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 12);
+                    Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 1e-12);
                     Assert.True(direction.X >= least);
                 }
             );

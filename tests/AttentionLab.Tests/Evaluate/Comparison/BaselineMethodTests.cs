@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Comparison;
 
+[Trait("Kind", "Numeric")]
 public sealed class BaselineMethodTests
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace AttentionLab.Tests.Evaluate.Comparison;
 /// Pictures of 6×6 with a bright square of 2×2 somewhere at the edge, and a model that adds their pixels up, behind a convolution that puts them out as they are:
 /// the activation map is the picture.
 /// </summary>
+[Trait("Kind", "Numeric")]
 public sealed class MethodComparisonTests : IDisposable
 {
     private const int Side = 6;

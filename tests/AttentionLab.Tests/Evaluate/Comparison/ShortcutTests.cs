@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Tests.Evaluate.Comparison;
 
 /// <summary>What the numbers are for: a network that has learned a shortcut is found out by where it looks.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class ShortcutTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Localization;
 
+[Trait("Kind", "Numeric")]
 public sealed class LocalizationTests
 {
     private static readonly float[,] Map =

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Evaluate.Removal;
 
+[Trait("Kind", "Numeric")]
 public sealed class LinearImputationTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Tests.Evaluate.Removal;
 
 /// <summary>On a picture of ones and a model that adds 1, 2, 3 and 0 times its pixels.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class RemovalTests : IDisposable
 {
     // Order of the pixels: third, second, first, fourth.

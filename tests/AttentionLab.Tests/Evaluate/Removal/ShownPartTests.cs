@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Removal;
 
+[Trait("Kind", "Numeric")]
 public sealed class ShownPartTests
 {
     [Fact]

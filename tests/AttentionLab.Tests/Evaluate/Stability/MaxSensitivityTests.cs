@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Stability;
 
+[Trait("Kind", "Numeric")]
 public sealed class MaxSensitivityTests
 {
     [Fact]

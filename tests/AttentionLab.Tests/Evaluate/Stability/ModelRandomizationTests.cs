@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Evaluate.Stability;
 
+[Trait("Kind", "Numeric")]
 public sealed class ModelRandomizationTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -7,6 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Tests.Explain.Activations;
 
+[Trait("Kind", "Numeric")]
 public sealed class ActivationExtractorTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -22,10 +23,20 @@ public sealed class ActivationExtractorTests : IDisposable
         using var extractor = new ActivationExtractor(model, layers);
         using LayerActivations activations = extractor.Run(Fixture.FormulaInput());
 
-        Fixture.AssertClose(Fixture.Formula[$"{name}/logits"], activations.Output, 1e-5, "logits");
+        Fixture.AssertClose(
+            Fixture.Formula[$"{name}/logits"],
+            activations.Output,
+            Tolerance.BetweenFloat32(Tolerance.Forward),
+            "logits"
+        );
         foreach (string layer in layers)
         {
-            Fixture.AssertClose(Fixture.Formula[$"{name}/{layer}"], activations[layer], 1e-5, layer);
+            Fixture.AssertClose(
+                Fixture.Formula[$"{name}/{layer}"],
+                activations[layer],
+                Tolerance.BetweenFloat32(Tolerance.ToConv3),
+                layer
+            );
         }
     }
 
@@ -43,8 +54,14 @@ public sealed class ActivationExtractorTests : IDisposable
             }
 
             using LayerActivations activations = extractor.RunWithGradients(Fixture.FormulaInput(), logits => logits.amax([1]));
-            Fixture.AssertClose(Fixture.Formula[$"{name}/conv3_grad"], activations.GradientOf("conv3"), 1e-5, "conv3_grad");
-            Fixture.AssertClose(Fixture.Formula[$"{name}/conv3"], activations["conv3"], 1e-5, "conv3");
+            Fixture.AssertClose(
+                Fixture.Formula[$"{name}/conv3_grad"],
+                activations.GradientOf("conv3"),
+                Tolerance.BetweenFloat32(Tolerance.ForwardAndBackward),
+                "conv3_grad"
+            );
+            double tolerance = Tolerance.BetweenFloat32(Tolerance.ToConv3);
+            Fixture.AssertClose(Fixture.Formula[$"{name}/conv3"], activations["conv3"], tolerance, "conv3");
             Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
         }
     }

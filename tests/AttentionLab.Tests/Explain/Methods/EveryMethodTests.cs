@@ -7,6 +7,7 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Tests.Explain.Methods;
 
 /// <summary>What holds for all methods alike, on a small network with channel attention.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class EveryMethodTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -59,11 +60,26 @@ public sealed class EveryMethodTests : IDisposable
 
         Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
         Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
+    }
 
-        // Convolutions round differently with another batch size, which a division by a sum of both signs makes more of.
-        float largest = expected.Max(Math.Abs),
-            tolerance = name == "xgrad-cam" ? 1e-3f : 1e-4f;
-        Assert.Equal(expected, Map(name, new() { BatchSize = 3 }), (a, b) => Math.Abs(a - b) <= tolerance * largest);
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_batch_size_changes_nothing_but_the_last_digit(string name)
+    {
+        // In double precision, where rounding cannot hide a mistake: what is left is the map's own rounding to float32.
+        _model.to(ScalarType.Float64);
+        Tensor input = _input.to(ScalarType.Float64);
+        float[] Map(int batchSize) =>
+            [
+                .. ExplanationMethods
+                    .Get(name)
+                    .Explain(_model, input, new() { BatchSize = batchSize })
+                    .SelectMany(result => result.Maps.Cast<float>()),
+            ];
+        float[] expected = Map(64);
+        double tolerance = 2 * Tolerance.Float32Unit * expected.Max(Math.Abs);
+        Assert.Equal(expected, Map(3), (a, b) => Math.Abs(a - b) <= tolerance);
+        Assert.Equal(expected, Map(1), (a, b) => Math.Abs(a - b) <= tolerance);
     }
 
     [Theory]
@@ -119,23 +135,12 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void Each_picture_is_explained_for_its_own_class(string name)
     {
-        float[] second =
-        [
-            .. ExplanationMethods
-                .Get(name)
-                .Explain(_model, _input[1..2], new() { Target = Target.Class(1) })
-                .SelectMany(result => result.Maps.Cast<float>()),
-        ];
-        Explanation first = ExplanationMethods
-            .Get(name)
-            .Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0];
-        Assert.Equal([0, 1, 2, 0], first.Classes);
-        float largest = second.Max(Math.Abs);
-        Assert.Equal(
-            first.MapOf(1).Cast<float>(),
-            second.Take(first.MapOf(1).Length),
-            (a, b) => Math.Abs(a - b) <= (1e-4 * largest) + 1e-7
-        );
+        ExplanationMethod method = ExplanationMethods.Get(name);
+        Explanation all = method.Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0],
+            alone = method.Explain(_model, _input[1..2], new() { Target = Target.Class(1), BatchSize = 3 })[0];
+        Assert.Equal([0, 1, 2, 0], all.Classes);
+        double tolerance = 1e-5 * alone.Maps.Cast<float>().Max(Math.Abs);
+        Assert.Equal(alone.MapOf(0).Cast<float>(), all.MapOf(1).Cast<float>(), (a, b) => Math.Abs(a - b) <= tolerance);
     }
 
     [Theory]
@@ -169,7 +174,10 @@ public sealed class EveryMethodTests : IDisposable
                     .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result.MapOf(picture)))),
             ];
         float[] smooth = Map(name, options with { Smoothing = new TestTimeSmoothing { Zooms = [1] } });
-        Assert.Equal(plain.Zip(flipped, (a, b) => (a + b) / 2), smooth, (a, b) => Math.Abs(a - b) <= 1e-4 * plain.Max(Math.Abs));
+
+        // The same passes, so that only the mean rounds.
+        double tolerance = 4 * Tolerance.Float32Unit * plain.Concat(flipped).Max(Math.Abs);
+        Assert.Equal(plain.Zip(flipped, (a, b) => (a + b) / 2), smooth, (a, b) => Math.Abs(a - b) <= tolerance);
         Assert.Equal(
             plain,
             Map(

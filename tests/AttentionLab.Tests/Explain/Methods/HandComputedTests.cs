@@ -9,6 +9,7 @@ namespace AttentionLab.Tests.Explain.Methods;
 /// Every method on <see cref="HandMade"/>. At conv A₀ = [1, 2; 3, 4] and A₁ = [2, 1; 0, −1]; y₀ = 3 has there the gradient [1, 2; 0, 0] and [−1, 0; 0, 0],
 /// and y₀ = x₀₀ + 2·x₀₁ − max(0, 3 − x₀₀), y₁ = Σ max(0, 3 − x) of the picture.
 /// </summary>
+[Trait("Kind", "Numeric")]
 public sealed class HandComputedTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -9,6 +9,7 @@ using Sequential = TorchSharp.Modules.Sequential;
 namespace AttentionLab.Tests.Explain.Methods;
 
 /// <summary>All methods on residual networks with each kind of attention, and on one of plain containers with in-place ReLUs.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class SeResNetMethodsTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

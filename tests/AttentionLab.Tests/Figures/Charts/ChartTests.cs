@@ -8,6 +8,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class ChartTests
 {
     private static readonly CultureInfo English = new("en-US"),

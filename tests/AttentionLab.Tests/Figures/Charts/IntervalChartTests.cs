@@ -4,6 +4,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Tests.Figures;
 
+[Trait("Kind", "Numeric")]
 public sealed class IntervalChartTests
 {
     private static readonly Color Grey = Color.FromArgb(0x7f, 0x7f, 0x7f);

@@ -6,6 +6,7 @@ using SkiaSharp;
 namespace AttentionLab.Tests.Figures;
 
 /// <summary>The last .NET Interactive carries an FSharp.Core too old for Plotly.NET: a chart is shown as PNG there.</summary>
+[Trait("Kind", "Numeric")]
 public sealed class WithoutPlotlyTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Tests.Figures.Layout;
 
+[Trait("Kind", "Numeric")]
 public sealed class FigureFontTests
 {
     private static readonly CultureInfo English = new("en-US"),

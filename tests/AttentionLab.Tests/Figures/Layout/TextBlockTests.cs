@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Figures.Layout;
 
+[Trait("Kind", "Numeric")]
 public sealed class TextBlockTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using AttentionLab.Imaging;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class ChannelWeightMatrixTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using CsCheck;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class ContourLinesTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using AttentionLab.Imaging;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class ImageGridTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class MapAnimationTests
 {
     private static readonly Image Black = Pixels.Plain(32, 32, 0, 0, 0);

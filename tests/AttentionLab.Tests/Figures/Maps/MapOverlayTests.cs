@@ -7,6 +7,7 @@ using SkiaSharp;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class MapOverlayTests
 {
     private static readonly CultureInfo English = new("en-US"),

@@ -6,6 +6,7 @@ using TorchSharp;
 
 namespace AttentionLab.Tests.Figures.Maps;
 
+[Trait("Kind", "Numeric")]
 public sealed class OverlayTests
 {
     [Fact]

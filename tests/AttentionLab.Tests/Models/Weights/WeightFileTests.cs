@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models;
 
+[Trait("Kind", "Numeric")]
 public sealed class WeightFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("weights").FullName;
@@ -54,7 +55,7 @@ public sealed class WeightFileTests : IDisposable
         WeightFile.Load(model, weights);
         model.eval();
         using IDisposable noGradients = no_grad();
-        Fixture.AssertClose(logits, model.call(input), 1e-5, "logits");
+        Fixture.AssertClose(logits, model.call(input), Tolerance.BetweenFloat32(Tolerance.Forward), "logits");
     }
 
     [Fact]
