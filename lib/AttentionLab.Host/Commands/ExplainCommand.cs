@@ -5,6 +5,7 @@ using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 
 namespace AttentionLab.Host.Commands;
 
@@ -23,7 +24,7 @@ internal static class ExplainCommand
               the numbers themselves: hires-cam/conv2, hires-cam/conv3, channels/conv3/top, se/ca1 …
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as in the data set;
-        for picture files and tensors as in CIFAR-10 where the weights tell ten classes apart, else class 0, class 1 …
+        for picture files and tensors as the weights say, else class 0, class 1 …
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
 
@@ -32,14 +33,8 @@ internal static class ExplainCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
-        model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights")
-        {
-            Required = true,
-            HelpName = "file",
-            Description = Network.Help,
-        };
+        Option<string?> model = NetworkOptions.Model();
+        Option<string> weights = NetworkOptions.Weights();
         var method = Several(
             "--method",
             "name",
@@ -120,8 +115,8 @@ internal static class ExplainCommand
                         string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
                         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
                         string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
-                        using Network network = Network.Load(parsed.GetValue(model)!, parsed.GetValue(weights)!);
-                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Kind.HasAttention);
+                        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(weights)!, parsed.GetValue(model));
+                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Architecture!.HasAttention);
                         string[] layers = parsed.GetValue(layer) ?? [];
                         CheckLayers(network, layers);
                         using PictureInput input =
@@ -138,7 +133,7 @@ internal static class ExplainCommand
                                     streams.Output.WriteLine
                                 )
                             : PictureInput.FromTensor(parsed.GetValue(tensor)!);
-                        IReadOnlyList<string> classNames = network.ClassNamesFor(input);
+                        IReadOnlyList<string> classNames = input.ClassNamesFor(network);
                         Target explained = parsed.GetValue(target) is { } name
                             ? Target.Class(ClassOf(name, classNames))
                             : Target.Predicted;
@@ -172,7 +167,7 @@ internal static class ExplainCommand
                         {
                             string[] facts =
                             [
-                                $"{network.Model.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}",
+                                $"{network.Module.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}",
                                 input.Source,
                                 .. run
                                     .Maps.Take(1)
@@ -200,11 +195,11 @@ internal static class ExplainCommand
             AllowMultipleArgumentsPerToken = true,
         };
 
-    private static void CheckLayers(Network network, string[] layers)
+    private static void CheckLayers(TrainedNetwork network, string[] layers)
     {
         if (layers.Length > 0)
         {
-            using var extractor = new ActivationExtractor(network.Model, layers);
+            using var extractor = new ActivationExtractor(network.Module, layers);
         }
     }
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
-using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 using Spectre.Console;
 
 namespace AttentionLab.Host.Commands;
@@ -22,8 +22,8 @@ internal static class PredictCommand
           {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --out seen
               writes seen/heat-maps.png: the 32×32 pixels that the network gets
 
-        Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as the weights say,
-        else as in CIFAR-10 where there are ten, else class 0, class 1 … A file that cannot be read is told, and the others go on.
+        Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as the weights
+        say, else class 0, class 1 … Unreadable files are reported and skipped.
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
 
@@ -34,14 +34,8 @@ internal static class PredictCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var model = new Option<string?>("--model") { Description = $"{NetworkKind.Help} [default: what the weights are of]" };
-        model.AcceptOnlyFromAmong(NetworkKind.Names);
-        var weights = new Option<string>("--weights")
-        {
-            Required = true,
-            HelpName = "file",
-            Description = Network.Help,
-        };
+        Option<string?> model = NetworkOptions.Model();
+        Option<string> weights = NetworkOptions.Weights();
         var pictures = new Option<string[]>("--pictures")
         {
             Required = true,
@@ -80,7 +74,7 @@ internal static class PredictCommand
                     {
                         string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
                         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
-                        using Network network = Network.Load(parsed.GetValue(model), parsed.GetValue(weights)!);
+                        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(weights)!, parsed.GetValue(model));
                         foreach (string note in network.Notes)
                         {
                             await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
@@ -115,7 +109,15 @@ internal static class PredictCommand
                                 cancellationToken.ThrowIfCancellationRequested();
                                 try
                                 {
-                                    read.Add((file, ImageFile.Load(file, PictureInput.Side)));
+                                    read.Add(
+                                        (
+                                            file,
+                                            ImageFile.Load(
+                                                file,
+                                                new ImageOptions { Height = network.Height, Width = network.Width }
+                                            )
+                                        )
+                                    );
                                 }
                                 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
                                 {
@@ -129,22 +131,14 @@ internal static class PredictCommand
                                 continue;
                             }
 
-                            using PictureInput input = PictureInput.FromPictures(
+                            IReadOnlyList<Prediction> predictions = network.Predict(
                                 [.. read.Select(each => each.Picture)],
-                                [.. read.Select(each => each.File)],
-                                network.Normalization
+                                cancellationToken
                             );
-                            IReadOnlyList<string> classNames = network.ClassNamesFor(input);
-                            Classification answers = network.Classify(input.Input, cancellationToken);
                             for (int n = 0; n < read.Count; n++)
                             {
                                 (string file, Image picture) = read[n];
-                                (int Class, string Name, double Probability)[] best =
-                                [
-                                    .. answers
-                                        .Top(n, parsed.GetValue(top))
-                                        .Select(each => (each.Class, classNames[each.Class], each.Probability)),
-                                ];
+                                IReadOnlyList<ClassScore> best = predictions[n].Top(parsed.GetValue(top));
                                 if (seen.TryGetValue(file, out string? png))
                                 {
                                     PngFile.Save(png, picture);
@@ -158,7 +152,7 @@ internal static class PredictCommand
                                         Predictions = best.Select(each => new
                                         {
                                             Class = each.Name,
-                                            Index = each.Class,
+                                            each.Index,
                                             each.Probability,
                                         }),
                                     }
@@ -177,7 +171,7 @@ internal static class PredictCommand
                                     streams.Output,
                                     new
                                     {
-                                        Model = network.Kind.Name,
+                                        Model = network.Architecture!.Name,
                                         Weights = Path.GetFullPath(parsed.GetValue(weights)!),
                                         Notes = notes,
                                         Pictures = documents,
@@ -193,13 +187,7 @@ internal static class PredictCommand
         return command;
     }
 
-    private static void Show(
-        IAnsiConsole console,
-        bool live,
-        string file,
-        Image picture,
-        IEnumerable<(int Class, string Name, double Probability)> best
-    )
+    private static void Show(IAnsiConsole console, bool live, string file, Image picture, IEnumerable<ClassScore> best)
     {
         if (!live)
         {
@@ -210,9 +198,9 @@ internal static class PredictCommand
         Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }
             .AddColumn("Class")
             .AddColumn(new TableColumn("Probability").RightAligned());
-        foreach ((_, string name, double probability) in best)
+        foreach (ClassScore each in best)
         {
-            table.AddRow(Markup.Escape(name), Percent(probability));
+            table.AddRow(Markup.Escape(each.Name), Percent(each.Probability));
         }
 
         console.Write(new Grid().AddColumn().AddColumn().AddRow(new TerminalPicture(picture), table));

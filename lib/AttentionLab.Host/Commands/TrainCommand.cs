@@ -4,6 +4,7 @@ using AttentionLab.Data;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Host.Training;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 using AttentionLab.Reports;
 using AttentionLab.Training;
 using static TorchSharp.torch;
@@ -39,8 +40,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var standard = new TrainingOptions();
-        var model = new Option<string>("--model") { Required = true, Description = NetworkKind.Help };
-        model.AcceptOnlyFromAmong(NetworkKind.Names);
+        Option<string> model = NetworkOptions.ModelToTrain();
         var data = new Option<string>("--data")
         {
             Required = true,
@@ -160,7 +160,7 @@ internal static class TrainCommand
                                 .ConfigureAwait(false);
                         }
 
-                        NetworkKind kind = NetworkKind.Get(parsed.GetValue(model)!);
+                        NetworkArchitecture kind = NetworkArchitecture.Get(parsed.GetValue(model)!);
                         var notes = new List<string>();
                         DataSet set = Limited(DataChoice.Load(parsed.GetValue(data)!, notes.Add), parsed.GetValue(limit));
                         if (parsed.GetValue(limit) is not null)
@@ -318,7 +318,7 @@ internal static class TrainCommand
     }
 
     private static string[] Facts(
-        NetworkKind kind,
+        NetworkArchitecture kind,
         nn.Module<Tensor, Tensor> network,
         DataSet set,
         TrainingOptions options,
@@ -350,7 +350,7 @@ internal static class TrainCommand
     }
 
     private static object Document(
-        NetworkKind kind,
+        NetworkArchitecture kind,
         DataSet set,
         TrainingOptions options,
         Trainer trainer,

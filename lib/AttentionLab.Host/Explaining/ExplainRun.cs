@@ -1,5 +1,5 @@
 using AttentionLab.Explain;
-using AttentionLab.Host.Inputs;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +11,7 @@ internal sealed record ExplainRun
     private const int BatchSize = 64;
 
     /// <summary>What the network says.</summary>
-    public required Classification Answers { get; init; }
+    public required IReadOnlyList<Prediction> Predictions { get; init; }
 
     /// <summary>One for each method and layer.</summary>
     public required IReadOnlyList<Explanation> Maps { get; init; }
@@ -31,7 +31,7 @@ internal sealed record ExplainRun
     /// <param name="progress">Told what runs.</param>
     /// <param name="cancellationToken">Stops between two forward passes.</param>
     public static ExplainRun Of(
-        Network network,
+        TrainedNetwork network,
         Tensor input,
         MethodChoice choice,
         IReadOnlyList<string> layers,
@@ -40,7 +40,7 @@ internal sealed record ExplainRun
         CancellationToken cancellationToken
     )
     {
-        Classification answers = network.Classify(input, cancellationToken);
+        IReadOnlyList<Prediction> predictions = network.Predict(input, cancellationToken);
         var maps = new List<Explanation>();
         IReadOnlyList<TopChannels> channels = [];
         foreach (ExplanationMethod method in choice.Methods)
@@ -51,18 +51,18 @@ internal sealed record ExplainRun
             var options = new ExplanationOptions
             {
                 Target = target,
-                Output = Classification.KindOf(network.Outputs),
+                Output = network.Output,
                 Layers = choice.IsAll && method is SqueezeExcitationMap ? [] : layers,
                 BatchSize = BatchSize,
                 Progress = progress,
                 Cancellation = cancellationToken,
             };
-            IReadOnlyList<Explanation> results = method.Explain(network.Model, input, options);
+            IReadOnlyList<Explanation> results = method.Explain(network.Module, input, options);
             maps.AddRange(results);
             if (method is RankedChannel)
             {
                 channels = TopChannels.Of(
-                    network.Model,
+                    network.Module,
                     input,
                     [.. results.Select(result => result.Layer)],
                     BatchSize,
@@ -75,20 +75,20 @@ internal sealed record ExplainRun
 
         return new ExplainRun
         {
-            Answers = answers,
+            Predictions = predictions,
             Maps = maps,
             Channels = channels,
             Attention = choice.Weights ? AttentionOf(network, input) : [],
         };
     }
 
-    private static ChannelWeights[] AttentionOf(Network network, Tensor input)
+    private static ChannelWeights[] AttentionOf(TrainedNetwork network, Tensor input)
     {
         var parts = new List<IReadOnlyList<ChannelWeights>>();
         for (int start = 0; start < input.shape[0]; start += BatchSize)
         {
             using DisposeScope scope = NewDisposeScope();
-            parts.Add(ChannelWeights.Of(network.Model, input[start..(int)Math.Min(start + BatchSize, input.shape[0])]));
+            parts.Add(ChannelWeights.Of(network.Module, input[start..(int)Math.Min(start + BatchSize, input.shape[0])]));
         }
 
         return

@@ -40,8 +40,11 @@ internal static class RawFile
             return;
         }
 
-        tensors["logits"] = ToTensor(run.Answers.Logits);
-        tensors["pred"] = tensor([.. run.Answers.Predictions.Select(index => (long)index)]);
+        tensors["logits"] = tensor(
+            [.. run.Predictions.SelectMany(each => each.Output)],
+            [run.Predictions.Count, run.Predictions[0].Output.Count]
+        );
+        tensors["pred"] = tensor([.. run.Predictions.Select(each => (long)each.Best.Index)]);
         Safetensors.Save(path, tensors);
     }
 

@@ -139,7 +139,7 @@ internal sealed class ResultFolder
         [
             .. Enumerable
                 .Range(0, _input.Pictures.Count)
-                .GroupBy(n => _input.Labels?[n] ?? _run.Answers.Predictions[n])
+                .GroupBy(n => _input.Labels?[n] ?? _run.Predictions[n].Best.Index)
                 .OrderBy(group => group.Key),
         ];
         WeightBlock[] blocks =
@@ -165,13 +165,13 @@ internal sealed class ResultFolder
         new(
             _input.Pictures[n],
             _input.Labels is { } labels ? _classNames[labels[n]] : null,
-            _classNames[_run.Answers.Predictions[n]],
+            _classNames[_run.Predictions[n].Best.Index],
             [.. maps]
         );
 
     private ExplainedImage Explained(int n)
     {
-        int predicted = _run.Answers.Predictions[n];
+        int predicted = _run.Predictions[n].Best.Index;
         IEnumerable<ExplainedMap> maps = _run.Maps.SelectMany(results =>
         {
             string? layer = results.Layer == ActivationExtractor.Input ? null : results.Layer;
@@ -188,19 +188,17 @@ internal sealed class ResultFolder
                     })
                 : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
         });
-        return new ExplainedImage(_input.Pictures[n], _classNames[predicted], _run.Answers.Probability(n, predicted), [.. maps])
+        return new ExplainedImage(_input.Pictures[n], _classNames[predicted], _run.Predictions[n].Best.Probability, [.. maps])
         {
             Name = _input.Names[n],
             TrueClass = _input.Labels is { } labels ? _classNames[labels[n]] : null,
             Alternatives =
             [
-                .. Enumerable
-                    .Range(0, _classNames.Count)
-                    .Where(k => k != predicted)
-                    .Select(k => (_classNames[k], Confidence: _run.Answers.Probability(n, k)))
-                    .Where(other => other.Confidence >= LeastAlternative)
-                    .OrderByDescending(other => other.Confidence)
-                    .Take(Alternatives),
+                .. _run.Predictions[n]
+                    .Classes.Skip(1)
+                    .Take(Alternatives)
+                    .Where(other => other.Probability >= LeastAlternative)
+                    .Select(other => (_classNames[other.Index], other.Probability)),
             ],
             ExplainedClass = _run.Maps.Count > 0 ? _classNames[_run.Maps[0].Classes[n]] : null,
         };

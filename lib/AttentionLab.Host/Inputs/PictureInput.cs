@@ -123,6 +123,26 @@ internal sealed class PictureInput : IDisposable
         };
     }
 
+    /// <summary>The classes' names for these pictures: their set's where it has some, else the network's.</summary>
+    /// <exception cref="InvalidDataException">The pictures' set has other classes than the network.</exception>
+    public IReadOnlyList<string> ClassNamesFor(TrainedNetwork network)
+    {
+        if (ClassNames is not { } names)
+        {
+            return network.ClassNames;
+        }
+
+        return names.Count != network.ClassNames.Count
+                ? throw new InvalidDataException(
+                    $"The network tells {network.ClassNames.Count} classes apart, and {Source} has {names.Count}: it learned from another set."
+                )
+            : network.HasClassNames && !network.ClassNames.SequenceEqual(names)
+                ? throw new InvalidDataException(
+                    $"The network knows {string.Join(", ", network.ClassNames)}, and {Source} has {string.Join(", ", names)}: it learned from another set."
+                )
+            : names;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Input.Dispose();
 }

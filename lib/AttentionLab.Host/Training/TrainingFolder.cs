@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using AttentionLab.Data;
-using AttentionLab.Host.Inputs;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Training;
@@ -42,7 +40,7 @@ internal sealed class TrainingFolder(string path)
     public static void SaveWeights(
         string file,
         nn.Module<Tensor, Tensor> model,
-        NetworkKind kind,
+        NetworkArchitecture kind,
         DataSet data,
         long seed,
         EpochRecord epoch
@@ -50,11 +48,7 @@ internal sealed class TrainingFolder(string path)
     {
         var metadata = new Dictionary<string, string>
         {
-            ["format"] = "pt", // what PyTorch's own tools ask of a safetensors file
-            ["model"] = kind.Name,
             ["data"] = data.Name,
-            [Network.ClassesKey] = JsonSerializer.Serialize(data.ClassNames),
-            [Network.NormalizationKey] = JsonSerializer.Serialize(data.Normalization),
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["epochs"] = epoch.Epoch.ToString(CultureInfo.InvariantCulture),
             ["test_accuracy"] = epoch.TestAccuracy.ToString("0.0000", CultureInfo.InvariantCulture),
@@ -64,6 +58,12 @@ internal sealed class TrainingFolder(string path)
             metadata["validation_accuracy"] = accuracy.ToString("0.0000", CultureInfo.InvariantCulture);
         }
 
-        WeightFile.Save(model, file, metadata);
+        var network = new TrainedNetwork(model, data.ClassNames, data.Normalization)
+        {
+            Architecture = kind,
+            Height = data.Train.Height,
+            Width = data.Train.Width,
+        };
+        network.Save(file, metadata);
     }
 }

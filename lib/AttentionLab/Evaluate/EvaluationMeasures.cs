@@ -1,5 +1,5 @@
 using AttentionLab.Core;
-using AttentionLab.Explain;
+using AttentionLab.Models;
 
 namespace AttentionLab.Evaluate;
 

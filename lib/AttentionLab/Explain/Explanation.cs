@@ -1,5 +1,6 @@
 using System.Reflection;
 using AttentionLab.Core;
+using AttentionLab.Models;
 using TorchSharp;
 
 namespace AttentionLab.Explain;

@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

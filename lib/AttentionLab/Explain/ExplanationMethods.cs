@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Models;
 
 namespace AttentionLab.Explain;
 

@@ -1,3 +1,5 @@
+using AttentionLab.Models;
+
 namespace AttentionLab.Explain;
 
 /// <summary>What to explain, where to look and how to run. The defaults explain the predicted class at the last spatial layer.</summary>

@@ -1,3 +1,4 @@
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -74,6 +74,23 @@ public static class ImageFile
         return picture.Both(options);
     }
 
+    /// <summary>Brings a picture that is in memory to a size, as a file's picture is.</summary>
+    /// <returns>The picture itself where it has that size already.</returns>
+    public static Image Fit(Image image, ImageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        if ((image.Height, image.Width) == (options.Height, options.Width))
+        {
+            return image;
+        }
+
+        using SKImage pixels = PngFile.ImageOf(image);
+        using var decoded = new Decoded(SKBitmap.FromImage(pixels), SKEncodedOrigin.TopLeft);
+        return decoded.Seen(options);
+    }
+
     private static Decoded Open(string path, ImageOptions options, bool original)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -145,7 +145,7 @@ public sealed class PredictCommandTests : IDisposable
         WeightFile.Save(
             Fixture.WithFormulaWeights(model),
             weights,
-            new Dictionary<string, string> { ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" }
+            new Dictionary<string, string> { ["model"] = "plain", ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" }
         );
         PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
         Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png"), "--json"));
@@ -158,7 +158,7 @@ public sealed class PredictCommandTests : IDisposable
                 .Order(StringComparer.Ordinal)
         );
 
-        WeightFile.Save(model, weights, new Dictionary<string, string> { ["classes"] = "two, of three" });
+        WeightFile.Save(model, weights, new Dictionary<string, string> { ["model"] = "plain", ["classes"] = "two, of three" });
         Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png")));
         Assert.Contains("class 0", _workspace.Output, StringComparison.Ordinal);
     }
@@ -168,7 +168,7 @@ public sealed class PredictCommandTests : IDisposable
     [InlineData("--weights w", ExitCode.Usage, "--pictures")]
     [InlineData("--weights missing --pictures x", ExitCode.Failed, "missing")]
     [InlineData("--weights w --pictures empty", ExitCode.Usage, "holds no picture")]
-    [InlineData("--model se --weights w --pictures x", ExitCode.Failed, "say --model plain")]
+    [InlineData("--model se --weights w --pictures x", ExitCode.Failed, "has weights of the network plain, not of se")]
     public async Task Wrong_use_and_wrong_files_are_told(string options, int code, string message)
     {
         string weights = Weights("plain"),
@@ -196,7 +196,11 @@ public sealed class PredictCommandTests : IDisposable
     {
         using nn.Module<Tensor, Tensor> model = network == "se" ? new SeCnn() : new Cnn();
         string path = _workspace.At($"{network}.safetensors");
-        WeightFile.Save(Fixture.WithFormulaWeights(model), path);
+        TrainedNetwork named = new(Fixture.WithFormulaWeights(model), Cifar10.ClassNames)
+        {
+            Architecture = NetworkArchitecture.Get(network),
+        };
+        named.Save(path);
         return path;
     }
 }

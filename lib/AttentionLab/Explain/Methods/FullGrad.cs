@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>Runs a model, with an error that can be read when it cannot run.</summary>
 internal static class ForwardPass

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using AttentionLab.Core;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>A model's parts by path (<c>conv3</c>, <c>ca1.fc.0</c>), as its state dict names them.</summary>
 internal static class ModulePaths

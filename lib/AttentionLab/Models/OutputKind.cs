@@ -1,8 +1,8 @@
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>What a classifier's output means. It decides which class is predicted, what is explained of a class, and how sure the model is of it.</summary>
 /// <remarks>
-/// Stated in <see cref="ExplanationOptions.Output"/>, or derived: <see cref="ModelOutput.KindOf"/> has the rule. y is the model's output for a picture,
+/// Stated in an explanation's options or a <see cref="TrainedNetwork"/>, or derived: <see cref="ModelOutput.KindOf"/> has the rule. y is the model's output for a picture,
 /// N×K for a batch; σ is the logistic function.
 /// </remarks>
 public enum OutputKind

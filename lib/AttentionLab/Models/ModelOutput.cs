@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>Reads a classifier's output as its <see cref="OutputKind"/> has it.</summary>
 public static class ModelOutput

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>Puts a model into evaluation mode, and on disposal every one of its parts back into the mode it was in.</summary>
 internal sealed class EvaluationMode : IDisposable

@@ -1,11 +1,13 @@
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
+using AttentionLab.Models;
+using AttentionLab.Tests.Explain;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace AttentionLab.Tests.Explain;
+namespace AttentionLab.Tests.Models;
 
 /// <summary>Networks that do not end in a score for each of several classes.</summary>
 public sealed class OutputKindTests : IDisposable

@@ -1,0 +1,339 @@
+using AttentionLab.Core;
+using AttentionLab.Data;
+using AttentionLab.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Models;
+
+/// <summary>
+/// A network with what is needed to ask it: its classes' names, and how a picture becomes its input. A file of weights keeps all of this, so that one line
+/// brings it back.
+/// </summary>
+/// <remarks>
+/// <code>
+/// using var network = TrainedNetwork.Load("../data/trained/CIFAR-10 se.safetensors");
+/// display(network.Predict("cat.jpg").Top(3));
+/// </code>
+/// </remarks>
+public sealed class TrainedNetwork : IDisposable
+{
+    private const int BatchSize = 64;
+
+    /// <summary>Joins a network with what belongs to it.</summary>
+    /// <param name="module">N×3×H×W to N×K: a number for each class, or one for two classes. It is disposed with this object.</param>
+    /// <param name="classNames">In the order of the logits.</param>
+    /// <param name="normalization">How pixels became its input when it learned; null for the tutorial's.</param>
+    /// <exception cref="ArgumentException">There is no class, or a name is null.</exception>
+    public TrainedNetwork(nn.Module<Tensor, Tensor> module, IReadOnlyList<string> classNames, Normalization? normalization = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(classNames);
+        if (classNames.Count == 0 || classNames.Contains(null))
+        {
+            throw new ArgumentException("A network has at least one class, and every class a name.", nameof(classNames));
+        }
+
+        Module = module;
+        ClassNames = [.. classNames];
+        Normalization = normalization ?? Normalization.Tutorial;
+    }
+
+    /// <summary>The network itself. It is asked in evaluation mode, and put back into its mode; after loading it is in evaluation mode.</summary>
+    public nn.Module<Tensor, Tensor> Module { get; }
+
+    /// <summary>The classes' names, in the order of the logits.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Whether somebody named the classes; otherwise they are called <c>class 0</c>, <c>class 1</c> and so on.</summary>
+    public bool HasClassNames { get; private init; } = true;
+
+    /// <summary>How pixels become its input.</summary>
+    public Normalization Normalization { get; }
+
+    /// <summary>What its output means. A number for each class is taken for logits unless said otherwise, one number for two classes for a logit of the second.</summary>
+    public OutputKind Output { get; init; } = OutputKind.Logits;
+
+    /// <summary>What kind of network it is; null for one of your own.</summary>
+    public NetworkArchitecture? Architecture { get; init; }
+
+    /// <summary>Rows of the pictures that it takes.</summary>
+    public int Height { get; init; } = 32;
+
+    /// <summary>Columns of the pictures that it takes.</summary>
+    public int Width { get; init; } = 32;
+
+    /// <summary>Where its weights are.</summary>
+    public Device Device => Module.parameters().FirstOrDefault()?.device ?? CPU;
+
+    /// <summary>What a reader should know of the file that it came from, a sentence each: names that are missing, weights that are not finite.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
+    /// <summary>Loads one of AttentionLab's networks.</summary>
+    /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
+    /// <param name="architecture">
+    /// Which network the weights are of (<see cref="NetworkArchitecture.Names"/>); null where the file says it, as those that <see cref="Save"/> wrote do.
+    /// </param>
+    /// <param name="device">Where it goes; null for the CPU.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">There is no such architecture.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, does not say which network it is of and nobody else does, or is of another network.</exception>
+    public static TrainedNetwork Load(string path, string? architecture = null, Device? device = null)
+    {
+        NetworkArchitecture? named = architecture is null ? null : NetworkArchitecture.Get(architecture);
+        NetworkMetadata metadata;
+        NetworkArchitecture network;
+        int outputs;
+        using (TensorFile file = TensorFile.Open(path))
+        {
+            metadata = NetworkMetadata.Of(file.Metadata);
+            network = named ?? Said(file, metadata);
+            if (NetworkArchitecture.Recognize(file) is not (var recognized, var rows))
+            {
+                throw new InvalidDataException(
+                    $"{file.Path} has no weights of the network {network.Name}: '{network.LastWeight}', with {network.LastInputs} columns and a row for each class, is missing."
+                );
+            }
+
+            if (recognized != network)
+            {
+                throw new InvalidDataException(
+                    $"{file.Path} has weights of the network {recognized.Name}, not of {network.Name}: name that one."
+                );
+            }
+
+            outputs = rows;
+        }
+
+        return Load(path, network.Create(outputs, null), metadata, outputs, network, device);
+    }
+
+    /// <summary>Loads weights into a network of your own.</summary>
+    /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
+    /// <param name="module">The network that they are of, N×3×H×W to logits. The result disposes it; where loading fails, it stays yours.</param>
+    /// <param name="classNames">In the order of the logits; null for those that the file says.</param>
+    /// <param name="device">Where it goes; null for the CPU.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, does not fit the network, or names no classes and nobody else does.</exception>
+    public static TrainedNetwork Load(
+        string path,
+        nn.Module<Tensor, Tensor> module,
+        IReadOnlyList<string>? classNames = null,
+        Device? device = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        NetworkMetadata metadata = NetworkMetadata.Of(WeightFile.Metadata(path));
+        IReadOnlyList<string> names =
+            classNames
+            ?? metadata.ClassNames
+            ?? throw new InvalidDataException($"{path} does not name its classes: give their names, in the order of the logits.");
+        WeightReport report = WeightFile.Load(module, path);
+        module.to(device ?? CPU);
+        module.eval();
+        return new TrainedNetwork(module, names, metadata.Normalization)
+        {
+            Height = metadata.Height ?? 32,
+            Width = metadata.Width ?? 32,
+            Notes = NotesOf(path, report, metadata),
+        };
+    }
+
+    /// <summary>Writes the weights, and beside them the classes' names, the normalisation, the size of pictures and the architecture's name.</summary>
+    /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced once the new one is whole.</param>
+    /// <param name="about">More text to keep: what it learned from, how well it does.</param>
+    /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type. Null keeps all types.</param>
+    /// <exception cref="ArgumentException">The name ends in something else, or a finite weight would become infinite in the type.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path, IReadOnlyDictionary<string, string>? about = null, ScalarType? floats = null)
+    {
+        Dictionary<string, string> text = new NetworkMetadata(
+            Architecture?.Name,
+            ClassNames,
+            Normalization,
+            Height,
+            Width
+        ).ToText();
+        foreach ((string key, string value) in about ?? new Dictionary<string, string>())
+        {
+            text[key] = value;
+        }
+
+        WeightFile.Save(Module, path, text, floats);
+    }
+
+    /// <summary>What it says about a picture file, which is cut to the network's ratio and brought to its size.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are broken.</exception>
+    public Prediction Predict(string path) => Predict(ImageFile.Load(path, new ImageOptions { Height = Height, Width = Width }));
+
+    /// <summary>What it says about a picture of any size, which is cut to the network's ratio and brought to its size.</summary>
+    /// <exception cref="InvalidDataException">The network's weights are broken: a logit is NaN or infinite.</exception>
+    public Prediction Predict(Image image) => Predict([image])[0];
+
+    /// <summary>What it says about pictures of any size, one prediction for each.</summary>
+    /// <inheritdoc cref="Predict(Image)" path="/exception"/>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<Image> images, CancellationToken cancellationToken = default)
+    {
+        using Tensor input = ToInput(images);
+        return Predict(input, cancellationToken);
+    }
+
+    /// <summary>What it says about pictures that are its input already, one prediction for each.</summary>
+    /// <param name="input">Normalised, N×3×H×W. It stays the caller's.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <inheritdoc cref="Predict(Image)" path="/exception"/>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<Prediction> Predict(Tensor input, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var evaluation = new EvaluationMode(Module);
+        using IDisposable noGradients = no_grad();
+        Device device = Device;
+        int outputs = Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+        var predictions = new List<Prediction>();
+        for (int start = 0; start < input.shape[0]; start += BatchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            int end = (int)Math.Min(start + BatchSize, input.shape[0]);
+            Tensor output = Module.call(input[start..end].to(device));
+            if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != outputs)
+            {
+                throw new InvalidDataException(
+                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with {ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
+                );
+            }
+
+            float[] values = output.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+            int broken = Array.FindIndex(values, value => !float.IsFinite(value));
+            if (broken >= 0)
+            {
+                throw new InvalidDataException(
+                    $"For picture {start + (broken / outputs)} the network puts out {values[broken]}: its weights are broken."
+                );
+            }
+
+            predictions.AddRange(values.Chunk(outputs).Select(Ranked));
+        }
+
+        return predictions;
+    }
+
+    /// <summary>Pictures as the network takes them: cut to its ratio, brought to its size, normalised.</summary>
+    /// <returns>A float32 tensor N×3×H×W where the network is, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no picture.</exception>
+    public Tensor ToInput(params IReadOnlyList<Image> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var size = new ImageOptions { Height = Height, Width = Width };
+        using DisposeScope scope = NewDisposeScope();
+        return Normalization
+            .ToTensor([.. images.Select(image => ImageFile.Fit(image, size))])
+            .to(Device)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>"SeCnn, 10 classes (airplane, automobile, …), pictures of 32×32".</summary>
+    public override string ToString() =>
+        $"{Module.GetName()}, {ClassNames.Count} {(ClassNames.Count == 1 ? "class" : "classes")} ({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of {Height}×{Width}";
+
+    /// <inheritdoc/>
+    public void Dispose() => Module.Dispose();
+
+    private static TrainedNetwork Load(
+        string path,
+        nn.Module<Tensor, Tensor> module,
+        NetworkMetadata metadata,
+        int outputs,
+        NetworkArchitecture architecture,
+        Device? device
+    )
+    {
+        try
+        {
+            WeightReport report = WeightFile.Load(module, path);
+            module.to(device ?? CPU);
+            module.eval();
+            OutputKind kind = outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
+            int classes = ModelOutput.ClassesOf(kind, outputs);
+            bool named = metadata.ClassNames?.Count == classes;
+            return new TrainedNetwork(
+                module,
+                named ? metadata.ClassNames!
+                    : outputs == 1 ? ["negative", "positive"]
+                    : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")],
+                metadata.Normalization
+            )
+            {
+                Output = kind,
+                HasClassNames = named,
+                Architecture = architecture,
+                Height = metadata.Height ?? architecture.Side,
+                Width = metadata.Width ?? architecture.Side,
+                Notes =
+                [
+                    .. NotesOf(path, report, metadata),
+                    .. named
+                        ? (string[])[]
+                        :
+                        [
+                            $"{path} does not name its {classes} classes, so they are called {(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. {nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
+                        ],
+                ],
+            };
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
+    private static NetworkArchitecture Said(TensorFile file, NetworkMetadata metadata)
+    {
+        if (metadata.Architecture is { } name && NetworkArchitecture.Names.Contains(name))
+        {
+            return NetworkArchitecture.Get(name);
+        }
+
+        string says = metadata.Architecture is null
+            ? "does not say which network its weights are of"
+            : "says that its weights are of a network that is not known here";
+        throw new InvalidDataException(
+            $"{file.Path} {says}. Name it, as one of {string.Join(", ", NetworkArchitecture.Names)}"
+                + (
+                    NetworkArchitecture.Recognize(file) is { } likely
+                        ? $"; its tensors are those of {likely.Architecture.Name}."
+                        : "."
+                )
+        );
+    }
+
+    private static string[] NotesOf(string path, WeightReport report, NetworkMetadata metadata) =>
+        [
+            .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
+            .. report.Beside.Count > 0
+                ? (string[])
+                    [
+                        $"{path}: {report.Beside.Count} of its tensors are no weights of the network and were passed over, such as {Excerpt.Of(report.Beside[0])}.",
+                    ]
+                : [],
+            .. metadata.Normalization is null
+                ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
+                : [],
+        ];
+
+    private Prediction Ranked(float[] output)
+    {
+        double[] probabilities = ModelOutput.ProbabilitiesOf(Output, output);
+        return new Prediction(
+            [
+                .. probabilities
+                    .Select((probability, k) => new ClassScore(k, ClassNames[k], probability))
+                    .OrderByDescending(each => each.Probability),
+            ],
+            output
+        );
+    }
+}
