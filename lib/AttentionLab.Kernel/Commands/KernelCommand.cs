@@ -57,6 +57,7 @@ internal static class KernelCommand
     {
         TextWriter log = TextWriter.Synchronized(error);
         using CrashLog? crashLog = CrashLog.TryStart(log.WriteLine);
+        Packages.ClearLeftBehind();
         using (
             var kernel = new JupyterKernel(
                 connection,

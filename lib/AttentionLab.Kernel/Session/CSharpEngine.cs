@@ -135,21 +135,47 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         {
             Checkpoint.Stop();
             stop.SetResult();
+            new Thread(WakePool) { IsBackground = true, Name = "Interruption of the pool" }.Start();
         }
 
-        // Also when the cell catches it.
+        // The cell's own thread is woken where its code starts; after an await it goes on in the pool.
+        void WakePool()
+        {
+            var watch = Stopwatch.StartNew();
+            for (Thread.Sleep(Interruption.BeforeInterrupt); !run.IsCompleted && watch.Elapsed < Grace; Thread.Sleep(100))
+            {
+                if (cell.RunsCode)
+                {
+                    cell.InterruptPoolThreads();
+                }
+            }
+        }
+
+        // Also when the cell catches it. What a library throws and catches itself, as a training does, is its own way to end.
         void Thrown(object? sender, FirstChanceExceptionEventArgs e)
         {
             if (
                 cancellationToken.IsCancellationRequested
                 && e.Exception is OperationCanceledException stopped
                 && stopped.CancellationToken == cancellationToken
+                && IsThrownInCell()
             )
             {
                 cell.WasInterrupted = true;
             }
         }
     }
+
+    // Whether the innermost code on this stack that is neither the runtime's nor ours is a cell's.
+    private static bool IsThrownInCell() =>
+        new StackTrace()
+            .GetFrames()
+            .Select(frame => frame.GetMethod()?.Module.Assembly)
+            .FirstOrDefault(assembly =>
+                assembly is not null && assembly != typeof(object).Assembly && assembly != typeof(CSharpEngine).Assembly
+            )
+            ?.GetName()
+            .Name?.StartsWith("ℛ*", StringComparison.Ordinal) == true;
 
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
     public void Dispose() => _thread.Dispose();
@@ -294,9 +320,19 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             cell.Output.Write("stderr", CellError.Describe(warning) + "\n");
         }
 
-        ScriptState<object> state = await Interruption
-            .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), cell)
-            .ConfigureAwait(false);
+        ScriptState<object> state;
+        cell.RunsCode = true;
+        try
+        {
+            state = await Interruption
+                .Run(() => script.RunFromAsync(before, _ => true, cancellationToken), cell)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            cell.RunsCode = false;
+        }
+
         if (_state != before)
         {
             return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since

@@ -20,7 +20,7 @@ public static unsafe class Checkpoint
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
     // Goes wherever the cell's code goes: a loop that an earlier cell left on another thread is not stopped with this one.
-    private static readonly AsyncLocal<RunningCell?> s_cell = new();
+    private static readonly AsyncLocal<RunningCell?> s_cell = new(Moved);
 
     // The pages in which code may call further without asking: at least as much stack is left below them.
     private static readonly ushort* s_roomy = AllUnknown();
@@ -114,6 +114,16 @@ public static unsafe class Checkpoint
         Stopping = true;
         Interlocked.MemoryBarrier();
         ForgetPages();
+    }
+
+    // The cell's code came to a thread, or left it.
+    private static void Moved(AsyncLocalValueChangedArgs<RunningCell?> change)
+    {
+        if (Thread.CurrentThread.IsThreadPoolThread && change.PreviousValue != change.CurrentValue)
+        {
+            change.PreviousValue?.LeavePoolThread();
+            change.CurrentValue?.EnterPoolThread();
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

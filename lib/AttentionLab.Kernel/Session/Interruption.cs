@@ -6,7 +6,8 @@ namespace AttentionLab.Kernel.Session;
 /// </summary>
 internal static class Interruption
 {
-    private static readonly TimeSpan BeforeInterrupt = TimeSpan.FromMilliseconds(600);
+    /// <summary>How long code may take to end in its own way before it is woken.</summary>
+    public static readonly TimeSpan BeforeInterrupt = TimeSpan.FromMilliseconds(600);
 
     /// <summary>Runs work on this thread.</summary>
     /// <param name="work">The work.</param>

@@ -29,8 +29,14 @@ internal sealed partial class Packages(string folder)
     public static bool IsPackage(string reference) => reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Deletes the folders of restores whose process was killed.</summary>
-    public static void ClearLeftBehind() =>
-        LeftBehind.Clear(Directory.EnumerateDirectories(Path.GetTempPath(), Start + "*"), Start);
+    public static void ClearLeftBehind()
+    {
+        string folder = Path.GetTempPath();
+        if (Directory.Exists(folder))
+        {
+            LeftBehind.Clear(Directory.GetDirectories(folder, Start + "*"), Start);
+        }
+    }
 
     /// <summary>Takes packages from one more place: an address or a folder, as in <c>#i "nuget: folder"</c>.</summary>
     /// <exception cref="CellDirectiveException">No source is named.</exception>

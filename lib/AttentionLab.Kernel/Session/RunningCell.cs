@@ -7,7 +7,10 @@ namespace AttentionLab.Kernel.Session;
 internal sealed record RunningCell(IOutputSink Output, CancellationToken CancellationToken)
 {
     private static volatile RunningCell? s_current;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Thread, bool> _poolThreads = []; // and whether each was interrupted
     private volatile bool _wasInterrupted;
+    private volatile bool _runsCode;
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
     public static RunningCell? Current
@@ -21,5 +24,72 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
     {
         get => _wasInterrupted;
         set => _wasInterrupted = value;
+    }
+
+    /// <summary>Whether what the reader wrote runs, and not what prepares it, such as the compiler.</summary>
+    public bool RunsCode
+    {
+        get => _runsCode;
+        set => _runsCode = value;
+    }
+
+    /// <summary>This thread of the pool runs code of the cell from now on.</summary>
+    public void EnterPoolThread() =>
+        Undisturbed(() =>
+        {
+            lock (_gate)
+            {
+                _poolThreads.TryAdd(Thread.CurrentThread, false);
+            }
+        });
+
+    /// <summary>This thread of the pool goes on to other work; an interrupt that came too late for the cell must not reach that.</summary>
+    public void LeavePoolThread()
+    {
+        bool interrupted = false;
+        Undisturbed(() =>
+        {
+            lock (_gate)
+            {
+                interrupted |= _poolThreads.Remove(Thread.CurrentThread, out bool was) && was;
+            }
+        });
+        if (interrupted)
+        {
+            Undisturbed(() => Thread.Sleep(1));
+        }
+    }
+
+    /// <summary>Wakes the threads of the pool that sleep or wait in the cell's code, as after an await.</summary>
+    public void InterruptPoolThreads()
+    {
+        lock (_gate)
+        {
+            foreach (Thread thread in _poolThreads.Keys.Where(IsWaiting).ToArray())
+            {
+                _poolThreads[thread] = true;
+                WasInterrupted = true;
+                thread.Interrupt();
+            }
+        }
+    }
+
+    private static bool IsWaiting(Thread thread) => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
+
+    // An interrupt may hit what is no work of the cell.
+    private static void Undisturbed(Action action)
+    {
+        while (true)
+        {
+            try
+            {
+                action();
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // It is spent now.
+            }
+        }
     }
 }

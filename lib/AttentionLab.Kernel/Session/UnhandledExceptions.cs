@@ -19,7 +19,10 @@ internal static class UnhandledExceptions
         }
 
         // A thread of a cell that was stopped ends with this, and that is no news.
-        if (exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true })
+        if (
+            exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true }
+            && !(exception is ThreadInterruptedException && cell.CancellationToken.IsCancellationRequested)
+        )
         {
             cell.Output.Write("stderr", string.Join('\n', CellError.FromException(exception, "unhandled").Traceback) + "\n");
         }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Notebooks;
+using AttentionLab.Kernel.Session;
+using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Host.Tests.Lessons;
 
@@ -53,6 +55,65 @@ public sealed class LessonTests
         int Pictures(string lesson) =>
             AllOutputs(Notebook.Read(Path.Combine(workspace.Out, lesson)))
                 .Count(output => output["data"]?["image/png"] is not null);
+    }
+
+    [Fact]
+    public async Task A_training_that_stops_before_its_first_epoch_says_so_where_the_chart_would_be()
+    {
+        using var workspace = new Workspace();
+        string path = Path.Combine(Workspace.Repository, "notebooks", "02-training.ipynb");
+        string[] cells =
+        [
+            .. Notebook
+                .Read(path)
+                .CodeCells.Select(cell =>
+                    cell.Source.Replace("\"../data", $"@\"{workspace.At("data")}", StringComparison.Ordinal)
+                )
+                .TakeWhile(code => !code.StartsWith("TrainingCharts", StringComparison.Ordinal)),
+        ];
+        int first = Array.FindIndex(cells, code => code.Contains("Train(cnn)", StringComparison.Ordinal));
+        await using var session = new LocalSession();
+        session.Begin(Path.GetDirectoryName(path)!);
+        foreach (string code in cells[..first])
+        {
+            Assert.Null(
+                (await session.ExecuteAsync(code, "cell", new Displays(() => { }), TestContext.Current.CancellationToken)).Error
+            );
+        }
+
+        using var stop = new CancellationTokenSource();
+        var interrupted = new Displays(stop.Cancel);
+        ExecutionResult result = await session.ExecuteAsync(cells[first], "cell", interrupted, stop.Token);
+        Assert.Null(result.Error);
+        Assert.Equal(Expected, interrupted.Texts);
+
+        var failed = new Displays(() => { });
+        result = await session.ExecuteAsync("Train(null)", "cell", failed, TestContext.Current.CancellationToken);
+        Assert.Contains("ArgumentNullException", result.Error?.Name, StringComparison.Ordinal);
+        Assert.Equal(Expected, failed.Texts);
+    }
+
+    private static readonly string[] Expected =
+    [
+        "The chart appears after the first epoch.",
+        "Training stopped before its first epoch was over: there is no chart.",
+    ];
+
+    private sealed class Displays(Action shown) : IOutputSink
+    {
+        public List<string?> Texts { get; } = [];
+
+        public void Write(string stream, string text) { }
+
+        public void Display(JsonObject data, string displayId)
+        {
+            Texts.Add((string?)data["text/plain"]);
+            shown();
+        }
+
+        public void Update(JsonObject data, string displayId) => Texts.Add((string?)data["text/plain"]);
+
+        public void Result(JsonObject data) { }
     }
 
     [Fact]

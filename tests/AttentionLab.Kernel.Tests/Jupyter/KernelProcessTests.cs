@@ -76,6 +76,33 @@ public sealed partial class KernelProcessTests
     }
 
     [Fact]
+    public void An_empty_log_of_a_killed_kernel_is_cleared_at_the_next_start_and_one_with_last_words_is_kept()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows standard error is left as it is.");
+        using var gone = Process.Start("sleep", "0");
+        gone.WaitForExit();
+        string temporary = Directory.CreateTempSubdirectory("attentionlab-logs-").FullName;
+        string empty = Log(gone.Id, ""),
+            words = Log(gone.Id, "last words"),
+            running = Log(Environment.ProcessId, "");
+        string restore = Directory.CreateDirectory(Path.Combine(temporary, $"attentionlab-packages-{gone.Id}-abc")).FullName;
+        using (new KernelClient(null, ("TMPDIR", temporary)))
+        {
+            Assert.Equal([false, true, true], new[] { empty, words, running }.Select(File.Exists));
+            Assert.False(Directory.Exists(restore));
+        }
+
+        Directory.Delete(temporary, recursive: true);
+
+        string Log(int process, string text)
+        {
+            string path = Path.Combine(temporary, $"attentionlab-kernel-{process}-{Guid.NewGuid():N}.log");
+            File.WriteAllText(path, text);
+            return path;
+        }
+    }
+
+    [Fact]
     public void Ctrl_C_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A handle is named there, which another process would have to pass on.");

@@ -191,6 +191,13 @@ public sealed class CSharpEngineTests
     )]
     [InlineData("System.Threading.Thread.Sleep(-1);")]
     [InlineData("Task.Delay(-1).Wait();")]
+    [InlineData("await Task.Delay(1); System.Threading.Thread.Sleep(-1);")]
+    [InlineData("await Task.Yield(); Task.Delay(-1).Wait();")]
+    [InlineData("await Task.Run(() => System.Threading.Thread.Sleep(-1));")]
+    [InlineData("await Task.Delay(1); try { System.Threading.Thread.Sleep(-1); } catch { } System.Threading.Thread.Sleep(-1);")]
+    [InlineData(
+        "await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(i); var gate = new object(); lock (gate) System.Threading.Monitor.Wait(gate); }));"
+    )]
     [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
     [InlineData(
         "Enumerable.Range(0, int.MaxValue).Select(i => { System.Threading.Thread.SpinWait(1_000_000); return new { i }; })"
@@ -231,7 +238,55 @@ public sealed class CSharpEngineTests
         Assert.True((await running).Cancelled);
     }
 
+    [Fact]
+    public async Task An_interrupt_of_a_cell_in_the_pool_reaches_no_other_work_of_the_pool()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        int disturbed = 0;
+        using var end = new CancellationTokenSource();
+        Task[] others =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(async _ =>
+                {
+                    while (!end.IsCancellationRequested)
+                    {
+                        try
+                        {
+                            await Task.Yield();
+                            Thread.Sleep(1);
+                        }
+                        catch (ThreadInterruptedException)
+                        {
+                            Interlocked.Increment(ref disturbed);
+                        }
+                    }
+                }),
+        ];
+        for (int i = 0; i < 5; i++)
+        {
+            using var stop = new CancellationTokenSource();
+            var sink = new StartedSink();
+            Task<ExecutionResult> running = engine.ExecuteAsync(
+                "display(1); while (true) { try { await Task.Delay(1); System.Threading.Thread.Sleep(2000); } catch { } }",
+                "cell 1",
+                sink,
+                stop.Token
+            );
+            await sink.WaitUntilStarted(running);
+            await stop.CancelAsync();
+            Assert.True((await running).Cancelled);
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(others);
+        Assert.Equal(0, disturbed);
+    }
+
     [Theory]
+    [InlineData("await Task.Delay(1); try { System.Threading.Thread.Sleep(-1); } catch (Exception) { }")]
     [InlineData("try { while (true) { } } catch (Exception) { }")]
     [InlineData("try { while (true) { } } catch { } \"done\"")]
     [InlineData("try { System.Threading.Thread.Sleep(-1); } catch (Exception) { }")]

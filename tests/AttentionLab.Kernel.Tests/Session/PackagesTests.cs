@@ -80,6 +80,35 @@ public sealed class PackagesTests : IDisposable
         Assert.Equal(1, await Run(engine, $"#r \"nuget:{id}\"\nOuter.Values.One"));
     }
 
+    [Fact]
+    public void What_a_killed_restore_left_is_cleared_and_what_runs_or_is_new_stays()
+    {
+        using var gone = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true }
+        )!;
+        gone.StandardOutput.ReadToEnd();
+        gone.WaitForExit();
+        string left = Make($"{gone.Id}-abc"),
+            running = Make($"{Environment.ProcessId}-abc"),
+            unnamed = Make("aBcDeF"),
+            old = Make("oLdOlD");
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+
+        Packages.ClearLeftBehind();
+
+        Assert.Equal([false, true, true, false], new[] { left, running, unnamed, old }.Select(Directory.Exists));
+        Directory.Delete(running, recursive: true);
+        Directory.Delete(unnamed, recursive: true);
+
+        static string Make(string name)
+        {
+            string path = Path.Combine(Path.GetTempPath(), "attentionlab-packages-" + name);
+            Directory.CreateDirectory(Path.Combine(path, "obj"));
+            File.WriteAllText(Path.Combine(path, "obj", "project.assets.json"), "{}");
+            return path;
+        }
+    }
+
     private static async Task<object?> Run(CSharpEngine engine, string cell)
     {
         ExecutionResult result = await engine.ExecuteAsync(
