@@ -62,6 +62,9 @@ public abstract class Chart : Figure
     } = DefaultSize;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions => [Png, Svg, Html];
+
+    /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of([this]);
 
     /// <summary>What the legend lists; nothing: no legend.</summary>

@@ -34,6 +34,9 @@ public sealed class ChartPanels : Figure
     public override string AltText => string.Join(' ', Panels.Select(p => p.AltText));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions => [Png, Svg, Html];
+
+    /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of(Panels);
 
     private protected override Drawing Compose() =>

@@ -98,6 +98,9 @@ public sealed class ConfusionMatrixChart : Figure
     private IEnumerable<int> Classes => Enumerable.Range(0, ClassNames.Count);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions => [Png, Svg, Html];
+
+    /// <inheritdoc/>
     public override string? ToPlotlyJson()
     {
         // Categories by number: two classes may have one name.
