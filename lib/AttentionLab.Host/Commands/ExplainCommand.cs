@@ -24,7 +24,7 @@ internal static class ExplainCommand
               the numbers themselves: hires-cam/conv2, hires-cam/conv3, channels/conv3/top, se/ca1 …
 
         Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as in the data set;
-        for picture files and tensors as the weights say, else class 0, class 1 …
+        for picture files and tensors as the weights say, else class 0, class 1 … Unreadable files are reported and skipped.
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
 
@@ -119,11 +119,20 @@ internal static class ExplainCommand
                         MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network);
                         string[] layers = parsed.GetValue(layer) ?? [];
                         CheckLayers(network, layers);
+                        bool failed = false;
+                        void Report(string unreadable)
+                        {
+                            failed = true;
+                            streams.Error.WriteLine(unreadable);
+                        }
+
                         using PictureInput input =
                             parsed.GetValue(pictures) is { Length: > 0 } files
                                 ? PictureInput.FromFiles(
                                     PictureFiles.Find(files, streams.Output.WriteLine),
-                                    network.Normalization
+                                    network.Normalization,
+                                    Report,
+                                    cancellationToken
                                 )
                             : parsed.GetValue(data) is { } root
                                 ? PictureInput.FromData(
@@ -180,7 +189,7 @@ internal static class ExplainCommand
                                 .ConfigureAwait(false);
                         }
 
-                        return 0;
+                        return failed ? ExitCode.Failed : 0;
                     }
                 )
         );

@@ -1,102 +1,34 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using AttentionLab.Core;
 
 namespace AttentionLab.Host.Commands;
 
 /// <summary>
-/// A folder that a command writes to, alone: a second command that names it is refused with who holds it. What a killed command left in it, half-written
-/// files and its mark, is deleted by the next one.
+/// A folder that a command writes to, alone (<see cref="WriterLock"/>): a second command that names it is refused with who holds it. Half-written files
+/// that a killed command left in it are deleted by the next one.
 /// </summary>
 internal sealed partial class OutputFolder : IDisposable
 {
-    private const string LockName = ".in-use.lock",
-        HolderName = ".in-use.txt";
+    private readonly WriterLock _lock;
 
-    private readonly FileStream _lock;
-    private readonly bool _made;
-
-    private OutputFolder(string path, FileStream held, bool made) => (Path, _lock, _made) = (path, held, made);
+    private OutputFolder(string path, WriterLock held) => (Path, _lock) = (path, held);
 
     /// <summary>The folder, in full.</summary>
     public string Path { get; }
 
     /// <summary>Takes a folder, which is made if need be, until this is disposed of.</summary>
-    /// <exception cref="FolderInUseException">Another process holds it; the message says which.</exception>
+    /// <exception cref="InUseException">Another process holds it; the message says which.</exception>
     /// <exception cref="IOException">Nothing can be written there.</exception>
     public static OutputFolder Take(string path)
     {
-        string full = System.IO.Path.GetFullPath(path),
-            holder = System.IO.Path.Combine(full, HolderName);
-        bool made = !Directory.Exists(full);
-        Directory.CreateDirectory(full);
-        FileStream held;
-        try
-        {
-            held = new FileStream(
-                System.IO.Path.Combine(full, LockName),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None,
-                bufferSize: 1,
-                FileOptions.DeleteOnClose
-            );
-        }
-        catch (IOException e) when (IsHeldByAnother(e))
-        {
-            throw new FolderInUseException(
-                $"{full} is in use: {Holder(holder)} writes to it. Wait for that, stop it, or name another folder.",
-                e
-            );
-        }
-
-        File.WriteAllText(
-            holder,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"process {Environment.ProcessId} on {Environment.MachineName}, since {DateTimeOffset.Now:yyyy-MM-dd HH:mm:ss zzz},"
-            )
-        );
+        string full = System.IO.Path.GetFullPath(path);
+        WriterLock held = WriterLock.ForFolder(full);
         DeleteLeftBehind(full);
-        return new OutputFolder(full, held, made);
+        return new OutputFolder(full, held);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_lock.SafeFileHandle.IsClosed)
-        {
-            return;
-        }
-
-        File.Delete(System.IO.Path.Combine(Path, HolderName));
-        _lock.Dispose();
-        if (_made && !Directory.EnumerateFileSystemEntries(Path).Any())
-        {
-            Directory.Delete(Path);
-        }
-    }
-
-    private static string Holder(string file)
-    {
-        try
-        {
-            string text = File.ReadAllText(file);
-            return text.Length is > 0 and < 300 ? text : "another process";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "another process"; // it has begun or ended just now
-        }
-    }
-
-    // ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and on macOS.
-    private static bool IsHeldByAnother(IOException e) =>
-        (e.HResult & 0xFFFF)
-        == (
-            OperatingSystem.IsWindows() ? 32
-            : OperatingSystem.IsLinux() ? 11
-            : 35
-        );
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Half-written files of the folder and of those in it. Whoever writes one holds it open, and it stays.</summary>
     private static void DeleteLeftBehind(string folder)

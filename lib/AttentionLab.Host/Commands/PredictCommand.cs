@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
+using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
@@ -101,32 +102,24 @@ internal static class PredictCommand
 
                         var documents = new List<object>();
                         bool failed = false;
+                        void Report(string unreadable)
+                        {
+                            failed = true;
+                            streams.Error.WriteLine(unreadable);
+                        }
+
                         foreach (string[] part in files.Chunk(AtOnce))
                         {
-                            var read = new List<(string File, Image Picture)>();
-                            foreach (string file in part)
-                            {
-                                cancellationToken.ThrowIfCancellationRequested();
-                                try
-                                {
-                                    read.Add(
-                                        (
-                                            file,
-                                            ImageFile.Load(
-                                                file,
-                                                new ImageOptions { Height = network.Height, Width = network.Width }
-                                            )
-                                        )
-                                    );
-                                }
-                                catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-                                {
-                                    failed = true;
-                                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                                }
-                            }
-
-                            if (read.Count == 0)
+                            (string File, Image Picture)[] read =
+                            [
+                                .. ReadableImages.Of(
+                                    part,
+                                    new ImageOptions { Height = network.Height, Width = network.Width },
+                                    Report,
+                                    cancellationToken
+                                ),
+                            ];
+                            if (read.Length == 0)
                             {
                                 continue;
                             }
@@ -135,7 +128,7 @@ internal static class PredictCommand
                                 [.. read.Select(each => each.Picture)],
                                 cancellationToken
                             );
-                            for (int n = 0; n < read.Count; n++)
+                            for (int n = 0; n < read.Length; n++)
                             {
                                 (string file, Image picture) = read[n];
                                 IReadOnlyList<ClassScore> best = predictions[n].Top(parsed.GetValue(top));

@@ -34,12 +34,30 @@ internal sealed class PictureInput : IDisposable
     public required string Source { get; init; }
 
     /// <summary>Picture files of any size: see <see cref="ImageFile"/>.</summary>
-    public static PictureInput FromFiles(IReadOnlyList<string> paths, Normalization normalization) =>
-        FromPictures(
-            [.. paths.Select(path => ImageFile.Load(path, Side))],
-            [.. paths.Select(path => Path.GetFileName(path))],
-            normalization
-        );
+    /// <param name="paths">Files.</param>
+    /// <param name="normalization">How pixels become the network's input.</param>
+    /// <param name="report">Gets a sentence for each file that cannot be read and is left out: which and why.</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    /// <exception cref="InvalidDataException">None of the files can be read.</exception>
+    public static PictureInput FromFiles(
+        IReadOnlyList<string> paths,
+        Normalization normalization,
+        Action<string> report,
+        CancellationToken cancellationToken
+    )
+    {
+        (string File, Image Image)[] read =
+        [
+            .. ReadableImages.Of(paths, new ImageOptions { Height = Side, Width = Side }, report, cancellationToken),
+        ];
+        return read.Length == 0
+            ? throw new InvalidDataException("None of the picture files can be read.")
+            : FromPictures(
+                [.. read.Select(each => each.Image)],
+                [.. read.Select(each => Path.GetFileName(each.File))],
+                normalization
+            );
+    }
 
     /// <summary>Pictures that were read already, 32×32 each.</summary>
     public static PictureInput FromPictures(

@@ -17,7 +17,7 @@ namespace AttentionLab.Training;
 /// (<c>adam/first/…</c>, <c>adam/second/…</c>), every step's loss, and as text the epochs and what the run is of. The learning
 /// rate's schedule follows from the epochs' losses, and all that is random from seed and epoch, so neither is kept.
 /// </summary>
-internal sealed class Checkpoint
+internal sealed class Checkpoint : IDisposable
 {
     private const string RunKey = "run",
         EpochsKey = "epochs",
@@ -33,12 +33,15 @@ internal sealed class Checkpoint
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly Adam _adam;
     private readonly Dictionary<string, string> _run;
+    private readonly WriterLock _lock;
 
+    /// <summary>Holds the file until this is disposed of: two runs that save into one file would each undo the other's epochs.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What is the same in every part of a run, except for the number of epochs, which may grow.</param>
     /// <param name="data">Told apart by its bytes.</param>
     /// <param name="model">The network.</param>
     /// <param name="adam">Of all its parameters.</param>
+    /// <exception cref="InUseException">Another run holds the file.</exception>
     public Checkpoint(string path, TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, Adam adam)
     {
         (_path, _model, _adam) = (path, model, adam);
@@ -55,7 +58,11 @@ internal sealed class Checkpoint
             ["augmentation"] = Describe(options.Augmentation),
             ["seed"] = Text(options.Seed),
         };
+        _lock = WriterLock.ForFile(path);
     }
+
+    /// <summary>Gives the file up to other runs.</summary>
+    public void Dispose() => _lock.Dispose();
 
     /// <summary>Writes the run beside the file and renames it into place: there is always one whole checkpoint.</summary>
     public void Save(IReadOnlyList<double> losses, IReadOnlyList<EpochRecord> epochs)

@@ -57,6 +57,7 @@ public sealed class Trainer
     /// A split is empty, a validation part is asked for where the set has its own, the network has nothing to train, or the checkpoint has more epochs than are asked for.
     /// </exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
+    /// <exception cref="InUseException">Another run writes to the checkpoint; the message says which process and since when. Nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="InvalidOperationException">
     /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without gradients, or its
@@ -112,7 +113,9 @@ public sealed class Trainer
 
         var losses = new List<double>();
         var epochs = new List<EpochRecord>();
-        Checkpoint? checkpoint = _options.CheckpointFile is { } file ? new Checkpoint(file, _options, data, model, adam) : null;
+        using Checkpoint? checkpoint = _options.CheckpointFile is { } file
+            ? new Checkpoint(file, _options, data, model, adam)
+            : null;
         Resume(checkpoint, adam, schedule, losses, epochs);
         int resumed = losses.Count;
         var history = new TrainingHistory(losses, epochs, Cancelled: false, Device.ToString())

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using static TorchSharp.torch;
 
@@ -48,6 +49,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// Where the run is kept after every epoch, in one file, about three times as large as the weights; null for nowhere. When the
     /// file is there, the run goes on from it: network, data and options must be the same, only <see cref="Epochs"/> may grow.
+    /// One run at a time writes to it: a second one is refused (<see cref="InUseException"/>) for as long as the first one lasts.
     /// </summary>
     public string? CheckpointFile { get; init; }
 

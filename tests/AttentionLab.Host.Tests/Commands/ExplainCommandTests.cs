@@ -389,6 +389,113 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Unreadable_files_are_reported_and_do_not_stop_the_others()
+    {
+        Image first = Image.FromPlanes(32, 32, [.. Enumerable.Repeat((byte)20, 3 * 32 * 32)]),
+            second = Image.FromPlanes(32, 32, [.. Enumerable.Repeat((byte)200, 3 * 32 * 32)]);
+        PngFile.Save(_workspace.At("a.png"), first);
+        _workspace.Write("b.png", "not a picture");
+        PngFile.Save(_workspace.At("c.png"), second);
+        byte[] whole = await File.ReadAllBytesAsync(_workspace.At("c.png"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(_workspace.At("d.png"), whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
+
+        string[] options = ["--method", "activation-map", "--raw", Raw, "--out", _workspace.At("seen"), "--pictures"];
+        Assert.Equal(
+            ExitCode.Failed,
+            await Explain(
+                "plain",
+                [.. options, .. new[] { "a", "b", "none", "c", "d" }.Select(name => _workspace.At($"{name}.png"))]
+            )
+        );
+        string[] errors = _workspace.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, errors.Length);
+        Assert.Contains("b.png is no picture that can be read", errors[0], StringComparison.Ordinal);
+        Assert.Contains("none.png", errors[1], StringComparison.Ordinal);
+        Assert.Contains("d.png", errors[2], StringComparison.Ordinal);
+        float[] others = [.. Safetensors.Load(Raw)["logits"].data<float>()];
+        string page = await File.ReadAllTextAsync(_workspace.At("seen/index.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("<h2>a.png</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("<h2>c.png</h2>", page, StringComparison.Ordinal);
+        Assert.Equal(2, page.Split("<h2>").Count(part => part.Contains(".png</h2>", StringComparison.Ordinal)));
+
+        Assert.Equal(0, await Explain("plain", [.. options, _workspace.At("a.png"), _workspace.At("c.png")]));
+        Assert.Equal("", _workspace.Error);
+        Assert.Equal([.. Safetensors.Load(Raw)["logits"].data<float>()], others);
+
+        File.Delete(Raw);
+        Assert.Equal(ExitCode.Failed, await Explain("plain", [.. options, _workspace.At("b.png"), _workspace.At("d.png")]));
+        Assert.Contains("None of the picture files can be read.", _workspace.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Raw));
+    }
+
+    [Fact]
+    public async Task One_logit_is_explained_for_two_classes()
+    {
+        using var model = new Cnn(classes: 1);
+        Fixture.WithFormulaWeights(model);
+        string weights = _workspace.At("binary.safetensors"),
+            named = _workspace.At("named.safetensors");
+        WeightFile.Save(model, weights, new Dictionary<string, string> { ["model"] = "plain" });
+        WeightFile.Save(
+            model,
+            named,
+            new Dictionary<string, string> { ["model"] = "plain", ["classes"] = "[\"healthy\",\"ill\"]" }
+        );
+
+        // Class 1's score is the logit y, class 0's is −y: HiResCAM's sum of activations times gradients changes its sign, and is cut at zero.
+        float[][] maps = new float[2][];
+        foreach ((string file, string name, int index) in new[] { (weights, "positive", 1), (named, "healthy", 0) })
+        {
+            Assert.Equal(
+                0,
+                await _workspace.Run(
+                    "explain",
+                    "--weights",
+                    file,
+                    "--method",
+                    "hires-cam",
+                    "--layer",
+                    "conv2",
+                    "--target",
+                    name,
+                    "--tensor",
+                    Pictures(),
+                    "--raw",
+                    Raw
+                )
+            );
+            Assert.Equal("", _workspace.Error);
+            Explanation explained = Assert.Single(ExplanationFile.Load(Raw));
+            Assert.Equal([index, index, index, index], explained.Classes);
+            maps[index] = [.. explained.Maps.Cast<float>()];
+            Assert.Equal(file == weights, _workspace.Output.Contains("called negative and positive", StringComparison.Ordinal));
+        }
+
+        Assert.All(maps, map => Assert.True(map.Max() > 0));
+        Assert.All(maps[0].Zip(maps[1]), pair => Assert.Equal(0, Math.Min(pair.First, pair.Second)));
+        Dictionary<string, Tensor> raw = Safetensors.Load(Raw);
+        Assert.Equal([4, 1], raw["logits"].shape);
+        Assert.Equal(raw["logits"].data<float>().Select(y => y > 0 ? 1L : 0L), raw["pred"].data<long>());
+        Assert.Equal(
+            ExitCode.Usage,
+            await _workspace.Run(
+                "explain",
+                "--weights",
+                weights,
+                "--method",
+                "grad-cam",
+                "--target",
+                "ill",
+                "--tensor",
+                Pictures(),
+                "--raw",
+                Raw
+            )
+        );
+        Assert.Contains("There are 0 to 1: negative, positive.", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stopped_run_says_so()
     {
         using var stop = new CancellationTokenSource();

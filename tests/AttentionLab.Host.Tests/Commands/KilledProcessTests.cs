@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using AttentionLab.Core;
+using AttentionLab.Data;
 using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
+using AttentionLab.Training;
 
 namespace AttentionLab.Host.Tests.Commands;
 
@@ -100,6 +104,19 @@ public sealed class KilledProcessTests : IDisposable
                 $@"out is in use: process {process.Id} on .+, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d, writes to it\.",
                 _workspace.Error
             );
+
+            // A notebook that trains into the same checkpoint by the library is refused likewise.
+            while (!process.HasExited && Marks().Length < 2)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+            Assert.Contains(
+                $"checkpoint.safetensors is in use: process {process.Id} on ",
+                Assert.Throws<InUseException>(() => Train()).Message,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -107,8 +124,30 @@ public sealed class KilledProcessTests : IDisposable
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        using OutputFolder free = OutputFolder.Take(_workspace.Out);
-        Assert.Throws<FolderInUseException>(() => OutputFolder.Take(_workspace.Out));
+        Assert.NotEmpty(Marks());
+        using (OutputFolder.Take(_workspace.Out))
+        {
+            Assert.Throws<InUseException>(() => OutputFolder.Take(_workspace.Out));
+        }
+
+        File.Delete(Path.Combine(_workspace.Out, "checkpoint.safetensors")); // of other options
+        Assert.Single(Train().Epochs);
+        Assert.Empty(Marks());
+
+        string[] Marks() => Directory.GetFiles(_workspace.Out, "*.in-use.txt");
+
+        TrainingHistory Train()
+        {
+            using var model = new Cnn(seed: 1);
+            return new Trainer(
+                new TrainingOptions
+                {
+                    Epochs = 1,
+                    Device = TorchSharp.torch.CPU,
+                    CheckpointFile = Path.Combine(_workspace.Out, "checkpoint.safetensors"),
+                }
+            ).Fit(model, ShapeSet.Create(train: 16, test: 8));
+        }
     }
 
     [Fact]

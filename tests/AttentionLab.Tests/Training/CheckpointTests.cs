@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Models;
 using AttentionLab.Tests.Data;
@@ -79,6 +80,54 @@ public sealed class CheckpointTests : IDisposable
                     }
                 ).Fit(model, one).IterationLosses];
         }
+    }
+
+    [Fact]
+    public void A_second_run_into_one_file_is_refused_while_the_first_one_lasts()
+    {
+        TrainingOptions two = Options with { Epochs = 2, CheckpointFile = File };
+        using var first = new Cnn(seed: 1);
+        using var second = new Cnn(seed: 2);
+        byte[] before = Bytes(second);
+        var messages = new List<string>();
+        new Trainer(two).Fit(
+            first,
+            Shapes,
+            progress =>
+            {
+                if (progress.Finished is not null)
+                {
+                    messages.Add(Assert.Throws<InUseException>(() => new Trainer(two).Fit(second, Shapes)).Message);
+                }
+            }
+        );
+        Assert.Equal(2, messages.Count);
+        Assert.All(
+            messages,
+            message =>
+                Assert.Matches(
+                    $@"checkpoint\.safetensors is in use: process {Environment.ProcessId} on .+, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d, writes to it\.",
+                    message
+                )
+        );
+        Assert.Equal(before, Bytes(second));
+
+        // The first one lost nothing, and leaves nothing but its file.
+        Assert.Equal(["checkpoint.safetensors"], Directory.GetFiles(Path.GetDirectoryName(File)!).Select(Path.GetFileName));
+        new Trainer(two).Fit(second, Shapes);
+        Assert.Equal(Bytes(first), Bytes(second));
+    }
+
+    [Fact]
+    public void A_run_that_was_refused_or_failed_gives_its_file_up()
+    {
+        TrainingOptions options = Options with { Epochs = 1, CheckpointFile = File };
+        using var model = new Cnn(seed: 1);
+        Assert.Throws<InvalidOperationException>(() =>
+            new Trainer(options).Fit(model, Shapes, _ => throw new InvalidOperationException("stopped"))
+        );
+        Assert.False(Directory.Exists(Path.GetDirectoryName(File)));
+        Assert.Single(new Trainer(options).Fit(model, Shapes).Epochs);
     }
 
     [Fact]

@@ -8,10 +8,14 @@ namespace AttentionLab.Explain;
 /// </summary>
 /// <remarks>
 /// Desai, Ramaswamy, "Ablation-CAM: Visual explanations for deep convolutional network via gradient-free localization", WACV 2020: (y − yₖ) / y. Here the
-/// share is of |y|, which is the same for the positive scores that the paper has in mind, and keeps the sign right for others.
+/// share is of |y|, which is the same for the positive scores that the paper has in mind, and keeps the sign right for others. Where y is near zero, that
+/// is |y| ≤ 2⁻²⁴ · max |y − yₖ|, the weights are the plain differences y − yₖ, which is the same map but for its scale: to float32, whose unit roundoff
+/// 2⁻²⁴ is, the scores without a channel then hold nothing of y any more, and a share of it would overflow.
 /// </remarks>
 public sealed class AblationCam : PerturbationMap
 {
+    private const double UnitRoundoff = 1.0 / (1 << 24);
+
     /// <inheritdoc/>
     public override string Name => "ablation-cam";
 
@@ -31,13 +35,6 @@ public sealed class AblationCam : PerturbationMap
                 .Range(0, pass.Pictures)
                 .Select(picture =>
                 {
-                    if (before[picture] == 0)
-                    {
-                        throw new InvalidOperationException(
-                            $"{Name}: the score of picture {picture} is 0, and no share of it can be lost. Explain another target, or take another method."
-                        );
-                    }
-
                     double[] after = pass.ScoresOf(
                         picture,
                         channels,
@@ -51,8 +48,15 @@ public sealed class AblationCam : PerturbationMap
                             return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
                         }
                     );
-                    return tensor([.. after.Select(score => (before[picture] - score) / Math.Abs(before[picture]))]);
+                    return tensor(Weights(before[picture], after));
                 }),
         ]);
+    }
+
+    private static double[] Weights(double score, double[] without)
+    {
+        double[] lost = [.. without.Select(other => score - other)];
+        double size = Math.Abs(score);
+        return size <= UnitRoundoff * lost.Max(Math.Abs) ? lost : [.. lost.Select(difference => difference / size)];
     }
 }

@@ -81,23 +81,32 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Ablation_CAM() => AssertMap(new AblationCam(), 1 / 3.0, 8 / 3.0, 5, 22 / 3.0);
 
-    [Fact]
-    public void Ablation_CAM_has_no_share_of_a_score_of_zero()
+    // A score of y instead of 3: without A₀ it falls by 5, without A₁ it rises by 2. 5·A₀ − 2·A₁ is [1, 8; 15, 22], and a share divides it by |y|,
+    // unless |y| ≤ 2⁻²⁴ · 5 ≈ 3·10⁻⁷. The picture beside it, of zeros, scores 6 less.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(-1e-7, 1)]
+    [InlineData(1e-30, 1)]
+    [InlineData(0.5, 2)]
+    [InlineData(-0.0625, 16)]
+    public void Ablation_CAM_of_a_score_near_zero_takes_plain_differences(double y, double scale)
     {
         using var model = new HandMade();
-        Assert.Contains(
-            "score of picture 0 is 0",
-            Assert
-                .Throws<InvalidOperationException>(() =>
-                    new AblationCam().Explain(
-                        model,
-                        HandMade.Picture,
-                        new() { Target = Target.Score("nothing", y => y.select(1, 0) * 0) }
-                    )
-                )
-                .Message,
-            StringComparison.Ordinal
+        var options = new ExplanationOptions
+        {
+            Layers = ["conv"],
+            Target = Target.Score("moved", output => output.select(1, 0) - 3 + y),
+        };
+        Tensor beside = zeros_like(HandMade.Picture);
+        Explanation both = Assert.Single(new AblationCam().Explain(model, cat([HandMade.Picture, beside]), options)),
+            alone = Assert.Single(new AblationCam().Explain(model, beside, options));
+        float[] maps = [.. both.Maps.Cast<float>()];
+        Assert.Equal(
+            [scale, 8 * scale, 15 * scale, 22 * scale],
+            maps[..4].Select(value => (double)value),
+            (a, b) => Math.Abs(a - b) < 1e-5 * scale
         );
+        Assert.Equal(alone.Maps.Cast<float>(), maps[4..], (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     // Input: |x·∂y/∂x| = [2, 4; 0, 0], scaled [1/2, 1; 0, 0]; of the biases only A₁'s 3 counts: [3, 0; 0, 0], scaled [1, 0; 0, 0].
