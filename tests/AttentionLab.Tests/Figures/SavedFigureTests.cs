@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
 using AttentionLab.Figures;
-using AttentionLab.Imaging;
 
 namespace AttentionLab.Tests.Figures;
 
