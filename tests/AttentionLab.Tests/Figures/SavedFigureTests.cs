@@ -40,6 +40,18 @@ public sealed class SavedFigureTests : IDisposable
     }
 
     [Fact]
+    public void A_chart_with_dashed_lines_has_no_svg_that_would_draw_them_solid()
+    {
+        var dashed = new LineChart(new LineSeries("test", [1, 2], [2, 1]) { Dashed = true });
+        var nameless = new LineChart(new LineSeries("", [1, 2], [2, 1]) { Dashed = true });
+        foreach (Figure figure in new Figure[] { dashed, nameless, new ChartPanels(Bars, dashed) })
+        {
+            Assert.Equal([".png", ".html"], figure.FileExtensions);
+            Assert.Throws<ArgumentException>(() => figure.Save(Path.Combine(_folder, "lines.svg")));
+        }
+    }
+
+    [Fact]
     public void A_chart_s_page_holds_the_chart_and_all_it_needs()
     {
         foreach (

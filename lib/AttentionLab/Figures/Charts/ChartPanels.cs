@@ -34,7 +34,8 @@ public sealed class ChartPanels : Figure
     public override string AltText => string.Join(' ', Panels.Select(p => p.AltText));
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> FileExtensions => [Png, Svg, Html];
+    public override IReadOnlyList<string> FileExtensions =>
+        Panels.All(panel => panel.FileExtensions.Contains(Svg)) ? [Png, Svg, Html] : [Png, Html];
 
     /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of(Panels);

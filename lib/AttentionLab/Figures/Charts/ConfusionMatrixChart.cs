@@ -110,7 +110,7 @@ public sealed class ConfusionMatrixChart : Figure
         Dictionary<string, object> Axis(string title) =>
             new()
             {
-                ["title"] = new { text = title },
+                ["title"] = new { text = title, standoff = 12 },
                 ["tickvals"] = places,
                 ["ticktext"] = names,
                 ["automargin"] = true,
