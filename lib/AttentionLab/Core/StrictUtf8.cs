@@ -7,7 +7,7 @@ internal static class StrictUtf8
 {
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="ArgumentException">The text is no valid Unicode.</exception>
+    /// <exception cref="ArgumentException">The text is not valid Unicode.</exception>
     public static byte[] GetBytes(string text)
     {
         try

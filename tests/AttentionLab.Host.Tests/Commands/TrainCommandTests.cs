@@ -137,7 +137,7 @@ public sealed class TrainCommandTests : IDisposable
         model.eval();
         float[] pixel = [200, 3, 10];
         Tensor input = tensor([
-                .. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.Deviation[c]),
+                .. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.StandardDeviation[c]),
             ])
             .reshape(1, 3, 1, 1)
             .expand(1, 3, 32, 32);
@@ -276,9 +276,9 @@ public sealed class TrainCommandTests : IDisposable
 
         _workspace.Write("out/checkpoint.safetensors", "no checkpoint");
         Assert.Equal(ExitCode.Failed, await Train("plain", "--resume"));
-        Assert.Contains("checkpoint.safetensors is no whole safetensors file", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("checkpoint.safetensors is not a whole safetensors file", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(
-            "no checkpoint",
+            "not a checkpoint",
             await File.ReadAllTextAsync(At("checkpoint.safetensors"), TestContext.Current.CancellationToken)
         );
     }
