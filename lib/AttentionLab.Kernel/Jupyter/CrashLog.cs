@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using AttentionLab.Kernel.Session;
 
 namespace AttentionLab.Kernel.Jupyter;
 
@@ -73,42 +73,12 @@ internal sealed class CrashLog : IDisposable
         return null;
     }
 
-    /// <summary>A kernel that was killed together with its shell leaves an empty file.</summary>
-    private static void DeleteEmpty(string folder)
-    {
-        foreach (string path in Directory.EnumerateFiles(folder, $"{Start}*.log"))
-        {
-            try
-            {
-                string process = Path.GetFileName(path)[Start.Length..].Split('-')[0];
-                if (
-                    new FileInfo(path).Length == 0
-                    && int.TryParse(process, CultureInfo.InvariantCulture, out int id)
-                    && !IsRunning(id)
-                )
-                {
-                    File.Delete(path);
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another user's, or just deleted by its own kernel.
-            }
-        }
-    }
-
-    private static bool IsRunning(int process)
-    {
-        try
-        {
-            using var found = Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    // A kernel that was killed together with its shell leaves an empty file; one with last words in it is for the reader.
+    private static void DeleteEmpty(string folder) =>
+        LeftBehind.Clear(
+            Directory.EnumerateFiles(folder, $"{Start}*.log").Where(path => new FileInfo(path) is { Exists: true, Length: 0 }),
+            Start
+        );
 
     /// <summary>The kernel ends in order: nothing needs to be kept.</summary>
     public void Dispose() => File.Delete(_path);

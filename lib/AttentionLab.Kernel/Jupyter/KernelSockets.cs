@@ -15,11 +15,12 @@ internal sealed class KernelSockets : IDisposable
 {
     private const int LargestFrame = 64 << 20;
     private const int FullQueue = 20_000;
-    private const long FullQueueCharacters = 32 << 20;
-    private const int LargestText = 1 << 16; // of a message; what a subscriber that does not read costs follows from the next
+    private const long FullQueueCharacters = 8 << 20;
+    private const int LargestText = 1 << 15; // bytes in a message; what a subscriber that does not read costs follows from the next
+    private const int MostBytes = 6; // of a character in JSON
     private const int MostForOneSubscriber = 2_000; // messages that wait for it; what is more it misses
     private const int MostInASecond = 1_000; // so that one that reads misses none
-    private static readonly TimeSpan LargePause = TimeSpan.FromMilliseconds(6);
+    private const int BytesInAMillisecond = 10_000; // which a client keeps up with
     private static readonly TimeSpan StreamPause = TimeSpan.FromMilliseconds(20);
 
     private readonly MessageFormat _format;
@@ -212,10 +213,12 @@ internal sealed class KernelSockets : IDisposable
                         _log($"{part.Channel} → {part.Type} {part.Content.ToJsonString()}");
                     }
 
-                    _outgoing.Enqueue((part.Channel, _format.Write(part)));
-                    if (part.Characters >= LargestText && !_closing)
+                    NetMQMessage frames = _format.Write(part);
+                    int size = frames.Sum(frame => frame.BufferSize);
+                    _outgoing.Enqueue((part.Channel, frames));
+                    if (size >= LargestText && !_closing)
                     {
-                        Thread.Sleep(LargePause); // about 10 MB a second, which a client keeps up with
+                        Thread.Sleep(size / BytesInAMillisecond);
                     }
 
                     long now = Environment.TickCount64;
@@ -287,25 +290,43 @@ internal sealed class KernelSockets : IDisposable
 
     private static IEnumerable<OutgoingMessage> Parts(OutgoingMessage message)
     {
-        if (message.Type != "stream" || (string)message.Content["text"]! is not { Length: > LargestText } text)
+        if (message.Type != "stream" || (string)message.Content["text"]! is not { Length: > LargestText / MostBytes } text)
         {
             yield return message;
             yield break;
         }
 
-        for (int start = 0; start < text.Length; )
+        for (int start = 0, end; start < text.Length; start = end)
         {
-            int length = Math.Min(LargestText, text.Length - start);
-            length -= start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]) ? 1 : 0;
-            yield return new OutgoingMessage(
-                message.Channel,
-                message.Identities,
-                message.Type,
-                message.ParentHeader,
-                new() { ["name"] = (string?)message.Content["name"], ["text"] = text.Substring(start, length) }
-            );
-            start += length;
+            end = EndOfPart(text, start);
+            yield return start == 0 && end == text.Length
+                ? message
+                : new OutgoingMessage(
+                    message.Channel,
+                    message.Identities,
+                    message.Type,
+                    message.ParentHeader,
+                    new() { ["name"] = (string?)message.Content["name"], ["text"] = text[start..end] }
+                );
         }
+    }
+
+    private static int EndOfPart(string text, int start)
+    {
+        int end = start,
+            bytes = 0;
+        while (end < text.Length && bytes <= LargestText - MostBytes)
+        {
+            bytes += text[end++] switch
+            {
+                '\n' or '"' or '\\' => 2,
+                < ' ' => MostBytes, // as \u001b
+                < '\u0080' => 1,
+                _ => 3,
+            };
+        }
+
+        return end < text.Length && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
     }
 
     private static void Bind(NetMQSocket socket, ConnectionFile connection, int port, string name)

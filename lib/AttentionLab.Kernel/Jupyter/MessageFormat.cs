@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NetMQ;
@@ -14,6 +15,9 @@ namespace AttentionLab.Kernel.Jupyter;
 /// </summary>
 internal sealed class MessageFormat(string key)
 {
+    // Nobody puts a message into a page: a Chinese character takes three bytes, not the six of an escape.
+    private static readonly JsonWriterOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public const string Version = "5.4";
 
     private const string HalfPair =
@@ -155,7 +159,7 @@ internal sealed class MessageFormat(string key)
     private static byte[] Bytes(JsonObject json)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, AsWritten))
         {
             json.WriteTo(writer);
         }

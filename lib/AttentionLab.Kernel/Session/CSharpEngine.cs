@@ -118,11 +118,11 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             await Task.WhenAny(run, stop.Task).ConfigureAwait(false);
         }
 
+        // A stopped cell throws within its grace, so the exceptions are watched until that is over.
+        Task ended = await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
+            .ConfigureAwait(false);
         AppDomain.CurrentDomain.FirstChanceException -= Thrown;
-        if (
-            await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
-                .ConfigureAwait(false) == run
-        )
+        if (ended == run)
         {
             ExecutionResult result = await run.ConfigureAwait(false);
             return result with { Cancelled = result.Cancelled || cell.WasInterrupted };

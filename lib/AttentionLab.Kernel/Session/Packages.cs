@@ -20,11 +20,17 @@ internal sealed partial class Packages(string folder)
         "packages"
     );
 
+    private const string Start = "attentionlab-packages-";
+
     private readonly List<string> _sources = [];
     private Dictionary<string, string> _versions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the reference is a package's, not a file's.</summary>
     public static bool IsPackage(string reference) => reference.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Deletes the folders of restores whose process was killed.</summary>
+    public static void ClearLeftBehind() =>
+        LeftBehind.Clear(Directory.EnumerateDirectories(Path.GetTempPath(), Start + "*"), Start);
 
     /// <summary>Takes packages from one more place: an address or a folder, as in <c>#i "nuget: folder"</c>.</summary>
     /// <exception cref="CellDirectiveException">No source is named.</exception>
@@ -90,7 +96,8 @@ internal sealed partial class Packages(string folder)
         CancellationToken cancellationToken
     )
     {
-        string work = Directory.CreateTempSubdirectory("attentionlab-packages-").FullName;
+        ClearLeftBehind();
+        string work = Directory.CreateTempSubdirectory($"{Start}{Environment.ProcessId}-").FullName;
         try
         {
             string project = Path.Combine(work, "packages.csproj");

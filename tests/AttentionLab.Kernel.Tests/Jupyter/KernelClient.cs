@@ -12,7 +12,8 @@ namespace AttentionLab.Kernel.Tests.Jupyter;
 /// <summary>A kernel in its own process, and a client of it that speaks over the kernel's sockets.</summary>
 public sealed class KernelClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // Only what fails takes so long, and a machine that is busy.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly byte[] _identity = Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N"));
     private readonly byte[] _key = Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N"));
@@ -102,6 +103,15 @@ public sealed class KernelClient : IDisposable
         socket.SendMultipartMessage(
             new NetMQMessage([Encoding.ASCII.GetBytes("<IDS|MSG>"), Encoding.ASCII.GetBytes(signature), .. parts])
         );
+    }
+
+    /// <summary>A client that subscribes to all that is published and never reads.</summary>
+    public SubscriberSocket ConnectDeafSubscriber()
+    {
+        var deaf = new SubscriberSocket();
+        deaf.Options.ReceiveHighWatermark = 1;
+        Connect(deaf, 2).SubscribeToAnyTopic();
+        return deaf;
     }
 
     public static JsonObject Header(string type) =>

@@ -8,7 +8,7 @@ namespace AttentionLab.Kernel.Tests.Jupyter;
 /// <summary>How a kernel starts, ends and dies.</summary>
 public sealed partial class KernelProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public void A_shutdown_ends_a_busy_kernel_and_it_starts_again_on_the_same_ports()

@@ -97,6 +97,37 @@ public sealed class ReferenceTests
         Assert.Contains(reason, result.Error?.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_assembly_is_referenced_once()
+    {
+        foreach (IEnumerable<MetadataReference> references in new[] { AssemblyReferences.Default, AssemblyReferences.Documented })
+        {
+            string[] names = [.. references.Select(reference => Path.GetFileName(reference.Display!))];
+            Assert.Equal(names.Distinct(StringComparer.OrdinalIgnoreCase).Order(), names.Order());
+            Assert.Contains("System.Runtime.dll", names);
+            Assert.Contains("Microsoft.DotNet.Interactive.Formatting.dll", names);
+        }
+    }
+
+    // A self-contained host's files, the framework's too, lie in one folder; else the framework has its own.
+    [Theory]
+    [InlineData("host", "host", "System.Linq.dll", "mscorlib.dll")]
+    [InlineData("shared", "host", "Odd.dll", "System.Linq.dll", "mscorlib.dll")]
+    public void The_framework_is_found_wherever_it_lies(string runtime, string host, params string[] expected)
+    {
+        string[] framework = ["Odd.dll", "System.Linq.dll", "mscorlib.dll"],
+            own = ["AttentionLab.Kernel.dll", "Microsoft.CodeAnalysis.dll", "Microsoft.DotNet.Interactive.Formatting.dll"];
+        string[] files =
+        [
+            .. framework.Select(file => Path.Combine(runtime, file)),
+            .. own.Select(file => Path.Combine(host, file)),
+        ];
+        Assert.Equal(
+            expected.Select(file => Path.Combine(runtime, file)),
+            AssemblyReferences.Framework(files, runtime, host + Path.DirectorySeparatorChar)
+        );
+    }
+
     internal static string Compile(Workspace workspace, string name, string code, params string[] references)
     {
         string path = workspace.At($"libs/{name}.dll");

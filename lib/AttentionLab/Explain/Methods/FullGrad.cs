@@ -111,21 +111,25 @@ public sealed class FullGrad : ExplanationMethod
         double length =
             pass.Input[0].numel()
             + pass.Model.parameters().Where(weight => weight.dim() > 1).Sum(weight => (double)weight.numel() / weight.shape[0]);
-        int[] incomplete =
-        [
-            .. Enumerable
-                .Range(0, scores.Length)
-                .Where(n =>
-                    Math.Abs(scores[n] - sums[n]) > Rounding.Of((long)length, pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n]))
-                ),
-        ];
-        if (incomplete.Length > 0)
+        int incomplete = Enumerable
+            .Range(0, scores.Length)
+            .FirstOrDefault(
+                n =>
+                    Math.Abs(scores[n] - sums[n])
+                    > Rounding.Of((long)length, pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n])),
+                -1
+            );
+
+        // Pictures go through one at a time, and the reason is the network's: it is said once.
+        string begin = $"{Name}: what the input and the biases contribute does not add up to every score; ";
+        if (incomplete >= 0 && !pass.Remarks.Any(remark => remark.StartsWith(begin, StringComparison.Ordinal)))
         {
-            int worst = incomplete.MaxBy(n => Math.Abs(scores[n] - sums[n]));
+            double found = sums[incomplete],
+                whole = scores[incomplete];
             pass.Remarks.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Name}: what the input and the biases contribute does not add up to the score of {incomplete.Length} of {scores.Length} pictures; most is missing where they add up to {sums[worst]:g4} of {scores[worst]:g4}: {scores[worst] - sums[worst]:g4}. Missing is what functions contribute inside forward, where no hook sees it: a bias added there, or a product of two values{Products(pass.Model)}."
+                    $"{begin}for one picture they add up to {found:g4} of {whole:g4}: {whole - found:g4} is missing. It is what functions contribute inside forward, where no hook sees it: a bias added there, or a product of two values{Products(pass.Model)}."
                 )
             );
         }

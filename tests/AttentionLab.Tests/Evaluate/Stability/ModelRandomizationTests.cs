@@ -43,18 +43,20 @@ public sealed class ModelRandomizationTests : IDisposable
     [Fact]
     public void Weights_come_back_when_something_throws_or_is_cancelled()
     {
-        int calls = 0;
+        int calls = 0,
+            most = int.MaxValue;
         using var model = new Composed(
-            x => ++calls > 4 ? throw new InvalidDataException("broken") : _model.call(x),
+            x => ++calls > most ? throw new InvalidDataException("broken") : _model.call(x),
             ("inner", _model)
         );
         byte[] before = Bits(_model);
         EvaluationTrial trial = EvaluationTrial.Of(new GradCam(), model, _input, options: new() { Layers = ["inner.conv3"] })[0];
+        most = calls + 1; // it breaks in the middle of the cascade
         Assert.Throws<InvalidDataException>(() => new ModelRandomization().CascadeOf(trial));
-        Assert.Equal(5, calls);
+        Assert.Equal(most + 1, calls);
         Assert.Equal(before, Bits(_model));
 
-        calls = -1000;
+        most = int.MaxValue;
         using var cancellation = new CancellationTokenSource();
         EvaluationTrial cancelled = EvaluationTrial.Of(
             new GradCam(),
