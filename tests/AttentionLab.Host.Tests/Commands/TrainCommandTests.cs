@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Host.Commands;
@@ -130,7 +129,8 @@ public sealed class TrainCommandTests : IDisposable
 
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal("""["blue","red"]""", texts["classes"]);
-        Normalization normalization = JsonSerializer.Deserialize<Normalization>(texts["normalization"])!;
+        using var loaded = TrainedNetwork.Load(At("weights.safetensors"));
+        Normalization normalization = loaded.Normalization;
         Assert.InRange(normalization.Mean[0], 90 / 255f, 120 / 255f); // (10 + 200) / 2, not the tutorial's 0.49
         using var model = new SeResNet(2);
         WeightFile.Load(model, At("weights.safetensors"));
@@ -278,7 +278,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCode.Failed, await Train("plain", "--resume"));
         Assert.Contains("checkpoint.safetensors is not a whole safetensors file", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(
-            "not a checkpoint",
+            "no checkpoint",
             await File.ReadAllTextAsync(At("checkpoint.safetensors"), TestContext.Current.CancellationToken)
         );
     }
