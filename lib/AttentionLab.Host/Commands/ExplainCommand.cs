@@ -116,7 +116,7 @@ internal static class ExplainCommand
                         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
                         string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
                         using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(weights)!, parsed.GetValue(model));
-                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network.Architecture!.HasAttention);
+                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network);
                         string[] layers = parsed.GetValue(layer) ?? [];
                         CheckLayers(network, layers);
                         bool failed = false;

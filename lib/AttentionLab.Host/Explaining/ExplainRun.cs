@@ -47,12 +47,12 @@ internal sealed record ExplainRun
         {
             progress.Begin(method.Name);
 
-            // Convolutions named for "all" are no layers of the method that knows attention modules only: it takes its own.
+            // Of "all", a method that cannot explain the layers named takes its own: convolutions have no attention weights.
             var options = new ExplanationOptions
             {
                 Target = target,
                 Output = network.Output,
-                Layers = choice.IsAll && method is SqueezeExcitationMap ? [] : layers,
+                Layers = choice.IsAll && !method.AppliesTo(network.Module, layers).IsApplicable ? [] : layers,
                 BatchSize = BatchSize,
                 Progress = progress,
                 Cancellation = cancellationToken,

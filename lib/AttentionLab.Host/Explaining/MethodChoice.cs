@@ -1,5 +1,6 @@
 using AttentionLab.Explain;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 
 namespace AttentionLab.Host.Explaining;
 
@@ -18,9 +19,10 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
     public static IReadOnlyList<string> Names { get; } = [.. ExplanationMethods.Names, AttentionWeights];
 
     /// <summary>Reads names, with commas between them; each counts once.</summary>
-    /// <exception cref="UsageException">There is no such method, none is named, or the network lacks what it reads.</exception>
-    public static MethodChoice Parse(IEnumerable<string> texts, bool hasAttention)
+    /// <exception cref="UsageException">There is no such method, none is named, or it does not apply to the network.</exception>
+    public static MethodChoice Parse(IEnumerable<string> texts, TrainedNetwork network)
     {
+        bool hasAttention = network.Architecture!.HasAttention;
         string[] names =
         [
             .. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
@@ -32,18 +34,23 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
 
         bool all = names.Contains(All);
         var methods = new List<ExplanationMethod>(
-            all ? ExplanationMethods.All.Where(method => hasAttention || method is not SqueezeExcitationMap) : []
+            all ? ExplanationMethods.All.Where(method => method.AppliesTo(network.Module).IsApplicable) : []
         );
         bool weights = all && hasAttention;
         foreach (string name in names.Where(name => name != All))
         {
             bool isWeights = name == AttentionWeights;
             ExplanationMethod? method = isWeights ? null : Get(name);
-            if (!hasAttention && (isWeights || method is SqueezeExcitationMap))
+            if (isWeights && !hasAttention)
             {
                 throw new UsageException(
                     $"--method {name}: the plain network has no squeeze-and-excitation modules; the network of --model se has."
                 );
+            }
+
+            if (method?.AppliesTo(network.Module) is { IsApplicable: false, Reason: { } reason })
+            {
+                throw new UsageException($"--method {name}: {reason}");
             }
 
             weights |= isWeights;

@@ -58,7 +58,7 @@ internal sealed class ResultFolder
         Directory.CreateDirectory(folder);
         var result = new ResultFolder(folder, input, run, classNames);
         ChannelWeightMatrix? weights = run.Attention.Count > 0 ? result.Weights() : null;
-        weights?.SavePng(result.At($"{MethodChoice.AttentionWeights}.png"));
+        weights?.Save(result.At($"{MethodChoice.AttentionWeights}.png"));
         result.WriteMaps();
         result.WriteGrids();
         result.WriteChannels();
@@ -79,7 +79,7 @@ internal sealed class ResultFolder
                 new MapOverlay(_input.Pictures[n], BilinearZoom.Resize(maps.MapOf(n), Side, Side))
                 {
                     Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
-                }.SavePng(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
+                }.Save(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
             }
         }
     }
@@ -98,7 +98,7 @@ internal sealed class ResultFolder
                 [.. columns.Select(maps => $"{maps.Method}\n{maps.Layer}")],
                 [.. rows.Select(n => Row(n, columns.Select(maps => new MapPanel(maps.ToHeatMap(n, Side, Side)))))]
             );
-            grid.SavePng(At(Numbered("methods", p, parts.Count)));
+            grid.Save(At(Numbered("methods", p, parts.Count)));
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class ResultFolder
                 {
                     Title = layer.Layer,
                 };
-                panels.SavePng(At(Numbered($"channels-{layer.Layer}", p, parts.Length)));
+                panels.Save(At(Numbered($"channels-{layer.Layer}", p, parts.Length)));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -5,9 +6,10 @@ namespace AttentionLab.Data;
 
 /// <summary>
 /// One split of a picture set in memory: all pixels in one block (N×3×H×W, 0–255, planes of red, green, blue), a label for each
-/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255).
+/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255). Enumerated, it gives each picture
+/// with its label, made when asked for.
 /// </summary>
-public sealed class LabeledImages
+public sealed class LabeledImages : IReadOnlyList<LabeledImage>
 {
     private readonly byte[] _pixels;
     private readonly int[] _labels;
@@ -85,6 +87,10 @@ public sealed class LabeledImages
     /// <summary>Whether <see cref="MaskOf"/> can be asked.</summary>
     public bool HasMasks => _masks is not null;
 
+    /// <summary>One picture and its label.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public LabeledImage this[int index] => new(PictureOf(index), _labels[index], ClassNames[_labels[index]]);
+
     /// <summary>One picture's planes, 3×H×W.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public ReadOnlySpan<byte> PlanesOf(int index) => _pixels.AsSpan(Check(index) * PictureSize, PictureSize);
@@ -124,6 +130,19 @@ public sealed class LabeledImages
         return new LabeledImages(name, Height, Width, pixels, labels, ClassNames, masks);
     }
 
+    /// <summary>A new split that holds copies of the chosen pictures, in the order given, named by how many they are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public LabeledImages Select(params ReadOnlySpan<int> indices) => Select($"{Name} ({indices.Length} of {Count})", indices);
+
+    /// <summary>A new split that holds copies of the first pictures; of all when there are no more than asked for.</summary>
+    /// <param name="count">How many, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public LabeledImages Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return Select([.. Enumerable.Range(0, Math.Min(count, Count))]);
+    }
+
     /// <summary>
     /// Splits a part off at random, the same for the same seed: for a validation part that takes no share in training.
     /// </summary>
@@ -147,6 +166,20 @@ public sealed class LabeledImages
         int part = Math.Clamp((int)Math.Round(fraction * Count), 1, Count - 1);
         return (Select($"{Name} without validation", order.AsSpan(part)), Select($"{Name} validation", order.AsSpan(0, part)));
     }
+
+    /// <summary>Each picture with its label, in order.</summary>
+    public IEnumerator<LabeledImage> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Name, number and size of the pictures, and the number of classes.</summary>
+    public override string ToString() => $"{Name}: {Count} pictures of {Height}×{Width} pixels in {ClassNames.Count} classes";
 
     private static void CheckLength(byte[] block, long expected, string name)
     {

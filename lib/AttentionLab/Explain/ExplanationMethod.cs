@@ -15,6 +15,18 @@ public abstract class ExplanationMethod
     /// <summary>The method's name, in kebab case.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// Whether the model has the parts that this method reads or changes, judged without running it. What only a pass can tell, such as a layer without height
+    /// and width, <see cref="Explain"/> finds.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="layers">Paths or patterns that <see cref="ExplanationOptions.Layers"/> would name; null or none: the method's own choice.</param>
+    public virtual Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Applicability.Yes;
+    }
+
     /// <summary>Explains a batch.</summary>
     /// <param name="model">The model, which is not changed.</param>
     /// <param name="input">Pictures as the model takes them, N×C×H×W, on the model's device.</param>

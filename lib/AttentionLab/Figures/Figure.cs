@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text;
 using AttentionLab.Core;
 using SkiaSharp;
 
@@ -15,6 +17,10 @@ namespace AttentionLab.Figures;
 [TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Png, FigureFormatterSource.Text])]
 public abstract class Figure
 {
+    private protected const string Png = ".png",
+        Apng = ".apng",
+        Svg = ".svg",
+        Html = ".html";
     private const double LargestSide = 16384;
 
     private protected Figure() { }
@@ -45,14 +51,33 @@ public abstract class Figure
         return Render(scale);
     }
 
-    /// <summary>Writes <see cref="ToPng"/> at scale 2 to a file; missing folders are made, an existing file is replaced.</summary>
+    /// <summary>The endings of file names that <see cref="Save"/> writes, such as <c>.png</c>.</summary>
+    public virtual IReadOnlyList<string> FileExtensions => [Png, Svg];
+
+    /// <summary>
+    /// Writes the figure to a file, as the name's ending asks: <c>.png</c> at scale 2 (of an animation one that moves, as <c>.apng</c> is), <c>.svg</c>
+    /// unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an interactive page that needs no internet (3.6 MB). Missing folders are made, an existing file is replaced.
+    /// </summary>
+    /// <exception cref="ArgumentException">The figure has no such form; the message lists what it has. Nothing is written.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void SavePng(string path)
+    public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] png = ToPng();
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, png);
+        string extension =
+            FileExtensions.FirstOrDefault(known => known.Equals(Path.GetExtension(path), StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException(
+                $"{GetType().Name} cannot be written as '{Path.GetFileName(path)}': end the name in {string.Join(", ", FileExtensions)}.",
+                nameof(path)
+            );
+        AtomicFile.Write(
+            path,
+            extension switch
+            {
+                Svg => Encoding.UTF8.GetBytes(ToSvg()),
+                Html => Encoding.UTF8.GetBytes(ChartHtml.Page(this)),
+                _ => ToPng(),
+            }
+        );
     }
 
     /// <summary>
@@ -67,6 +92,28 @@ public abstract class Figure
     private protected abstract Drawing Compose();
 
     private protected virtual byte[] Render(double scale) => Rasterize(Compose(), scale);
+
+    /// <summary>On white, with words as text in the reader's own font.</summary>
+    private string ToSvg()
+    {
+        Drawing drawing = Compose();
+        using var file = new MemoryStream();
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, drawing.Width, drawing.Height), file))
+        {
+            using var white = new SKPaint { Color = SKColors.White };
+            canvas.DrawRect(0, 0, drawing.Width, drawing.Height, white);
+            drawing.Draw(canvas);
+        }
+
+        string svg = Encoding.UTF8.GetString(file.ToArray());
+        int root = svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal)) + 1;
+
+        // Skia names no other font, and would let a picture's pixels be smoothed.
+        const string Style =
+            "text{font-family:'Noto Sans CJK SC','Noto Sans SC','Source Sans 3','PingFang SC','Microsoft YaHei',Arial,'Liberation Sans',sans-serif}"
+            + "image{image-rendering:optimizeSpeed;image-rendering:pixelated}";
+        return svg.Insert(root, $"<title>{WebUtility.HtmlEncode(AltText)}</title><style>{Style}</style>");
+    }
 
     private protected static byte[] Rasterize(Drawing drawing, double scale)
     {

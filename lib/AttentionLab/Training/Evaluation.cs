@@ -10,6 +10,66 @@ namespace AttentionLab.Training;
 /// <param name="Predictions">The class named for each picture, in the split's order.</param>
 public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int> Predictions)
 {
+    /// <summary>The true class of each picture, in the split's order.</summary>
+    public required IReadOnlyList<int> Labels { get; init; }
+
+    /// <summary>A name for each of the K outputs; an output beyond the split's classes is called "output 12".</summary>
+    public required IReadOnlyList<string> ClassNames { get; init; }
+
+    /// <summary>The softmax of the logits, N×K: rows in the split's order, in [0, 1], each with the sum 1.</summary>
+    public required float[,] Probabilities { get; init; }
+
+    /// <summary>How many pictures of each class (rows) the network took for each class (columns), K×K. The diagonal is right.</summary>
+    public int[,] ConfusionMatrix
+    {
+        get
+        {
+            var counts = new int[ClassNames.Count, ClassNames.Count];
+            foreach ((int label, int predicted) in Labels.Zip(Predictions))
+            {
+                counts[label, predicted]++;
+            }
+
+            return counts;
+        }
+    }
+
+    /// <summary>Precision, recall and F₁ of each class, in the order of <see cref="ClassNames"/>.</summary>
+    public IReadOnlyList<ClassScore> PerClass
+    {
+        get
+        {
+            int[,] counts = ConfusionMatrix;
+            int[] classes = [.. Enumerable.Range(0, ClassNames.Count)];
+            return
+            [
+                .. classes.Select(c =>
+                {
+                    double right = counts[c, c];
+                    int support = classes.Sum(other => counts[c, other]),
+                        predicted = classes.Sum(other => counts[other, c]);
+                    // A quotient 0 / 0 is NaN: there is nothing to take the share of.
+                    return new ClassScore(
+                        ClassNames[c],
+                        right / predicted,
+                        right / support,
+                        2 * right / (support + predicted),
+                        support
+                    );
+                }),
+            ];
+        }
+    }
+
+    /// <summary>The pictures named wrong, the most confident mistake first; equal ones in the split's order.</summary>
+    public IReadOnlyList<Misclassification> Misclassified =>
+        [
+            .. Predictions
+                .Select((predicted, i) => new Misclassification(i, Labels[i], predicted, Probabilities[i, predicted]))
+                .Where(picture => picture.TrueClass != picture.PredictedClass)
+                .OrderByDescending(picture => picture.Confidence),
+        ];
+
     /// <summary>Runs a network over a split in order, in eval mode and without gradients. Every module's mode is put back.</summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="images">The split.</param>
@@ -43,6 +103,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         {
             using IDisposable noGradients = inference_mode();
             var predictions = new List<int>(images.Count);
+            float[,] probabilities = new float[0, 0];
             double loss = 0;
             int right = 0;
             foreach (Batch batch in new Batches(images, normalization, batchSize, device: device).Epoch(0))
@@ -53,6 +114,19 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                     cancellationToken.ThrowIfCancellationRequested();
                     Tensor logits = Logits.Of(model, batch.Images, images.ClassNames.Count);
                     loss += nn.functional.cross_entropy(logits, batch.Labels).item<float>() * batch.Count;
+                    if (predictions.Count == 0)
+                    {
+                        probabilities = new float[images.Count, logits.shape[1]];
+                    }
+
+                    float[] shares = logits.softmax(1, ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+                    Buffer.BlockCopy(
+                        shares,
+                        0,
+                        probabilities,
+                        predictions.Count * probabilities.GetLength(1) * sizeof(float),
+                        shares.Length * sizeof(float)
+                    );
                     foreach (long predicted in logits.argmax(1).cpu().data<long>())
                     {
                         right += predicted == images.Labels[predictions.Count] ? 1 : 0;
@@ -61,11 +135,27 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                 }
             }
 
-            return new Evaluation(loss / images.Count, (double)right / images.Count, predictions);
+            return new Evaluation(loss / images.Count, (double)right / images.Count, predictions)
+            {
+                Labels = images.Labels.ToArray(),
+                ClassNames =
+                [
+                    .. images.ClassNames,
+                    .. Enumerable
+                        .Range(0, probabilities.GetLength(1))
+                        .Skip(images.ClassNames.Count)
+                        .Select(output => $"output {output}"),
+                ],
+                Probabilities = probabilities,
+            };
         }
         finally
         {
             modes.Restore();
         }
     }
+
+    /// <summary>Accuracy, loss and number of pictures, in words.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"accuracy {100 * Accuracy:f1} %, loss {Loss:g4}, pictures {Predictions.Count}");
 }

@@ -188,7 +188,7 @@ public sealed class ExplainCommandTests : IDisposable
     {
         string photograph = _workspace.At("My cat.png"),
             output = _workspace.At("seen");
-        new AttentionLab.Figures.ImageGrid([new AttentionLab.Imaging.Image(1, 1, [200, 100, 50])]).SavePng(photograph);
+        new AttentionLab.Figures.ImageGrid([new AttentionLab.Imaging.Image(1, 1, [200, 100, 50])]).Save(photograph);
 
         Assert.Equal(0, await Explain("se", "--method", "grad-cam,channels,se", "--pictures", photograph, "--out", output));
 
@@ -259,7 +259,7 @@ public sealed class ExplainCommandTests : IDisposable
     [Theory]
     [InlineData("--method grad-cm --data shapes --raw r", "no method \"grad-cm\". There are activation-map, channels")]
     [InlineData("--method se --data shapes --raw r", "--method se: the plain network has no squeeze-and-excitation")]
-    [InlineData("--method se-map --data shapes --raw r", "--method se-map: the plain network has no squeeze-and-excitation")]
+    [InlineData("--method se-map --data shapes --raw r", "--method se-map: Cnn has no channel attention")]
     [InlineData("--method , --data shapes --raw r", "--method: name one of")]
     [InlineData("--method grad-cam --data shapes", "--out folder, --raw file")]
     [InlineData("--method grad-cam --raw r", "one of --pictures, --data and --tensor")]

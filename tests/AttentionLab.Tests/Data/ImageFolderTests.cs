@@ -343,7 +343,7 @@ public sealed class ImageFolderTests : IDisposable
         Paint("cat/1.png", 1);
         Assert.Contains("1 training and 0 test pictures", Refused(), StringComparison.Ordinal);
         Paint("cat/2.png", 1);
-        Assert.Equal(1, ImageFolder.Load(_folder.Path).Test.Count);
+        Assert.Single(ImageFolder.Load(_folder.Path).Test);
         Assert.Contains(
             "possible",
             Assert

@@ -38,6 +38,45 @@ public sealed class LabeledImagesTests
     }
 
     [Fact]
+    public void A_subset_needs_no_name()
+    {
+        LabeledImages chosen = Three().Select(2, 0);
+        Assert.Equal("three (2 of 3)", chosen.Name);
+        Assert.Equal([20, 21, 22, 23, 24, 25, 0, 1, 2, 3, 4, 5], chosen.Pixels.ToArray());
+        Assert.Equal("three (0 of 3)", Three().Select([]).Name);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Three().Select(3));
+    }
+
+    [Fact]
+    public void The_first_pictures_are_taken_and_no_more_than_there_are()
+    {
+        LabeledImages first = Three().Take(2);
+        Assert.Equal([1, 0], first.Labels.ToArray());
+        Assert.Equal([0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15], first.Pixels.ToArray());
+        Assert.Equal([17, 18], first.MaskOf(1).ToArray());
+        Assert.Equal(3, Three().Take(40).Count);
+        Assert.Empty(Three().Take(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Three().Take(-1));
+    }
+
+    [Fact]
+    public void Pictures_and_labels_are_enumerated_in_order()
+    {
+        LabeledImages images = Three();
+        var seen = new List<(byte First, int Label)>();
+        foreach ((AttentionLab.Imaging.Image picture, int label) in images)
+        {
+            seen.Add((picture.Rgb[0], label));
+        }
+
+        Assert.Equal([(0, 1), (10, 0), (20, 1)], seen);
+        Assert.Equal(["b", "a", "b"], images.Select(image => image.ClassName));
+        Assert.Equal(20, images[2].Picture.Rgb[0]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => images[3]);
+        Assert.Equal("three: 3 pictures of 1×2 pixels in 2 classes", images.ToString());
+    }
+
+    [Fact]
     public void Splitting_off_loses_no_picture_and_repeats_for_a_seed()
     {
         var images = new LabeledImages(

@@ -23,6 +23,90 @@ public sealed class EvaluationTests
         Assert.Equal([0, 0, 0], evaluation.Predictions);
         Assert.Equal(1 / 3.0, evaluation.Accuracy);
         Assert.True(model.training, "The mode should be put back.");
+        for (int i = 0; i < 3; i++)
+        {
+            double first = 1 / (1 + Math.Exp(-new[] { 0, 0.2, 1 }[i]));
+            Assert.Equal(first, evaluation.Probabilities[i, 0], 8 * Tolerance.Float32Unit);
+            Assert.Equal(1 - first, evaluation.Probabilities[i, 1], 8 * Tolerance.Float32Unit);
+        }
+
+        Assert.Equal([0, 1, 1], evaluation.Labels);
+        Assert.Equal(["a", "b"], evaluation.ClassNames);
+        Assert.Equal(
+            new[,]
+            {
+                { 1, 0 },
+                { 2, 0 },
+            },
+            evaluation.ConfusionMatrix
+        );
+        Assert.Equal(
+            [(2, 1, 0), (1, 1, 0)],
+            evaluation.Misclassified.Select(picture => (picture.Picture, picture.TrueClass, picture.PredictedClass))
+        );
+        Assert.Equal(evaluation.Probabilities[2, 0], evaluation.Misclassified[0].Confidence);
+    }
+
+    [Fact]
+    public void Scores_of_each_class_agree_with_the_definitions()
+    {
+        // Class a: 3 pictures, 2 found, 3 called so. Class b: 2 pictures, 1 found, 2 called so. Class c: 1 picture, never predicted. Class d: in neither.
+        Evaluation evaluation = Made([0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 0, 0], ["a", "b", "c", "d"]);
+        Assert.Equal(
+            new[,]
+            {
+                { 2, 1, 0, 0 },
+                { 1, 1, 0, 0 },
+                { 1, 0, 0, 0 },
+                { 0, 0, 0, 0 },
+            },
+            evaluation.ConfusionMatrix
+        );
+        Assert.Equal(
+            [
+                new ClassScore("a", 0.5, 2 / 3.0, 4 / 7.0, 3),
+                new ClassScore("b", 0.5, 0.5, 0.5, 2),
+                new ClassScore("c", double.NaN, 0, 0, 1),
+                new ClassScore("d", double.NaN, double.NaN, double.NaN, 0),
+            ],
+            evaluation.PerClass
+        );
+        Assert.Equal("a: precision 0.500, recall 0.667, F1 0.571, support 3", evaluation.PerClass[0].ToString());
+        Assert.Equal(
+            "c: precision undefined (never predicted), recall 0.000, F1 0.000, support 1",
+            evaluation.PerClass[2].ToString()
+        );
+        Assert.Equal(
+            "d: precision undefined (never predicted), recall undefined (no picture of it), F1 undefined (no picture of it, never predicted), support 0",
+            evaluation.PerClass[3].ToString()
+        );
+    }
+
+    [Fact]
+    public void Mistakes_come_most_confident_first_and_equal_ones_in_order()
+    {
+        Evaluation evaluation = Made([0, 0, 0, 0, 0], [1, 0, 1, 1, 1], ["a", "b"], [0.6f, 0.1f, 0.9f, 0.6f, float.NaN]);
+        Assert.Equal([2, 0, 3, 4], evaluation.Misclassified.Select(picture => picture.Picture));
+        Assert.Equal([0.9f, 0.6f, 0.6f, float.NaN], evaluation.Misclassified.Select(picture => picture.Confidence));
+    }
+
+    [Fact]
+    public void An_output_beyond_the_classes_has_its_row_and_column()
+    {
+        var images = new LabeledImages("two", 1, 1, [0, 0, 0, 255, 0, 0], [0, 0], ["a"]);
+        using var model = new FirstValue();
+        Evaluation evaluation = Evaluation.Of(model, images, new Normalization([0, 0, 0], [-1, 1, 1])); // logits (−x, 0)
+        Assert.Equal(["a", "output 1"], evaluation.ClassNames);
+        Assert.Equal([0, 1], evaluation.Predictions);
+        Assert.Equal(
+            new[,]
+            {
+                { 1, 1 },
+                { 0, 0 },
+            },
+            evaluation.ConfusionMatrix
+        );
+        Assert.Equal("accuracy 50.0 %, loss 1.003, pictures 2", evaluation.ToString());
     }
 
     [Fact]
@@ -32,6 +116,22 @@ public sealed class EvaluationTests
         Assert.Throws<ArgumentException>(() =>
             Evaluation.Of(model, new LabeledImages("none", 1, 1, [], [], ["a"]), Normalization.Tutorial)
         );
+    }
+
+    private static Evaluation Made(int[] labels, int[] predictions, string[] names, float[]? confidences = null)
+    {
+        var probabilities = new float[labels.Length, names.Length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            probabilities[i, predictions[i]] = confidences?[i] ?? 1;
+        }
+
+        return new Evaluation(0, 0, predictions)
+        {
+            Labels = labels,
+            ClassNames = names,
+            Probabilities = probabilities,
+        };
     }
 
     private static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

@@ -66,7 +66,7 @@ public sealed record EvaluationReport
         {
             csv.Append(
                 FormattableString.Invariant(
-                    $"{Field(s.Method)},{Field(s.Layer)},{Field(s.Measure)},{(s.HigherIsBetter ? "higher" : "lower")},{s.Mean.Mean:g9},{s.Mean.Low:g9},{s.Mean.High:g9},{s.Mean.Pictures}\n"
+                    $"{Field(s.Method)},{Field(s.Layer)},{Field(s.Measure)},{(s.HigherIsBetter ? "higher" : "lower")},{s.Interval.Mean:g9},{s.Interval.Low:g9},{s.Interval.High:g9},{s.Interval.Pictures}\n"
                 )
             );
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
@@ -7,13 +8,13 @@ namespace AttentionLab.Evaluate;
 /// <param name="Layer">The layer explained.</param>
 /// <param name="Measure">The measure's name.</param>
 /// <param name="HigherIsBetter">Whether a higher score speaks for the map.</param>
-/// <param name="Mean">Over the pictures, with its interval.</param>
+/// <param name="Interval">The mean over the pictures with its 95 % confidence interval.</param>
 /// <param name="Scores">Of each picture; NaN where the measure says nothing of it.</param>
 public sealed record MeasureScore(
     string Method,
     string Layer,
     string Measure,
     bool HigherIsBetter,
-    ConfidenceInterval Mean,
+    [property: JsonPropertyName("Mean")] ConfidenceInterval Interval, // the name in files written by earlier versions
     IReadOnlyList<double> Scores
 );

@@ -13,7 +13,7 @@ namespace AttentionLab.Evaluate;
 /// A method is better than a baseline when the interval of the difference, picture by picture, lies above 0. Intervals are not corrected for
 /// their number: of forty comparisons without a difference, one will look like one.
 /// <code>
-/// TrustReport report = new MethodComparison().Run(model, data.Test.Select("a hundred", indices), data.Normalization);
+/// EvaluationReport report = new MethodComparison().Run(model, data.Test.Take(100), data.Normalization);
 /// foreach (string warning in report.Warnings) Console.WriteLine(warning);
 /// </code>
 /// </remarks>
@@ -21,9 +21,11 @@ public sealed class MethodComparison
 {
     private const string EvenMap = "even-map";
 
-    /// <summary>What is compared, each method at each layer of the options. The default: all but those that need channel attention.</summary>
-    public IReadOnlyList<ExplanationMethod> Methods { get; init; } =
-    [.. ExplanationMethods.All.Where(method => method is not SqueezeExcitationMap)];
+    /// <summary>
+    /// What is compared, each method at each layer of the options. The default, null: all that apply to the model
+    /// (<see cref="ExplanationMethod.AppliesTo"/>) and take the layers of the options.
+    /// </summary>
+    public IReadOnlyList<ExplanationMethod>? Methods { get; init; }
 
     /// <summary>By what. The default: all, or all that need no masks where there are none.</summary>
     public IReadOnlyList<EvaluationMeasure>? Measures { get; init; }
@@ -71,14 +73,16 @@ public sealed class MethodComparison
         [
             .. Measures ?? EvaluationMeasures.All.Where(measure => masks is not null || !measure.NeedsMasks),
         ];
-        Check(measures);
+        IReadOnlyList<ExplanationMethod> methods =
+            Methods ?? [.. ExplanationMethods.All.Where(method => method.AppliesTo(model, Options.Layers).IsApplicable)];
+        Check(methods, measures);
 
         // The number of sizes of maps is known only at the end: the baselines have the last part of the progress.
         var progress = new ExplanationProgress(Options.Progress, Options.Cancellation);
         var rows = new List<Row>();
-        for (int i = 0; i < Methods.Count; i++)
+        for (int i = 0; i < methods.Count; i++)
         {
-            rows.AddRange(Judge(Methods[i], model, input, masks, measures, Options, progress.Part(i, Methods.Count + 1)));
+            rows.AddRange(Judge(methods[i], model, input, masks, measures, Options, progress.Part(i, methods.Count + 1)));
         }
 
         EvaluationMeasure[] judges = [.. measures.Where(measure => measure.JudgesMaps)];
@@ -91,7 +95,7 @@ public sealed class MethodComparison
         var beside = new List<Row>();
         if (judges.Length > 0)
         {
-            ExplanationProgress last = progress.Part(Methods.Count, Methods.Count + 1);
+            ExplanationProgress last = progress.Part(methods.Count, methods.Count + 1);
             for (int i = 0; i < baselines.Length; i++)
             {
                 ExplanationOptions options = Options with { Layers = [], Smoothing = null };
@@ -114,15 +118,15 @@ public sealed class MethodComparison
         };
     }
 
-    private void Check(EvaluationMeasure[] measures)
+    private static void Check(IReadOnlyList<ExplanationMethod> methods, EvaluationMeasure[] measures)
     {
-        if (Methods.Count == 0 || measures.Length == 0)
+        if (methods.Count == 0 || measures.Length == 0)
         {
             throw new ArgumentException("A comparison has at least one method and one measure.");
         }
 
         foreach (
-            string name in Methods
+            string name in methods
                 .Select(method => method.Name)
                 .Concat(measures.Select(measure => measure.Name))
                 .CountBy(name => name)
@@ -131,11 +135,11 @@ public sealed class MethodComparison
         )
         {
             throw new ArgumentException(
-                $"{name} is there {Methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: its rows could not be told apart. Compare in several runs."
+                $"{name} is there {methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: its rows could not be told apart. Compare in several runs."
             );
         }
 
-        if (Methods.FirstOrDefault(method => method is BaselineMethod) is { } baseline)
+        if (methods.FirstOrDefault(method => method is BaselineMethod) is { } baseline)
         {
             throw new ArgumentException($"{baseline.Name} is what methods are compared with; it takes part without being named.");
         }
@@ -229,7 +233,7 @@ public sealed class MethodComparison
                 (measure, i) =>
                     RankCorrelation.Ranks([
                         .. rows.Select(row =>
-                            row.Cells[i].Score.Mean.Mean switch
+                            row.Cells[i].Score.Interval.Mean switch
                             {
                                 double.NaN => double.PositiveInfinity,
                                 var mean => measure.HigherIsBetter ? -mean : mean,
@@ -272,7 +276,7 @@ public sealed class MethodComparison
                 .ToLookup(c => c.Baseline);
             if (byBaseline[EvenMap].FirstOrDefault(IsBeside) is { } beside)
             {
-                double inside = row.Cells.First(cell => cell.Score.Measure == beside.Measure).Score.Mean.Mean;
+                double inside = row.Cells.First(cell => cell.Score.Measure == beside.Measure).Score.Interval.Mean;
                 yield return FormattableString.Invariant(
                     $"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture."
                 );

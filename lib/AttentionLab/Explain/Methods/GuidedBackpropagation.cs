@@ -18,6 +18,17 @@ public sealed class GuidedBackpropagation : PixelMethod
     /// <inheritdoc/>
     public override string Name => "guided-backpropagation";
 
+    /// <inheritdoc/>
+    public override Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return ModulePaths.Of(model).Any(part => part.Module is ReLU)
+            ? Applicability.Yes
+            : Applicability.No(
+                $"{model.GetType().Name} has no ReLU module to change; functional.relu and other activations cannot be changed."
+            );
+    }
+
     private protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();

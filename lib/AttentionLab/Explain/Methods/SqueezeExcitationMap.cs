@@ -15,28 +15,46 @@ public sealed class SqueezeExcitationMap : LayerMethod
 
     private protected override bool NeedsGradients => false;
 
+    /// <inheritdoc/>
+    public override Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (AttentionOf(model).Length == 0)
+        {
+            return Applicability.No(
+                $"{model.GetType().Name} has no channel attention, so there is nothing to weigh by; {nameof(SeCnn)} has."
+            );
+        }
+
+        // A layer that does not exist is for Explain to report: it lists those that do.
+        string[] paths = [.. ModulePaths.Of(model).Select(part => part.Path)];
+        return
+            (layers ?? [])
+                .SelectMany(layer => ModulePaths.IsPattern(layer) ? ModulePaths.Match(layer, paths) : [layer])
+                .Except(AttentionOf(model))
+                .FirstOrDefault()
+                is { } other
+            ? Applicability.No(NoAttention(other))
+            : Applicability.Yes;
+    }
+
     private protected override IReadOnlyList<string> DefaultLayers(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ICollection<string> remarks
-    )
-    {
-        string[] blocks = [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => part.Path)];
-        return blocks.Length > 0
-            ? blocks
-            : throw new ArgumentException(
-                $"{model.GetType().Name} has no channel attention, so there is nothing to weigh by; {nameof(SeCnn)} has.",
-                nameof(model)
-            );
-    }
+    ) =>
+        AppliesTo(model) is { IsApplicable: false, Reason: { } reason }
+            ? throw new ArgumentException(reason, nameof(model))
+            : AttentionOf(model);
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer)
-    {
-        return ModulePaths.Of(pass.Model).Any(part => part.Path == layer && part.Module is IChannelAttention)
+    private protected override Tensor MapOf(ExplanationPass pass, string layer) =>
+        AttentionOf(pass.Model).Contains(layer)
             ? pass.Activations[layer].InDouble().mean([1])
-            : throw new ArgumentException(
-                $"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.",
-                nameof(layer)
-            );
-    }
+            : throw new ArgumentException(NoAttention(layer), nameof(layer));
+
+    private static string[] AttentionOf(nn.Module model) =>
+        [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => part.Path)];
+
+    private static string NoAttention(string layer) =>
+        $"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.";
 }

@@ -62,10 +62,15 @@ public abstract class Chart : Figure
     } = DefaultSize;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions => HasDashes ? [Png, Html] : [Png, Svg, Html];
+
+    /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of([this]);
 
     /// <summary>What the legend lists; nothing: no legend.</summary>
     private protected abstract IReadOnlyList<LegendEntry> Legend { get; }
+
+    private protected virtual bool HasDashes => Legend.Any(entry => entry.Dashed);
 
     /// <summary>Plotly's traces by attribute name; plain values only, so that nothing here needs Plotly.NET.</summary>
     internal abstract IEnumerable<Dictionary<string, object>> PlotlyTraces();

@@ -34,6 +34,10 @@ public sealed class ChartPanels : Figure
     public override string AltText => string.Join(' ', Panels.Select(p => p.AltText));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions =>
+        Panels.All(panel => panel.FileExtensions.Contains(Svg)) ? [Png, Svg, Html] : [Png, Html];
+
+    /// <inheritdoc/>
     public override string? ToPlotlyJson() => PlotlyJson.Of(Panels);
 
     private protected override Drawing Compose() =>

@@ -59,6 +59,8 @@ public sealed class LineChart : Chart
                 .Where(e => e.Name.Length > 0),
         ];
 
+    private protected override bool HasDashes => _series.Any(series => series.Dashed);
+
     internal override IEnumerable<Dictionary<string, object>> PlotlyTraces() =>
         _series.Select(
             (s, i) =>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Plotly.NET;
 
 namespace AttentionLab.Figures;
@@ -9,6 +10,17 @@ namespace AttentionLab.Figures;
 internal static class PlotlyJson
 {
     private const double Gap = 0.1;
+
+    /// <summary>All of plotly.js, which Plotly.NET carries.</summary>
+    public static string Script()
+    {
+        Assembly assembly = typeof(GenericChart).Assembly;
+        string name = assembly
+            .GetManifestResourceNames()
+            .Single(resource => resource.EndsWith(".min.js", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
 
     public static string Of(IReadOnlyList<Chart> panels)
     {

@@ -59,6 +59,23 @@ internal static class ChartHtml
         return reason is null ? picture : $"""<div data-not-interactive="{WebUtility.HtmlEncode(reason)}">{picture}</div>""";
     }
 
+    /// <summary>A page of its own with the figure and plotly.js.</summary>
+    public static string Page(Figure figure) =>
+        $"""
+            <!DOCTYPE html>
+            <html lang="{figure.Culture.TwoLetterISOLanguageName}">
+            <head>
+            <meta charset="utf-8">
+            <title>{WebUtility.HtmlEncode(figure.AltText)}</title>
+            <script>{PlotlyJson.Script()}</script>
+            </head>
+            <body>
+            {Of(figure)}
+            </body>
+            </html>
+
+            """;
+
     private static string Picture(Figure figure)
     {
         byte[] png = figure.ToPng();

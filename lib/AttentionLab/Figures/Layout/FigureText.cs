@@ -94,6 +94,20 @@ internal sealed record FigureText(string English, string Chinese)
         "Feature maps in a grid ({0}), {1}×{2} values each.",
         "特征图网格（{0} 幅），每幅 {1}×{2} 个值。"
     );
+    public static readonly FigureText TrueClass = new("True class", "真实类别");
+    public static readonly FigureText PredictedClass = new("Predicted class", "预测类别");
+    public static readonly FigureText ConfusionNote = new(
+        "Numbers of pictures; the colour is the share of a row.",
+        "图片数量；颜色表示在该行中所占的比例。"
+    );
+    public static readonly FigureText ConfusionAlt = new(
+        "Confusion matrix of {0} pictures and {1} classes: {2} on the diagonal.",
+        "{0} 幅图片、{1} 个类别的真实与预测对照表：对角线上 {2} 幅。"
+    );
+    public static readonly FigureText ConfusionMostAlt = new(
+        " Most often confused: {0}, taken for {1} ({2}).",
+        "最常认错：{0} 被认作 {1}（{2} 次）。"
+    );
     public static readonly FigureText LinesAlt = new("Line chart “{0}”: {1}.", "折线图“{0}”：{1}。");
     public static readonly FigureText LineAlt = new("{0} from {1} to {2} (points: {3})", "{0}从 {1} 到 {2}（{3} 个点）");
     public static readonly FigureText BarsAlt = new(

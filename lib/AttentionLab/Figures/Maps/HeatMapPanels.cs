@@ -1,5 +1,7 @@
 using System.Globalization;
 using AttentionLab.Core;
+using AttentionLab.Data;
+using AttentionLab.Explain;
 
 namespace AttentionLab.Figures;
 
@@ -41,6 +43,17 @@ public sealed class HeatMapPanels : MapFigure
 
         Rows = [.. rows];
     }
+
+    /// <summary>
+    /// The figure of some pictures of a set and what explained them; <c>HeatMapPanels.Of(data.Test, [7, 9], explanation)</c>. For a title or another scale, give
+    /// <see cref="ImageWithMaps.Of"/> to the constructor.
+    /// </summary>
+    /// <inheritdoc cref="ImageWithMaps.Of"/>
+    public static HeatMapPanels Of(
+        LabeledImages images,
+        IReadOnlyList<int> indices,
+        params IReadOnlyList<Explanation> explanations
+    ) => new(ImageWithMaps.Of(images, indices, explanations));
 
     /// <summary>The pictures with their maps, from the top.</summary>
     public IReadOnlyList<ImageWithMaps> Rows { get; }

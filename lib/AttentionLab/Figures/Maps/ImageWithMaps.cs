@@ -1,4 +1,6 @@
 using System.Globalization;
+using AttentionLab.Data;
+using AttentionLab.Explain;
 using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
@@ -10,6 +12,57 @@ namespace AttentionLab.Figures;
 /// <param name="Maps">In the order of the panels, at least one.</param>
 public sealed record ImageWithMaps(Image Picture, string? TrueClass, string PredictedClass, params IReadOnlyList<MapPanel> Maps)
 {
+    /// <summary>A row for each explained picture of a set, with a map by each explanation under its method and layer, enlarged to the picture.</summary>
+    /// <param name="images">Where the pictures are from.</param>
+    /// <param name="indices">Which pictures of the set were explained, in the order of the explanations' N maps.</param>
+    /// <param name="explanations">At least one, each with N maps; methods or layers, side by side.</param>
+    /// <exception cref="ArgumentException">There is no explanation, or one has another number of maps than there are indices.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    public static IReadOnlyList<ImageWithMaps> Of(
+        LabeledImages images,
+        IReadOnlyList<int> indices,
+        params IReadOnlyList<Explanation> explanations
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(indices);
+        ArgumentNullException.ThrowIfNull(explanations);
+        if (explanations.Count == 0)
+        {
+            throw new ArgumentException("There is no explanation whose maps could be shown.", nameof(explanations));
+        }
+
+        if (explanations.FirstOrDefault(one => one.Maps.GetLength(0) != indices.Count) is { } other)
+        {
+            throw new ArgumentException(
+                $"{other.Method} at {other.Layer} has maps of {other.Maps.GetLength(0)} pictures, and {indices.Count} are named: name those that were explained, in the same order.",
+                nameof(indices)
+            );
+        }
+
+        return
+        [
+            .. indices.Select(
+                (index, i) =>
+                {
+                    LabeledImage image = images[index];
+                    int predicted = explanations[0].Predictions[i];
+                    return new ImageWithMaps(
+                        image.Picture,
+                        image.ClassName,
+                        predicted < images.ClassNames.Count ? images.ClassNames[predicted] : $"output {predicted}",
+                        [
+                            .. explanations.Select(one => new MapPanel(one.ToHeatMap(i, images.Height, images.Width))
+                            {
+                                Title = $"{one.Method}\n{one.Layer}",
+                            }),
+                        ]
+                    );
+                }
+            ),
+        ];
+    }
+
     /// <summary>The classes in words, one below the other.</summary>
     internal string Caption(CultureInfo culture) =>
         string.Join(

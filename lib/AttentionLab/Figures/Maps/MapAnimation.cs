@@ -82,6 +82,9 @@ public sealed class MapAnimation : MapFigure
     } = 6;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> FileExtensions => [Png, Apng];
+
+    /// <inheritdoc/>
     public override string AltText => FigureText.AnimationAlt.In(Culture, Pictures.Count, _frames[0].Epoch, _frames[^1].Epoch);
 
     private protected override byte[] Render(double scale)

@@ -1,5 +1,6 @@
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
+using AttentionLab.Models;
 using AttentionLab.Tests.Explain;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -57,7 +58,7 @@ public sealed class MethodComparisonTests : IDisposable
             .Run(_model, _pictures, _masks);
         Assert.Equal(8, report.Pictures);
         Assert.Equal("predicted class", report.Target);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Mean.Mean, 1e-6);
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, 1e-6);
         Assert.Equal(
             ["activation-map at conv", "centred-blob at 6×6", "random-map at 6×6"],
             report.Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()
@@ -81,7 +82,7 @@ public sealed class MethodComparisonTests : IDisposable
         // Turned round: the object is dark, and the map shows all that is not the object.
         using Tensor turned = 1 - _pictures;
         EvaluationReport report = Comparison(new EnergyPointingGame(), new IntersectionOverUnion()).Run(_model, turned, _masks);
-        Assert.Equal(0, report.ScoreOf("activation-map", "energy-inside").Mean.Mean);
+        Assert.Equal(0, report.ScoreOf("activation-map", "energy-inside").Interval.Mean);
         Assert.Equal(4, report.Warnings.Count);
         Assert.StartsWith("1 of 1 maps point beside the object", report.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("Look for a shortcut", report.Warnings[0], StringComparison.Ordinal);
@@ -120,7 +121,7 @@ public sealed class MethodComparisonTests : IDisposable
             _masks
         );
         Assert.Contains("8 of 8 maps are zero everywhere", report.Warnings[0], StringComparison.Ordinal);
-        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Mean.Mean, 1e-6);
+        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Interval.Mean, 1e-6);
         BaselineComparison chance = report.Comparisons.Single(c => c.Baseline == "even-map");
         Assert.False(chance.IsBetter || chance.IsWorse);
         Assert.DoesNotContain(report.Warnings, warning => warning.Contains("beside", StringComparison.Ordinal));
@@ -142,7 +143,7 @@ public sealed class MethodComparisonTests : IDisposable
             report.Ranking.Select(rank => $"{rank.Method} at {rank.Layer}")
         );
         Assert.Equal([4 / 3.0, 5 / 3.0], report.Ranking.Select(rank => rank.MeanRank), (a, b) => Math.Abs(a - b) < 1e-12);
-        Assert.Equal(0, report.ScoreOf("gradients", "max-sensitivity").Mean.Mean);
+        Assert.Equal(0, report.ScoreOf("gradients", "max-sensitivity").Interval.Mean);
         Assert.DoesNotContain(report.Comparisons, c => c.Measure == "max-sensitivity"); // a blob is as steady as can be
     }
 
@@ -150,8 +151,8 @@ public sealed class MethodComparisonTests : IDisposable
     public void One_picture_has_means_and_no_intervals_and_the_report_says_so()
     {
         EvaluationReport report = Comparison(new EnergyPointingGame()).Run(_model, _pictures[..1], _masks[..1]);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Mean.Mean, 1e-6);
-        Assert.Equal(double.NaN, report.ScoreOf("activation-map", "energy-inside").Mean.Low);
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, 1e-6);
+        Assert.Equal(double.NaN, report.ScoreOf("activation-map", "energy-inside").Interval.Low);
         Assert.Contains("One picture", Assert.Single(report.Warnings), StringComparison.Ordinal);
         Assert.All(report.Comparisons, comparison => Assert.False(comparison.IsBetter || comparison.IsWorse));
     }
@@ -163,9 +164,9 @@ public sealed class MethodComparisonTests : IDisposable
         MeasureScore score = Comparison(new EnergyPointingGame())
             .Run(_model, _pictures, _masks)
             .ScoreOf("activation-map", "energy-inside");
-        Assert.Equal(7, score.Mean.Pictures);
+        Assert.Equal(7, score.Interval.Pictures);
         Assert.Equal(double.NaN, score.Scores[3]);
-        Assert.Equal(1, score.Mean.Mean, 1e-6);
+        Assert.Equal(1, score.Interval.Mean, 1e-6);
     }
 
     [Fact]
@@ -279,6 +280,35 @@ public sealed class MethodComparisonTests : IDisposable
         }.Run(_model, _pictures);
         Assert.DoesNotContain(unmasked.Scores, score => EvaluationMeasures.Get(score.Measure).NeedsMasks);
         Assert.Throws<ArgumentException>(() => unmasked.ScoreOf("grad-cam", "deletion"));
+    }
+
+    [Fact]
+    public void Without_being_told_it_compares_what_applies_to_the_model_and_its_layers()
+    {
+        static string[] Compared(nn.Module<Tensor, Tensor> model, params string[] layers)
+        {
+            using (model)
+            {
+                using Tensor pictures = Fixture.FormulaInput()[..1];
+                return
+                [
+                    .. new MethodComparison
+                    {
+                        Measures = [new IncreaseInConfidence()],
+                        Options = new() { Layers = layers },
+                    }
+                        .Run(model, pictures)
+                        .Ranking.Select(rank => rank.Method)
+                        .Distinct()
+                        .Order(StringComparer.Ordinal),
+                ];
+            }
+        }
+
+        string[] all = [.. ExplanationMethods.Names.Order(StringComparer.Ordinal)];
+        Assert.Equal(all, Compared(Fixture.WithFormulaWeights(new SeCnn())));
+        Assert.Equal(all.Except(["se-map"]), Compared(Fixture.WithFormulaWeights(new SeCnn()), "conv3"));
+        Assert.Equal(all.Except(["se-map"]), Compared(Fixture.WithFormulaWeights(new Cnn())));
     }
 
     private static MethodComparison Comparison(params EvaluationMeasure[] measures) =>

@@ -37,7 +37,7 @@ public sealed class ShortcutTests
             soundScore = ofSound.ScoreOf("grad-cam", "energy-inside");
 
         ConfidenceInterval lost = ConfidenceInterval.OfDifference(soundScore.Scores, misledScore.Scores);
-        Assert.True(lost.Low > 0.05, $"sound {soundScore.Mean}, misled {misledScore.Mean}, difference {lost}");
+        Assert.True(lost.Low > 0.05, $"sound {soundScore.Interval}, misled {misledScore.Interval}, difference {lost}");
         Assert.Contains(ofMisled.Warnings, warning => warning.Contains("Look for a shortcut", StringComparison.Ordinal));
         Assert.DoesNotContain(ofSound.Warnings, warning => warning.Contains("beside the object", StringComparison.Ordinal));
     }

@@ -101,7 +101,7 @@ public sealed class ImageGridTests
         {
             var figure = new ImageGrid([Pixels.Plain(4, 4, 1, 2, 3)]);
             string path = Path.Combine(folder, "a", "b.png");
-            figure.SavePng(path);
+            figure.Save(path);
             Assert.Equal(figure.ToPng(), File.ReadAllBytes(path));
         }
         finally

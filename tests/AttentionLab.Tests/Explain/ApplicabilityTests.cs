@@ -1,0 +1,59 @@
+using AttentionLab.Explain;
+using AttentionLab.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace AttentionLab.Tests.Explain;
+
+[Trait("Kind", "Numeric")]
+public sealed class ApplicabilityTests
+{
+    [Fact]
+    public void Every_method_but_one_applies_to_the_plain_network_and_all_to_the_one_with_attention()
+    {
+        using var plain = new Cnn();
+        using var attention = new SeCnn();
+        Assert.Equal(
+            ["se-map"],
+            ExplanationMethods.All.Where(method => !method.AppliesTo(plain).IsApplicable).Select(method => method.Name)
+        );
+        Assert.All(ExplanationMethods.All, method => Assert.Equal(Applicability.Yes, method.AppliesTo(attention)));
+        Assert.Equal(
+            "no: Cnn has no channel attention, so there is nothing to weigh by; SeCnn has.",
+            new SqueezeExcitationMap().AppliesTo(plain).ToString()
+        );
+    }
+
+    [Theory]
+    [InlineData("ca3", true)]
+    [InlineData("ca?", true)]
+    [InlineData("conv3", false)]
+    [InlineData("*", false)]
+    public void Layers_without_weights_are_refused_by_the_method_that_reads_weights(string layer, bool applies)
+    {
+        using var model = new SeCnn();
+        Applicability answer = new SqueezeExcitationMap().AppliesTo(model, [layer]);
+        Assert.Equal(applies, answer.IsApplicable);
+        Assert.Equal(applies, answer.Reason is null);
+        Assert.True(new GradCam().AppliesTo(model, [layer]).IsApplicable);
+        if (layer == "conv3")
+        {
+            Assert.StartsWith("Layer 'conv3' is no channel attention", answer.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_answer_is_what_an_explanation_then_says()
+    {
+        using Tensor pictures = zeros(1, 3, 8, 8);
+        using Module<Tensor, Tensor> smooth = Sequential(
+            Conv2d(3, 4, 3, padding: 1),
+            Sigmoid(),
+            AdaptiveAvgPool2d(1),
+            Flatten(),
+            Linear(4, 2)
+        );
+        Assert.Contains("no ReLU module", new GuidedBackpropagation().AppliesTo(smooth).Reason, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => new GuidedBackpropagation().Explain(smooth, pictures));
+    }
+}
