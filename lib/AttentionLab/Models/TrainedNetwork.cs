@@ -334,7 +334,7 @@ public sealed class TrainedNetwork : IDisposable
         return new Prediction(
             [
                 .. probabilities
-                    .Select((probability, k) => new ClassScore(k, ClassNames[k], probability))
+                    .Select((probability, k) => new ClassProbability(k, ClassNames[k], probability))
                     .OrderByDescending(each => each.Probability),
             ],
             output
