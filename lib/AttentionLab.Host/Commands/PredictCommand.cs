@@ -131,7 +131,7 @@ internal static class PredictCommand
                             for (int n = 0; n < read.Length; n++)
                             {
                                 (string file, Image picture) = read[n];
-                                IReadOnlyList<ClassScore> best = predictions[n].Top(parsed.GetValue(top));
+                                IReadOnlyList<ClassProbability> best = predictions[n].Top(parsed.GetValue(top));
                                 if (seen.TryGetValue(file, out string? png))
                                 {
                                     PngFile.Save(png, picture);
@@ -180,7 +180,7 @@ internal static class PredictCommand
         return command;
     }
 
-    private static void Show(IAnsiConsole console, bool live, string file, Image picture, IEnumerable<ClassScore> best)
+    private static void Show(IAnsiConsole console, bool live, string file, Image picture, IEnumerable<ClassProbability> best)
     {
         if (!live)
         {
@@ -191,7 +191,7 @@ internal static class PredictCommand
         Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }
             .AddColumn("Class")
             .AddColumn(new TableColumn("Probability").RightAligned());
-        foreach (ClassScore each in best)
+        foreach (ClassProbability each in best)
         {
             table.AddRow(Markup.Escape(each.Name), Percent(each.Probability));
         }

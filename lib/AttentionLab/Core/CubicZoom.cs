@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Core;
 
 /// <summary>
@@ -27,7 +29,11 @@ public static class CubicZoom
             width = Math.Round(map.GetLength(1) * factor);
         return height * width <= Array.MaxLength
             ? Resize(map, (int)height, (int)width)
-            : throw new ArgumentOutOfRangeException(nameof(factor), factor, $"A map of {height}×{width} values fits no array.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(factor),
+                factor,
+                string.Create(CultureInfo.InvariantCulture, $"A map of {height}×{width} values fits no array.")
+            );
     }
 
     /// <summary>Brings a map to a size.</summary>

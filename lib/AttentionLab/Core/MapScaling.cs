@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Core;
 
 /// <summary>
@@ -62,7 +64,10 @@ public static class MapScaling
                 if (!float.IsFinite(map[y, x]))
                 {
                     throw new ArgumentException(
-                        $"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide it.",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide it."
+                        ),
                         nameof(map)
                     );
                 }

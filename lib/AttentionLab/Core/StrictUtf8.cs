@@ -7,7 +7,7 @@ internal static class StrictUtf8
 {
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="ArgumentException">The text is no valid Unicode.</exception>
+    /// <exception cref="ArgumentException">The text is not valid Unicode.</exception>
     public static byte[] GetBytes(string text)
     {
         try
@@ -24,7 +24,7 @@ internal static class StrictUtf8
         }
     }
 
-    /// <exception cref="FormatException">The bytes are no UTF-8.</exception>
+    /// <exception cref="FormatException">The bytes are not UTF-8.</exception>
     public static string GetString(byte[] bytes)
     {
         try
@@ -33,7 +33,7 @@ internal static class StrictUtf8
         }
         catch (DecoderFallbackException e)
         {
-            throw new FormatException("it holds a text that is no UTF-8", e);
+            throw new FormatException("it holds a text that is not UTF-8", e);
         }
     }
 }

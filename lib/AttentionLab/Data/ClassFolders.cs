@@ -30,7 +30,7 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
     /// <summary>Looks into one part of each class, where the parts lie inside the classes: <c>root/cat/train</c>.</summary>
     /// <param name="root">The folder of the classes.</param>
     /// <param name="parts">For each class its name and the part's folder; null where the class lacks it.</param>
-    /// <param name="leftOut">Gets what is no picture.</param>
+    /// <param name="leftOut">Receives the files that are not pictures.</param>
     public static ClassFolders FindParts(string root, IReadOnlyList<(string Class, string? Folder)> parts, LeftOut leftOut) =>
         new(
             root,

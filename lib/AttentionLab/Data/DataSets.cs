@@ -67,6 +67,6 @@ public static class DataSets
     internal static string Described(DataSet set, string why) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Name}: {set.Train.Count:N0} training{(set.Validation is { } held ? $", {held.Count:N0} validation" : "")} and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
+            $"{set.Name}: {set.Train.Count:N0} training{(set.Validation is { } held ? string.Create(CultureInfo.InvariantCulture, $", {held.Count:N0} validation") : "")} and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
         );
 }

@@ -28,7 +28,7 @@ public static class ImageFolder
     /// <summary>Reads all pictures.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="options">Size, split, what happens to files that cannot be read.</param>
-    /// <param name="say">Is told, a line each, how it was split and what was left out.</param>
+    /// <param name="say">Receives one line for each fact: how it was split, what was left out.</param>
     /// <param name="cancellationToken">Stops between two pictures.</param>
     /// <returns>The set, named as the folder, normalised by the mean and deviation of its own training pictures.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

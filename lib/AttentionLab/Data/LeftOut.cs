@@ -21,7 +21,7 @@ internal sealed class LeftOut(string root)
     /// <summary>Files that lie in no class.</summary>
     public void AddLoose(IEnumerable<string> files) => _loose.UnionWith(files);
 
-    /// <summary>Files that are no pictures that can be read, by their names.</summary>
+    /// <summary>Files that cannot be read as pictures, by their names.</summary>
     public void AddOtherFormats(IEnumerable<string> files) => _otherFormats.UnionWith(files);
 
     /// <summary>All of it, a sentence for each reason.</summary>

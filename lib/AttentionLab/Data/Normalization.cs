@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Data;
 
-/// <summary>How pixels become a network's input: <c>(value / 255 − mean) / deviation</c>, channel by channel, and back.</summary>
+/// <summary>How pixels become a network's input: <c>(value / 255 − mean) / standard deviation</c>, channel by channel, and back.</summary>
 /// <param name="Mean">Red, green and blue, of values in [0, 1].</param>
-/// <param name="Deviation">Red, green and blue, positive.</param>
-public sealed record Normalization(float[] Mean, float[] Deviation)
+/// <param name="StandardDeviation">Red, green and blue, positive.</param>
+public sealed record Normalization(float[] Mean, float[] StandardDeviation)
 {
     /// <summary>
-    /// The tutorial's numbers for CIFAR-10. Its deviations are means over pictures; over all pixels they would be near
+    /// The tutorial's numbers for CIFAR-10. Its standard deviations are means over pictures; over all pixels they would be near
     /// (0.247, 0.243, 0.262). They are kept, so that weights trained with them fit.
     /// </summary>
     public static Normalization Tutorial { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2023f, 0.1994f, 0.2010f]);
 
-    /// <summary>The mean and the deviation over all pixels of a split; a channel that is the same everywhere gets the deviation 1.</summary>
+    /// <summary>The mean and the standard deviation over all pixels of a split; a channel that is the same everywhere gets the standard deviation 1.</summary>
     /// <exception cref="ArgumentException">The split is empty.</exception>
     public static Normalization Of(LabeledImages images)
     {
@@ -70,7 +70,7 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         {
             for (int v = 0; v < 256; v++)
             {
-                table[c, v] = ((v / 255f) - Mean[c]) / Deviation[c];
+                table[c, v] = ((v / 255f) - Mean[c]) / StandardDeviation[c];
             }
         }
 
@@ -156,7 +156,7 @@ public sealed record Normalization(float[] Mean, float[] Deviation)
         var planes = new byte[3 * area];
         for (int p = 0; p < planes.Length; p++)
         {
-            float value = (values[p] * Deviation[p / area]) + Mean[p / area];
+            float value = (values[p] * StandardDeviation[p / area]) + Mean[p / area];
             planes[p] = (byte)MathF.Round(255 * Math.Clamp(value, 0, 1));
         }
 

@@ -11,7 +11,7 @@ public static class PictureFiles
 
     /// <summary>The files that some paths name: a file itself, whatever it is called, and of a folder the pictures that lie in it, by name.</summary>
     /// <param name="paths">Files and folders.</param>
-    /// <param name="say">Is told, a line each, what of a folder was left out and why.</param>
+    /// <param name="say">Receives one line for each thing left out of a folder, with the reason.</param>
     /// <returns>Each file once, in the order of the paths.</returns>
     /// <exception cref="ArgumentException">A folder holds no picture.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths, Action<string> say)

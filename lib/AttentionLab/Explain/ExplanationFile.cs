@@ -9,7 +9,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Explanations of one batch in one safetensors file: <c>logits</c> (N×K), <c>pred</c> (N), and for each method and layer <c>METHOD/LAYER</c>, the raw
-/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). What is no number (targets, versions) is JSON in the metadata, under <c>explanations</c>.
+/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). Targets and versions are JSON in the metadata, under <c>explanations</c>.
 /// </summary>
 public static class ExplanationFile
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -23,7 +24,10 @@ public sealed record TestTimeSmoothing
             if (zoom is not (>= 0.1 and <= 10))
             {
                 throw new ArgumentException(
-                    $"A zoom for test-time smoothing lies between 0.1 and 10; this one is {zoom}.",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"A zoom for test-time smoothing lies between 0.1 and 10; this one is {zoom}."
+                    ),
                     nameof(Zooms)
                 );
             }

@@ -124,7 +124,10 @@ public abstract class Figure
             throw new ArgumentOutOfRangeException(
                 nameof(scale),
                 scale,
-                $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things."
+                )
             );
         }
 

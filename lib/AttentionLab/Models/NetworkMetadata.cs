@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AttentionLab.Data;
 
 namespace AttentionLab.Models;
@@ -27,16 +28,18 @@ internal sealed record NetworkMetadata(
     public static NetworkMetadata Of(IReadOnlyDictionary<string, string> text)
     {
         string[]? classes = Value<string[]>(text, ClassesKey);
-        Normalization? normalization = Value<Normalization>(text, NormalizationKey);
+        ChannelStatistics? statistics = Value<ChannelStatistics>(text, NormalizationKey);
+        float[]? deviation = statistics?.Deviation ?? statistics?.StandardDeviation;
         int[]? size = Value<int[]>(text, SizeKey);
         bool sized = size is [> 0, > 0];
         return new NetworkMetadata(
             text.GetValueOrDefault(ArchitectureKey),
             classes is { Length: > 0 } && !classes.Contains(null) ? classes : null,
-            normalization is { Mean.Length: 3, Deviation.Length: 3 }
-            && normalization.Mean.All(float.IsFinite)
-            && normalization.Deviation.All(deviation => float.IsFinite(deviation) && deviation > 0)
-                ? normalization
+            statistics?.Mean is { Length: 3 } mean
+            && mean.All(float.IsFinite)
+            && deviation is { Length: 3 }
+            && deviation.All(value => float.IsFinite(value) && value > 0)
+                ? new Normalization(mean, deviation)
                 : null,
             sized ? size![0] : null,
             sized ? size![1] : null
@@ -53,7 +56,9 @@ internal sealed record NetworkMetadata(
         }
 
         text[ClassesKey] = JsonSerializer.Serialize(ClassNames);
-        text[NormalizationKey] = JsonSerializer.Serialize(Normalization);
+        text[NormalizationKey] = JsonSerializer.Serialize(
+            Normalization is null ? null : new ChannelStatistics(Normalization.Mean, Normalization.StandardDeviation)
+        );
         text[SizeKey] = string.Create(CultureInfo.InvariantCulture, $"[{Height},{Width}]");
         return text;
     }
@@ -70,4 +75,11 @@ internal sealed record NetworkMetadata(
             return null;
         }
     }
+
+    /// <summary>How a normalisation is written: under <c>Deviation</c>, the only name that version 0.1 reads; <c>StandardDeviation</c> is read too.</summary>
+    private sealed record ChannelStatistics(
+        float[]? Mean,
+        float[]? Deviation,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float[]? StandardDeviation = null
+    );
 }

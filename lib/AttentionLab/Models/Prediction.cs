@@ -3,14 +3,14 @@ namespace AttentionLab.Models;
 /// <summary>What a network says about one picture.</summary>
 /// <param name="Classes">Every class, the most probable one first.</param>
 /// <param name="Output">What the network puts out, K numbers: see <see cref="OutputKind"/> for what they mean.</param>
-public sealed record Prediction(IReadOnlyList<ClassScore> Classes, IReadOnlyList<float> Output)
+public sealed record Prediction(IReadOnlyList<ClassProbability> Classes, IReadOnlyList<float> Output)
 {
     /// <summary>The most probable class.</summary>
-    public ClassScore Best => Classes[0];
+    public ClassProbability Best => Classes[0];
 
     /// <summary>The most probable classes, the first one first; all where there are fewer.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public IReadOnlyList<ClassScore> Top(int count)
+    public IReadOnlyList<ClassProbability> Top(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         return [.. Classes.Take(count)];
@@ -18,7 +18,7 @@ public sealed record Prediction(IReadOnlyList<ClassScore> Classes, IReadOnlyList
 
     /// <summary>The class of an index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The network has no such class.</exception>
-    public ClassScore Of(int index) =>
+    public ClassProbability Of(int index) =>
         Classes.FirstOrDefault(each => each.Index == index)
         ?? throw new ArgumentOutOfRangeException(nameof(index), index, $"The classes are 0 to {Classes.Count - 1}.");
 

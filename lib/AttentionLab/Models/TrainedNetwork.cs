@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Imaging;
@@ -210,7 +211,10 @@ public sealed class TrainedNetwork : IDisposable
             if (broken >= 0)
             {
                 throw new InvalidDataException(
-                    $"For picture {start + (broken / outputs)} the network puts out {values[broken]}: its weights are broken."
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"For picture {start + (broken / outputs)} the network puts out {values[broken]}: its weights are broken."
+                    )
                 );
             }
 
@@ -316,7 +320,7 @@ public sealed class TrainedNetwork : IDisposable
             .. report.Beside.Count > 0
                 ? (string[])
                     [
-                        $"{path}: {report.Beside.Count} of its tensors are no weights of the network and were passed over, such as {Excerpt.Of(report.Beside[0])}.",
+                        $"{path}: {report.Beside.Count} of its tensors do not belong to the network and were passed over, such as {Excerpt.Of(report.Beside[0])}.",
                     ]
                 : [],
             .. metadata.Normalization is null
@@ -330,7 +334,7 @@ public sealed class TrainedNetwork : IDisposable
         return new Prediction(
             [
                 .. probabilities
-                    .Select((probability, k) => new ClassScore(k, ClassNames[k], probability))
+                    .Select((probability, k) => new ClassProbability(k, ClassNames[k], probability))
                     .OrderByDescending(each => each.Probability),
             ],
             output

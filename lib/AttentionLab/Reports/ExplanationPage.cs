@@ -35,7 +35,10 @@ public sealed class ExplanationPage
                 if (!(confidence is >= 0 and <= 1))
                 {
                     throw new ArgumentException(
-                        $"The confidence in '{name}' is {confidence}; it lies between 0 and 1.",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The confidence in '{name}' is {confidence}; it lies between 0 and 1."
+                        ),
                         nameof(pictures)
                     );
                 }

@@ -9,7 +9,7 @@ internal readonly record struct BFloat16(ushort Bits)
     /// <summary>The same number.</summary>
     public static explicit operator float(BFloat16 value) => BitConverter.UInt32BitsToSingle((uint)value.Bits << 16);
 
-    /// <summary>The nearest one; of two equally near the even one. A number that is none stays none.</summary>
+    /// <summary>The nearest one; of two equally near the even one. NaN stays NaN.</summary>
     public static explicit operator BFloat16(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);

@@ -208,7 +208,7 @@ internal sealed class Checkpoint : IDisposable
     }
 
     private InvalidDataException Broken(string what, Exception? inner = null) =>
-        new($"{_path} is no checkpoint of a training run, or is damaged: {what}.", inner);
+        new($"{_path} is not a checkpoint of a training run, or is damaged: {what}.", inner);
 
     private static string Describe(DataSet data)
     {
@@ -220,7 +220,7 @@ internal sealed class Checkpoint : IDisposable
         }
 
         hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Mean));
-        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Deviation));
+        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.StandardDeviation));
         hash.Append(Encoding.UTF8.GetBytes(string.Join('\n', data.ClassNames)));
         return $"{data.Name}, {data.Train.Count}+{data.Test.Count}{(data.Validation is { } held ? $"+{held.Count}" : "")} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }

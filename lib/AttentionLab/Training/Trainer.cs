@@ -63,7 +63,7 @@ public sealed class Trainer
     /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without gradients, or its
     /// BatchNorm gets a single value for each channel.
     /// </exception>
-    /// <exception cref="TrainingDivergedException">The loss is infinite or no number.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is infinite or NaN.</exception>
     public TrainingHistory Fit(
         nn.Module<Tensor, Tensor> model,
         DataSet data,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Host.Commands;
@@ -130,14 +129,15 @@ public sealed class TrainCommandTests : IDisposable
 
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal("""["blue","red"]""", texts["classes"]);
-        Normalization normalization = JsonSerializer.Deserialize<Normalization>(texts["normalization"])!;
+        using var loaded = TrainedNetwork.Load(At("weights.safetensors"));
+        Normalization normalization = loaded.Normalization;
         Assert.InRange(normalization.Mean[0], 90 / 255f, 120 / 255f); // (10 + 200) / 2, not the tutorial's 0.49
         using var model = new SeResNet(2);
         WeightFile.Load(model, At("weights.safetensors"));
         model.eval();
         float[] pixel = [200, 3, 10];
         Tensor input = tensor([
-                .. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.Deviation[c]),
+                .. pixel.Select((value, c) => ((value / 255f) - normalization.Mean[c]) / normalization.StandardDeviation[c]),
             ])
             .reshape(1, 3, 1, 1)
             .expand(1, 3, 32, 32);
@@ -276,7 +276,7 @@ public sealed class TrainCommandTests : IDisposable
 
         _workspace.Write("out/checkpoint.safetensors", "no checkpoint");
         Assert.Equal(ExitCode.Failed, await Train("plain", "--resume"));
-        Assert.Contains("checkpoint.safetensors is no whole safetensors file", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("checkpoint.safetensors is not a whole safetensors file", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(
             "no checkpoint",
             await File.ReadAllTextAsync(At("checkpoint.safetensors"), TestContext.Current.CancellationToken)

@@ -313,7 +313,7 @@ public sealed class ImageFolderTests : IDisposable
         Paint("test/a/1.png", 255, 255);
         Normalization own = ImageFolder.Load(_folder.Path).Normalization;
         Assert.Equal([50 / 255f, 50 / 255f, 100 / 255f], own.Mean, (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([50 / 255f, 1, 100 / 255f], own.Deviation, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([50 / 255f, 1, 100 / 255f], own.StandardDeviation, (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]

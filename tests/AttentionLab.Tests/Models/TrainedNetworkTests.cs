@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
@@ -33,7 +34,7 @@ public sealed class TrainedNetworkTests : IDisposable
         Assert.Equal(Three, loaded.ClassNames);
         Assert.True(loaded.HasClassNames);
         Assert.Equal(normalization.Mean, loaded.Normalization.Mean);
-        Assert.Equal(normalization.Deviation, loaded.Normalization.Deviation);
+        Assert.Equal(normalization.StandardDeviation, loaded.Normalization.StandardDeviation);
         Assert.Equal((32, 32), (loaded.Height, loaded.Width));
         Assert.Empty(loaded.Notes);
         Assert.False(loaded.Module.training);
@@ -132,6 +133,49 @@ public sealed class TrainedNetworkTests : IDisposable
         Assert.Equal(["class 0", "class 1", "class 2"], network.ClassNames);
         Assert.Equal(Normalization.Tutorial, network.Normalization);
         Assert.Equal(32, network.Height);
+    }
+
+    [Theory]
+    [InlineData("Deviation")] // as version 0.1 wrote and reads it
+    [InlineData("StandardDeviation")]
+    public void A_normalisation_is_read_under_both_of_its_names(string name)
+    {
+        using (var model = new Cnn(3, seed: 1))
+        {
+            WeightFile.Save(
+                model,
+                At("named.safetensors"),
+                new Dictionary<string, string>
+                {
+                    ["model"] = "plain",
+                    ["normalization"] = $"{{\"Mean\":[0.1,0.2,0.3],\"{name}\":[0.5,0.25,2]}}",
+                }
+            );
+        }
+
+        using var network = TrainedNetwork.Load(At("named.safetensors"));
+        Assert.Equal([0.1f, 0.2f, 0.3f], network.Normalization.Mean);
+        Assert.Equal([0.5f, 0.25f, 2f], network.Normalization.StandardDeviation);
+        network.Save(At("again.safetensors"));
+        Assert.Equal(
+            "{\"Mean\":[0.1,0.2,0.3],\"Deviation\":[0.5,0.25,2]}",
+            WeightFile.Metadata(At("again.safetensors"))["normalization"]
+        );
+    }
+
+    [Fact]
+    public void The_networks_that_come_along_bring_their_normalisation()
+    {
+        string[] files = Directory.GetFiles(Path.Combine(Fixture.Repository, "data", "trained"), "*.safetensors");
+        Assert.NotEmpty(files);
+        foreach (string file in files)
+        {
+            using var network = TrainedNetwork.Load(file);
+            JsonNode written = JsonNode.Parse(WeightFile.Metadata(file)["normalization"])!;
+            Assert.Equal(written["Mean"]!.AsArray().Select(value => (float)value!), network.Normalization.Mean);
+            Assert.Equal(written["Deviation"]!.AsArray().Select(value => (float)value!), network.Normalization.StandardDeviation);
+            Assert.Empty(network.Notes);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -187,7 +188,10 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException($"The server was silent for {Patience.TotalSeconds:0.#} s.", e);
+            throw new HttpRequestException(
+                string.Create(CultureInfo.InvariantCulture, $"The server was silent for {Patience.TotalSeconds:0.#} s."),
+                e
+            );
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
@@ -19,7 +20,10 @@ public sealed class CentredBlob : BaselineMethod
         if (Deviation is not (> 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
-                $"The blob's standard deviation is a positive share of the picture's side; this one is {Deviation}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The blob's standard deviation is a positive share of the picture's side; this one is {Deviation}."
+                )
             );
         }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Evaluate;
 
 /// <summary>
@@ -23,7 +25,10 @@ public sealed class IntersectionOverUnion : LocalizationMeasure
         if (Threshold is not (> 0 and <= 1))
         {
             throw new InvalidOperationException(
-                $"The threshold is a fraction of the map's maximum, above 0 and at most 1; this one is {Threshold}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The threshold is a fraction of the map's maximum, above 0 and at most 1; this one is {Threshold}."
+                )
             );
         }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Evaluate;
 
 /// <summary>
@@ -37,7 +39,12 @@ public sealed class PointingGame : LocalizationMeasure
     {
         if (Tolerance is not (>= 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"A tolerance is a number of pixels, 0 or more; this one is {Tolerance}.");
+            throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A tolerance is a number of pixels, 0 or more; this one is {Tolerance}."
+                )
+            );
         }
 
         int reach = (int)Math.Min(Tolerance, mask.Length),

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Evaluate;
 
 /// <summary>A picture's blur by a Gaussian, whose weights add up to one over the pixels inside the picture.</summary>
@@ -10,7 +12,10 @@ internal static class GaussianBlur
         if (deviation is not (> 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
-                $"A blur's standard deviation is a positive number of pixels; this one is {deviation}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A blur's standard deviation is a positive number of pixels; this one is {deviation}."
+                )
             );
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Explain;
 
@@ -40,7 +41,9 @@ public abstract class Road : RemovalMeasure
     {
         if (Noise is not (>= 0 and < double.PositiveInfinity))
         {
-            throw new InvalidOperationException($"Noise has a standard deviation of 0 or more; this is {Noise}.");
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"Noise has a standard deviation of 0 or more; this is {Noise}.")
+            );
         }
 
         return (taken, random) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Explain;
 using TorchSharp;
@@ -40,7 +41,10 @@ public sealed class MaxSensitivity : EvaluationMeasure
         if (Samples < 1 || Radius is not (>= 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
-                $"Sensitivity is told by at least one sample within a radius of 0 or more; these are {Samples} and {Radius}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Sensitivity is told by at least one sample within a radius of 0 or more; these are {Samples} and {Radius}."
+                )
             );
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -87,7 +88,10 @@ public static class FeatureMaps
         return broken < 0
             ? values
             : throw new ArgumentException(
-                $"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds {values[broken]}: the model's weights or its input are broken.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds {values[broken]}: the model's weights or its input are broken."
+                ),
                 nameof(activation)
             );
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using static TorchSharp.torch;
 
@@ -26,7 +27,10 @@ public sealed class SmoothGrad : PixelMethod
         if (Samples < 1 || Noise is not (>= 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
-                $"SmoothGrad averages over at least one sample with a noise of 0 or more; these are {Samples} and {Noise}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"SmoothGrad averages over at least one sample with a noise of 0 or more; these are {Samples} and {Noise}."
+                )
             );
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using Color = System.Drawing.Color;
 
@@ -23,7 +24,10 @@ public sealed class BarChart : Chart
         int bad = Array.FindIndex(_values, v => !double.IsFinite(v));
         if (bad >= 0)
         {
-            throw new ArgumentException($"Value {bad} is {_values[bad]}: only finite numbers can be drawn.", nameof(values));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"Value {bad} is {_values[bad]}: only finite numbers can be drawn."),
+                nameof(values)
+            );
         }
 
         IntegerX = true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
 using Color = System.Drawing.Color;
@@ -30,7 +31,10 @@ public sealed class IntervalChart : Chart
             if (!double.IsFinite(i.Low) || !double.IsFinite(i.High) || !(i.Low <= i.Mean && i.Mean <= i.High))
             {
                 throw new ArgumentException(
-                    $"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, the mean between the ends.",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, the mean between the ends."
+                    ),
                     nameof(intervals)
                 );
             }
@@ -53,7 +57,10 @@ public sealed class IntervalChart : Chart
                 value is null || double.IsFinite(value.Value.Value)
                     ? value
                     : throw new ArgumentException(
-                        $"The baseline '{value.Value.Name}' is {value.Value.Value}: only finite numbers can be drawn.",
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The baseline '{value.Value.Name}' is {value.Value.Value}: only finite numbers can be drawn."
+                        ),
                         nameof(value)
                     );
     }

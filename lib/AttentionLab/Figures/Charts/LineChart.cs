@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.Plottables;
 using Color = System.Drawing.Color;
@@ -122,7 +123,10 @@ public sealed class LineChart : Chart
             if (!double.IsFinite(line.X[i]) || !double.IsFinite(line.Y[i]))
             {
                 throw new ArgumentException(
-                    $"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers can be drawn.",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers can be drawn."
+                    ),
                     name
                 );
             }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AttentionLab.Figures;
 
 /// <summary>Lines along which a map has one value, by marching squares.</summary>
@@ -17,7 +19,10 @@ public static class ContourLines
         MapChecks.ThrowUnlessFinite(map, nameof(map));
         if (!double.IsFinite(level))
         {
-            throw new ArgumentException($"A contour's level is a finite number; this one is {level}.", nameof(level));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"A contour's level is a finite number; this one is {level}."),
+                nameof(level)
+            );
         }
 
         return Join(Segments(map, level));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
@@ -19,7 +20,10 @@ internal static class MapChecks
             if (!float.IsFinite(value))
             {
                 throw new ArgumentException(
-                    $"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to look at is finite: find out where that came from before drawing it.",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to look at is finite: find out where that came from before drawing it."
+                    ),
                     name
                 );
             }

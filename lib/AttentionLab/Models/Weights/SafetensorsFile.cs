@@ -48,11 +48,11 @@ internal sealed class SafetensorsFile : TensorFile
         }
         catch (JsonException e)
         {
-            throw Broken($"its header is no JSON object of tensors ({Excerpt.Of(e.Message, LongestReason)})", e);
+            throw Broken($"its header is not a JSON object of tensors ({Excerpt.Of(e.Message, LongestReason)})", e);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw Broken("its header is no JSON object of tensors, each with dtype, shape and data_offsets", e);
+            throw Broken("its header is not a JSON object of tensors, each with dtype, shape and data_offsets", e);
         }
     }
 
@@ -88,8 +88,8 @@ internal sealed class SafetensorsFile : TensorFile
         }
 
         byte[] header = File.Bytes(8, (int)length);
-        return header[0] != (byte)'{' ? throw Broken("its header is no JSON object of tensors: it does not begin with {")
-            : !Utf8.IsValid(header) ? throw Broken("its header is no UTF-8 text")
+        return header[0] != (byte)'{' ? throw Broken("its header is not a JSON object of tensors: it does not begin with {")
+            : !Utf8.IsValid(header) ? throw Broken("its header is not UTF-8 text")
             : header;
     }
 
@@ -101,7 +101,7 @@ internal sealed class SafetensorsFile : TensorFile
                 item =>
                     item.Value.ValueKind == JsonValueKind.String
                         ? item.Value.GetString()!
-                        : throw Broken($"its metadata '{Excerpt.Of(item.Name)}' is no text")
+                        : throw Broken($"its metadata '{Excerpt.Of(item.Name)}' is not text")
             );
 
     private Entry ReadEntry(JsonProperty property)
@@ -163,7 +163,7 @@ internal sealed class SafetensorsFile : TensorFile
     }
 
     private InvalidDataException Broken(string what, Exception? inner = null) =>
-        new($"{Path} is no whole safetensors file: {what}.", inner);
+        new($"{Path} is not a whole safetensors file: {what}.", inner);
 
     private sealed record Entry(string Name, TensorInfo Info, long Begin, long End);
 }

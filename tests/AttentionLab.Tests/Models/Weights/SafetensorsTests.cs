@@ -150,8 +150,8 @@ public sealed class SafetensorsTests : IDisposable
         1,
         "65 dimensions"
     )]
-    [InlineData("""{"a":{"dtype":"I8","shape":[1e3],"data_offsets":[0,0]}}""", 0, "no JSON object")]
-    [InlineData("""{"a":{"dtype":"I8","shape":[99999999999999999999],"data_offsets":[0,0]}}""", 0, "no JSON object")]
+    [InlineData("""{"a":{"dtype":"I8","shape":[1e3],"data_offsets":[0,0]}}""", 0, "not a JSON object")]
+    [InlineData("""{"a":{"dtype":"I8","shape":[99999999999999999999],"data_offsets":[0,0]}}""", 0, "not a JSON object")]
     [InlineData("""{"a":{"dtype":"Q4","shape":[],"data_offsets":[0,0]}}""", 0, "has type Q4, which the format does not know")]
     [InlineData(
         """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""",
@@ -159,26 +159,26 @@ public sealed class SafetensorsTests : IDisposable
         "type F8_E4M3, which TorchSharp cannot hold: convert it in Python first, to float16"
     )]
     [InlineData("""{"a":{"dtype":"U32","shape":[1],"data_offsets":[0,4]}}""", 4, "to int64")]
-    [InlineData("""{"a":{"shape":[],"data_offsets":[0,0]}}""", 0, "no JSON object")]
+    [InlineData("""{"a":{"shape":[],"data_offsets":[0,0]}}""", 0, "not a JSON object")]
     [InlineData(
         """{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""",
         1,
-        "no JSON object"
+        "not a JSON object"
     )]
     [InlineData(
         """{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}}""",
         2,
-        "no JSON object"
+        "not a JSON object"
     )]
-    [InlineData("""{"a":{"dtype":"I8","shape":[[[[1]]]],"data_offsets":[0,1]}}""", 1, "no JSON object")]
-    [InlineData("""{"\ud800":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""", 1, "no JSON object")]
-    [InlineData("""{"__metadata__":{"a":1}}""", 0, "metadata 'a' is no text")]
-    [InlineData("""{"__metadata__":["a"]}""", 0, "no JSON object")]
-    [InlineData("""{"a":[1]}""", 0, "no JSON object")]
+    [InlineData("""{"a":{"dtype":"I8","shape":[[[[1]]]],"data_offsets":[0,1]}}""", 1, "not a JSON object")]
+    [InlineData("""{"\ud800":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}""", 1, "not a JSON object")]
+    [InlineData("""{"__metadata__":{"a":1}}""", 0, "metadata 'a' is not text")]
+    [InlineData("""{"__metadata__":["a"]}""", 0, "not a JSON object")]
+    [InlineData("""{"a":[1]}""", 0, "not a JSON object")]
     [InlineData("""["a"]""", 0, "does not begin with {")]
     [InlineData(""" {}""", 0, "does not begin with {")]
-    [InlineData("{\"a\":", 0, "no JSON object")]
-    [InlineData("{}{}", 0, "no JSON object")]
+    [InlineData("{\"a\":", 0, "not a JSON object")]
+    [InlineData("{}{}", 0, "not a JSON object")]
     public void A_broken_file_is_refused_with_the_reason(string header, int dataLength, string reason)
     {
         byte[] text = Encoding.UTF8.GetBytes(header);
@@ -193,7 +193,7 @@ public sealed class SafetensorsTests : IDisposable
         Refused([.. BitConverter.GetBytes(-1L), .. "{}"u8], "claims 18446744073709551615 bytes");
         Refused([.. BitConverter.GetBytes(3L), .. "{}"u8], "claims 3 bytes");
         Refused([.. BitConverter.GetBytes(1L), .. "{}"u8], "claims 1 bytes");
-        Refused([.. BitConverter.GetBytes(4L), .. "{\"\xff\"}"u8[..2], 0xff, (byte)'}'], "no UTF-8");
+        Refused([.. BitConverter.GetBytes(4L), .. "{\"\xff\"}"u8[..2], 0xff, (byte)'}'], "not UTF-8");
         Refused(
             [.. BitConverter.GetBytes(65L), .. """{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}          """u8, 1, 2],
             "neither 0 nor 1"

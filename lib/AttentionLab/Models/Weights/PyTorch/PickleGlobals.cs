@@ -220,7 +220,7 @@ internal static class PickleGlobals
     private static long[] Longs(object?[] values) =>
         [
             .. values.Select(value =>
-                value as long? ?? throw new FormatException("a tensor's shape or strides are no whole numbers")
+                value as long? ?? throw new FormatException("a tensor's shape or strides are not whole numbers")
             ),
         ];
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using AttentionLab.Core;
@@ -207,7 +208,7 @@ internal sealed class PickleReader(Stream stream)
                 Push(
                     PopMany(2) is [string module, string name]
                         ? PickleGlobals.Find(module, name)
-                        : throw new FormatException("its pickle names a global by what is no text")
+                        : throw new FormatException("its pickle names a global by something other than text")
                 );
                 break;
             case (byte)'R' or 0x81:
@@ -322,7 +323,7 @@ internal sealed class PickleReader(Stream stream)
                 [PickleGlobal { Call: { } call }, object?[] args, ..] => call(args),
                 [PickleGlobal { Name: var name }, ..] => new PickleOpaque(name),
                 [PickleOpaque made, ..] => made,
-                _ => throw new FormatException("its pickle calls what is no function"),
+                _ => throw new FormatException("its pickle calls something that is not a function"),
             }
         );
 
@@ -364,7 +365,9 @@ internal sealed class PickleReader(Stream stream)
 
                 if (count < 0 || count > long.MaxValue / 16)
                 {
-                    throw new FormatException($"storage '{Excerpt.Of(key)}' claims {count} elements");
+                    throw new FormatException(
+                        string.Create(CultureInfo.InvariantCulture, $"storage '{Excerpt.Of(key)}' claims {count} elements")
+                    );
                 }
 
                 var storage = new PickleStorage(key, global.Type, count * (global.Type?.ElementSize() ?? 1));
@@ -372,7 +375,7 @@ internal sealed class PickleReader(Stream stream)
                     ? Storages[key]
                     : throw new FormatException($"storage '{Excerpt.Of(key)}' is described in two ways");
             default:
-                throw new FormatException("its pickle refers to something that is no storage");
+                throw new FormatException("its pickle refers to something that is not a storage");
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class PickleWriter
 
     public PickleWriter OrderedDict() => Global("collections", "OrderedDict").Mark().Tuple().Reduce();
 
-    /// <exception cref="ArgumentException">The text is no valid Unicode.</exception>
+    /// <exception cref="ArgumentException">The text is not valid Unicode.</exception>
     public PickleWriter Text(string text)
     {
         byte[] bytes = StrictUtf8.GetBytes(text),

@@ -31,7 +31,7 @@ public static class PyTorchFile
     /// <param name="path">Where to write; an existing file is replaced.</param>
     /// <param name="tensors">By name, of any device and layout.</param>
     /// <param name="metadata">Text to keep: in Python it is the dictionary's attribute <c>metadata</c>, here <see cref="TensorFile.Metadata"/>.</param>
-    /// <exception cref="ArgumentException">A tensor's type is none of PyTorch's storages, a name is no valid Unicode, or all take more than 4 GB.</exception>
+    /// <exception cref="ArgumentException">PyTorch has no storage of a tensor's type, a name is not valid Unicode, or all take more than 4 GB.</exception>
     public static void Save(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,

@@ -39,7 +39,7 @@ internal sealed class StateDictionary
                 Tensors[
                     name as string
                         ?? throw new FormatException(
-                            $"it has a tensor under a key that is no text ({(name is long ? $"{name}" : "of another type")})"
+                            $"it has a tensor under a key that is not text ({(name is long ? $"{name}" : "of another type")})"
                         )
                 ] = tensor;
             }
