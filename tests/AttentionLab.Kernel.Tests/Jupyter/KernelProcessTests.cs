@@ -106,6 +106,7 @@ public sealed partial class KernelProcessTests
     public void Ctrl_C_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A handle is named there, which another process would have to pass on.");
+        Assert.SkipWhen(IgnoresInterrupts(), "SIGINT is ignored here, as in a shell's background job, and .NET leaves it so.");
         using var jupyter = Process.Start("sleep", "1000");
         using var kernel = new KernelClient(null, ("JPY_PARENT_PID", $"{jupyter.Id}"));
         JsonObject cell = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) ;"));
@@ -140,6 +141,12 @@ public sealed partial class KernelProcessTests
         kernel.Process.StandardInput.Close();
         Assert.True(own.WaitForExit(Patience));
     }
+
+    // Children inherit what their parent ignores. SigIgn is a bit mask in hexadecimal; SIGINT is signal 2, the second bit.
+    private static bool IgnoresInterrupts() =>
+        OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } mask
+        && (ulong.Parse(mask.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 2) != 0;
 
     [GeneratedRegex(@"kept in (\S+)")]
     private static partial Regex LogName();
