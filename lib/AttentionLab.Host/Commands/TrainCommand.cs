@@ -150,7 +150,7 @@ internal static class TrainCommand
                             MixedPrecision = parsed.GetValue(mixed),
                             CheckpointFile = folder.Checkpoint,
                         };
-                        var trainer = new Trainer(options); // wrong options are told before anything is read
+                        var trainer = new Trainer(options); // checks the options before anything is read
                         if (options.MixedPrecision && !trainer.UsesMixedPrecision)
                         {
                             await streams

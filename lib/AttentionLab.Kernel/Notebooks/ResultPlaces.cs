@@ -12,7 +12,7 @@ internal static class ResultPlaces
     /// <summary>The results' paths, in the order of the sources.</summary>
     /// <param name="sources">Full paths of the notebooks.</param>
     /// <param name="folder">The full path of the output folder.</param>
-    /// <exception cref="ParameterException">A result would lie on top of a notebook that is none.</exception>
+    /// <exception cref="ParameterException">A result would replace a notebook that is not a result.</exception>
     public static IReadOnlyList<string> Of(IReadOnlyList<string> sources, string folder)
     {
         string[] relative = Below([.. sources.Select(Parts)]);

@@ -18,7 +18,7 @@ internal static class UnhandledExceptions
             return false;
         }
 
-        // A thread of a cell that was stopped ends with this, and that is no news.
+        // How a thread of a stopped cell ends: expected, so not shown.
         if (
             exception is not OperationCanceledException { CancellationToken.IsCancellationRequested: true }
             && !(exception is ThreadInterruptedException && cell.CancellationToken.IsCancellationRequested)

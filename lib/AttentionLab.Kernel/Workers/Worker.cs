@@ -128,7 +128,7 @@ internal sealed class Worker : IAsyncDisposable
 
     private bool TellUnhandled(Exception exception)
     {
-        // A thread of a cell that was stopped ends with this, and that is no news.
+        // How a thread of a stopped cell ends: expected, so not shown.
         if (exception is OperationCanceledException { CancellationToken.IsCancellationRequested: true })
         {
             return true;
