@@ -8,7 +8,10 @@ using TorchSharp;
 
 namespace AttentionLab.Tests;
 
-/// <summary>Numbers in messages are written alike everywhere: 0.5 and -1, whatever decimal sign, digits and minus the reader's system writes.</summary>
+/// <summary>
+/// Numbers in messages are written alike everywhere: 0.5 and -1, whatever decimal sign, digits and minus the reader's system
+/// writes.
+/// </summary>
 public sealed class CultureTests : IDisposable
 {
     private readonly CultureInfo _before = CultureInfo.CurrentCulture;

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace AttentionLab.Tests;
 
-/// <summary>Data flows one way: no room of the library knows a room to its right, and the notebook engine knows none of them.</summary>
+/// <summary>
+/// Data flows one way: no room of the library knows a room to its right, and the notebook engine knows none of them.
+/// </summary>
 public sealed partial class DoorsTests
 {
     private static readonly string[] Rooms =

@@ -10,7 +10,9 @@ internal static class Fixture
     /// <summary>A file that is committed in Fixtures/.</summary>
     public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", name);
 
-    /// <summary>A file of the folder <c>shared/</c> beside the repository; the test is skipped where that folder is absent.</summary>
+    /// <summary>
+    /// A file of the folder <c>shared/</c> beside the repository; the test is skipped where that folder is absent.
+    /// </summary>
     public static string Shared(string name)
     {
         string path = System.IO.Path.GetFullPath(System.IO.Path.Combine(Repository, "..", "shared", name));
@@ -90,7 +92,9 @@ internal static class Fixture
     /// <summary>PyTorch's answers for the formula's networks, read once. Names are <c>plain/…</c> and <c>se/…</c>.</summary>
     public static IReadOnlyDictionary<string, Tensor> Formula { get; } = Safetensors.Load(Path("formula1.safetensors"));
 
-    /// <summary>Fails unless both tensors have one shape and differ by at most <paramref name="tolerance"/> of the largest value.</summary>
+    /// <summary>
+    /// Fails unless both tensors have one shape and differ by at most <paramref name="tolerance"/> of the largest value.
+    /// </summary>
     public static void AssertClose(Tensor expected, Tensor actual, double tolerance, string what = "")
     {
         Assert.Equal(expected.shape, actual.shape);
@@ -99,7 +103,8 @@ internal static class Fixture
             difference = (expected - actual).abs().max().ToDouble();
         Assert.True(
             difference <= tolerance * largest,
-            $"{what} differs by {difference:g3}, {difference / largest:g3} of the largest value {largest:g3}; allowed is {tolerance:g3}."
+            $"{what} differs by {difference:g3}, {difference / largest:g3} of the largest value {largest:g3}; allowed is "
+                + $"{tolerance:g3}."
         );
     }
 

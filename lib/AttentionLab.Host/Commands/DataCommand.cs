@@ -154,7 +154,8 @@ internal static class DataCommand
                                     .Output.WriteLineAsync(
                                         string.Create(
                                             CultureInfo.InvariantCulture,
-                                            $"{images.Name}: {images.Count:#,0} pictures of {images.Height}×{images.Width} pixels: {string.Join(", ", classes)}."
+                                            $"{images.Name}: {images.Count:#,0} pictures of {images.Height}×{images.Width} "
+                                                + $"pixels: {string.Join(", ", classes)}."
                                         )
                                     )
                                     .ConfigureAwait(false);
@@ -179,7 +180,8 @@ internal static class DataCommand
                         {
                             await streams
                                 .Error.WriteLineAsync(
-                                    $"These are not the published files, which have as many pictures of each class: {string.Join(", ", uneven)}."
+                                    "These are not the published files, which have as many pictures of each class: "
+                                        + $"{string.Join(", ", uneven)}."
                                 )
                                 .ConfigureAwait(false);
                             return ExitCode.Failed;

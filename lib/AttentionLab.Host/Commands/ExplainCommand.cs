@@ -9,7 +9,9 @@ using AttentionLab.Models;
 
 namespace AttentionLab.Host.Commands;
 
-/// <summary>The command <c>explain</c>: where a network looks in some pictures, as numbers, as pictures and as a page to read.</summary>
+/// <summary>
+/// The command <c>explain</c>: where a network looks in some pictures, as numbers, as pictures and as a page to read.
+/// </summary>
 internal static class ExplainCommand
 {
     public const string Name = "explain";
@@ -45,7 +47,9 @@ internal static class ExplainCommand
         var layer = Several(
             "--layer",
             "name",
-            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels do not ask. [default: the last layer with height and width that all paths pass, before it is only pooled; of the tutorial's channels the last convolution]"
+            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels "
+                + "do not ask. [default: the last layer with height and width that all paths pass, before it is only pooled; of "
+                + "the tutorial's channels the last convolution]"
         );
         var target = new Option<string?>("--target")
         {
@@ -71,7 +75,8 @@ internal static class ExplainCommand
         {
             HelpName = "file",
             Description =
-                "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, the raw map (N×h×w), "
+                "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, "
+                + "the raw map (N×h×w), "
                 + "channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×32×32), se/ca1 … (N×channels).",
         };
         var command = new Command(Name, "Shows where a network looks in pictures.")
@@ -222,7 +227,8 @@ internal static class ExplainCommand
         return byName >= 0 ? byName
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count ? index
             : throw new UsageException(
-                $"--target: there is no class \"{TypedText.Short(text)}\". There are 0 to {names.Count - 1}: {string.Join(", ", names.Take(20).Select(TypedText.Short))}{(names.Count > 20 ? " …" : "")}."
+                $"--target: there is no class \"{TypedText.Short(text)}\". There are 0 to {names.Count - 1}: "
+                    + $"{string.Join(", ", names.Take(20).Select(TypedText.Short))}{(names.Count > 20 ? " …" : "")}."
             );
     }
 }

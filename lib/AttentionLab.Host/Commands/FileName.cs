@@ -3,7 +3,10 @@ using System.Text;
 
 namespace AttentionLab.Host.Commands;
 
-/// <summary>Names of files and folders that every file system takes: classes may be called <c>CON</c>, <c>a/b</c>, <c>why?</c> or <c>..</c>.</summary>
+/// <summary>
+/// Names of files and folders that every file system takes: classes may be called <c>CON</c>, <c>a/b</c>, <c>why?</c> or
+/// <c>..</c>.
+/// </summary>
 internal static class FileName
 {
     private const int Longest = 100;
@@ -33,7 +36,8 @@ internal static class FileName
             name.Append(IsTaken(rune) ? rune.ToString() : "_");
         }
 
-        // Windows drops dots and spaces at the end, and takes a device's name with any ending for the device; a dot at the start hides.
+        // Windows drops dots and spaces at the end, and takes a device's name with any ending for the device; a dot at the start
+        // hides.
         string taken = name.ToString().Normalize().TrimEnd(' ', '.').TrimStart(' ');
         string stem = taken.Split('.')[0].TrimEnd(' ');
         return taken.Length == 0 || taken[0] == '.' || Devices.Contains(stem, StringComparer.OrdinalIgnoreCase)
@@ -41,7 +45,9 @@ internal static class FileName
             : taken;
     }
 
-    /// <summary>A name for each of some texts, all of them different, also where capital and small letters are the same.</summary>
+    /// <summary>
+    /// A name for each of some texts, all of them different, also where capital and small letters are the same.
+    /// </summary>
     public static IReadOnlyList<string> ForAll(IReadOnlyList<string> texts)
     {
         var names = new List<string>();

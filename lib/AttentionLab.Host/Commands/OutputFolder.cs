@@ -4,8 +4,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Host.Commands;
 
 /// <summary>
-/// A folder that a command writes to, alone (<see cref="WriterLock"/>): a second command that names it is refused with who holds it. Half-written files
-/// that a killed command left in it are deleted by the next one.
+/// A folder that a command writes to, alone (<see cref="WriterLock"/>): a second command that names it is refused with who holds
+/// it. Half-written files that a killed command left in it are deleted by the next one.
 /// </summary>
 internal sealed partial class OutputFolder : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace AttentionLab.Host.Commands;
 
-/// <summary>Whether two paths are one place, as the file system sees it: links, and capital letters where they make no difference.</summary>
+/// <summary>
+/// Whether two paths are one place, as the file system sees it: links, and capital letters where they make no difference.
+/// </summary>
 internal static class SamePlace
 {
     /// <summary>Compares paths of files or folders, which need not be there yet.</summary>

@@ -4,7 +4,9 @@ using Spectre.Console.Rendering;
 
 namespace AttentionLab.Host.Commands;
 
-/// <summary>A picture in a terminal: each character is two pixels, its upper half in the letter's colour, its lower half in the ground's.</summary>
+/// <summary>
+/// A picture in a terminal: each character is two pixels, its upper half in the letter's colour, its lower half in the ground's.
+/// </summary>
 internal sealed class TerminalPicture(Image picture) : Renderable
 {
     /// <inheritdoc/>

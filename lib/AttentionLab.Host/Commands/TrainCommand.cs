@@ -67,7 +67,8 @@ internal static class TrainCommand
         var mixed = new Option<bool>("--mixed-precision")
         {
             Description =
-                "Computes in bfloat16 where it may: about half as long again as fast on a processor with AVX512-BF16. Elsewhere it is told and left.",
+                "Computes in bfloat16 where it may: about half as long again as fast on a processor with AVX512-BF16. "
+                + "Elsewhere it is told and left.",
         };
         var limit = new Option<int?>("--limit")
         {
@@ -155,7 +156,9 @@ internal static class TrainCommand
                         {
                             await streams
                                 .Error.WriteLineAsync(
-                                    $"{mixed.Name}: {(trainer.Device.type == TorchSharp.DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card does without it here")}; the run is in float32."
+                                    $"{mixed.Name}: "
+                                        + $"{(trainer.Device.type == TorchSharp.DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card does without it here")}; "
+                                        + "the run is in float32."
                                 )
                                 .ConfigureAwait(false);
                         }
@@ -166,7 +169,8 @@ internal static class TrainCommand
                         if (parsed.GetValue(limit) is not null)
                         {
                             notes.Add(
-                                $"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of these are used."
+                                $"{limit.Name}: the first {set.Train.Count} training and {set.Test.Count} test pictures of "
+                                    + "these are used."
                             );
                         }
 
@@ -264,7 +268,8 @@ internal static class TrainCommand
                             );
                             await streams
                                 .Error.WriteLineAsync(
-                                    $"Stopped with {history.Epochs.Count} of {options.Epochs} epochs done. This goes on with the next one:\n  {arguments}"
+                                    $"Stopped with {history.Epochs.Count} of {options.Epochs} epochs done. This goes on with "
+                                        + $"the next one:\n  {arguments}"
                                 )
                                 .ConfigureAwait(false);
                             return ExitCode.Stopped;
@@ -336,15 +341,19 @@ internal static class TrainCommand
             ),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{set.Name}: {set.Train.Count:#,0} training and {set.Test.Count:#,0} test pictures, {set.ClassNames.Count} classes"
+                $"{set.Name}: {set.Train.Count:#,0} training and {set.Test.Count:#,0} test pictures, {set.ClassNames.Count} "
+                    + $"classes"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part {options.ValidationFraction}"
+                $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part "
+                    + $"{options.ValidationFraction}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{time.TotalMinutes:0.0} minutes on {history.Device} in {(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"
+                $"{time.TotalMinutes:0.0} minutes on {history.Device} in "
+                    + $"{(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp "
+                    + $"{typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}"
             ),
         ];
     }
@@ -408,7 +417,8 @@ internal static class TrainCommand
                 .WriteLineAsync(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"Test accuracy {100 * last.TestAccuracy:0.00} % after epoch {last.Epoch}, {100 * best.TestAccuracy:0.00} % after the best one, {best.Epoch}."
+                        $"Test accuracy {100 * last.TestAccuracy:0.00} % after epoch {last.Epoch}, "
+                            + $"{100 * best.TestAccuracy:0.00} % after the best one, {best.Epoch}."
                     )
                 )
                 .ConfigureAwait(false);

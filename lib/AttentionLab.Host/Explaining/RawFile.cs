@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Host.Explaining;
 
 /// <summary>
-/// Numbers in a safetensors file: those of <see cref="ExplanationFile"/>, which reads it too where there are maps, then <c>channels/LAYER/top</c>
-/// (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×32×32), and the modules' weights <c>se/ca1</c> (N×C).
+/// Numbers in a safetensors file: those of <see cref="ExplanationFile"/>, which reads it too where there are maps, then
+/// <c>channels/LAYER/top</c> (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×32×32), and the modules' weights <c>se/ca1</c>
+/// (N×C).
 /// </summary>
 internal static class RawFile
 {

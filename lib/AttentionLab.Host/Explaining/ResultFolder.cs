@@ -132,7 +132,9 @@ internal sealed class ResultFolder
         }
     }
 
-    /// <summary>The modules' weights, averaged over the pictures of each class: the true one where it is known, else the predicted one.</summary>
+    /// <summary>
+    /// The modules' weights, averaged over the pictures of each class: the true one where it is known, else the predicted one.
+    /// </summary>
     private ChannelWeightMatrix Weights()
     {
         IGrouping<int, int>[] classes =

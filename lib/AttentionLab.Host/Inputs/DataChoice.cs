@@ -6,7 +6,8 @@ namespace AttentionLab.Host.Inputs;
 internal static class DataChoice
 {
     public const string Help =
-        "A folder that holds CIFAR-10 or a subfolder of pictures for each class; or shapes for the built-in set (./shapes for a folder of that name).";
+        "A folder that holds CIFAR-10 or a subfolder of pictures for each class; or shapes for the built-in set (./shapes for "
+        + "a folder of that name).";
 
     /// <summary>The word for the built-in set.</summary>
     public const string Shapes = "shapes";
@@ -15,7 +16,8 @@ internal static class DataChoice
 
     /// <summary>Loads it.</summary>
     /// <param name="choice">As named.</param>
-    /// <param name="say">Is told, a line each, how a folder of pictures was split, what was left out and why, and last what is used.</param>
+    /// <param name="say">Is told, a line each, how a folder of pictures was split, what was left out and why, and last what is
+    /// used.</param>
     /// <exception cref="FileNotFoundException">The folder holds no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static DataSet Load(string choice, Action<string> say) =>
@@ -23,8 +25,11 @@ internal static class DataChoice
         : HoldsClasses(choice) ? DataSets.Load(choice, "folder", say)
         : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? DataSets.Load(choice, "cifar10", say)
         : throw new FileNotFoundException(
-            $"{choice} {(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A set is a folder that holds {Cifar10Folder}, "
-                + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} is the built-in one."
+            $"{choice} "
+                + $"{(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A "
+                + $"set is a folder that holds {Cifar10Folder}, "
+                + $"which `data download --data {choice}` fetches, or a subfolder of pictures for each class; --data {Shapes} "
+                + "is the built-in one."
         );
 
     /// <summary>Whether a folder has subfolders, and none of them is CIFAR-10's.</summary>

@@ -110,14 +110,16 @@ internal sealed class PictureInput : IDisposable
         if (!file.Tensors.TryGetValue("input", out TensorInfo? info))
         {
             throw new InvalidDataException(
-                $"{path} has no tensor named 'input'; it has {(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20).Select(TypedText.Short)))}."
+                $"{path} has no tensor named 'input'; it has "
+                    + $"{(file.Tensors.Count == 0 ? "none" : string.Join(", ", file.Tensors.Keys.Take(20).Select(TypedText.Short)))}."
             );
         }
 
         if (info.Shape is not [> 0, 3, Side, Side] || info.Type != ScalarType.Float32)
         {
             throw new InvalidDataException(
-                $"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{Side}×{Side} of float32, N at least 1, already normalised."
+                $"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{Side}×{Side} of float32, N at least "
+                    + "1, already normalised."
             );
         }
 
@@ -152,11 +154,13 @@ internal sealed class PictureInput : IDisposable
 
         return names.Count != network.ClassNames.Count
                 ? throw new InvalidDataException(
-                    $"The network tells {network.ClassNames.Count} classes apart, and {Source} has {names.Count}: it learned from another set."
+                    $"The network tells {network.ClassNames.Count} classes apart, and {Source} has {names.Count}: it learned "
+                        + "from another set."
                 )
             : network.HasClassNames && !network.ClassNames.SequenceEqual(names)
                 ? throw new InvalidDataException(
-                    $"The network knows {string.Join(", ", network.ClassNames)}, and {Source} has {string.Join(", ", names)}: it learned from another set."
+                    $"The network knows {string.Join(", ", network.ClassNames)}, and {Source} has {string.Join(", ", names)}: "
+                        + "it learned from another set."
                 )
             : names;
     }

@@ -5,7 +5,10 @@ using Spectre.Console;
 
 namespace AttentionLab.Host.Training;
 
-/// <summary>Tells in the terminal how far training is, with a bar for the epoch and one for the run; in plain lines where there is no terminal.</summary>
+/// <summary>
+/// Tells in the terminal how far training is, with a bar for the epoch and one for the run; in plain lines where there is no
+/// terminal.
+/// </summary>
 internal class TrainProgress
 {
     private readonly IAnsiConsole _console;
@@ -50,7 +53,8 @@ internal class TrainProgress
         {
             if (progress.Finished is { } epoch)
             {
-                // As wide as the terminal, since the bar's old line is written over, and no wider, since a second line would not be.
+                // As wide as the terminal, since the bar's old line is written over, and no wider, since a second line would not
+                // be.
                 string line = Line(epoch);
                 int width = _console.Profile.Width - 1;
                 _console.WriteLine(line.Length > width ? line[..width] : line.PadRight(width));
@@ -62,7 +66,8 @@ internal class TrainProgress
             _epoch.Description = Markup.Escape(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Epoch {progress.Epoch}/{progress.Epochs}, loss {progress.RunningLoss:0.0000}, accuracy {100 * progress.RunningAccuracy:0.0} %{doing}"
+                    $"Epoch {progress.Epoch}/{progress.Epochs}, loss {progress.RunningLoss:0.0000}, accuracy "
+                        + $"{100 * progress.RunningAccuracy:0.0} %{doing}"
                 )
             );
             _run.MaxValue = (double)progress.Epochs * progress.Batches;
@@ -82,7 +87,8 @@ internal class TrainProgress
                 : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Epoch {epoch.Epoch}: train {100 * epoch.TrainAccuracy:0.00} %, {validation}test {100 * epoch.TestAccuracy:0.00} %, loss {epoch.TestLoss:0.0000}, {epoch.Duration.TotalSeconds:0} s"
+                $"Epoch {epoch.Epoch}: train {100 * epoch.TrainAccuracy:0.00} %, {validation}test "
+                    + $"{100 * epoch.TestAccuracy:0.00} %, loss {epoch.TestLoss:0.0000}, {epoch.Duration.TotalSeconds:0} s"
             );
         }
 

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Training;
 
-/// <summary>What a training run leaves in its folder: its checkpoint, the weights of its last and of its best epoch, and a page.</summary>
+/// <summary>
+/// What a training run leaves in its folder: its checkpoint, the weights of its last and of its best epoch, and a page.
+/// </summary>
 internal sealed class TrainingFolder(string path)
 {
     public string Checkpoint { get; } = Path.Combine(path, "checkpoint.safetensors");

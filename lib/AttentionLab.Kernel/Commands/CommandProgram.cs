@@ -34,7 +34,10 @@ internal sealed class CommandProgram(string name, string description, string exa
         return root;
     }
 
-    /// <summary>Parses and runs, with numbers as in C# (0.01) whatever the culture; <paramref name="output"/> and <paramref name="error"/> stand for Console's where given.</summary>
+    /// <summary>
+    /// Parses and runs, with numbers as in C# (0.01) whatever the culture; <paramref name="output"/> and <paramref name="error"/>
+    /// stand for Console's where given.
+    /// </summary>
     /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(
         string[] args,

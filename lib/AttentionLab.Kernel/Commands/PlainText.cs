@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AttentionLab.Kernel.Commands;
 
-/// <summary>Text from files, names and cells as a terminal may show it: a control character shows itself and does nothing.</summary>
+/// <summary>
+/// Text from files, names and cells as a terminal may show it: a control character shows itself and does nothing.
+/// </summary>
 internal static class PlainText
 {
     private const char Unknown = '\ufffd';

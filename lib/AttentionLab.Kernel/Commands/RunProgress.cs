@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace AttentionLab.Kernel.Commands;
 
-/// <summary>Tells in the terminal which notebook and which cell runs and for how long; in plain lines where there is no terminal.</summary>
+/// <summary>
+/// Tells in the terminal which notebook and which cell runs and for how long; in plain lines where there is no terminal.
+/// </summary>
 internal class RunProgress
 {
     private readonly IAnsiConsole _console;
@@ -43,7 +45,8 @@ internal class RunProgress
     /// <summary>A notebook has ended.</summary>
     public virtual void End(NotebookRun run) =>
         _console.WriteLine(
-            $"{run.Notebook.Name}: {run.Status} {(run.Succeeded ? "in" : "after")} {run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+            $"{run.Notebook.Name}: {run.Status} {(run.Succeeded ? "in" : "after")} "
+                + $"{run.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
         );
 
     private static int Count(Notebook notebook) => notebook.CodeCells.Count(cell => !cell.HasTag(Parameters.InjectedTag));

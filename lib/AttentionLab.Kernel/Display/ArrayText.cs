@@ -3,14 +3,18 @@ using System.Globalization;
 
 namespace AttentionLab.Kernel.Display;
 
-/// <summary>Arrays of several dimensions and tensors as text: kind and shape, then the first values, in rows where there are rows.</summary>
+/// <summary>
+/// Arrays of several dimensions and tensors as text: kind and shape, then the first values, in rows where there are rows.
+/// </summary>
 internal static class ArrayText
 {
     private const int ShownRows = 12;
     private const int ShownColumns = 12;
     private const int ShownValues = 24;
 
-    /// <summary>Describes an array of several dimensions, an array of arrays of scalars, or a tensor; null for all else.</summary>
+    /// <summary>
+    /// Describes an array of several dimensions, an array of arrays of scalars, or a tensor; null for all else.
+    /// </summary>
     public static string? TryDescribe(object? value) =>
         value switch
         {

@@ -56,7 +56,8 @@ public static class Kernel
     /// <summary>Asks the reader for a line of text, in a box that the client shows.</summary>
     /// <param name="prompt">What stands beside the box.</param>
     /// <param name="typeHint">What is asked for: "text", "password" …; clients of Jupyter know these two.</param>
-    /// <exception cref="InvalidOperationException">Nobody can be asked: the client takes no input, or the notebook is run without one.</exception>
+    /// <exception cref="InvalidOperationException">Nobody can be asked: the client takes no input, or the notebook is run without
+    /// one.</exception>
     public static Task<string> GetInputAsync(string prompt = "", string typeHint = "text") =>
         RunningCell.Current is { } cell
             ? cell.Output.AskAsync(prompt, typeHint == "password", cell.CancellationToken)

@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace AttentionLab.Kernel.Display;
 
-/// <summary>Sequences as a reader expects them: by their values, and cut where they enumerate themselves or nest without end.</summary>
+/// <summary>
+/// Sequences as a reader expects them: by their values, and cut where they enumerate themselves or nest without end.
+/// </summary>
 internal static class Sequence
 {
     private const int ShownDepth = 6;
@@ -15,7 +17,9 @@ internal static class Sequence
         BindingFlags.NonPublic | BindingFlags.Static
     )!;
 
-    /// <summary>The value itself; an iterator, a set or a queue as LINQ's own kind of sequence, which formatters show by its values.</summary>
+    /// <summary>
+    /// The value itself; an iterator, a set or a queue as LINQ's own kind of sequence, which formatters show by its values.
+    /// </summary>
     public static object? Of(object? value) =>
         value is not null
         && IsSequence(value)
@@ -25,8 +29,8 @@ internal static class Sequence
             : value;
 
     /// <summary>
-    /// The text of a sequence of sequences of scalars, of objects that are scalars, or of one that nests without end; null for all other
-    /// values, which formatters show.
+    /// The text of a sequence of sequences of scalars, of objects that are scalars, or of one that nests without end; null for
+    /// all other values, which formatters show.
     /// </summary>
     public static string? TryDescribe(object? value) =>
         value is null || !IsSequence(value) ? null

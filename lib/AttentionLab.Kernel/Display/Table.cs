@@ -33,7 +33,9 @@ internal sealed class Table
         }
     }
 
-    /// <summary>Reads a sequence's first rows; null when the value is not a sequence of records, anonymous objects or tuples.</summary>
+    /// <summary>
+    /// Reads a sequence's first rows; null when the value is not a sequence of records, anonymous objects or tuples.
+    /// </summary>
     public static Table? TryRead(object? value) =>
         value is IEnumerable rows and not (string or IDictionary)
         && MimeBundle.ElementType(value.GetType()) is { } type

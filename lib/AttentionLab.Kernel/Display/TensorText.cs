@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Kernel.Display;
 
-/// <summary>A tensor as text: shape, dtype and device, statistics, first values. Apart, so that only who shows a tensor loads torch.</summary>
+/// <summary>
+/// A tensor as text: shape, dtype and device, statistics, first values. Apart, so that only who shows a tensor loads torch.
+/// </summary>
 internal static class TensorText
 {
     private const int Shown = 25;
@@ -27,7 +29,8 @@ internal static class TensorText
             ScalarType other => other.ToString().ToLowerInvariant(),
         };
         string heading =
-            $"tensor [{string.Join(", ", tensor.shape)}] {dtype} on {tensor.device}{(tensor.requires_grad ? ", requires grad" : "")}";
+            $"tensor [{string.Join(", ", tensor.shape)}] {dtype} on "
+            + $"{tensor.device}{(tensor.requires_grad ? ", requires grad" : "")}";
         if (tensor.numel() == 0 || tensor.is_complex() || tensor.is_sparse || tensor.device_type == DeviceType.META)
         {
             return heading;

@@ -10,7 +10,9 @@ namespace AttentionLab.Kernel.Html;
 /// <summary>C# as HTML, its words coloured by the parser's own knowledge of them.</summary>
 internal static class CodeColors
 {
-    /// <summary>The code as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d (directive).</summary>
+    /// <summary>
+    /// The code as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d (directive).
+    /// </summary>
     public static string ToHtml(string code)
     {
         var html = new StringBuilder();

@@ -2,12 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace AttentionLab.Kernel.Html;
 
-/// <summary>How deep HTML is nested: parsers build any depth, and whoever walks the result by recursion runs out of stack.</summary>
+/// <summary>
+/// How deep HTML is nested: parsers build any depth, and whoever walks the result by recursion runs out of stack.
+/// </summary>
 internal static partial class HtmlDepth
 {
     private const int Limit = 256;
 
-    /// <summary>Whether the elements nest less than 256 deep, counted from tags alone; what is never closed counts as open.</summary>
+    /// <summary>
+    /// Whether the elements nest less than 256 deep, counted from tags alone; what is never closed counts as open.
+    /// </summary>
     public static bool IsReasonable(string html)
     {
         int depth = 0;

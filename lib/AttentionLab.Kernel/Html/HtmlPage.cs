@@ -11,7 +11,9 @@ using AttentionLab.Kernel.Notebooks;
 
 namespace AttentionLab.Kernel.Html;
 
-/// <summary>One file of HTML that shows an executed notebook and loads nothing: pictures, styles and plotly.js are inside.</summary>
+/// <summary>
+/// One file of HTML that shows an executed notebook and loads nothing: pictures, styles and plotly.js are inside.
+/// </summary>
 internal sealed partial class HtmlPage
 {
     private const string Plotly = "application/vnd.plotly.v1+json";
@@ -68,7 +70,8 @@ internal sealed partial class HtmlPage
                     )
                     + "</details></nav>";
         string footer =
-            $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET {Environment.Version}</footer>";
+            $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET "
+            + $"{Environment.Version}</footer>";
         return Frame(
             run.Notebook.Title,
             $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? page.ChartScripts() : "")}",
@@ -125,7 +128,8 @@ internal sealed partial class HtmlPage
                 : cell.ExecutionCount?.ToString(CultureInfo.InvariantCulture) ?? "";
             _body.Append(
                 CultureInfo.InvariantCulture,
-                $"<div class=\"code\"><span class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>"
+                $"<div class=\"code\"><span "
+                    + $"class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>"
             );
         }
 
@@ -154,12 +158,14 @@ internal sealed partial class HtmlPage
     private string Bundle(JsonObject data, bool ranHere)
     {
         string? picture = NotebookCell.Text(data[Png]) is { } png
-            ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">"
+            ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" "
+                + $"alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">"
             : null;
         if (data[Plotly] is { } chart)
         {
             _hasChart = true;
-            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
+            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div "
+                + $"class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
         // Outputs that came with the file are its author's, not this run's.

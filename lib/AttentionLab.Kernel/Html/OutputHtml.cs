@@ -6,8 +6,8 @@ using AngleSharp.Html.Parser;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>
-/// The HTML that cells of this run showed. It is the reader's own code's, and may carry scripts; they are marked as such, so that the page's
-/// policy lets them run, and no others.
+/// The HTML that cells of this run showed. It is the reader's own code's, and may carry scripts; they are marked as such, so that
+/// the page's policy lets them run, and no others.
 /// </summary>
 /// <param name="nonce">The mark: a random word that no author can know.</param>
 internal sealed class OutputHtml(string nonce)

@@ -5,13 +5,14 @@ using Ganss.Xss;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>
-/// HTML from a notebook's author, of which only what GitHub shows in a README is kept: text, tables, pictures and links, but no scripts,
-/// styles, forms or frames.
+/// HTML from a notebook's author, of which only what GitHub shows in a README is kept: text, tables, pictures and links, but no
+/// scripts, styles, forms or frames.
 /// </summary>
 internal static class SafeHtml
 {
     private const string NotText =
-        "script, style, template, noscript, iframe, frame, frameset, noframes, object, embed, noembed, applet, svg, math, title, textarea, "
+        "script, style, template, noscript, iframe, frame, frameset, noframes, object, embed, noembed, applet, svg, math, "
+        + "title, textarea, "
         + "select, datalist, audio, video, canvas, xmp, plaintext, link, meta, base";
 
     private static readonly HtmlSanitizer Sanitizer = Create();

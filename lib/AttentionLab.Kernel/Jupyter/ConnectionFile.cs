@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace AttentionLab.Kernel.Jupyter;
 
-/// <summary>Where a client waits for the kernel, and the key that both sign with: the file named by <c>--connection-file</c>.</summary>
+/// <summary>
+/// Where a client waits for the kernel, and the key that both sign with: the file named by <c>--connection-file</c>.
+/// </summary>
 internal sealed record ConnectionFile(
     string Transport,
     string Ip,
@@ -39,7 +41,8 @@ internal sealed record ConnectionFile(
         catch (JsonException e) when (e.InnerException is InvalidOperationException)
         {
             throw new ConnectionFileException(
-                $"The connection file {path} cannot be read. It holds half of a surrogate pair (such as \\ud800), which is no character.",
+                $"The connection file {path} cannot be read. It holds half of a surrogate pair (such as \\ud800), which is no "
+                    + "character.",
                 e
             );
         }

@@ -9,8 +9,8 @@ namespace AttentionLab.Kernel.Jupyter;
 /// <summary>
 /// Keeps the last words of a kernel that dies in native code. Descriptor 2 leads into <c>tee</c>, another process, which
 /// outlives the kernel: it passes everything on to the real standard error, and keeps it in a file. A kernel that ends in order
-/// deletes the file; if it is still there in the end, a last line on standard error names it. Linux and macOS; on Windows, standard
-/// error is left as it is, and what was said last stands there.
+/// deletes the file; if it is still there in the end, a last line on standard error names it. Linux and macOS; on Windows,
+/// standard error is left as it is, and what was said last stands there.
 /// </summary>
 internal sealed class CrashLog : IDisposable
 {

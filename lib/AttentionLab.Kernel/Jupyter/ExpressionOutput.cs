@@ -3,7 +3,9 @@ using AttentionLab.Kernel.Session;
 
 namespace AttentionLab.Kernel.Jupyter;
 
-/// <summary>Keeps the value of one of a request's user_expressions; what it shows besides goes where its cell's output goes.</summary>
+/// <summary>
+/// Keeps the value of one of a request's user_expressions; what it shows besides goes where its cell's output goes.
+/// </summary>
 internal sealed class ExpressionOutput(IOutputSink cell) : IOutputSink
 {
     /// <summary>The value's representations.</summary>

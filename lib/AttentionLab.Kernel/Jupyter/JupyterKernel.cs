@@ -6,7 +6,9 @@ using AttentionLab.Kernel.Session;
 
 namespace AttentionLab.Kernel.Jupyter;
 
-/// <summary>A C# session behind Jupyter's protocol: one loop answers what comes by the shell socket, another what comes by control.</summary>
+/// <summary>
+/// A C# session behind Jupyter's protocol: one loop answers what comes by the shell socket, another what comes by control.
+/// </summary>
 internal sealed class JupyterKernel : IDisposable
 {
     private const int LargeMessage = 1 << 20;
@@ -54,7 +56,8 @@ internal sealed class JupyterKernel : IDisposable
         _engine = new CSharpEngine(folder, keepsProcess: true);
         _completion = new(() => new CSharpCompletion(_engine));
 
-        // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run takes a second.
+        // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run
+        // takes a second.
         _warmUp = new(() =>
             Task.Run(() =>
                 _engine.ExecuteAsync("0", "cell", new CellOutput(_sockets, _input, null, 0, silent: true), CancellationToken.None)
@@ -135,7 +138,8 @@ internal sealed class JupyterKernel : IDisposable
             Status(request, "idle");
             if (request.Length > LargeMessage)
             {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // or it would stay for long in the heap of large objects
+                // Or it would stay for long in the heap of large objects.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             }
 
             switch (request.Type)

@@ -8,15 +8,17 @@ using NetMQ.Sockets;
 namespace AttentionLab.Kernel.Jupyter;
 
 /// <summary>
-/// The five sockets, all owned by one thread. Whoever sends leaves a message in one queue and goes on: a cell can be interrupted where it
-/// waits, so no cell's thread may ever be inside a socket.
+/// The five sockets, all owned by one thread. Whoever sends leaves a message in one queue and goes on: a cell can be interrupted
+/// where it waits, so no cell's thread may ever be inside a socket.
 /// </summary>
 internal sealed class KernelSockets : IDisposable
 {
     private const int LargestFrame = 64 << 20;
     private const int FullQueue = 20_000;
     private const long FullQueueCharacters = 8 << 20;
-    private const int LargestText = 1 << 15; // bytes in a message; what a subscriber that does not read costs follows from the next
+
+    // Bytes in a message; what a subscriber that does not read costs follows from the next.
+    private const int LargestText = 1 << 15;
     private const int MostBytes = 6; // of a character in JSON
     private const int MostForOneSubscriber = 2_000; // messages that wait for it; what is more it misses
     private const int MostInASecond = 1_000; // so that one that reads misses none
@@ -338,8 +340,10 @@ internal sealed class KernelSockets : IDisposable
         catch (AddressAlreadyInUseException e)
         {
             throw new ConnectionFileException(
-                $"Port {port} ({name} of the connection file) is in use: a kernel with this connection file is running already, or another"
-                    + " program took the port. End it, or start the kernel from VS Code or Jupyter, which write a new connection file.",
+                $"Port {port} ({name} of the connection file) is in use: a kernel with this connection file is running "
+                    + "already, or another"
+                    + " program took the port. End it, or start the kernel from VS Code or Jupyter, which write a new "
+                    + "connection file.",
                 e
             );
         }

@@ -10,8 +10,8 @@ using NetMQ;
 namespace AttentionLab.Kernel.Jupyter;
 
 /// <summary>
-/// Turns messages into frames and back: identities, <c>&lt;IDS|MSG&gt;</c>, the HMAC-SHA256 of the four that follow, header, parent
-/// header, metadata, content.
+/// Turns messages into frames and back: identities, <c>&lt;IDS|MSG&gt;</c>, the HMAC-SHA256 of the four that follow, header,
+/// parent header, metadata, content.
 /// </summary>
 internal sealed class MessageFormat(string key)
 {

@@ -7,8 +7,8 @@ using AttentionLab.Kernel.Session;
 namespace AttentionLab.Kernel.Jupyter;
 
 /// <summary>
-/// What native code writes to descriptor 1 becomes the running cell's output: a pipe takes the descriptor's place. Linux and macOS;
-/// on Windows every C runtime has its own descriptors, and native output stays on the kernel's own console.
+/// What native code writes to descriptor 1 becomes the running cell's output: a pipe takes the descriptor's place. Linux and
+/// macOS; on Windows every C runtime has its own descriptors, and native output stays on the kernel's own console.
 /// </summary>
 internal sealed class NativeOutput
 {

@@ -11,8 +11,8 @@ internal static class ParentWatch
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Calls <paramref name="gone"/> when the parent process has ended, or the process that JPY_PARENT_PID names: Jupyter sets it to a
-    /// process number, on Windows to a handle. One that names nothing is said in the log and passed over.
+    /// Calls <paramref name="gone"/> when the parent process has ended, or the process that JPY_PARENT_PID names: Jupyter sets it
+    /// to a process number, on Windows to a handle. One that names nothing is said in the log and passed over.
     /// </summary>
     public static void Start(Action gone, Action<string> log)
     {

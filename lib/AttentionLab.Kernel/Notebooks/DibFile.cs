@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>
-/// .NET Interactive's text format for notebooks: each cell begins with a line such as <c>#!csharp</c>, and a first cell <c>#!meta</c> holds JSON.
-/// It keeps no outputs.
+/// .NET Interactive's text format for notebooks: each cell begins with a line such as <c>#!csharp</c>, and a first cell
+/// <c>#!meta</c> holds JSON. It keeps no outputs.
 /// </summary>
 internal static class DibFile
 {

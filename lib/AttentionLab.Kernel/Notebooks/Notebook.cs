@@ -94,7 +94,8 @@ internal sealed class Notebook
             }
 
             throw new NotebookFormatException(
-                $"{name} is not valid JSON{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}: the file is cut off or damaged. Take it from its source again, or mend it in a text editor. {Excerpt.Of(e.Message, 200)}",
+                $"{name} is not valid JSON{(e.LineNumber is { } line ? $" (line {line + 1})" : "")}: the file is cut off or "
+                    + $"damaged. Take it from its source again, or mend it in a text editor. {Excerpt.Of(e.Message, 200)}",
                 e
             );
         }

@@ -87,7 +87,8 @@ internal sealed class NotebookCell
         )
         {
             throw new NotebookFormatException(
-                $"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is {Excerpt.Of(json["cell_type"]?.ToJsonString() ?? "missing", 80)}."
+                $"{where}: \"cell_type\" must be \"code\", \"markdown\" or \"raw\", and is "
+                    + $"{Excerpt.Of(json["cell_type"]?.ToJsonString() ?? "missing", 80)}."
             );
         }
 
@@ -96,7 +97,8 @@ internal sealed class NotebookCell
             kind,
             Text(json["source"])
                 ?? throw new NotebookFormatException(
-                    $"{where}: \"source\" must be a string or a list of strings, and is {(json.ContainsKey("source") ? "something else" : "missing")}."
+                    $"{where}: \"source\" must be a string or a list of strings, and is "
+                        + $"{(json.ContainsKey("source") ? "something else" : "missing")}."
                 )
         );
     }

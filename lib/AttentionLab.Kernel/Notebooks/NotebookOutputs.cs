@@ -45,7 +45,8 @@ internal sealed class NotebookOutputs : IOutputSink
             if (_printed > TextLimit)
             {
                 text =
-                    $"{text[..(int)(text.Length - (_printed - TextLimit))]}\n… what the cell printed beyond 8,000,000 characters is left out …\n";
+                    $"{text[..(int)(text.Length - (_printed - TextLimit))]}\n… what the cell printed beyond 8,000,000 "
+                    + "characters is left out …\n";
             }
 
             if (_stream != stream)

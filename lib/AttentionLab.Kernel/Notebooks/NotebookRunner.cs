@@ -10,7 +10,9 @@ internal static class NotebookRunner
 {
     private const string Timeout = "Timeout";
 
-    /// <summary>Runs the cells in their folder and puts their outputs into the notebook, also those of a notebook that fails.</summary>
+    /// <summary>
+    /// Runs the cells in their folder and puts their outputs into the notebook, also those of a notebook that fails.
+    /// </summary>
     /// <param name="notebook">The notebook; it is changed.</param>
     /// <param name="session">Where its cells run.</param>
     /// <param name="options">What to do about cells that fail or do not end.</param>

@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>
-/// The variables of the cell tagged "parameters", and the cell tagged "injected-parameters" after it that gives them other values:
-/// papermill's convention.
+/// The variables of the cell tagged "parameters", and the cell tagged "injected-parameters" after it that gives them other
+/// values: papermill's convention.
 /// </summary>
 internal sealed class Parameters
 {
@@ -52,7 +52,9 @@ internal sealed class Parameters
     /// <summary>The names that can be given a value.</summary>
     public IReadOnlyCollection<string> Names => _types.Keys;
 
-    /// <summary>Puts a cell behind the parameters that assigns the values whose names are declared there; others are left out.</summary>
+    /// <summary>
+    /// Puts a cell behind the parameters that assigns the values whose names are declared there; others are left out.
+    /// </summary>
     /// <exception cref="ParameterException">A text that is no value of its variable's type.</exception>
     public void Inject(IReadOnlyDictionary<string, string> values)
     {

@@ -2,7 +2,9 @@ using AttentionLab.Kernel.Html;
 
 namespace AttentionLab.Kernel.Notebooks;
 
-/// <summary>Where each notebook's result goes: below the output folder as the notebooks lie below the folder that all of them share.</summary>
+/// <summary>
+/// Where each notebook's result goes: below the output folder as the notebooks lie below the folder that all of them share.
+/// </summary>
 internal static class ResultPlaces
 {
     private static readonly StringComparison AsFileSystem = OperatingSystem.IsLinux()
@@ -47,7 +49,9 @@ internal static class ResultPlaces
         return targets;
     }
 
-    /// <summary>Paths relative to the folder that all share. Paths of several drives begin with the drive's letter, as a folder.</summary>
+    /// <summary>
+    /// Paths relative to the folder that all share. Paths of several drives begin with the drive's letter, as a folder.
+    /// </summary>
     public static string[] Below(IReadOnlyList<(string Root, string[] Parts)> paths)
     {
         string[] roots = [.. paths.Select(path => path.Root).Distinct(StringComparer.OrdinalIgnoreCase)];

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AttentionLab.Kernel.Notebooks;
 
-/// <summary>Text as a terminal shows it: after a carriage return a line is written over, so a progress line is kept once.</summary>
+/// <summary>
+/// Text as a terminal shows it: after a carriage return a line is written over, so a progress line is kept once.
+/// </summary>
 internal sealed class TerminalText
 {
     private readonly StringBuilder _text = new();

@@ -50,7 +50,10 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     public static ImmutableArray<MetadataReference> Default { get; } =
     [.. Framework(HostFiles.Values, Runtime, AppContext.BaseDirectory).Select(FromFile).Concat(Own).Distinct()];
 
-    /// <summary>The same for reading: the framework as the SDK's reference assemblies, which have documentation beside them, if there is an SDK.</summary>
+    /// <summary>
+    /// The same for reading: the framework as the SDK's reference assemblies, which have documentation beside them, if there is
+    /// an SDK.
+    /// </summary>
     public static ImmutableArray<MetadataReference> Documented =>
         ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile).Concat(Own).Distinct()] : Default;
 
@@ -77,7 +80,9 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     /// <inheritdoc/>
     public override bool ResolveMissingAssemblies => true;
 
-    /// <summary>The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework.</summary>
+    /// <summary>
+    /// The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework.
+    /// </summary>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
     public static MetadataReference Resolve(string reference, string folder)

@@ -162,11 +162,13 @@ internal sealed partial class CSharpCompletion
         // #r and #! lines are blanked out: they are not the compiler's.
         string text = Directives().Replace(code, line => new string(' ', line.Length));
         Document document = solution.WithDocumentText(_cellText, SourceText.From(text)).GetDocument(_cellText)!;
-        await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false); // without it the services may make do with less than all references
+        // Without it the services may make do with less than all references.
+        await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false);
         return document;
     }
 
-    // The session's project and the cell's, as one submission and the next: what is wrong or unfinished in the cell cannot break what was before.
+    // The session's project and the cell's, as one submission and the next: what is wrong or unfinished in the cell cannot break
+    // what was before.
     private async Task<Solution> CreateSolutionAsync()
     {
         CSharpCompilationOptions options = new(

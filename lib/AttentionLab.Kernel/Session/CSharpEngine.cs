@@ -16,7 +16,8 @@ namespace AttentionLab.Kernel.Session;
 /// <summary>A C# session: runs cells one after the other, each seeing what those before it declared.</summary>
 /// <param name="folder">Where relative paths of <c>#r</c>, <c>#load</c> and <c>#!import</c> start.</param>
 /// <param name="keepsProcess">
-/// Whether a cell that calls <see cref="Environment.Exit"/> ends with an error instead: a kernel's process holds the reader's variables.
+/// Whether a cell that calls <see cref="Environment.Exit"/> ends with an error instead: a kernel's process holds the reader's
+/// variables.
 /// </param>
 internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : IDisposable
 {
@@ -40,7 +41,8 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does not check.
+    // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does
+    // not check.
     private static readonly HashSet<string> Noise =
     [
         "CS0168",
@@ -98,8 +100,9 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     /// <param name="name">What it is called in errors: "cell 3".</param>
     /// <param name="output">Takes Console output, displays and the value of the last expression.</param>
     /// <param name="cancellationToken">
-    /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not look is stopped at a checkpoint, or
-    /// interrupted while it waits, and in the end left behind. What earlier cells declared stays.
+    /// Stops the cell. Code that runs sees it as <c>KernelInvocationContext.Current.CancellationToken</c>; code that does not
+    /// look is stopped at a checkpoint, or interrupted while it waits, and in the end left behind. What earlier cells declared
+    /// stays.
     /// </param>
     public async Task<ExecutionResult> ExecuteAsync(
         string code,

@@ -46,7 +46,8 @@ internal sealed record CellError(string Name, string Message, string Location, I
         string source = code.Lines[span.StartLinePosition.Line].ToString();
         int start = span.StartLinePosition.Character;
         int end = span.EndLinePosition.Line == span.StartLinePosition.Line ? span.EndLinePosition.Character : source.Length;
-        return $"{text}\n    {source.Replace('\t', ' ')}\n    {new string(' ', start)}{color(new string('^', Math.Max(1, end - start)))}";
+        return $"{text}\n    {source.Replace('\t', ' ')}\n    "
+            + $"{new string(' ', start)}{color(new string('^', Math.Max(1, end - start)))}";
     }
 
     /// <summary>An exception thrown by code; <paramref name="cell"/> is the cell that ran.</summary>
@@ -96,7 +97,8 @@ internal sealed record CellError(string Name, string Message, string Location, I
     public static CellError NotStopped(string cell)
     {
         string message =
-            $"{cell} cannot be stopped: it is inside code that does not look whether it should. It goes on in the background and takes"
+            $"{cell} cannot be stopped: it is inside code that does not look whether it should. It goes on in the background "
+            + "and takes"
             + " its time; what earlier cells declared is kept. Restart the kernel to end it."
             + " Long work of your own can be stopped if it looks at KernelInvocationContext.Current.CancellationToken.";
         return new("Interrupted", message, cell, [$"{Red("Interrupted")}: {message}"]);

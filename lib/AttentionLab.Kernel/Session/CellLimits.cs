@@ -60,7 +60,8 @@ internal static class CellLimits
         return null;
     }
 
-    // The last character of a string, a character or a comment that starts here; an interpolated string is read like code, for it holds some.
+    // The last character of a string, a character or a comment that starts here; an interpolated string is read like code, for it
+    // holds some.
     private static int EndOfText(string code, int start)
     {
         if (code[start] == '/')

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// One thread on which every cell of a session starts: what torch keeps by thread (gradients on or off, dispose scopes, its pool of
-/// workers) is the same in all of them. After an await a cell goes on wherever it is resumed, as in .NET Interactive.
+/// One thread on which every cell of a session starts: what torch keeps by thread (gradients on or off, dispose scopes, its pool
+/// of workers) is the same in all of them. After an await a cell goes on wherever it is resumed, as in .NET Interactive.
 /// </summary>
 internal sealed class CellThread : IDisposable
 {

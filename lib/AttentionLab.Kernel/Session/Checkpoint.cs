@@ -6,13 +6,15 @@ using System.Runtime.InteropServices;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Where a cell's code can be stopped, on whatever thread it runs and after any await, and where a recursion without end becomes an
-/// exception instead of the end of the process. <see cref="CheckpointInsertion"/> writes the calls into cells; nobody writes them by hand.
+/// Where a cell's code can be stopped, on whatever thread it runs and after any await, and where a recursion without end becomes
+/// an exception instead of the end of the process. <see cref="CheckpointInsertion"/> writes the calls into cells; nobody writes
+/// them by hand.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class Checkpoint
 {
-    // A page of 64 KB of some thread's stack: bits 16 to 31 of an address are its place in the table, bits 32 to 47 what stands there.
+    // A page of 64 KB of some thread's stack: bits 16 to 31 of an address are its place in the table, bits 32 to 47 what stands
+    // there.
     private const int Pages = 1 << 16;
     private const ushort Unknown = ushort.MaxValue; // no address of a user's process starts with it
 
@@ -28,8 +30,8 @@ public static unsafe class Checkpoint
     private static long s_graceEnd;
 
     /// <summary>
-    /// Whether a cell was asked to stop. A loop reads it in each round and calls <see cref="StopHere"/>: a field costs less than a call
-    /// as long as the code is not optimized.
+    /// Whether a cell was asked to stop. A loop reads it in each round and calls <see cref="StopHere"/>: a field costs less than
+    /// a call as long as the code is not optimized.
     /// </summary>
     [SuppressMessage(
         "Design",
@@ -87,11 +89,13 @@ public static unsafe class Checkpoint
     }
 
     /// <summary>Stands for <see cref="Environment.Exit"/> and <see cref="Environment.FailFast(string)"/> in cells.</summary>
-    /// <exception cref="InvalidOperationException">Always: a cell does not end the process that holds the notebook's variables.</exception>
+    /// <exception cref="InvalidOperationException">Always: a cell does not end the process that holds the notebook's
+    /// variables.</exception>
     [DoesNotReturn]
     public static void Exit(params ReadOnlySpan<object?> _) =>
         throw new InvalidOperationException(
-            "Environment.Exit and Environment.FailFast would end the notebook's process and lose all its variables, so the cell ends here"
+            "Environment.Exit and Environment.FailFast would end the notebook's process and lose all its variables, so the "
+                + "cell ends here"
                 + " instead. To end a cell early, write `return;`. To start anew, restart the kernel."
         );
 

@@ -6,9 +6,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Writes a <see cref="Checkpoint"/> into each round of a loop and the start of each function, whatever its form: method, local function,
-/// lambda, constructor, operator, accessor, with a block or an expression as its body, and the clauses of a query. Lines stay where
-/// they are, so that errors name the reader's own.
+/// Writes a <see cref="Checkpoint"/> into each round of a loop and the start of each function, whatever its form: method, local
+/// function, lambda, constructor, operator, accessor, with a block or an expression as its body, and the clauses of a query.
+/// Lines stay where they are, so that errors name the reader's own.
 /// </summary>
 internal sealed class CheckpointInsertion
 {
@@ -51,7 +51,9 @@ internal sealed class CheckpointInsertion
             .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
     }
 
-    /// <summary>The text of a compilation's last tree with its checkpoints; the same text when it has neither loops nor functions.</summary>
+    /// <summary>
+    /// The text of a compilation's last tree with its checkpoints; the same text when it has neither loops nor functions.
+    /// </summary>
     /// <param name="cell">The cell, its text last.</param>
     /// <param name="keepsProcess">Whether calls that end the process become errors.</param>
     public static string Into(Compilation cell, bool keepsProcess = false)
@@ -303,8 +305,8 @@ internal sealed class CheckpointInsertion
             is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
                 or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 
-    // A loop over a range or an array whose body calls nothing ends by itself in a moment. It is left as it is: a checkpoint would
-    // cost as much as its own work. One that has a loop in it is not short.
+    // A loop over a range or an array whose body calls nothing ends by itself in a moment. It is left as it is: a checkpoint
+    // would cost as much as its own work. One that has a loop in it is not short.
     private bool IsShort(ForStatementSyntax loop) =>
         loop
             is {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AttentionLab.Kernel.Session;
 
-/// <summary>While it lives, what is written to Console goes to the running cell, and what is read comes from one reader.</summary>
+/// <summary>
+/// While it lives, what is written to Console goes to the running cell, and what is read comes from one reader.
+/// </summary>
 internal sealed class ConsoleCapture : IDisposable
 {
     private readonly TextWriter _out = Console.Out;

@@ -1,8 +1,8 @@
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Stops work that neither looks at its token nor comes by a <see cref="Checkpoint"/>, if it sleeps or waits. Work inside a library or
-/// native code goes on until it returns: an abort of its thread could end the whole process.
+/// Stops work that neither looks at its token nor comes by a <see cref="Checkpoint"/>, if it sleeps or waits. Work inside a
+/// library or native code goes on until it returns: an abort of its thread could end the whole process.
 /// </summary>
 internal static class Interruption
 {

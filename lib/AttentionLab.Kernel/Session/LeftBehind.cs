@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Temporary files and folders whose names hold the process that made them: a start of something, the process id, a hyphen and more.
-/// One that was killed leaves its own behind; the next that starts clears it away.
+/// Temporary files and folders whose names hold the process that made them: a start of something, the process id, a hyphen and
+/// more. One that was killed leaves its own behind; the next that starts clears it away.
 /// </summary>
 internal static class LeftBehind
 {

@@ -5,7 +5,9 @@ namespace AttentionLab.Kernel.Session;
 /// <summary>What to do about a native library that does not load: the loader's own words name the wrong culprit.</summary>
 internal static class NativeLibraryHint
 {
-    /// <summary>A sentence for a reader of this machine; null for an exception of another kind, or where there is nothing to advise.</summary>
+    /// <summary>
+    /// A sentence for a reader of this machine; null for an exception of another kind, or where there is nothing to advise.
+    /// </summary>
     public static string? For(Exception exception) =>
         For(exception, OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture);
 
@@ -15,7 +17,8 @@ internal static class NativeLibraryHint
         : architecture == Architecture.Arm64 && !mac
             ? "libtorch is not built for Arm on Windows and Linux: use the x64 build of .NET."
         : windows
-            ? "On Windows, libtorch needs the Visual C++ 2015–2022 redistributable (x64): https://aka.ms/vs/17/release/vc_redist.x64.exe"
+            ? "On Windows, libtorch needs the Visual C++ 2015–2022 redistributable (x64): "
+                + "https://aka.ms/vs/17/release/vc_redist.x64.exe"
         : null;
 
     // TorchSharp turns the loader's exception into its own, which says that a package is not referenced.

@@ -158,7 +158,8 @@ internal sealed partial class Packages(string folder)
             {
                 string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
                 throw new CellDirectiveException(
-                    $"#r \"{line.Argument}\": {(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}",
+                    $"#r \"{line.Argument}\": "
+                        + $"{(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}",
                     line.Line
                 );
             }

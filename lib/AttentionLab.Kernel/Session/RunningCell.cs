@@ -43,7 +43,9 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
             }
         });
 
-    /// <summary>This thread of the pool goes on to other work; an interrupt that came too late for the cell must not reach that.</summary>
+    /// <summary>
+    /// This thread of the pool goes on to other work; an interrupt that came too late for the cell must not reach that.
+    /// </summary>
     public void LeavePoolThread()
     {
         bool interrupted = false;

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// What a thread, a timer or an async void method of a cell throws and nobody catches: it would end the process, and with it all that
-/// the reader's cells made. While a notebook is open, it is shown in the cell that runs.
+/// What a thread, a timer or an async void method of a cell throws and nobody catches: it would end the process, and with it all
+/// that the reader's cells made. While a notebook is open, it is shown in the cell that runs.
 /// </summary>
 internal static class UnhandledExceptions
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AttentionLab.Kernel.Workers;
 
-/// <summary>What a process writes to its own standard streams, past Console. Of much, the beginning and the end are kept.</summary>
+/// <summary>
+/// What a process writes to its own standard streams, past Console. Of much, the beginning and the end are kept.
+/// </summary>
 internal sealed class NativeText
 {
     private const int Half = 32_000;

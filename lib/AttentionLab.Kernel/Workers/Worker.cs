@@ -10,8 +10,8 @@ using AttentionLab.Kernel.Session;
 namespace AttentionLab.Kernel.Workers;
 
 /// <summary>
-/// The process in which one notebook's cells run. The runner starts it, sends it cells and takes what they show; whatever a cell does to the
-/// process, the runner and the other notebooks go on. It ends when the runner hangs up.
+/// The process in which one notebook's cells run. The runner starts it, sends it cells and takes what they show; whatever a cell
+/// does to the process, the runner and the other notebooks go on. It ends when the runner hangs up.
 /// </summary>
 internal sealed class Worker : IAsyncDisposable
 {

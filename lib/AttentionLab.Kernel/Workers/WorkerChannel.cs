@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace AttentionLab.Kernel.Workers;
 
 /// <summary>
-/// Messages over two pipes. A message is one byte that says its kind, the payload's length in four bytes, and the payload in UTF-8. Sending
-/// returns when the operating system has the bytes: they arrive even if the process ends right afterwards.
+/// Messages over two pipes. A message is one byte that says its kind, the payload's length in four bytes, and the payload in
+/// UTF-8. Sending returns when the operating system has the bytes: they arrive even if the process ends right afterwards.
 /// </summary>
 internal sealed class WorkerChannel(Stream input, Stream output) : IDisposable
 {

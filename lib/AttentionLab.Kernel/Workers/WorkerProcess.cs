@@ -50,7 +50,8 @@ internal sealed class WorkerProcess : INotebookSession
     public bool HasEnded { get; private set; }
 
     /// <summary>Starts a process that gets ready for its notebook.</summary>
-    /// <param name="command">The program and its arguments, given the names of the two pipes for <see cref="Worker.RunAsync"/>.</param>
+    /// <param name="command">The program and its arguments, given the names of the two pipes for
+    /// <see cref="Worker.RunAsync"/>.</param>
     public static WorkerProcess Start(Func<string, string, ProcessStartInfo> command) => new(command);
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using System.Text;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Writes a file beside its place and renames it into it: there is the old file or the new one, never half of one. What a killed process left beside
-/// the place is deleted when the next one writes into the folder.
+/// Writes a file beside its place and renames it into it: there is the old file or the new one, never half of one. What a killed
+/// process left beside the place is deleted when the next one writes into the folder.
 /// </summary>
 internal static class AtomicFile
 {

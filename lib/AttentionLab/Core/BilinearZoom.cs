@@ -1,12 +1,14 @@
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Enlarges or shrinks a map by bilinear interpolation with aligned centres: each value stands for a cell, and the cells of both maps cover the same
-/// area. The result never leaves the map's range. What <c>torch.nn.functional.interpolate</c> does with <c>mode="bilinear", align_corners=False</c>.
+/// Enlarges or shrinks a map by bilinear interpolation with aligned centres: each value stands for a cell, and the cells of both
+/// maps cover the same area. The result never leaves the map's range. What <c>torch.nn.functional.interpolate</c> does with
+/// <c>mode="bilinear", align_corners=False</c>.
 /// </summary>
 /// <remarks>
-/// A value of the result at index i lies at (i + ½)·n/m − ½ of the map's n values along that side, m in the result; before the first centre and behind
-/// the last one the edge's value holds. Shrinking takes samples and does not average, like PyTorch without <c>antialias</c>.
+/// A value of the result at index i lies at (i + ½)·n/m − ½ of the map's n values along that side, m in the result; before the
+/// first centre and behind the last one the edge's value holds. Shrinking takes samples and does not average, like PyTorch
+/// without <c>antialias</c>.
 /// </remarks>
 public static class BilinearZoom
 {
@@ -44,7 +46,9 @@ public static class BilinearZoom
 
     private static double Between(double low, double high, double share) => ((1 - share) * low) + (share * high);
 
-    /// <summary>For each index of the result the two values between which it lies, and how far it is from the first to the second.</summary>
+    /// <summary>
+    /// For each index of the result the two values between which it lies, and how far it is from the first to the second.
+    /// </summary>
     private static (int Low, int High, double Share)[] Samples(int from, int to)
     {
         var samples = new (int, int, double)[to];

@@ -2,8 +2,9 @@ namespace AttentionLab.Core;
 
 /// <summary>A mean over pictures and the range in which it lies with 95 % confidence.</summary>
 /// <remarks>
-/// The percentile bootstrap: pictures are drawn again and again, as many as there are and with replacement, and the range holds the middle 95 % of
-/// their means. Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. It is a little narrow for fewer than some twenty pictures.
+/// The percentile bootstrap: pictures are drawn again and again, as many as there are and with replacement, and the range holds
+/// the middle 95 % of their means. Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. It is a little narrow
+/// for fewer than some twenty pictures.
 /// </remarks>
 /// <param name="Mean">Over the pictures that have a score; NaN when none has.</param>
 /// <param name="Low">NaN when fewer than two have.</param>

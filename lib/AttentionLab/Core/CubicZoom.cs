@@ -3,12 +3,13 @@ using System.Globalization;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Enlarges or shrinks a map with a cubic spline through its values: corners stay corners, and every value of the map is met where a sample
-/// falls on it. The spline overshoots: the result may leave the map's range.
+/// Enlarges or shrinks a map with a cubic spline through its values: corners stay corners, and every value of the map is met
+/// where a sample falls on it. The spline overshoots: the result may leave the map's range.
 /// </summary>
 /// <remarks>
-/// What <c>scipy.ndimage.zoom(map, factor)</c> does with its defaults: order 3, the spline mirrored about the centres of the map's edge values.
-/// Method: Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal Processing Magazine 16(6), 1999.
+/// What <c>scipy.ndimage.zoom(map, factor)</c> does with its defaults: order 3, the spline mirrored about the centres of the
+/// map's edge values. Method: Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal Processing Magazine
+/// 16(6), 1999.
 /// </remarks>
 public static class CubicZoom
 {
@@ -16,7 +17,8 @@ public static class CubicZoom
     /// <param name="map">h×w, finite.</param>
     /// <param name="factor">Positive; the result has round(h·factor)×round(w·factor) values, halves rounded to even.</param>
     /// <exception cref="ArgumentException">The map is empty, or holds NaN or infinity.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is not positive and finite, or leaves no row or column.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is not positive and finite, or leaves no row or
+    /// column.</exception>
     public static float[,] Zoom(float[,] map, double factor)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -104,8 +106,8 @@ public static class CubicZoom
     }
 
     /// <summary>
-    /// The weights c of B-splines whose sum passes through the samples: (c[i−1] + 4·c[i] + c[i+1]) / 6 = sample[i], c mirrored at both ends. Three
-    /// unknowns a row: solved by elimination from the left, then from the right.
+    /// The weights c of B-splines whose sum passes through the samples: (c[i−1] + 4·c[i] + c[i+1]) / 6 = sample[i], c mirrored at
+    /// both ends. Three unknowns a row: solved by elimination from the left, then from the right.
     /// </summary>
     private static double[] SplineCoefficients(double[] samples)
     {

@@ -10,8 +10,8 @@ internal static class Excerpt
         MostNames = 20;
 
     /// <summary>
-    /// The text's first characters, 100 unless told. Control characters, line separators and marks that change the direction of writing become <c>?</c>, halves
-    /// of surrogate pairs U+FFFD.
+    /// The text's first characters, 100 unless told. Control characters, line separators and marks that change the direction of
+    /// writing become <c>?</c>, halves of surrogate pairs U+FFFD.
     /// </summary>
     public static string Of(string? text, int longest = Longest)
     {

@@ -3,16 +3,19 @@ using System.Globalization;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Ways to bring maps to [0, 1] for colouring. Maps are compared only when scaled together: scaled each on its own, a weak map looks as strong
-/// as any. The tutorial scales each channel with <see cref="MinMax"/>, enlarges it, and its plotting stretches the result to its own range once
-/// more, which is <see cref="MinMax"/> again; <see cref="Clip"/> instead keeps the first scale and cuts off what the spline overshoots.
+/// Ways to bring maps to [0, 1] for colouring. Maps are compared only when scaled together: scaled each on its own, a weak map
+/// looks as strong as any. The tutorial scales each channel with <see cref="MinMax"/>, enlarges it, and its plotting stretches
+/// the result to its own range once more, which is <see cref="MinMax"/> again; <see cref="Clip"/> instead keeps the first scale
+/// and cuts off what the spline overshoots.
 /// </summary>
 public static class MapScaling
 {
     /// <summary>Keeps the quotient finite for a map of equal values, as in the tutorial.</summary>
     private const double Epsilon = 1e-8;
 
-    /// <summary>(x − min) / (max − min + 1e−8): the map's least value becomes 0, its largest almost 1; a map of equal values becomes 0.</summary>
+    /// <summary>
+    /// (x − min) / (max − min + 1e−8): the map's least value becomes 0, its largest almost 1; a map of equal values becomes 0.
+    /// </summary>
     /// <exception cref="ArgumentException">The map is empty, or holds NaN or infinity.</exception>
     public static float[,] MinMax(float[,] map) => MinMaxTogether([map])[0];
 
@@ -66,7 +69,8 @@ public static class MapScaling
                     throw new ArgumentException(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide it."
+                            $"The map holds {map[y, x]} in row {y}, column {x}: what made it is broken, and scaling would hide "
+                                + $"it."
                         ),
                         nameof(map)
                     );

@@ -32,9 +32,10 @@ internal static partial class NativeHeap
         && SetOption(TopPad, 64 * Megabyte) != 0;
 
     /// <summary>
-    /// Keeps a long run's memory from growing: frees what only unreachable objects hold (TorchSharp leaves its scalars, which every sum of tensors makes, to the
-    /// garbage collector), and gives the system the free pages that lie in pieces too small for a step's buffers. Does so at most once a second:
-    /// what the next step needs again comes back page by page, which takes some hundredths of a second.
+    /// Keeps a long run's memory from growing: frees what only unreachable objects hold (TorchSharp leaves its scalars, which
+    /// every sum of tensors makes, to the garbage collector), and gives the system the free pages that lie in pieces too small
+    /// for a step's buffers. Does so at most once a second: what the next step needs again comes back page by page, which takes
+    /// some hundredths of a second.
     /// </summary>
     public static void Tidy()
     {

@@ -13,8 +13,8 @@ internal static partial class PartialFile
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.partial");
 
     /// <summary>
-    /// Begins it. While it is open it can be renamed, but not opened by another: that tells it from one that a killed process left, on Windows by the
-    /// system's own rule, elsewhere by the lock that .NET puts on each open file.
+    /// Begins it. While it is open it can be renamed, but not opened by another: that tells it from one that a killed process
+    /// left, on Windows by the system's own rule, elsewhere by the lock that .NET puts on each open file.
     /// </summary>
     public static FileStream Create(string partial) =>
         new(partial, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, bufferSize: 1 << 16);

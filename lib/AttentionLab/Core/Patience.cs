@@ -1,7 +1,8 @@
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Renames that fail because somebody holds the target for a moment: on Windows a virus scanner, an indexer, a viewer that has it mapped into memory.
+/// Renames that fail because somebody holds the target for a moment: on Windows a virus scanner, an indexer, a viewer that has it
+/// mapped into memory.
 /// </summary>
 internal static class Patience
 {
@@ -41,7 +42,8 @@ internal static class Patience
         }
     }
 
-    // Access denied, sharing violation, lock violation, busy, mapped section; elsewhere an open file can be replaced, but one that runs may be busy.
+    // Access denied, sharing violation, lock violation, busy, mapped section; elsewhere an open file can be replaced, but one
+    // that runs may be busy.
     private static bool IsHeld(Exception e) =>
         e is IOException or UnauthorizedAccessException
         && (OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 5 or 32 or 33 or 170 or 1224 : e.HResult is 16 or 26);

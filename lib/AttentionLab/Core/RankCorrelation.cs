@@ -3,7 +3,10 @@ namespace AttentionLab.Core;
 /// <summary>Spearman's rank correlation: do two maps put their pixels in the same order?</summary>
 internal static class RankCorrelation
 {
-    /// <summary>From −1, opposite orders, to 1, the same. Equal values share the mean of their ranks. NaN when a map is of equal values, which have no order.</summary>
+    /// <summary>
+    /// From −1, opposite orders, to 1, the same. Equal values share the mean of their ranks. NaN when a map is of equal values,
+    /// which have no order.
+    /// </summary>
     public static double Of(float[,] a, float[,] b)
     {
         double[] x = Ranks([.. a.Cast<float>()]),

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AttentionLab.Core;
 
-/// <summary>Text in files of weights. Half a surrogate pair, and bytes that are no text, would silently become other names.</summary>
+/// <summary>
+/// Text in files of weights. Half a surrogate pair, and bytes that are no text, would silently become other names.
+/// </summary>
 internal static class StrictUtf8
 {
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

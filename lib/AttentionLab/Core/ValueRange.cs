@@ -33,7 +33,9 @@ public readonly record struct ValueRange(double Low, double High)
         return new ValueRange(low, high);
     }
 
-    /// <summary>From −m to m, m the largest magnitude: for signed maps, so that 0 gets the middle colour; −1 to 1 when all is 0.</summary>
+    /// <summary>
+    /// From −m to m, m the largest magnitude: for signed maps, so that 0 gets the middle colour; −1 to 1 when all is 0.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no map, a map is empty, or a value is NaN or infinite.</exception>
     public static ValueRange Symmetric(params IReadOnlyList<float[,]> maps)
     {

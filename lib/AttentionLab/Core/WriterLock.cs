@@ -3,12 +3,12 @@ using System.Globalization;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// The right to write to a file or a folder, held by one run at a time: whoever comes second is refused with who holds it. The operating system ends the
-/// hold of a process that was killed; the mark it left is taken over and deleted by the next one.
+/// The right to write to a file or a folder, held by one run at a time: whoever comes second is refused with who holds it. The
+/// operating system ends the hold of a process that was killed; the mark it left is taken over and deleted by the next one.
 /// </summary>
 /// <remarks>
-/// The mark is two files, in the folder or beside the file: <c>.in-use.lock</c>, open without sharing, and <c>.in-use.txt</c> with the holder, for a file
-/// that is open without sharing cannot be read. A network drive that has no locks admits all.
+/// The mark is two files, in the folder or beside the file: <c>.in-use.lock</c>, open without sharing, and <c>.in-use.txt</c>
+/// with the holder, for a file that is open without sharing cannot be read. A network drive that has no locks admits all.
 /// </remarks>
 public sealed class WriterLock : IDisposable
 {
@@ -85,7 +85,8 @@ public sealed class WriterLock : IDisposable
             holder,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"process {Environment.ProcessId} on {Environment.MachineName}, since {DateTimeOffset.Now:yyyy-MM-dd HH:mm:ss zzz},"
+                $"process {Environment.ProcessId} on {Environment.MachineName}, since "
+                    + $"{DateTimeOffset.Now:yyyy-MM-dd HH:mm:ss zzz},"
             )
         );
         return new WriterLock(held, holder, made ? folder : null);

@@ -57,12 +57,14 @@ public sealed class Batches
     public int Count => (int)(((long)PictureCount + _batchSize - 1) / _batchSize) - (HasJoined ? 1 : 0);
 
     /// <summary>
-    /// Whether a single picture that an epoch leaves over joins the batch before it, which is then one larger than the others. BatchNorm cannot learn
-    /// from one picture where each channel has one value.
+    /// Whether a single picture that an epoch leaves over joins the batch before it, which is then one larger than the others.
+    /// BatchNorm cannot learn from one picture where each channel has one value.
     /// </summary>
     public bool JoinsSingle { get; init; }
 
-    /// <summary>Whether <see cref="JoinsSingle"/> makes a difference: a single picture is left over, and there is a batch before it.</summary>
+    /// <summary>
+    /// Whether <see cref="JoinsSingle"/> makes a difference: a single picture is left over, and there is a batch before it.
+    /// </summary>
     public bool HasJoined => JoinsSingle && _batchSize > 1 && PictureCount > 1 && PictureCount % _batchSize == 1;
 
     /// <summary>Pictures in an epoch.</summary>

@@ -4,7 +4,8 @@ namespace AttentionLab.Data;
 internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files)
 {
     /// <summary>Looks for them: every folder in the root is a class.</summary>
-    /// <exception cref="InvalidDataException">There are none, a class has no pictures, or a link leads back to a folder above itself.</exception>
+    /// <exception cref="InvalidDataException">There are none, a class has no pictures, or a link leads back to a folder above
+    /// itself.</exception>
     public static ClassFolders Find(string root, LeftOut leftOut) => Find(root, [.. leftOut.FoldersIn(root)], leftOut);
 
     /// <summary>Looks into some folders of the root, each a class.</summary>
@@ -63,7 +64,9 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
         return pictures.Length > 0
             ? pictures
             : throw new InvalidDataException(
-                $"{folder} has no pictures that can be read ({string.Join(", ", ImageFolder.Extensions)}){(others.Length > 0 ? $", but {LeftOut.ByEnding(others)}" : "")}, and every subfolder of {root} is a class. Convert them, or move the folder away."
+                $"{folder} has no pictures that can be read "
+                    + $"({string.Join(", ", ImageFolder.Extensions)}){(others.Length > 0 ? $", but {LeftOut.ByEnding(others)}" : "")}, "
+                    + $"and every subfolder of {root} is a class. Convert them, or move the folder away."
             );
     }
 

@@ -12,12 +12,14 @@ public static class DataSets
     /// <summary>Loads a picture set.</summary>
     /// <param name="root">The folder that may hold CIFAR-10, or holds your own pictures.</param>
     /// <param name="choice">
-    /// <c>cifar10</c>, <c>shapes</c> for the built-in set, <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in set; or
-    /// <c>folder</c>: the root's own pictures at 32×32, one subfolder a class (<see cref="ImageFolder"/> has other sizes).
+    /// <c>cifar10</c>, <c>shapes</c> for the built-in set, <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in
+    /// set; or <c>folder</c>: the root's own pictures at 32×32, one subfolder a class (<see cref="ImageFolder"/> has other
+    /// sizes).
     /// </param>
     /// <param name="say">Is told in one line which set it is, and why; for a folder also what was left out.</param>
     /// <exception cref="ArgumentException">There is no such choice.</exception>
-    /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> and <see cref="ImageFolder.Load"/> for what else can be wrong.</exception>
+    /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> and
+    /// <see cref="ImageFolder.Load"/> for what else can be wrong.</exception>
     public static DataSet Load(string root, string choice, Action<string> say)
     {
         ArgumentNullException.ThrowIfNull(say);
@@ -36,7 +38,8 @@ public static class DataSets
             ),
             "auto" when HoldsPictureFolders(root) => (
                 ShapeSet.Create(),
-                $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}; choose 'folder' for the folders of pictures there"
+                $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}; choose 'folder' for the folders of "
+                    + "pictures there"
             ),
             "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
             _ => throw new ArgumentException(
@@ -48,7 +51,10 @@ public static class DataSets
         return set;
     }
 
-    /// <summary>Whether several folders at the top, or right below it, have pictures in them. No more is looked at: the root may be anything.</summary>
+    /// <summary>
+    /// Whether several folders at the top, or right below it, have pictures in them. No more is looked at: the root may be
+    /// anything.
+    /// </summary>
     private static bool HoldsPictureFolders(string root)
     {
         if (!Directory.Exists(root))
@@ -67,6 +73,8 @@ public static class DataSets
     internal static string Described(DataSet set, string why) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Name}: {set.Train.Count:N0} training{(set.Validation is { } held ? string.Create(CultureInfo.InvariantCulture, $", {held.Count:N0} validation") : "")} and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
+            $"{set.Name}: {set.Train.Count:N0} "
+                + $"training{(set.Validation is { } held ? string.Create(CultureInfo.InvariantCulture, $", {held.Count:N0} validation") : "")} "
+                + $"and {set.Test.Count:N0} test pictures, {set.ClassNames.Count} classes ({why})."
         );
 }

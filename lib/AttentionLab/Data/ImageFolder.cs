@@ -4,17 +4,17 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Folders of pictures as a data set: one subfolder a class, as torchvision's ImageFolder has it. Either all classes side by side,
-/// <c>root/cat/1.jpg</c>, of which a part becomes the test split, or split already: <c>root/train/cat/1.jpg</c> and <c>root/test/…</c>, or
-/// <c>root/cat/train/1.jpg</c>.
+/// Folders of pictures as a data set: one subfolder a class, as torchvision's ImageFolder has it. Either all classes side by
+/// side, <c>root/cat/1.jpg</c>, of which a part becomes the test split, or split already: <c>root/train/cat/1.jpg</c> and
+/// <c>root/test/…</c>, or <c>root/cat/train/1.jpg</c>.
 /// </summary>
 /// <remarks>
-/// Parts are recognised by names as they are in use, in small or large letters: train, training; test, testing; val, valid, validation, dev; also with
-/// set, data or images before or behind. With all three, the network is judged by the validation part while it learns; with that part alone, it is the
-/// test split. A folder that holds only another one, as an unpacked archive does, stands for that one.
-/// Classes are sorted by name and pictures by path, both by character codes, so that labels are the same on every machine. Pictures may lie in folders
-/// below their class. What is hidden, begins with a dot, or was left there by a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is passed over. What is left
-/// out, and why, is said.
+/// Parts are recognised by names as they are in use, in small or large letters: train, training; test, testing; val, valid,
+/// validation, dev; also with set, data or images before or behind. With all three, the network is judged by the validation part
+/// while it learns; with that part alone, it is the test split. A folder that holds only another one, as an unpacked archive
+/// does, stands for that one. Classes are sorted by name and pictures by path, both by character codes, so that labels are the
+/// same on every machine. Pictures may lie in folders below their class. What is hidden, begins with a dot, or was left there by
+/// a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is passed over. What is left out, and why, is said.
 /// </remarks>
 public static class ImageFolder
 {
@@ -33,8 +33,8 @@ public static class ImageFolder
     /// <returns>The set, named as the folder, normalised by the mean and deviation of its own training pictures.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
-    /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as classes, pictures
-    /// cannot be read (all are listed), or together they are too large.
+    /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as
+    /// classes, pictures cannot be read (all are listed), or together they are too large.
     /// </exception>
     public static DataSet Load(
         string root,
@@ -63,7 +63,9 @@ public static class ImageFolder
                 throw new InvalidDataException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{part.Root} has {part.Files.Count:N0} pictures, which at {options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; 2 are possible. Take a smaller size or fewer pictures."
+                        $"{part.Root} has {part.Files.Count:N0} pictures, which at "
+                            + $"{options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; "
+                            + $"2 are possible. Take a smaller size or fewer pictures."
                     )
                 );
             }

@@ -6,8 +6,8 @@ namespace AttentionLab.Data;
 
 /// <summary>
 /// One split of a picture set in memory: all pixels in one block (N×3×H×W, 0–255, planes of red, green, blue), a label for each
-/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255). Enumerated, it gives each picture
-/// with its label, made when asked for.
+/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255). Enumerated, it gives
+/// each picture with its label, made when asked for.
 /// </summary>
 public sealed class LabeledImages : IReadOnlyList<LabeledImage>
 {
@@ -46,7 +46,8 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
                 throw new ArgumentOutOfRangeException(
                     nameof(labels),
                     labels[i],
-                    $"Picture {i} of {name} has label {labels[i]}; there are {classNames.Count} classes, 0 to {classNames.Count - 1}."
+                    $"Picture {i} of {name} has label {labels[i]}; there are {classNames.Count} classes, 0 to "
+                        + $"{classNames.Count - 1}."
                 );
             }
         }
@@ -148,7 +149,8 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     /// </summary>
     /// <param name="fraction">How much goes into the second split, in (0, 1); at least one picture stays in each.</param>
     /// <param name="seed">Decides which pictures.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The fraction is not inside (0, 1), or there are fewer than two pictures.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not inside (0, 1), or there are fewer than two
+    /// pictures.</exception>
     public (LabeledImages Kept, LabeledImages Part) SplitOff(double fraction, long seed)
     {
         if (!(fraction is > 0 and < 1))

@@ -2,7 +2,10 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 
-/// <summary>What was met in a folder of pictures and is not used, and why. Files and folders are met through it, so that nothing goes unsaid.</summary>
+/// <summary>
+/// What was met in a folder of pictures and is not used, and why. Files and folders are met through it, so that nothing goes
+/// unsaid.
+/// </summary>
 /// <param name="root">Names are shown as they lie below it.</param>
 internal sealed class LeftOut(string root)
 {
@@ -29,7 +32,8 @@ internal sealed class LeftOut(string root)
     {
         if (_otherFormats.Count > 0)
         {
-            yield return $"Left out, since only {string.Join(", ", ImageFolder.Extensions)} can be read: {ByEnding(_otherFormats)}, such as {Some(_otherFormats)}. Save pictures among them as PNG or JPEG.";
+            yield return $"Left out, since only {string.Join(", ", ImageFolder.Extensions)} can be read: "
+                + $"{ByEnding(_otherFormats)}, such as {Some(_otherFormats)}. Save pictures among them as PNG or JPEG.";
         }
 
         if (_loose.Count > 0)

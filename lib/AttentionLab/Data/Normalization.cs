@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Data;
 
-/// <summary>How pixels become a network's input: <c>(value / 255 − mean) / standard deviation</c>, channel by channel, and back.</summary>
+/// <summary>
+/// How pixels become a network's input: <c>(value / 255 − mean) / standard deviation</c>, channel by channel, and back.
+/// </summary>
 /// <param name="Mean">Red, green and blue, of values in [0, 1].</param>
 /// <param name="StandardDeviation">Red, green and blue, positive.</param>
 public sealed record Normalization(float[] Mean, float[] StandardDeviation)
@@ -17,7 +19,10 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
     /// </summary>
     public static Normalization Tutorial { get; } = new([0.4914f, 0.4822f, 0.4465f], [0.2023f, 0.1994f, 0.2010f]);
 
-    /// <summary>The mean and the standard deviation over all pixels of a split; a channel that is the same everywhere gets the standard deviation 1.</summary>
+    /// <summary>
+    /// The mean and the standard deviation over all pixels of a split; a channel that is the same everywhere gets the standard
+    /// deviation 1.
+    /// </summary>
     /// <exception cref="ArgumentException">The split is empty.</exception>
     public static Normalization Of(LabeledImages images)
     {
@@ -78,7 +83,9 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
     }
 
     /// <summary>Pictures of a split as a network takes them, without augmentation, on the CPU or moved to a device.</summary>
-    /// <returns>A float32 tensor N×3×H×W, in channels-last memory order like a <see cref="Batch"/>'s, that the caller disposes.</returns>
+    /// <returns>
+    /// A float32 tensor N×3×H×W, in channels-last memory order like a <see cref="Batch"/>'s, that the caller disposes.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public Tensor ToTensor(LabeledImages images, ReadOnlySpan<int> indices, Device? device = null)
     {
@@ -118,7 +125,8 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
         if (other > 0)
         {
             throw new ArgumentException(
-                $"Pictures of one batch have one size: the first has {height}×{width} pixels, picture {other} has {pictures[other].Height}×{pictures[other].Width}.",
+                $"Pictures of one batch have one size: the first has {height}×{width} pixels, picture {other} has "
+                    + $"{pictures[other].Height}×{pictures[other].Width}.",
                 nameof(pictures)
             );
         }

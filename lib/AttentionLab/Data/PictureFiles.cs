@@ -9,7 +9,10 @@ public static class PictureFiles
     public static bool IsPicture(string path) =>
         ImageFolder.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The files that some paths name: a file itself, whatever it is called, and of a folder the pictures that lie in it, by name.</summary>
+    /// <summary>
+    /// The files that some paths name: a file itself, whatever it is called, and of a folder the pictures that lie in it, by
+    /// name.
+    /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <param name="say">Receives one line for each thing left out of a folder, with the reason.</param>
     /// <returns>Each file once, in the order of the paths.</returns>
@@ -30,7 +33,8 @@ public static class PictureFiles
             others = [.. files.Except(pictures)];
         string below =
             folders.Length > 0
-                ? $"{folder} has folders in it, which are not looked into: {Excerpt.Of([.. folders.Select(sub => Path.GetFileName(sub)!)])}."
+                ? $"{folder} has folders in it, which are not looked into: "
+                    + $"{Excerpt.Of([.. folders.Select(sub => Path.GetFileName(sub)!)])}."
                 : "";
         if (pictures.Length == 0)
         {

@@ -3,7 +3,9 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 
-/// <summary>The parts of a set of picture folders: to learn from, to be judged by, and perhaps to be judged by while learning.</summary>
+/// <summary>
+/// The parts of a set of picture folders: to learn from, to be judged by, and perhaps to be judged by while learning.
+/// </summary>
 internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, ClassFolders? Validation = null)
 {
     private const int DeepestInner = 8;
@@ -16,7 +18,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
     /// <param name="options">The share and the seed of a part that has to be chosen.</param>
     /// <param name="leftOut">Gets what is not used.</param>
     /// <param name="say">Is told how the set is split.</param>
-    /// <exception cref="InvalidDataException">There are no classes, or it does not say what is a part and what a class.</exception>
+    /// <exception cref="InvalidDataException">There are no classes, or it does not say what is a part and what a
+    /// class.</exception>
     public static PictureParts Find(string root, ImageFolderOptions options, LeftOut leftOut, Action<string> say)
     {
         root = Inner(root, leftOut, say);
@@ -39,7 +42,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
             return parts.Others.Count > 0
                 ? Split(ClassFolders.Find(root, leftOut), options, say)
                 : throw new InvalidDataException(
-                    $"{root} has no train folder, only {Excerpt.Of(shown)}: there is nothing to learn from. Name {parts.Held[0]} itself, of which a part is then kept for testing."
+                    $"{root} has no train folder, only {Excerpt.Of(shown)}: there is nothing to learn from. Name "
+                        + $"{parts.Held[0]} itself, of which a part is then kept for testing."
                 );
         }
 
@@ -55,7 +59,9 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
             if (classes.Length > 0)
             {
                 throw new InvalidDataException(
-                    $"{root} has both {Path.GetFileName(train)}, with folders in it, and {Excerpt.Of([.. classes.Select(folder => Path.GetFileName(folder))])}, with pictures: is that a class, or a part beside which another is missing? Move what does not belong there, or add test."
+                    $"{root} has both {Path.GetFileName(train)}, with folders in it, and "
+                        + $"{Excerpt.Of([.. classes.Select(folder => Path.GetFileName(folder))])}, with pictures: is that a "
+                        + "class, or a part beside which another is missing? Move what does not belong there, or add test."
                 );
             }
         }
@@ -63,7 +69,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
         if (parts.Others.Count > 0)
         {
             say(
-                $"Of {root}, {Excerpt.Of([.. parts.Held.Prepend(train).Select(folder => Path.GetFileName(folder))])} are used; {Excerpt.Of([.. parts.Others.Select(folder => Path.GetFileName(folder))])} is not."
+                $"Of {root}, {Excerpt.Of([.. parts.Held.Prepend(train).Select(folder => Path.GetFileName(folder))])} are used; "
+                    + $"{Excerpt.Of([.. parts.Others.Select(folder => Path.GetFileName(folder))])} is not."
             );
         }
 
@@ -83,7 +90,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
             labelled.Length > 1 ? ClassFolders.Find(labelled[1], leftOut) : null
         );
         say(
-            $"{root}: learned from {Path.GetFileName(train)}, judged by {Path.GetFileName(labelled[0])}{(labelled.Length > 1 ? $", while learning by {Path.GetFileName(labelled[1])}" : "")}."
+            $"{root}: learned from {Path.GetFileName(train)}, judged by "
+                + $"{Path.GetFileName(labelled[0])}{(labelled.Length > 1 ? $", while learning by {Path.GetFileName(labelled[1])}" : "")}."
         );
         return found;
     }
@@ -152,7 +160,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
         if (without.Length > 0)
         {
             throw new InvalidDataException(
-                $"{root}: some classes have a train folder of their own, and {Excerpt.Of(without)} has none. Divide all classes, or none."
+                $"{root}: some classes have a train folder of their own, and {Excerpt.Of(without)} has none. Divide all "
+                    + "classes, or none."
             );
         }
 
@@ -203,7 +212,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
         say(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{all.Root} is not split into train and test: {100 * options.TestFraction:0.#} % of each class, chosen with seed {options.Seed}, are for testing."
+                $"{all.Root} is not split into train and test: {100 * options.TestFraction:0.#} % of each class, chosen with "
+                    + $"seed {options.Seed}, are for testing."
             )
         );
         return new PictureParts(

@@ -3,15 +3,16 @@ using AttentionLab.Core;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// The built-in picture set, drawn by code from a seed, so that there is something to learn without a network or a file: ten kinds
-/// of shapes in 32×32 colour pictures, and with each picture the exact mask of its object, by which a heat map can be judged.
+/// The built-in picture set, drawn by code from a seed, so that there is something to learn without a network or a file: ten
+/// kinds of shapes in 32×32 colour pictures, and with each picture the exact mask of its object, by which a heat map can be
+/// judged.
 /// </summary>
 /// <remarks>
-/// Objects vary in place, size, lean, colour and texture, lie on varied grounds among confetti, and four in ten are partly hidden.
-/// Only the outline tells the class: a linear classifier gets one in five right, the tutorial's network more than nine in ten
-/// after five or six epochs. Each picture draws from a stream of its own (<see cref="RandomStream"/> keyed by seed, split and index),
-/// and only with + − × ÷ and √, which every processor rounds alike: the same seed gives the same bytes everywhere, whatever the
-/// number of threads, and a smaller set is the beginning of a larger one.
+/// Objects vary in place, size, lean, colour and texture, lie on varied grounds among confetti, and four in ten are partly
+/// hidden. Only the outline tells the class: a linear classifier gets one in five right, the tutorial's network more than nine in
+/// ten after five or six epochs. Each picture draws from a stream of its own (<see cref="RandomStream"/> keyed by seed, split and
+/// index), and only with + − × ÷ and √, which every processor rounds alike: the same seed gives the same bytes everywhere,
+/// whatever the number of threads, and a smaller set is the beginning of a larger one.
 /// </remarks>
 public static class ShapeSet
 {
@@ -24,7 +25,8 @@ public static class ShapeSet
     }
 
     /// <summary>
-    /// Draws the set. Classes: disc, ring, square, triangle, star, cross, heart, moon, drop, arrow, equally often in each ten pictures.
+    /// Draws the set. Classes: disc, ring, square, triangle, star, cross, heart, moon, drop, arrow, equally often in each ten
+    /// pictures.
     /// </summary>
     /// <param name="train">How many pictures to learn from.</param>
     /// <param name="test">How many pictures to be judged by.</param>
@@ -34,7 +36,8 @@ public static class ShapeSet
     /// its colour gives the class away; in the test split it is the colour of another class.
     /// </param>
     /// <returns>Two splits of 3×32×32 pictures with masks, and the tutorial's normalisation.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A count is negative, or above 699,050, more than one block can hold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A count is negative, or above 699,050, more than one block can
+    /// hold.</exception>
     public static DataSet Create(int train = 10_000, int test = 2_000, long seed = 0, bool shortcut = false)
     {
         Check(train, nameof(train));

@@ -4,8 +4,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Which folders below a root are parts of a set that is split already, by their names: <c>train</c>, <c>training</c>, <c>Train_Set</c>; <c>val</c>,
-/// <c>valid</c>, <c>validation</c>, <c>dev</c>; <c>test</c>, <c>testing</c>, <c>test2017</c>.
+/// Which folders below a root are parts of a set that is split already, by their names: <c>train</c>, <c>training</c>,
+/// <c>Train_Set</c>; <c>val</c>, <c>valid</c>, <c>validation</c>, <c>dev</c>; <c>test</c>, <c>testing</c>, <c>test2017</c>.
 /// </summary>
 /// <param name="Train">The folder to learn from; null where there is none.</param>
 /// <param name="Validation">The folder to judge by while learning; null where there is none.</param>
@@ -27,7 +27,9 @@ internal sealed partial record SplitFolders(string? Train, string? Validation, s
                 [] => null,
                 [var only] => only,
                 var several => throw new InvalidDataException(
-                    $"{Excerpt.Of([.. several.Select(folder => Path.GetFileName(folder))])} in {Path.GetDirectoryName(several[0])} could all be the {part} part: leave one of them, or rename the others."
+                    $"{Excerpt.Of([.. several.Select(folder => Path.GetFileName(folder))])} in "
+                        + $"{Path.GetDirectoryName(several[0])} could all be the {part} part: leave one of them, or rename the "
+                        + "others."
                 ),
             };
     }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// A number that says how far a map can be trusted, for each picture. Measures differ in what they ask: does the map lie on the object, does the model
-/// need what the map shows, does the map follow the model and keep still when the picture does.
+/// A number that says how far a map can be trusted, for each picture. Measures differ in what they ask: does the map lie on the
+/// object, does the model need what the map shows, does the map follow the model and keep still when the picture does.
 /// </summary>
 public abstract class EvaluationMeasure
 {
@@ -18,14 +18,16 @@ public abstract class EvaluationMeasure
     public virtual bool NeedsMasks => false;
 
     /// <summary>
-    /// Whether it judges a map by itself, so that a map which knows nothing of the model (<see cref="CentredBlob"/>, <see cref="RandomMap"/>) says what is
-    /// had for nothing. Measures of how a method reacts to a change are not: a map that never changes is as steady as can be.
+    /// Whether it judges a map by itself, so that a map which knows nothing of the model (<see cref="CentredBlob"/>,
+    /// <see cref="RandomMap"/>) says what is had for nothing. Measures of how a method reacts to a change are not: a map that
+    /// never changes is as steady as can be.
     /// </summary>
     public virtual bool JudgesMaps => true;
 
     /// <summary>Measures the maps of all pictures.</summary>
     /// <returns>A number for each picture; NaN where the measure says nothing of it, as its description has it.</returns>
-    /// <exception cref="ArgumentException">Masks are needed and not there; a confidence is needed and what is explained is no class.</exception>
+    /// <exception cref="ArgumentException">Masks are needed and not there; a confidence is needed and what is explained is no
+    /// class.</exception>
     /// <exception cref="InvalidOperationException">The model puts out NaN or infinity for a changed picture.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public double[] Score(EvaluationTrial trial)
@@ -34,7 +36,8 @@ public abstract class EvaluationMeasure
         if (NeedsMasks && trial.Masks is null)
         {
             throw new ArgumentException(
-                $"{Name} needs the objects' masks. Give some (the built-in picture set has them), or take a measure that needs none.",
+                $"{Name} needs the objects' masks. Give some (the built-in picture set has them), or take a measure that needs "
+                    + "none.",
                 nameof(trial)
             );
         }

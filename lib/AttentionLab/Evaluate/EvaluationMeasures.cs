@@ -29,7 +29,8 @@ public static class EvaluationMeasures
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(measure => measure.Name == name)
             ?? throw new ArgumentException(
-                $"There is no measure '{Excerpt.Of(name)}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
+                $"There is no measure '{Excerpt.Of(name)}'. Nearest first, there are "
+                    + $"{string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
                 nameof(name)
             );
     }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
 
-/// <summary>What measures of trust judge: a method's maps of a batch, with the model and the pictures they were made of. Owns nothing.</summary>
+/// <summary>
+/// What measures of trust judge: a method's maps of a batch, with the model and the pictures they were made of. Owns nothing.
+/// </summary>
 public sealed class EvaluationTrial
 {
     /// <summary>Brings together what belongs together.</summary>
@@ -14,9 +16,11 @@ public sealed class EvaluationTrial
     /// <param name="model">That was explained. It is asked again in evaluation mode, and put back into its mode.</param>
     /// <param name="input">The pictures explained, N×C×H×W. They stay the caller's.</param>
     /// <param name="explanation">The maps.</param>
-    /// <param name="masks">For each picture how much of each pixel the object covers, H·W bytes from 0 to 255; null where that is not known.</param>
+    /// <param name="masks">For each picture how much of each pixel the object covers, H·W bytes from 0 to 255; null where that is
+    /// not known.</param>
     /// <param name="options">The options that the maps were made with.</param>
-    /// <exception cref="ArgumentException">The parts are of different numbers of pictures, or a mask has another size.</exception>
+    /// <exception cref="ArgumentException">The parts are of different numbers of pictures, or a mask has another
+    /// size.</exception>
     public EvaluationTrial(
         ExplanationMethod method,
         nn.Module<Tensor, Tensor> model,
@@ -43,7 +47,8 @@ public sealed class EvaluationTrial
         if (explanation.Maps.GetLength(0) != Pictures || (masks is not null && masks.Count != Pictures))
         {
             throw new ArgumentException(
-                $"There are {Pictures} pictures, {explanation.Maps.GetLength(0)} maps and {masks?.Count ?? Pictures} masks: each picture has one.",
+                $"There are {Pictures} pictures, {explanation.Maps.GetLength(0)} maps and {masks?.Count ?? Pictures} masks: "
+                    + "each picture has one.",
                 nameof(explanation)
             );
         }
@@ -72,7 +77,9 @@ public sealed class EvaluationTrial
     /// <summary>Of each picture the object's coverage of its pixels, H·W bytes, 0 to 255; null where that is not known.</summary>
     public IReadOnlyList<byte[]>? Masks { get; }
 
-    /// <summary>The options that the maps were made with. Their batch size bounds how many changed pictures are in memory at once.</summary>
+    /// <summary>
+    /// The options that the maps were made with. Their batch size bounds how many changed pictures are in memory at once.
+    /// </summary>
     public ExplanationOptions Options { get; }
 
     /// <summary>N.</summary>
@@ -109,8 +116,8 @@ public sealed class EvaluationTrial
     }
 
     /// <summary>
-    /// A picture's map at the picture's size, H×W: enlarged by <see cref="BilinearZoom"/>, as the figures show it, in the raw map's range. Beside an
-    /// edge the nearest value holds, so that a maximum there is met by several pixels.
+    /// A picture's map at the picture's size, H×W: enlarged by <see cref="BilinearZoom"/>, as the figures show it, in the raw
+    /// map's range. Beside an edge the nearest value holds, so that a maximum there is met by several pixels.
     /// </summary>
     /// <exception cref="ArgumentException">The map holds NaN or infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
@@ -126,7 +133,10 @@ public sealed class EvaluationTrial
         return Input[picture].detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 
-    /// <summary>How sure the model is of the class explained, from the output at hand: its probability by <see cref="Explanation.Output"/>, in [0, 1].</summary>
+    /// <summary>
+    /// How sure the model is of the class explained, from the output at hand: its probability by
+    /// <see cref="Explanation.Output"/>, in [0, 1].
+    /// </summary>
     /// <exception cref="ArgumentException">What is explained is no class.</exception>
     public double ConfidenceOf(int picture)
     {
@@ -134,7 +144,9 @@ public sealed class EvaluationTrial
         return Probability([.. Enumerable.Range(0, output.GetLength(1)).Select(i => output[picture, i])], ClassOf(picture));
     }
 
-    /// <summary>How sure the model is of the class explained when it sees changed pictures. One forward pass for each, in full batches.</summary>
+    /// <summary>
+    /// How sure the model is of the class explained when it sees changed pictures. One forward pass for each, in full batches.
+    /// </summary>
     /// <param name="count">How many changed pictures.</param>
     /// <param name="version">Gives each, in order: of which picture it is, and its values, C·H·W.</param>
     /// <exception cref="ArgumentException">What is explained is no class.</exception>
@@ -205,7 +217,8 @@ public sealed class EvaluationTrial
         Explanation.Classes[picture] is >= 0 and int index
             ? index
             : throw new ArgumentException(
-                $"How sure the model is can be asked of a class; what is explained here is '{Explanation.Target}'. Explain a class."
+                $"How sure the model is can be asked of a class; what is explained here is '{Explanation.Target}'. Explain a "
+                    + "class."
             );
 
     private double Probability(float[] output, int index) => ModelOutput.ProbabilitiesOf(Explanation.Output, output)[index];

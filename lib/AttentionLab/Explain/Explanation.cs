@@ -11,7 +11,9 @@ public sealed record Explanation
     /// <summary>The method's name, in kebab case: <c>grad-cam</c>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The layer's path: <c>conv3</c>; <see cref="ActivationExtractor.Input"/> for methods that explain pixels.</summary>
+    /// <summary>
+    /// The layer's path: <c>conv3</c>; <see cref="ActivationExtractor.Input"/> for methods that explain pixels.
+    /// </summary>
     public required string Layer { get; init; }
 
     /// <summary>What is explained, in words: "predicted class".</summary>
@@ -29,25 +31,37 @@ public sealed record Explanation
     /// <summary>What the model put out, N×K, as it is; <see cref="Output"/> says what it means.</summary>
     public required float[,] Logits { get; init; }
 
-    /// <summary>The maps, N×h×w at the layer's size: unscaled, in the method's own units, signed unless the method's definition cuts at zero.</summary>
+    /// <summary>
+    /// The maps, N×h×w at the layer's size: unscaled, in the method's own units, signed unless the method's definition cuts at
+    /// zero.
+    /// </summary>
     public required float[,,] Maps { get; init; }
 
     /// <summary>Of the library, TorchSharp, libtorch and .NET that made the maps.</summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = CurrentVersions;
 
-    /// <summary>Pictures whose map is zero everywhere: nothing at this layer speaks for what is explained. <see cref="Notes"/> says it in words.</summary>
+    /// <summary>
+    /// Pictures whose map is zero everywhere: nothing at this layer speaks for what is explained. <see cref="Notes"/> says it in
+    /// words.
+    /// </summary>
     public IReadOnlyList<int> Blank =>
         [.. Enumerable.Range(0, Maps.GetLength(0)).Where(picture => MapOf(picture).Cast<float>().All(value => value == 0))];
 
-    /// <summary>What the method found worth saying of this run, such as a default layer before a ReLU or an incomplete sum. Part of <see cref="Notes"/>.</summary>
+    /// <summary>
+    /// What the method found worth saying of this run, such as a default layer before a ReLU or an incomplete sum. Part of
+    /// <see cref="Notes"/>.
+    /// </summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>What a reader of the maps should know: the <see cref="Remarks"/>, and which maps are blank and what to try.</summary>
+    /// <summary>
+    /// What a reader of the maps should know: the <see cref="Remarks"/>, and which maps are blank and what to try.
+    /// </summary>
     public IReadOnlyList<string> Notes =>
         [
             .. Remarks,
             .. Blank.Select(picture =>
-                $"{Method} at {Layer}: the map of picture {picture} is zero everywhere, so nothing there speaks for the {Target}. Try another layer, or a signed map (Rectify = false)."
+                $"{Method} at {Layer}: the map of picture {picture} is zero everywhere, so nothing there speaks for the "
+                + $"{Target}. Try another layer, or a signed map (Rectify = false)."
             ),
         ];
 
@@ -79,8 +93,8 @@ public sealed record Explanation
     }
 
     /// <summary>
-    /// One picture's map to lay over it: enlarged by <see cref="BilinearZoom"/>, then scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, as pytorch-grad-cam
-    /// has it.
+    /// One picture's map to lay over it: enlarged by <see cref="BilinearZoom"/>, then scaled to [0, 1] by
+    /// <see cref="MapScaling.MinMax"/>, as pytorch-grad-cam has it.
     /// </summary>
     /// <param name="picture">Which of the N pictures.</param>
     /// <param name="height">Rows of the picture.</param>
@@ -90,8 +104,8 @@ public sealed record Explanation
         MapScaling.MinMax(BilinearZoom.Resize(MapOf(picture), height, width));
 
     /// <summary>
-    /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by <see cref="BilinearZoom"/>,
-    /// and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
+    /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by
+    /// <see cref="BilinearZoom"/>, and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
     /// </summary>
     /// <exception cref="ArgumentException">There is no map, or they differ in method, target or pictures.</exception>
     public static Explanation Fuse(IReadOnlyList<Explanation> layers)

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Explanations of one batch in one safetensors file: <c>logits</c> (N×K), <c>pred</c> (N), and for each method and layer <c>METHOD/LAYER</c>, the raw
-/// maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). Targets and versions are JSON in the metadata, under <c>explanations</c>.
+/// Explanations of one batch in one safetensors file: <c>logits</c> (N×K), <c>pred</c> (N), and for each method and layer
+/// <c>METHOD/LAYER</c>, the raw maps N×h×w, and <c>METHOD/LAYER/classes</c> (N). Targets and versions are JSON in the metadata,
+/// under <c>explanations</c>.
 /// </summary>
 public static class ExplanationFile
 {
@@ -21,7 +22,8 @@ public static class ExplanationFile
     /// <param name="path">Where to write.</param>
     /// <param name="explanations">Of one batch.</param>
     /// <param name="more">Further tensors for other readers of the file; <see cref="Load"/> passes over them.</param>
-    /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or a further tensor has the name of one of theirs.</exception>
+    /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or
+    /// a further tensor has the name of one of theirs.</exception>
     public static void Save(
         string path,
         IReadOnlyList<Explanation> explanations,

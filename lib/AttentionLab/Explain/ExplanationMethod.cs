@@ -6,9 +6,10 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size. Works on any model from
-/// N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in any mode, which is put back. Each picture goes through the model
-/// on its own, so that its map does not depend on the others, to the last bit. For a method of your own derive from <see cref="ClassActivationMap"/>.
+/// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size.
+/// Works on any model from N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in
+/// any mode, which is put back. Each picture goes through the model on its own, so that its map does not depend on the others, to
+/// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/>.
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -16,11 +17,12 @@ public abstract class ExplanationMethod
     public abstract string Name { get; }
 
     /// <summary>
-    /// Whether the model has the parts that this method reads or changes, judged without running it. What only a pass can tell, such as a layer without height
-    /// and width, <see cref="Explain"/> finds.
+    /// Whether the model has the parts that this method reads or changes, judged without running it. What only a pass can tell,
+    /// such as a layer without height and width, <see cref="Explain"/> finds.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="layers">Paths or patterns that <see cref="ExplanationOptions.Layers"/> would name; null or none: the method's own choice.</param>
+    /// <param name="layers">Paths or patterns that <see cref="ExplanationOptions.Layers"/> would name; null or none: the method's
+    /// own choice.</param>
     public virtual Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -32,9 +34,11 @@ public abstract class ExplanationMethod
     /// <param name="input">Pictures as the model takes them, N×C×H×W, on the model's device.</param>
     /// <param name="options">What to explain, where to look and how to run.</param>
     /// <returns>One result for each layer, in the model's order; plain numbers that need no disposal.</returns>
-    /// <exception cref="ArgumentException">The input has another shape or holds NaN or infinity; a layer is unknown or has no height and width.</exception>
+    /// <exception cref="ArgumentException">The input has another shape or holds NaN or infinity; a layer is unknown or has no
+    /// height and width.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    /// <exception cref="InvalidOperationException">A layer does not fire or does not reach the score; the output is no logits; a map is not finite.</exception>
+    /// <exception cref="InvalidOperationException">A layer does not fire or does not reach the score; the output is no logits; a
+    /// map is not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public IReadOnlyList<Explanation> Explain(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions? options = null)
     {
@@ -45,7 +49,8 @@ public abstract class ExplanationMethod
         if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
         {
             throw new ArgumentException(
-                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of {input.dtype}.",
+                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of "
+                    + $"{input.dtype}.",
                 nameof(input)
             );
         }
@@ -63,7 +68,8 @@ public abstract class ExplanationMethod
         var results = new List<Part>();
         for (int picture = 0; picture < pictures; picture++)
         {
-            // One by one: a convolution rounds differently with the size of the batch, and a ReLU or a quotient near zero can make much of that.
+            // One by one: a convolution rounds differently with the size of the batch, and a ReLU or a quotient near zero can
+            // make much of that.
             using DisposeScope inner = NewDisposeScope();
             Tensor alone = input.detach()[picture..(picture + 1)];
             results.Add(
@@ -87,7 +93,9 @@ public abstract class ExplanationMethod
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
     private protected abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
 
-    /// <summary>Some pictures in all versions that smoothing asks for. What is explained is settled on the first, the unchanged one.</summary>
+    /// <summary>
+    /// Some pictures in all versions that smoothing asks for. What is explained is settled on the first, the unchanged one.
+    /// </summary>
     private Part ExplainPart(
         nn.Module<Tensor, Tensor> model,
         ActivationExtractor extractor,
@@ -175,7 +183,8 @@ public abstract class ExplanationMethod
         if (broken < maps.Length)
         {
             throw new InvalidOperationException(
-                $"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column {broken % width}. Look for NaN or infinity in the model's weights."
+                $"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column "
+                    + $"{broken % width}. Look for NaN or infinity in the model's weights."
             );
         }
     }

@@ -6,7 +6,9 @@ namespace AttentionLab.Explain;
 /// <summary>All methods by name, each with its defaults.</summary>
 public static class ExplanationMethods
 {
-    /// <summary>Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, then those of pixels.</summary>
+    /// <summary>
+    /// Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, then those of pixels.
+    /// </summary>
     public static IReadOnlyList<ExplanationMethod> All { get; } =
     [
         new ActivationMap(),
@@ -39,7 +41,8 @@ public static class ExplanationMethods
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(method => Plain(method.Name) == Plain(name))
             ?? throw new ArgumentException(
-                $"There is no method '{Excerpt.Of(name)}'. Nearest first, there are {string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
+                $"There is no method '{Excerpt.Of(name)}'. Nearest first, there are "
+                    + $"{string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
                 nameof(name)
             );
     }

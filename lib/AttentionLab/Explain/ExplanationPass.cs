@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>What a method makes its maps of: some pictures, what the layers put out for them, and ways to ask the model again.</summary>
+/// <summary>
+/// What a method makes its maps of: some pictures, what the layers put out for them, and ways to ask the model again.
+/// </summary>
 /// <param name="Model">In evaluation mode.</param>
 /// <param name="Extractor">Hooks on the layers.</param>
 /// <param name="Input">The pictures, N×C×H×W.</param>
@@ -54,8 +56,8 @@ internal sealed record ExplanationPass(
     }
 
     /// <summary>
-    /// The mean, over changed versions of all pictures, of the score's gradient with respect to the input: a forward and a backward pass for each, as
-    /// many at once as the batch size allows. The layer is the input. In double precision.
+    /// The mean, over changed versions of all pictures, of the score's gradient with respect to the input: a forward and a
+    /// backward pass for each, as many at once as the batch size allows. The layer is the input. In double precision.
     /// </summary>
     /// <param name="count">How many versions.</param>
     /// <param name="version">From a version's number to the pictures so changed, N×C×H×W.</param>

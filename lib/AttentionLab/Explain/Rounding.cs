@@ -3,9 +3,13 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Keeps rounding out of maps: what a network computed in float32 is added up in double precision, and what its rounding alone explains counts as zero.
+/// Keeps rounding out of maps: what a network computed in float32 is added up in double precision, and what its rounding alone
+/// explains counts as zero.
 /// </summary>
-/// <remarks>Higham, "Accuracy and stability of numerical algorithms", 2nd edition 2002, section 4.2: n terms x add up with an error of at most n·u·Σ|x|.</remarks>
+/// <remarks>
+/// Higham, "Accuracy and stability of numerical algorithms", 2nd edition 2002, section 4.2: n terms x add up with an error of at
+/// most n·u·Σ|x|.
+/// </remarks>
 internal static class Rounding
 {
     /// <summary>The values in double precision, on the CPU where the device has none (Apple's MPS).</summary>
@@ -26,8 +30,8 @@ internal static class Rounding
         };
 
     /// <summary>
-    /// Values scaled to [0, 1] over some dimensions, (x − min) / (max − min), in double precision; 0 where they differ by rounding only, for such a
-    /// quotient would be noise.
+    /// Values scaled to [0, 1] over some dimensions, (x − min) / (max − min), in double precision; 0 where they differ by
+    /// rounding only, for such a quotient would be noise.
     /// </summary>
     /// <param name="x">The values.</param>
     /// <param name="dimensions">The dimensions that are scaled together.</param>

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What is explained: a class's score, the difference of two, or any number computed from the model's output, one for each picture. What the score of a
-/// class is, and which class is predicted, <see cref="OutputKind"/> says; for logits it is the class's logit.
+/// What is explained: a class's score, the difference of two, or any number computed from the model's output, one for each
+/// picture. What the score of a class is, and which class is predicted, <see cref="OutputKind"/> says; for logits it is the
+/// class's logit.
 /// </summary>
 public sealed class Target
 {
@@ -103,7 +104,8 @@ public sealed class Target
 
     /// <summary>Any score.</summary>
     /// <param name="name">What it is called in results.</param>
-    /// <param name="score">From the model's output N×K, as it is, to N numbers, each picture's from its own row only, by operations that have a gradient.</param>
+    /// <param name="score">From the model's output N×K, as it is, to N numbers, each picture's from its own row only, by
+    /// operations that have a gradient.</param>
     public static Target Score(string name, Func<Tensor, Tensor> score)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -120,7 +122,8 @@ public sealed class Target
     /// <param name="pictures">N, the pictures that went in.</param>
     /// <param name="first">The number of the first of them among all.</param>
     /// <param name="total">How many there are of all.</param>
-    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite numbers of that kind.</exception>
+    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite numbers of that
+    /// kind.</exception>
     internal TargetScore Resolve(Tensor output, OutputKind kind, long pictures, int first, int total) =>
         _resolve(ModelOutput.Checked(output, pictures, kind), kind, first, total);
 

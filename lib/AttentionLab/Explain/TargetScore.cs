@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>A <see cref="Target"/> settled for a batch: what is explained of each picture, also of changed versions of it.</summary>
+/// <summary>
+/// A <see cref="Target"/> settled for a batch: what is explained of each picture, also of changed versions of it.
+/// </summary>
 /// <param name="Classes">Each picture's class, where the target is one.</param>
 /// <param name="Score">From outputs M×K and, for each row, the picture it belongs to, to M numbers.</param>
 internal sealed record TargetScore(IReadOnlyList<long>? Classes, Func<Tensor, IReadOnlyList<int>, Tensor> Score)
@@ -32,7 +34,8 @@ internal sealed record TargetScore(IReadOnlyList<long>? Classes, Func<Tensor, IR
         return score is not null && score.dim() == 1 && score.shape[0] == logits.shape[0]
             ? score
             : throw new InvalidOperationException(
-                $"A score gives one number for each picture, [{logits.shape[0]}]; this one gave {(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}."
+                $"A score gives one number for each picture, [{logits.shape[0]}]; this one gave "
+                    + $"{(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}."
             );
     }
 }

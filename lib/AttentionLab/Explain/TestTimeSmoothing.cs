@@ -4,15 +4,18 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Explains changed versions of each picture too, turns their maps back and averages: what is chance in one map is less so in the mean. What is
-/// explained (the predicted class) is settled on the unchanged picture. As many passes as versions.
+/// Explains changed versions of each picture too, turns their maps back and averages: what is chance in one map is less so in the
+/// mean. What is explained (the predicted class) is settled on the unchanged picture. As many passes as versions.
 /// </summary>
 public sealed record TestTimeSmoothing
 {
     /// <summary>Whether each picture is also seen in a mirror.</summary>
     public bool Flip { get; init; } = true;
 
-    /// <summary>How much each picture is enlarged about its centre, in the same frame: 1.1 cuts off its edge, 0.9 repeats it. 1 always takes part.</summary>
+    /// <summary>
+    /// How much each picture is enlarged about its centre, in the same frame: 1.1 cuts off its edge, 0.9 repeats it. 1 always
+    /// takes part.
+    /// </summary>
     public IReadOnlyList<double> Zooms { get; init; } = [0.9, 1, 1.1];
 
     /// <summary>The versions, the unchanged picture first.</summary>

@@ -55,10 +55,12 @@ public abstract class Figure
     public virtual IReadOnlyList<string> FileExtensions => [Png, Svg];
 
     /// <summary>
-    /// Writes the figure to a file, as the name's ending asks: <c>.png</c> at scale 2 (of an animation one that moves, as <c>.apng</c> is), <c>.svg</c>
-    /// unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an interactive page that needs no internet (3.6 MB). Missing folders are made, an existing file is replaced.
+    /// Writes the figure to a file, as the name's ending asks: <c>.png</c> at scale 2 (of an animation one that moves, as
+    /// <c>.apng</c> is), <c>.svg</c> unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an
+    /// interactive page that needs no internet (3.6 MB). Missing folders are made, an existing file is replaced.
     /// </summary>
-    /// <exception cref="ArgumentException">The figure has no such form; the message lists what it has. Nothing is written.</exception>
+    /// <exception cref="ArgumentException">The figure has no such form; the message lists what it has. Nothing is
+    /// written.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
@@ -66,7 +68,8 @@ public abstract class Figure
         string extension =
             FileExtensions.FirstOrDefault(known => known.Equals(Path.GetExtension(path), StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"{GetType().Name} cannot be written as '{Path.GetFileName(path)}': end the name in {string.Join(", ", FileExtensions)}.",
+                $"{GetType().Name} cannot be written as '{Path.GetFileName(path)}': end the name in "
+                    + $"{string.Join(", ", FileExtensions)}.",
                 nameof(path)
             );
         AtomicFile.Write(
@@ -110,7 +113,8 @@ public abstract class Figure
 
         // Skia names no other font, and would let a picture's pixels be smoothed.
         const string Style =
-            "text{font-family:'Noto Sans CJK SC','Noto Sans SC','Source Sans 3','PingFang SC','Microsoft YaHei',Arial,'Liberation Sans',sans-serif}"
+            "text{font-family:'Noto Sans CJK SC','Noto Sans SC','Source Sans 3','PingFang SC','Microsoft "
+            + "YaHei',Arial,'Liberation Sans',sans-serif}"
             + "image{image-rendering:optimizeSpeed;image-rendering:pixelated}";
         return svg.Insert(root, $"<title>{WebUtility.HtmlEncode(AltText)}</title><style>{Style}</style>");
     }
@@ -126,7 +130,8 @@ public abstract class Figure
                 scale,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or show fewer things."
+                    $"The figure would have {width}×{height} pixels; {LargestSide} a side are the most. Lower the scale or "
+                        + $"show fewer things."
                 )
             );
         }

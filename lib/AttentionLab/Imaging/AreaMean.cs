@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace AttentionLab.Imaging;
 
-/// <summary>Makes a part of a bitmap smaller: each new pixel is the mean of the rectangle it stands for, edge pixels counting by their share.</summary>
+/// <summary>
+/// Makes a part of a bitmap smaller: each new pixel is the mean of the rectangle it stands for, edge pixels counting by their
+/// share.
+/// </summary>
 internal static class AreaMean
 {
     /// <param name="bitmap">RGBA of 8 bits, alpha premultiplied.</param>

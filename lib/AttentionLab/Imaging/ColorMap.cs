@@ -38,7 +38,10 @@ public sealed class ColorMap
                 )
         );
 
-    /// <summary>Violet to yellow with evenly rising brightness; reads in grey print and for colour-blind eyes. Table: ScottPlot's, within one level of matplotlib's.</summary>
+    /// <summary>
+    /// Violet to yellow with evenly rising brightness; reads in grey print and for colour-blind eyes. Table: ScottPlot's, within
+    /// one level of matplotlib's.
+    /// </summary>
     public static ColorMap Viridis { get; } = FromScottPlot("viridis", new ScottPlot.Colormaps.Viridis());
 
     /// <summary>Black to white.</summary>

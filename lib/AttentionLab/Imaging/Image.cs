@@ -1,6 +1,8 @@
 namespace AttentionLab.Imaging;
 
-/// <summary>A colour picture: rows from the top, pixels from the left, red, green and blue of a pixel side by side, 0–255 each.</summary>
+/// <summary>
+/// A colour picture: rows from the top, pixels from the left, red, green and blue of a pixel side by side, 0–255 each.
+/// </summary>
 public sealed class Image
 {
     /// <summary>Takes over a buffer of <c>height · width · 3</c> bytes.</summary>

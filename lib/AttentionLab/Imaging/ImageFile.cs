@@ -4,12 +4,13 @@ using SkiaSharp;
 namespace AttentionLab.Imaging;
 
 /// <summary>
-/// Reads picture files: PNG (also grey, with a palette, of 16 bits), JPEG (also grey, CMYK, progressive), WebP, GIF (the first frame), BMP and ICO;
-/// upright as the camera noted (EXIF), what is transparent on a background, at a network's size.
+/// Reads picture files: PNG (also grey, with a palette, of 16 bits), JPEG (also grey, CMYK, progressive), WebP, GIF (the first
+/// frame), BMP and ICO; upright as the camera noted (EXIF), what is transparent on a background, at a network's size.
 /// </summary>
 /// <remarks>
-/// Made smaller, each pixel is the mean of the area that it stands for, as OpenCV's INTER_AREA has it, so that none of a large picture is passed over;
-/// made larger, Catmull and Rom's cubic. Values are averaged as stored and colour profiles are not applied, as with PIL and torchvision.
+/// Made smaller, each pixel is the mean of the area that it stands for, as OpenCV's INTER_AREA has it, so that none of a large
+/// picture is passed over; made larger, Catmull and Rom's cubic. Values are averaged as stored and colour profiles are not
+/// applied, as with PIL and torchvision.
 /// </remarks>
 public static class ImageFile
 {
@@ -29,7 +30,8 @@ public static class ImageFile
     /// <param name="options">The network's size, and how the picture is fitted to it.</param>
     /// <returns>What a network sees.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is empty, no picture, cut off or damaged, or larger than the options allow: the message says which file and what.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no picture, cut off or damaged, or larger than the options
+    /// allow: the message says which file and what.</exception>
     public static Image Load(string path, ImageOptions options)
     {
         using Decoded picture = Open(path, options, original: false);
@@ -137,7 +139,8 @@ public static class ImageFile
             throw new InvalidDataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostBytes)}."
+                    $"{name} has more than {options.MostBytes:N0} bytes; a file of that size is hardly a picture. Reduce it "
+                        + $"first, or raise {nameof(ImageOptions)}.{nameof(options.MostBytes)}."
                 )
             );
         }
@@ -156,7 +159,8 @@ public static class ImageFile
             throw new InvalidDataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it first, or raise {nameof(ImageOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
+                    $"{name} has {declared.Width}×{declared.Height} pixels, more than {options.MostPixels:N0}. Reduce it "
+                        + $"first, or raise {nameof(ImageOptions)}.{nameof(options.MostPixels)}: each takes 4 bytes."
                 )
             );
         }

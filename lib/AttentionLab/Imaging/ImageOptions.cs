@@ -22,8 +22,8 @@ public sealed record ImageOptions
     public (byte Red, byte Green, byte Blue) Background { get; init; } = (255, 255, 255);
 
     /// <summary>
-    /// Pixels that a file may declare; more is refused before they are allocated, at 4 bytes each. JPEG and WebP are decoded smaller where
-    /// that suffices, and then take less.
+    /// Pixels that a file may declare; more is refused before they are allocated, at 4 bytes each. JPEG and WebP are decoded
+    /// smaller where that suffices, and then take less.
     /// </summary>
     public long MostPixels { get; init; } = 100_000_000;
 

@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace AttentionLab.Imaging;
 
-/// <summary>The eight ways in which a camera may lie, by EXIF: from the stored picture to the upright one. An origin names where the stored first row and first column are.</summary>
+/// <summary>
+/// The eight ways in which a camera may lie, by EXIF: from the stored picture to the upright one. An origin names where the
+/// stored first row and first column are.
+/// </summary>
 internal static class Orientation
 {
     /// <summary>Sides of the upright picture of a stored one, or the reverse.</summary>

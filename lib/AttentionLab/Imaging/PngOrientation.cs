@@ -3,8 +3,12 @@ using SkiaSharp;
 
 namespace AttentionLab.Imaging;
 
-/// <summary>How the camera lay that took a picture, as a PNG file notes it: in the chunk <c>eXIf</c>, which SkiaSharp does not read.</summary>
-/// <remarks>PNG specification, third edition, 11.3.3.5; the EXIF block is a TIFF directory, in which tag 0x0112 is the orientation.</remarks>
+/// <summary>
+/// How the camera lay that took a picture, as a PNG file notes it: in the chunk <c>eXIf</c>, which SkiaSharp does not read.
+/// </summary>
+/// <remarks>
+/// PNG specification, third edition, 11.3.3.5; the EXIF block is a TIFF directory, in which tag 0x0112 is the orientation.
+/// </remarks>
 internal static class PngOrientation
 {
     private const ushort OrientationTag = 0x0112,
@@ -13,7 +17,9 @@ internal static class PngOrientation
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>The orientation of a whole file; upright where it is no PNG file, or says nothing that can be understood.</summary>
+    /// <summary>
+    /// The orientation of a whole file; upright where it is no PNG file, or says nothing that can be understood.
+    /// </summary>
     public static SKEncodedOrigin Of(ReadOnlySpan<byte> file)
     {
         if (!file.StartsWith(Signature))

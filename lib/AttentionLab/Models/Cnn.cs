@@ -35,7 +35,8 @@ public sealed class Cnn : Module<Tensor, Tensor>
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
     /// <param name="classes">Logits to put out.</param>
     /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
-    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that seed.</param>
+    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
+    /// seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">No class, or a side that three poolings do not divide.</exception>
     public Cnn(int classes = 10, int imageSize = 32, long? seed = null)
         : base(nameof(Cnn))

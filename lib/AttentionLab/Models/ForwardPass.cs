@@ -18,15 +18,17 @@ internal static class ForwardPass
         {
             // torch's message goes on with the native stack.
             throw new InvalidOperationException(
-                $"{model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, {input.device}): {e.Message.Split('\n')[0]}",
+                $"{model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, "
+                    + $"{input.device}): {e.Message.Split('\n')[0]}",
                 e
             );
         }
     }
 
     /// <summary>
-    /// Pictures in channels-last memory order, as <see cref="Data.Batch"/> has them. In the other order libtorch 2.10's convolutions on a CPU (float32; oneDNN 3.7.1,
-    /// seen on an AMD EPYC) put out wrong values where the channels that go in are more than 16 and no multiple of it, and wrong gradients where those put out are none.
+    /// Pictures in channels-last memory order, as <see cref="Data.Batch"/> has them. In the other order libtorch 2.10's
+    /// convolutions on a CPU (float32; oneDNN 3.7.1, seen on an AMD EPYC) put out wrong values where the channels that go in are
+    /// more than 16 and no multiple of it, and wrong gradients where those put out are none.
     /// </summary>
     private static Tensor ChannelsLast(Tensor input) =>
         input.dim() == 4 ? input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : input;

@@ -7,13 +7,15 @@ namespace AttentionLab.Models;
 
 /// <summary>The start weights that PyTorch draws for a layer, to the last bit, on every processor.</summary>
 /// <remarks>
-/// PyTorch scales a draw u from [0, 1) to u·(high − low) + low. Most processors multiply and add in one instruction that rounds once (FMA); without it both
-/// operations round, and some weights come out a unit in the last place off. Here the result is always rounded once.
-/// Bounds: He et al., "Delving deep into rectifiers", ICCV 2015, with a = √5, as PyTorch's layers have it.
+/// PyTorch scales a draw u from [0, 1) to u·(high − low) + low. Most processors multiply and add in one instruction that rounds
+/// once (FMA); without it both operations round, and some weights come out a unit in the last place off. Here the result is
+/// always rounded once. Bounds: He et al., "Delving deep into rectifiers", ICCV 2015, with a = √5, as PyTorch's layers have it.
 /// </remarks>
 internal static class InitialWeights
 {
-    /// <summary>Builds a layer and draws its weights, then its biases, from the same numbers of torch's global generator.</summary>
+    /// <summary>
+    /// Builds a layer and draws its weights, then its biases, from the same numbers of torch's global generator.
+    /// </summary>
     public static TLayer Of<TLayer>(Func<TLayer> build)
         where TLayer : Module
     {

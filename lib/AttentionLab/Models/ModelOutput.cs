@@ -16,13 +16,15 @@ public static class ModelOutput
     private static readonly double[] Factors = [-1000, -10, 0, 10, 1000];
 
     /// <summary>
-    /// Derives what a model's output means. One number is a <see cref="OutputKind.BinaryLogit"/>, several are <see cref="OutputKind.Logits"/>; unless all lie in
-    /// [0, 1], change with the picture, and still lie there when the picture is multiplied by 0, ±10 and ±1,000, where logits run away: then they are probabilities, of
-    /// one class if they always add up to 1, of independent labels otherwise. Logits meant for independent labels look like others and have to be stated.
+    /// Derives what a model's output means. One number is a <see cref="OutputKind.BinaryLogit"/>, several are
+    /// <see cref="OutputKind.Logits"/>; unless all lie in [0, 1], change with the picture, and still lie there when the picture
+    /// is multiplied by 0, ±10 and ±1,000, where logits run away: then they are probabilities, of one class if they always add up
+    /// to 1, of independent labels otherwise. Logits meant for independent labels look like others and have to be stated.
     /// </summary>
     /// <param name="model">From N×C×H×W to N×K; it is asked in evaluation mode, and put back into its mode.</param>
     /// <param name="input">Pictures; the first is looked at.</param>
-    /// <exception cref="InvalidOperationException">The model cannot run on this input, or puts out something other than N×K.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or puts out something other than
+    /// N×K.</exception>
     public static OutputKind KindOf(nn.Module<Tensor, Tensor> model, Tensor input)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -85,7 +87,9 @@ public static class ModelOutput
             _ => output,
         };
 
-    /// <summary>N×classes numbers of which the difference of two says why the one class and not the other: the logarithm of their odds.</summary>
+    /// <summary>
+    /// N×classes numbers of which the difference of two says why the one class and not the other: the logarithm of their odds.
+    /// </summary>
     internal static Tensor ComparableScoresOf(OutputKind kind, Tensor output) =>
         kind switch
         {
@@ -102,7 +106,8 @@ public static class ModelOutput
         if (output.dim() != 2 || output.shape[0] != pictures || output.shape[1] == 0 || !output.is_floating_point())
         {
             throw new InvalidOperationException(
-                $"For {pictures} pictures the model put out {string.Join('×', output.shape)} of {output.dtype}; an explanation asks for logits, pictures × classes."
+                $"For {pictures} pictures the model put out {string.Join('×', output.shape)} of {output.dtype}; an explanation "
+                    + "asks for logits, pictures × classes."
             );
         }
 
@@ -115,14 +120,18 @@ public static class ModelOutput
         using IDisposable noGradients = no_grad();
         string? wrong =
             !output.isfinite().all().item<bool>()
-                ? "The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was trained on."
+                ? "The logits hold NaN or infinity: the model's weights are broken, or the input is far from what it was "
+                    + "trained on."
             : IsBinary(kind) != (output.shape[1] == 1)
-                ? $"The output's kind is {kind}, which is {(IsBinary(kind) ? "one number" : "two numbers or more")} for each picture; the model puts out {output.shape[1]}. State another {nameof(OutputKind)}."
+                ? $"The output's kind is {kind}, which is {(IsBinary(kind) ? "one number" : "two numbers or more")} for each "
+                    + $"picture; the model puts out {output.shape[1]}. State another {nameof(OutputKind)}."
             : kind is OutputKind.Probabilities or OutputKind.BinaryProbability or OutputKind.MultiLabelProbabilities
             && !IsWithinZeroAndOne(output)
-                ? $"The output's kind is {kind}, and the model puts out values outside [0, 1]. State another {nameof(OutputKind)}."
+                ? $"The output's kind is {kind}, and the model puts out values outside [0, 1]. State another "
+                    + $"{nameof(OutputKind)}."
             : kind == OutputKind.Probabilities && !AddsUpToOne(output)
-                ? $"The output's kind is {kind}, and the model puts out rows that do not add up to 1. State another {nameof(OutputKind)}."
+                ? $"The output's kind is {kind}, and the model puts out rows that do not add up to 1. State another "
+                    + $"{nameof(OutputKind)}."
             : null;
         return wrong is null ? output : throw new InvalidOperationException(wrong);
     }

@@ -25,7 +25,9 @@ internal static class ModulePaths
 
     public static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
 
-    /// <summary>The paths a name or a pattern means: <c>*</c> and <c>?</c> stand for anything but a dot, <c>**</c> for anything.</summary>
+    /// <summary>
+    /// The paths a name or a pattern means: <c>*</c> and <c>?</c> stand for anything but a dot, <c>**</c> for anything.
+    /// </summary>
     /// <exception cref="ArgumentException">None: the message lists the names there are, nearest first.</exception>
     public static IReadOnlyList<string> Match(string pattern, IReadOnlyCollection<string> paths)
     {

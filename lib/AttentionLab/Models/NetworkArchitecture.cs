@@ -5,12 +5,14 @@ namespace AttentionLab.Models;
 /// <summary>A network that files of weights and commands know by name.</summary>
 /// <param name="Name">The name: <c>plain</c>, <c>se</c>, <c>se-resnet</c>.</param>
 /// <param name="Description">What it is, in half a sentence.</param>
-/// <param name="Mark">A tensor that only this network's weights have; null for the one that is recognised by its last layer alone.</param>
+/// <param name="Mark">A tensor that only this network's weights have; null for the one that is recognised by its last layer
+/// alone.</param>
 /// <param name="LastWeight">The last layer's weight, which has a row for each class.</param>
 /// <param name="LastInputs">The columns of that weight.</param>
 /// <param name="HasAttention">Whether it has channel-attention modules.</param>
 /// <param name="Side">Height and width of the pictures that it is made for, in pixels.</param>
-/// <param name="Create">Makes the network from the number of classes and the seed of its start weights (null: whatever torch's generator gives).</param>
+/// <param name="Create">Makes the network from the number of classes and the seed of its start weights (null: whatever torch's
+/// generator gives).</param>
 public sealed record NetworkArchitecture(
     string Name,
     string Description,
@@ -66,7 +68,10 @@ public sealed record NetworkArchitecture(
         All.FirstOrDefault(architecture => architecture.Name == name)
         ?? throw new ArgumentException($"There is no network \"{name}\". There are {string.Join(", ", Names)}.", nameof(name));
 
-    /// <summary>The architecture whose tensors a file has, and its number of classes; null where it has no known one's. A prefix may stand before the names.</summary>
+    /// <summary>
+    /// The architecture whose tensors a file has, and its number of classes; null where it has no known one's. A prefix may stand
+    /// before the names.
+    /// </summary>
     internal static (NetworkArchitecture Architecture, int Classes)? Recognize(TensorFile file)
     {
         NetworkArchitecture likely =

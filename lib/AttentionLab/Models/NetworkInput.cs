@@ -18,15 +18,18 @@ internal static class NetworkInput
         }
     }
 
-    /// <exception cref="ArgumentException">Pictures of another shape, which the first linear layer could make nothing of.</exception>
+    /// <exception cref="ArgumentException">Pictures of another shape, which the first linear layer could make nothing
+    /// of.</exception>
     public static void CheckPictures(torch.nn.Module network, torch.Tensor input, int imageSize)
     {
         if (input.dim() != 4 || input.shape[1] != 3 || input.shape[2] != imageSize || input.shape[3] != imageSize)
         {
             string name = network.GetType().Name;
             throw new ArgumentException(
-                $"This {name} takes pictures of N×3×{imageSize}×{imageSize}; these are {string.Join('×', input.shape)}. Scale them to {imageSize}×{imageSize} when they are loaded, "
-                    + $"build a {name} for another side, a multiple of 8, with imageSize, or take {nameof(SeResNet)}, which takes any sides.",
+                $"This {name} takes pictures of N×3×{imageSize}×{imageSize}; these are {string.Join('×', input.shape)}. Scale "
+                    + $"them to {imageSize}×{imageSize} when they are loaded, "
+                    + $"build a {name} for another side, a multiple of 8, with imageSize, or take {nameof(SeResNet)}, which "
+                    + "takes any sides.",
                 nameof(input)
             );
         }

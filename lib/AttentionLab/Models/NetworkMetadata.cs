@@ -5,7 +5,9 @@ using AttentionLab.Data;
 
 namespace AttentionLab.Models;
 
-/// <summary>What a file of weights says of its network, as text beside the tensors: the keys and how their values are written.</summary>
+/// <summary>
+/// What a file of weights says of its network, as text beside the tensors: the keys and how their values are written.
+/// </summary>
 /// <param name="Architecture">Its name, see <see cref="NetworkArchitecture"/>; null where the file does not say.</param>
 /// <param name="ClassNames">In the order of the logits; null where the file does not say.</param>
 /// <param name="Normalization">How pixels became the network's input; null where the file does not say.</param>
@@ -76,7 +78,10 @@ internal sealed record NetworkMetadata(
         }
     }
 
-    /// <summary>How a normalisation is written: under <c>Deviation</c>, the only name that version 0.1 reads; <c>StandardDeviation</c> is read too.</summary>
+    /// <summary>
+    /// How a normalisation is written: under <c>Deviation</c>, the only name that version 0.1 reads; <c>StandardDeviation</c> is
+    /// read too.
+    /// </summary>
     private sealed record ChannelStatistics(
         float[]? Mean,
         float[]? Deviation,

@@ -39,8 +39,10 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     /// <param name="classes">Logits to put out.</param>
     /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
     /// <param name="reduction">How much narrower the attention's hidden layers are than their channels.</param>
-    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that seed.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No class, a side that three poolings do not divide, or too much reduction.</exception>
+    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
+    /// seed.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No class, a side that three poolings do not divide, or too much
+    /// reduction.</exception>
     public SeCnn(int classes = 10, int imageSize = 32, int reduction = 16, long? seed = null)
         : base(nameof(SeCnn))
     {

@@ -5,14 +5,15 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// SE-ResNet for small pictures: a convolution, three stages of residual blocks with 16, 32 and 64 channels, each block with attention, then the
-/// mean over all places and one linear layer. Input N×3×H×W of any sides, output N×classes: logits, no softmax. With 20 layers and ten
-/// classes 271,738 parameters, a quarter of <see cref="Cnn"/>'s, and 41 million multiplications for a 32×32 picture, almost four times as many.
+/// SE-ResNet for small pictures: a convolution, three stages of residual blocks with 16, 32 and 64 channels, each block with
+/// attention, then the mean over all places and one linear layer. Input N×3×H×W of any sides, output N×classes: logits, no
+/// softmax. With 20 layers and ten classes 271,738 parameters, a quarter of <see cref="Cnn"/>'s, and 41 million multiplications
+/// for a 32×32 picture, almost four times as many.
 /// </summary>
 /// <remarks>
-/// The CIFAR network of He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, with the blocks of Hu et al.,
-/// "Squeeze-and-Excitation Networks", CVPR 2018. For heat maps name <c>layer3</c>, what the last block puts out, or <c>layer2</c>
-/// for a map of twice the side.
+/// The CIFAR network of He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, with the blocks of Hu
+/// et al., "Squeeze-and-Excitation Networks", CVPR 2018. For heat maps name <c>layer3</c>, what the last block puts out, or
+/// <c>layer2</c> for a map of twice the side.
 /// </remarks>
 public sealed class SeResNet : Module<Tensor, Tensor>
 {
@@ -30,12 +31,15 @@ public sealed class SeResNet : Module<Tensor, Tensor>
 
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
     /// <param name="classes">Logits to put out.</param>
-    /// <param name="depth">Layers with weights, the attention's not counted: 6n + 2 for n blocks a stage, so 8, 14, 20, 26, 32, … 110.</param>
+    /// <param name="depth">Layers with weights, the attention's not counted: 6n + 2 for n blocks a stage, so 8, 14, 20, 26, 32, …
+    /// 110.</param>
     /// <param name="attention">
-    /// From a number of channels to the attention of a block, such as <c>c => new EfficientChannelAttention(c)</c>, <c>c => new Cbam(c)</c> or, for a plain
-    /// ResNet, <c>_ => Identity()</c>; null for <see cref="ChannelAttention"/> with the paper's r = 16.
+    /// From a number of channels to the attention of a block, such as <c>c => new EfficientChannelAttention(c)</c>, <c>c => new
+    /// Cbam(c)</c> or, for a plain ResNet, <c>_ => Identity()</c>; null for <see cref="ChannelAttention"/> with the paper's r =
+    /// 16.
     /// </param>
-    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that seed.</param>
+    /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
+    /// seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">No class, or another depth.</exception>
     public SeResNet(int classes = 10, int depth = 20, Func<int, Module<Tensor, Tensor>>? attention = null, long? seed = null)
         : base(nameof(SeResNet))
@@ -46,7 +50,8 @@ public sealed class SeResNet : Module<Tensor, Tensor>
             throw new ArgumentOutOfRangeException(
                 nameof(depth),
                 depth,
-                "Three stages of n blocks with two layers each, one layer before and one behind, make 6n + 2 layers: 8, 14, 20, 26, 32, …"
+                "Three stages of n blocks with two layers each, one layer before and one behind, make 6n + 2 layers: 8, 14, "
+                    + "20, 26, 32, …"
             );
         }
 

@@ -5,12 +5,12 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A residual block with attention: two 3×3 convolutions learn what to add to the input, attention weighs it. Input N×C×H×W, output
-/// N×out×⌈H/stride⌉×⌈W/stride⌉, not negative.
+/// A residual block with attention: two 3×3 convolutions learn what to add to the input, attention weighs it. Input N×C×H×W,
+/// output N×out×⌈H/stride⌉×⌈W/stride⌉, not negative.
 /// </summary>
 /// <remarks>
-/// He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, figure 2 and section 4.2; attention before the addition: Hu et al.,
-/// "Squeeze-and-Excitation Networks", CVPR 2018, figure 3.
+/// He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, figure 2 and section 4.2; attention before the addition:
+/// Hu et al., "Squeeze-and-Excitation Networks", CVPR 2018, figure 3.
 /// </remarks>
 public sealed class SeResNetBlock : Module<Tensor, Tensor>
 {
@@ -56,7 +56,10 @@ public sealed class SeResNetBlock : Module<Tensor, Tensor>
         return relu2.call(x + Shortcut(input)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The input; where sides and channels differ, every second pixel of it, and zeros for the new channels (the paper's option A, without weights).</summary>
+    /// <summary>
+    /// The input; where sides and channels differ, every second pixel of it, and zeros for the new channels (the paper's option
+    /// A, without weights).
+    /// </summary>
     private Tensor Shortcut(Tensor input)
     {
         Tensor x = _stride == 1 ? input : input[.., .., TensorIndex.Slice(step: _stride), TensorIndex.Slice(step: _stride)];

@@ -22,7 +22,8 @@ public sealed class TrainedNetwork : IDisposable
     private const int BatchSize = 64;
 
     /// <summary>Joins a network with what belongs to it.</summary>
-    /// <param name="module">N×3×H×W to N×K: a number for each class, or one for two classes. It is disposed with this object.</param>
+    /// <param name="module">N×3×H×W to N×K: a number for each class, or one for two classes. It is disposed with this
+    /// object.</param>
     /// <param name="classNames">In the order of the logits.</param>
     /// <param name="normalization">How pixels became its input when it learned; null for the tutorial's.</param>
     /// <exception cref="ArgumentException">There is no class, or a name is null.</exception>
@@ -40,7 +41,9 @@ public sealed class TrainedNetwork : IDisposable
         Normalization = normalization ?? Normalization.Tutorial;
     }
 
-    /// <summary>The network itself. It is asked in evaluation mode, and put back into its mode; after loading it is in evaluation mode.</summary>
+    /// <summary>
+    /// The network itself. It is asked in evaluation mode, and put back into its mode; after loading it is in evaluation mode.
+    /// </summary>
     public nn.Module<Tensor, Tensor> Module { get; }
 
     /// <summary>The classes' names, in the order of the logits.</summary>
@@ -52,7 +55,10 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>How pixels become its input.</summary>
     public Normalization Normalization { get; }
 
-    /// <summary>What its output means. A number for each class is taken for logits unless said otherwise, one number for two classes for a logit of the second.</summary>
+    /// <summary>
+    /// What its output means. A number for each class is taken for logits unless said otherwise, one number for two classes for a
+    /// logit of the second.
+    /// </summary>
     public OutputKind Output { get; init; } = OutputKind.Logits;
 
     /// <summary>What kind of network it is; null for one of your own.</summary>
@@ -67,18 +73,23 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>Where its weights are.</summary>
     public Device Device => Module.parameters().FirstOrDefault()?.device ?? CPU;
 
-    /// <summary>What a reader should know of the file that it came from, a sentence each: names that are missing, weights that are not finite.</summary>
+    /// <summary>
+    /// What a reader should know of the file that it came from, a sentence each: names that are missing, weights that are not
+    /// finite.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
     /// <summary>Loads one of AttentionLab's networks.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
     /// <param name="architecture">
-    /// Which network the weights are of (<see cref="NetworkArchitecture.Names"/>); null where the file says it, as those that <see cref="Save"/> wrote do.
+    /// Which network the weights are of (<see cref="NetworkArchitecture.Names"/>); null where the file says it, as those that
+    /// <see cref="Save"/> wrote do.
     /// </param>
     /// <param name="device">Where it goes; null for the CPU.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">There is no such architecture.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, does not say which network it is of and nobody else does, or is of another network.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, does not say which network it is of and nobody else does, or
+    /// is of another network.</exception>
     public static TrainedNetwork Load(string path, string? architecture = null, Device? device = null)
     {
         NetworkArchitecture? named = architecture is null ? null : NetworkArchitecture.Get(architecture);
@@ -92,7 +103,8 @@ public sealed class TrainedNetwork : IDisposable
             if (NetworkArchitecture.Recognize(file) is not (var recognized, var rows))
             {
                 throw new InvalidDataException(
-                    $"{file.Path} has no weights of the network {network.Name}: '{network.LastWeight}', with {network.LastInputs} columns and a row for each class, is missing."
+                    $"{file.Path} has no weights of the network {network.Name}: '{network.LastWeight}', with "
+                        + $"{network.LastInputs} columns and a row for each class, is missing."
                 );
             }
 
@@ -111,11 +123,13 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>Loads weights into a network of your own.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
-    /// <param name="module">The network that they are of, N×3×H×W to logits. The result disposes it; where loading fails, it stays yours.</param>
+    /// <param name="module">The network that they are of, N×3×H×W to logits. The result disposes it; where loading fails, it
+    /// stays yours.</param>
     /// <param name="classNames">In the order of the logits; null for those that the file says.</param>
     /// <param name="device">Where it goes; null for the CPU.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, does not fit the network, or names no classes and nobody else does.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, does not fit the network, or names no classes and nobody else
+    /// does.</exception>
     public static TrainedNetwork Load(
         string path,
         nn.Module<Tensor, Tensor> module,
@@ -140,11 +154,16 @@ public sealed class TrainedNetwork : IDisposable
         };
     }
 
-    /// <summary>Writes the weights, and beside them the classes' names, the normalisation, the size of pictures and the architecture's name.</summary>
-    /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced once the new one is whole.</param>
+    /// <summary>
+    /// Writes the weights, and beside them the classes' names, the normalisation, the size of pictures and the architecture's
+    /// name.
+    /// </summary>
+    /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
+    /// once the new one is whole.</param>
     /// <param name="about">More text to keep: what it learned from, how well it does.</param>
     /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type. Null keeps all types.</param>
-    /// <exception cref="ArgumentException">The name ends in something else, or a finite weight would become infinite in the type.</exception>
+    /// <exception cref="ArgumentException">The name ends in something else, or a finite weight would become infinite in the
+    /// type.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? about = null, ScalarType? floats = null)
     {
@@ -165,7 +184,8 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>What it says about a picture file, which is cut to the network's ratio and brought to its size.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are broken.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are
+    /// broken.</exception>
     public Prediction Predict(string path) => Predict(ImageFile.Load(path, new ImageOptions { Height = Height, Width = Width }));
 
     /// <summary>What it says about a picture of any size, which is cut to the network's ratio and brought to its size.</summary>
@@ -202,7 +222,8 @@ public sealed class TrainedNetwork : IDisposable
             if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != outputs)
             {
                 throw new InvalidDataException(
-                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with {ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
+                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with "
+                        + $"{ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
                 );
             }
 
@@ -240,7 +261,8 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>"SeCnn, 10 classes (airplane, automobile, …), pictures of 32×32".</summary>
     public override string ToString() =>
-        $"{Module.GetName()}, {ClassNames.Count} {(ClassNames.Count == 1 ? "class" : "classes")} ({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of {Height}×{Width}";
+        $"{Module.GetName()}, {ClassNames.Count} {(ClassNames.Count == 1 ? "class" : "classes")} "
+        + $"({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of {Height}×{Width}";
 
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
@@ -282,7 +304,9 @@ public sealed class TrainedNetwork : IDisposable
                         ? (string[])[]
                         :
                         [
-                            $"{path} does not name its {classes} classes, so they are called {(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. {nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
+                            $"{path} does not name its {classes} classes, so they are called "
+                                + $"{(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. "
+                                + $"{nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
                         ],
                 ],
             };
@@ -320,7 +344,8 @@ public sealed class TrainedNetwork : IDisposable
             .. report.Beside.Count > 0
                 ? (string[])
                     [
-                        $"{path}: {report.Beside.Count} of its tensors do not belong to the network and were passed over, such as {Excerpt.Of(report.Beside[0])}.",
+                        $"{path}: {report.Beside.Count} of its tensors do not belong to the network and were passed over, such "
+                            + $"as {Excerpt.Of(report.Beside[0])}.",
                     ]
                 : [],
             .. metadata.Normalization is null

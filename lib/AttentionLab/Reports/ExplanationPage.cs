@@ -8,8 +8,8 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Reports;
 
 /// <summary>
-/// A page for people who are no engineers: what the network says about each picture, how sure it is, where it looked, and what the colours mean.
-/// One file of HTML that loads nothing and runs no script, in English or Chinese.
+/// A page for people who are no engineers: what the network says about each picture, how sure it is, where it looked, and what
+/// the colours mean. One file of HTML that loads nothing and runs no script, in English or Chinese.
 /// </summary>
 public sealed class ExplanationPage
 {
@@ -17,7 +17,8 @@ public sealed class ExplanationPage
 
     /// <summary>Makes the page.</summary>
     /// <param name="pictures">From the top.</param>
-    /// <exception cref="ArgumentException">There is no picture, a confidence is outside [0, 1], or a map is not of its picture's size, or not finite.</exception>
+    /// <exception cref="ArgumentException">There is no picture, a confidence is outside [0, 1], or a map is not of its picture's
+    /// size, or not finite.</exception>
     public ExplanationPage(params IReadOnlyList<ExplainedImage> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
@@ -62,7 +63,9 @@ public sealed class ExplanationPage
     /// <summary>The page's title; null: "Where did the network look?"</summary>
     public string? Title { get; init; }
 
-    /// <summary>The colours of the maps. The words of the page speak of blue and red, which <see cref="ColorMap.Jet"/> has.</summary>
+    /// <summary>
+    /// The colours of the maps. The words of the page speak of blue and red, which <see cref="ColorMap.Jet"/> has.
+    /// </summary>
     public ColorMap ColorMap { get; init; } = ColorMap.Jet;
 
     /// <summary>Of the maps, in [0, 1].</summary>
@@ -137,7 +140,8 @@ public sealed class ExplanationPage
         string others =
             picture.Alternatives.Count == 0
                 ? ""
-                : $"<p class=\"others\">{Text(PageText.Others, Encode(FigureText.And.Join(Culture, picture.Alternatives.Select(other => $"{other.Class} ({Percent(other.Confidence)})"))))}</p>";
+                : "<p "
+                    + $"class=\"others\">{Text(PageText.Others, Encode(FigureText.And.Join(Culture, picture.Alternatives.Select(other => $"{other.Class} ({Percent(other.Confidence)})"))))}</p>";
         string about =
             picture.ExplainedClass is { } explained && explained != picture.PredictedClass
                 ? $"<p>{Text(PageText.About, Encode(explained))}</p>"
@@ -185,7 +189,8 @@ public sealed class ExplanationPage
             );
             html.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"<figure><img src=\"{ImageDataUri.ToDataUri(Overlay.Blend(picture.Picture, map.Map, ColorMap, Opacity))}\" alt=\"{Encode(alt)}\"><figcaption>{Encode(title)}{blank}</figcaption></figure>"
+                $"<figure><img src=\"{ImageDataUri.ToDataUri(Overlay.Blend(picture.Picture, map.Map, ColorMap, Opacity))}\" "
+                    + $"alt=\"{Encode(alt)}\"><figcaption>{Encode(title)}{blank}</figcaption></figure>"
             );
         }
 

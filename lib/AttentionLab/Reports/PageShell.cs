@@ -5,7 +5,9 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Reports;
 
-/// <summary>What every page has: one file of HTML that loads nothing and runs no script, readable by day, by night and on paper.</summary>
+/// <summary>
+/// What every page has: one file of HTML that loads nothing and runs no script, readable by day, by night and on paper.
+/// </summary>
 internal static class PageShell
 {
     private const string Style = """
@@ -54,7 +56,8 @@ internal static class PageShell
 
     /// <summary>A figure inside a page.</summary>
     public static string Image(Figure figure) =>
-        $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
+        $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" "
+        + $"alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
 
     /// <summary>Writes a page; missing folders are made, an existing file is replaced.</summary>
     public static void Save(string path, string html)

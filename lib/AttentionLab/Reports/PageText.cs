@@ -7,7 +7,8 @@ internal static class PageText
 {
     public static readonly FigureText Title = new("Where did the network look?", "网络在看哪里？");
     public static readonly FigureText Lead = new(
-        "A neural network, a program that has learned from examples, was shown pictures ({0}) and said what is on each. The coloured pictures show the places on which its answers rest.",
+        "A neural network, a program that has learned from examples, was shown pictures ({0}) and said what is on each. The "
+            + "coloured pictures show the places on which its answers rest.",
         "我们给一个神经网络（从例子中学习的程序）看了 {0} 幅图片，它说出每幅图片里是什么。彩色图显示它的答案依据的是图片的哪些地方。"
     );
 
@@ -15,17 +16,20 @@ internal static class PageText
     public static readonly FigureText KeyLow = new("blue: counted least", "蓝色：最不重要");
     public static readonly FigureText KeyHigh = new("red: counted most", "红色：最重要");
     public static readonly FigureText KeyColours = new(
-        "Red marks the places of a picture that counted most, blue those that counted least. Each picture has its own scale: a strong red in one is not more than a strong red in another.",
+        "Red marks the places of a picture that counted most, blue those that counted least. Each picture has its own scale: "
+            + "a strong red in one is not more than a strong red in another.",
         "红色是一幅图片中最重要的地方，蓝色是最不重要的地方。每幅图片有自己的刻度，不同图片之间的颜色深浅不能比较。"
     );
 
     public static readonly FigureText KeyGood = new(
-        "Red on the thing itself is a good sign. Red on the background is a warning: the answer may rest on what happens to surround the thing, even when it is right.",
+        "Red on the thing itself is a good sign. Red on the background is a warning: the answer may rest on what happens to "
+            + "surround the thing, even when it is right.",
         "红色落在物体上是好现象；红色落在背景上要当心：即使答案正确，它也可能依据的是物体周围的环境。"
     );
 
     public static readonly FigureText KeyWhere = new(
-        "A map shows where the network looked, not why. Methods differ, and none of them is a proof: look for what several of them agree on.",
+        "A map shows where the network looked, not why. Methods differ, and none of them is a proof: look for what several of "
+            + "them agree on.",
         "热力图显示网络看了哪里，并不说明为什么。各种方法会有差别，没有一种是证明：请留意几种方法一致的地方。"
     );
 
@@ -84,7 +88,8 @@ internal static class PageText
         "训练在最后一轮之前被停止。"
     );
     public static readonly FigureText ChosenByTest = new(
-        "There was no validation part: the test pictures steered the learning rate and chose the best epoch, so these numbers flatter a little.",
+        "There was no validation part: the test pictures steered the learning rate and chose the best epoch, so these numbers "
+            + "flatter a little.",
         "没有划出验证集：测试图片参与了学习率的调整和最佳轮次的选择，所以这些数字略偏乐观。"
     );
 

@@ -6,8 +6,8 @@ using AttentionLab.Training;
 namespace AttentionLab.Reports;
 
 /// <summary>
-/// A training run on one page: how good the network became, the tutorial's plots and every epoch's numbers. One file of HTML that loads
-/// nothing and runs no script, in English or Chinese.
+/// A training run on one page: how good the network became, the tutorial's plots and every epoch's numbers. One file of HTML that
+/// loads nothing and runs no script, in English or Chinese.
 /// </summary>
 public sealed class TrainingPage
 {

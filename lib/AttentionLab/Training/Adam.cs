@@ -10,7 +10,9 @@ namespace AttentionLab.Training;
 /// Adam in one pass over memory: each weight, its gradient and its two moments are read once and written once, where torch's
 /// own takes a pass for every operation of the formula. Same formula, same numbers within float32 rounding.
 /// </summary>
-/// <remarks>Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with ε added to the root as in PyTorch.</remarks>
+/// <remarks>
+/// Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with ε added to the root as in PyTorch.
+/// </remarks>
 internal sealed class Adam : IDisposable
 {
     private const double Beta1 = 0.9,
@@ -30,7 +32,9 @@ internal sealed class Adam : IDisposable
         LearningRate = learningRate;
     }
 
-    /// <summary>What it changes: the same weights in the same order as at first, perhaps computed with in another precision since.</summary>
+    /// <summary>
+    /// What it changes: the same weights in the same order as at first, perhaps computed with in another precision since.
+    /// </summary>
     public IReadOnlyList<Weight> Weights
     {
         get => _weights;

@@ -35,7 +35,9 @@ internal sealed class Checkpoint : IDisposable
     private readonly Dictionary<string, string> _run;
     private readonly WriterLock _lock;
 
-    /// <summary>Holds the file until this is disposed of: two runs that save into one file would each undo the other's epochs.</summary>
+    /// <summary>
+    /// Holds the file until this is disposed of: two runs that save into one file would each undo the other's epochs.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What is the same in every part of a run, except for the number of epochs, which may grow.</param>
     /// <param name="data">Told apart by its bytes.</param>
@@ -147,7 +149,8 @@ internal sealed class Checkpoint : IDisposable
         if (differences.Length > 0)
         {
             throw new InvalidDataException(
-                $"{_path} belongs to another run; nothing was changed. It differs in {string.Join(", ", differences.Take(20))}. Go on with what it was begun with, or name another file."
+                $"{_path} belongs to another run; nothing was changed. It differs in "
+                    + $"{string.Join(", ", differences.Take(20))}. Go on with what it was begun with, or name another file."
             );
         }
     }
@@ -175,7 +178,8 @@ internal sealed class Checkpoint : IDisposable
             if (wrong.Length > 0)
             {
                 throw new InvalidDataException(
-                    $"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: {Excerpt.Of(wrong)}."
+                    $"{_path} does not fit {_model.GetName()}; nothing was changed. Missing, unexpected or of another shape: "
+                        + $"{Excerpt.Of(wrong)}."
                 );
             }
 
@@ -222,7 +226,8 @@ internal sealed class Checkpoint : IDisposable
         hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Mean));
         hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.StandardDeviation));
         hash.Append(Encoding.UTF8.GetBytes(string.Join('\n', data.ClassNames)));
-        return $"{data.Name}, {data.Train.Count}+{data.Test.Count}{(data.Validation is { } held ? $"+{held.Count}" : "")} pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
+        return $"{data.Name}, {data.Train.Count}+{data.Test.Count}{(data.Validation is { } held ? $"+{held.Count}" : "")} "
+            + $"pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
     }
 
     private static string Describe(Augmentation? augmentation) =>

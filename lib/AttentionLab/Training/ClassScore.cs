@@ -5,7 +5,8 @@ namespace AttentionLab.Training;
 /// <param name="Precision">Share of the pictures called this class that are of it, in [0, 1]; NaN when none is called so.</param>
 /// <param name="Recall">Share of this class's pictures that are called so, in [0, 1]; NaN when the split has none of it.</param>
 /// <param name="F1">
-/// Harmonic mean of both, 2·TP / (2·TP + FP + FN), in [0, 1]; NaN when the split has no picture of the class and none is called so.
+/// Harmonic mean of both, 2·TP / (2·TP + FP + FN), in [0, 1]; NaN when the split has no picture of the class and none is called
+/// so.
 /// </param>
 /// <param name="Support">How many pictures of this class the split has.</param>
 public sealed record ClassScore(string Class, double Precision, double Recall, double F1, int Support)

@@ -34,7 +34,8 @@ public sealed record EpochRecord(
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Epoch {Epoch} done in {Duration.TotalSeconds:f1} s | train {100 * TrainAccuracy:f2} %, loss {TrainLoss:f4}{validation} | test {100 * TestAccuracy:f2} %, loss {TestLoss:f4}"
+            $"Epoch {Epoch} done in {Duration.TotalSeconds:f1} s | train {100 * TrainAccuracy:f2} %, loss "
+                + $"{TrainLoss:f4}{validation} | test {100 * TestAccuracy:f2} %, loss {TestLoss:f4}"
         );
     }
 }

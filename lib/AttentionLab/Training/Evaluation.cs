@@ -19,7 +19,9 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <summary>The softmax of the logits, N×K: rows in the split's order, in [0, 1], each with the sum 1.</summary>
     public required float[,] Probabilities { get; init; }
 
-    /// <summary>How many pictures of each class (rows) the network took for each class (columns), K×K. The diagonal is right.</summary>
+    /// <summary>
+    /// How many pictures of each class (rows) the network took for each class (columns), K×K. The diagonal is right.
+    /// </summary>
     public int[,] ConfusionMatrix
     {
         get
@@ -70,7 +72,9 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                 .OrderByDescending(picture => picture.Confidence),
         ];
 
-    /// <summary>Runs a network over a split in order, in eval mode and without gradients. Every module's mode is put back.</summary>
+    /// <summary>
+    /// Runs a network over a split in order, in eval mode and without gradients. Every module's mode is put back.
+    /// </summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="images">The split.</param>
     /// <param name="normalization">How its pixels become the network's input.</param>
@@ -78,7 +82,8 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="device">Where the network lives; null for the CPU.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The split is empty.</exception>
-    /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not put out a number for each class.</exception>
+    /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not put out a number for each
+    /// class.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Evaluation Of(
         nn.Module<Tensor, Tensor> model,

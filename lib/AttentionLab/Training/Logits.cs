@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Training;
 
-/// <summary>A network's answer to some pictures, with an error in words where torch's own names neither the pictures nor the classes.</summary>
+/// <summary>
+/// A network's answer to some pictures, with an error in words where torch's own names neither the pictures nor the classes.
+/// </summary>
 internal static class Logits
 {
     private const int LongestReason = 300;
@@ -26,7 +28,8 @@ internal static class Logits
         catch (Exception e) when (e is ExternalException || e is { Source: "TorchSharp" } and ArgumentException)
         {
             throw new InvalidOperationException(
-                $"{model.GetName()} cannot compute pictures of {Sides(images)} ({images.dtype}): {Excerpt.Of(e.Message.Split('\n')[0], LongestReason)}",
+                $"{model.GetName()} cannot compute pictures of {Sides(images)} ({images.dtype}): "
+                    + $"{Excerpt.Of(e.Message.Split('\n')[0], LongestReason)}",
                 e
             );
         }
@@ -35,13 +38,16 @@ internal static class Logits
         {
             [var count, var outputs] when count == images.shape[0] && outputs >= classes => logits,
             [_] or [_, 1] => throw new InvalidOperationException(
-                $"{model.GetName()} puts out one number for each picture ({Sides(logits)}). It is trained and judged by cross-entropy, with an output for each of the {classes} classes: give its last layer {classes}."
+                $"{model.GetName()} puts out one number for each picture ({Sides(logits)}). It is trained and judged by "
+                    + $"cross-entropy, with an output for each of the {classes} classes: give its last layer {classes}."
             ),
             [var count, var outputs] when count == images.shape[0] => throw new InvalidOperationException(
-                $"{model.GetName()} puts out {outputs} numbers for each picture, and there are {classes} classes: give its last layer {classes} outputs."
+                $"{model.GetName()} puts out {outputs} numbers for each picture, and there are {classes} classes: give its "
+                    + $"last layer {classes} outputs."
             ),
             _ => throw new InvalidOperationException(
-                $"{model.GetName()} puts out {Sides(logits)} for {images.shape[0]} pictures; it should be N×classes, {images.shape[0]}×{classes} here. Flatten what comes before its last layer."
+                $"{model.GetName()} puts out {Sides(logits)} for {images.shape[0]} pictures; it should be N×classes, "
+                    + $"{images.shape[0]}×{classes} here. Flatten what comes before its last layer."
             ),
         };
     }

@@ -9,13 +9,16 @@ namespace AttentionLab.Training;
 /// are kept in float32 beside them, for an optimizer to move; batch normalisation stays in float32 altogether. When it is
 /// disposed, the network gets the float32 weights.
 /// </summary>
-/// <remarks>Micikevicius et al., "Mixed Precision Training", ICLR 2018; with bfloat16's range no scaling of the loss is needed.</remarks>
+/// <remarks>
+/// Micikevicius et al., "Mixed Precision Training", ICLR 2018; with bfloat16's range no scaling of the loss is needed.
+/// </remarks>
 internal sealed class MixedPrecision : IDisposable
 {
     private readonly List<Layer> _layers = [];
 
     /// <summary>Begins.</summary>
-    /// <param name="model">A network that <see cref="Fits"/>, in float32. Its layers get new <c>Parameter</c> objects, now and at the end.</param>
+    /// <param name="model">A network that <see cref="Fits"/>, in float32. Its layers get new <c>Parameter</c> objects, now and at
+    /// the end.</param>
     public MixedPrecision(nn.Module model)
     {
         var masters = new Dictionary<Parameter, Tensor>(ReferenceEqualityComparer.Instance);
@@ -32,8 +35,8 @@ internal sealed class MixedPrecision : IDisposable
     }
 
     /// <summary>
-    /// Whether this machine's processor multiplies bfloat16 numbers: Intel's since Cooper Lake, AMD's since Zen 4. Without that, torch computes
-    /// as if it had them, more slowly than in float32.
+    /// Whether this machine's processor multiplies bfloat16 numbers: Intel's since Cooper Lake, AMD's since Zen 4. Without that,
+    /// torch computes as if it had them, more slowly than in float32.
     /// </summary>
     /// <remarks>Intel's manual, instruction CPUID: leaf 7, sub-leaf 1, EAX bit 5.</remarks>
     public static bool IsFast { get; } =
@@ -42,7 +45,10 @@ internal sealed class MixedPrecision : IDisposable
     /// <summary>Every weight, in the order of the network's parameters.</summary>
     public IReadOnlyList<Weight> Weights { get; }
 
-    /// <summary>Whether all of a network's weights are in layers that take bfloat16 pictures: convolutions, linear layers and batch normalisation.</summary>
+    /// <summary>
+    /// Whether all of a network's weights are in layers that take bfloat16 pictures: convolutions, linear layers and batch
+    /// normalisation.
+    /// </summary>
     public static bool Fits(nn.Module model) =>
         model
             .modules()
@@ -109,7 +115,9 @@ internal sealed class MixedPrecision : IDisposable
             }
         }
 
-        /// <summary>The setter disposes of the parameter that it replaces, so the master is an object of its own on the same memory.</summary>
+        /// <summary>
+        /// The setter disposes of the parameter that it replaces, so the master is an object of its own on the same memory.
+        /// </summary>
         private static Tensor Round(Parameter parameter, Action<Parameter> replace)
         {
             bool learns = parameter.requires_grad;

@@ -17,8 +17,9 @@ internal sealed class ModuleModes
     public bool TrainsStatistics => _modes.Any(mode => mode.Training && mode.Module.named_buffers(recurse: false).Any());
 
     /// <summary>
-    /// All modules in train mode but those that were frozen. In a network that is in train mode, that is what is in eval mode; in one that is in eval
-    /// mode altogether, as after a training or when its weights were loaded, it is a layer none of whose weights requires a gradient.
+    /// All modules in train mode but those that were frozen. In a network that is in train mode, that is what is in eval mode; in
+    /// one that is in eval mode altogether, as after a training or when its weights were loaded, it is a layer none of whose
+    /// weights requires a gradient.
     /// </summary>
     public ModuleModes ForTraining()
     {

@@ -12,9 +12,10 @@ namespace AttentionLab.Training;
 /// first), means weigh every picture alike, and one seed makes a run repeatable.
 /// </summary>
 /// <remarks>
-/// Layers that were frozen with <c>eval()</c> stay in eval mode, and their running statistics as they are. Where the whole network is in eval mode, as
-/// after a training, that holds for layers none of whose weights requires a gradient. A single picture that the last batch of an epoch would hold joins
-/// the batch before it where BatchNorm learns, which cannot learn from one value for each channel; <see cref="TrainingHistory.Notes"/> says so.
+/// Layers that were frozen with <c>eval()</c> stay in eval mode, and their running statistics as they are. Where the whole
+/// network is in eval mode, as after a training, that holds for layers none of whose weights requires a gradient. A single
+/// picture that the last batch of an epoch would hold joins the batch before it where BatchNorm learns, which cannot learn from
+/// one value for each channel; <see cref="TrainingHistory.Notes"/> says so.
 /// </remarks>
 public sealed class Trainer
 {
@@ -31,7 +32,8 @@ public sealed class Trainer
         string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
         Setup =
             Device.type == DeviceType.CPU
-                ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
+                ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, "
+                    + $"{(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
                 : $"{Device}, float32";
     }
 
@@ -41,7 +43,9 @@ public sealed class Trainer
     /// <summary>How it trains, in a line to print once: device, threads, numbers, memory.</summary>
     public string Setup { get; }
 
-    /// <summary>Whether networks that allow it learn in mixed precision: it was asked for, and this machine's processor has it.</summary>
+    /// <summary>
+    /// Whether networks that allow it learn in mixed precision: it was asked for, and this machine's processor has it.
+    /// </summary>
     public bool UsesMixedPrecision { get; }
 
     /// <summary>
@@ -51,17 +55,21 @@ public sealed class Trainer
     /// </summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="data">What to learn and to be tested on.</param>
-    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its checkpoint is written.</param>
+    /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its
+    /// checkpoint is written.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>
     /// <exception cref="ArgumentException">
-    /// A split is empty, a validation part is asked for where the set has its own, the network has nothing to train, or the checkpoint has more epochs than are asked for.
+    /// A split is empty, a validation part is asked for where the set has its own, the network has nothing to train, or the
+    /// checkpoint has more epochs than are asked for.
     /// </exception>
-    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was changed.</exception>
-    /// <exception cref="InUseException">Another run writes to the checkpoint; the message says which process and since when. Nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another network, data set or options; nothing was
+    /// changed.</exception>
+    /// <exception cref="InUseException">Another run writes to the checkpoint; the message says which process and since when.
+    /// Nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without gradients, or its
-    /// BatchNorm gets a single value for each channel.
+    /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without
+    /// gradients, or its BatchNorm gets a single value for each channel.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or NaN.</exception>
     public TrainingHistory Fit(
@@ -87,7 +95,8 @@ public sealed class Trainer
         if (_options.ValidationFraction > 0 && data.Validation is not null)
         {
             throw new ArgumentException(
-                $"{data.Name} has {data.Validation.Count} validation pictures of its own: leave {nameof(_options.ValidationFraction)} at 0.",
+                $"{data.Name} has {data.Validation.Count} validation pictures of its own: leave "
+                    + $"{nameof(_options.ValidationFraction)} at 0.",
                 nameof(data)
             );
         }
@@ -123,7 +132,8 @@ public sealed class Trainer
             Notes = batches.HasJoined
                 ?
                 [
-                    $"The last batch of each epoch has {_options.BatchSize + 1} pictures: BatchNorm cannot learn from the one that would be left over.",
+                    $"The last batch of each epoch has {_options.BatchSize + 1} pictures: BatchNorm cannot learn from the one "
+                        + "that would be left over.",
                 ]
                 : [],
         };
@@ -239,14 +249,19 @@ public sealed class Trainer
         {
             throw new ArgumentException(
                 weights == 0
-                    ? $"{model.GetName()} has no weights: there is nothing to train. Are its layers fields, and does its constructor call RegisterComponents()?"
-                    : $"All {weights} weights of {model.GetName()} are frozen: there is nothing to train. Set requires_grad of those that shall learn.",
+                    ? $"{model.GetName()} has no weights: there is nothing to train. Are its layers fields, and does its "
+                        + "constructor call RegisterComponents()?"
+                    : $"All {weights} weights of {model.GetName()} are frozen: there is nothing to train. Set requires_grad of "
+                        + "those that shall learn.",
                 nameof(model)
             );
         }
     }
 
-    /// <summary>A batch of one picture leaves NaN in running statistics where a channel has one value: PyTorch refuses it, TorchSharp does not.</summary>
+    /// <summary>
+    /// A batch of one picture leaves NaN in running statistics where a channel has one value: PyTorch refuses it, TorchSharp does
+    /// not.
+    /// </summary>
     private static void CheckStatistics(nn.Module model)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -255,7 +270,8 @@ public sealed class Trainer
             if (buffer.is_floating_point() && !buffer.isfinite().all().item<bool>())
             {
                 throw new InvalidOperationException(
-                    $"'{name}' of {model.GetName()} is not finite any more: BatchNorm got a single value for each channel, of a batch of one picture. Take larger batches, or more pictures where there is one only."
+                    $"'{name}' of {model.GetName()} is not finite any more: BatchNorm got a single value for each channel, of "
+                        + "a batch of one picture. Take larger batches, or more pictures where there is one only."
                 );
             }
         }
@@ -300,7 +316,8 @@ public sealed class Trainer
         if (!loss.requires_grad)
         {
             throw new InvalidOperationException(
-                $"What {model.GetName()} puts out does not depend on a weight that learns: it computes without gradients (no_grad, detach), or only weights that it does not use may learn."
+                $"What {model.GetName()} puts out does not depend on a weight that learns: it computes without gradients "
+                    + "(no_grad, detach), or only weights that it does not use may learn."
             );
         }
 

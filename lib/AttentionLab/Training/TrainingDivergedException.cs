@@ -9,7 +9,9 @@ public sealed class TrainingDivergedException : Exception
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for values that are no numbers."
+                $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a "
+                    + $"smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for "
+                    + $"values that are no numbers."
             )
         )
     {

@@ -25,31 +25,35 @@ public sealed record TrainingOptions
     /// <summary>
     /// The part of the training pictures, in [0, 1), that is kept back to judge by. The tutorial has none (0): there the test
     /// loss steers the learning rate, so the test pictures take part in training, and the accuracy on them flatters. With a part
-    /// of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest estimate. A set with validation pictures of its own needs none.
+    /// of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest estimate. A
+    /// set with validation pictures of its own needs none.
     /// </summary>
     public double ValidationFraction { get; init; }
 
     /// <summary>How training pictures are varied; null for not at all.</summary>
     public Augmentation? Augmentation { get; init; } = Augmentation.Tutorial;
 
-    /// <summary>Decides order, augmentation, validation part and dropout: one seed, one result to the bit on one machine.</summary>
+    /// <summary>
+    /// Decides order, augmentation, validation part and dropout: one seed, one result to the bit on one machine.
+    /// </summary>
     public long Seed { get; init; }
 
     /// <summary>Where to compute; null takes CUDA when there is a card, else the CPU.</summary>
     public Device? Device { get; init; }
 
     /// <summary>
-    /// Whether convolutions and linear layers may compute in bfloat16 while they learn, their weights being kept in float32: about
-    /// half as long again as fast on a processor with AVX512-BF16. Off without such a processor, on a graphics card, and for a
-    /// network with weights in other layers than these and batch normalisation. Between batches the network then holds rounded
-    /// weights, and its <c>Parameter</c> objects are replaced; after an epoch it is in float32 again.
+    /// Whether convolutions and linear layers may compute in bfloat16 while they learn, their weights being kept in float32:
+    /// about half as long again as fast on a processor with AVX512-BF16. Off without such a processor, on a graphics card, and
+    /// for a network with weights in other layers than these and batch normalisation. Between batches the network then holds
+    /// rounded weights, and its <c>Parameter</c> objects are replaced; after an epoch it is in float32 again.
     /// </summary>
     public bool MixedPrecision { get; init; }
 
     /// <summary>
-    /// Where the run is kept after every epoch, in one file, about three times as large as the weights; null for nowhere. When the
-    /// file is there, the run goes on from it: network, data and options must be the same, only <see cref="Epochs"/> may grow.
-    /// One run at a time writes to it: a second one is refused (<see cref="InUseException"/>) for as long as the first one lasts.
+    /// Where the run is kept after every epoch, in one file, about three times as large as the weights; null for nowhere. When
+    /// the file is there, the run goes on from it: network, data and options must be the same, only <see cref="Epochs"/> may
+    /// grow. One run at a time writes to it: a second one is refused (<see cref="InUseException"/>) for as long as the first one
+    /// lasts.
     /// </summary>
     public string? CheckpointFile { get; init; }
 

@@ -10,7 +10,8 @@ namespace AttentionLab.Training;
 /// <param name="Iteration">Steps so far in all epochs, from 1.</param>
 /// <param name="Loss">The step's mean loss over its batch.</param>
 /// <param name="RunningLoss">The epoch's mean loss so far, every picture weighing alike.</param>
-/// <param name="RunningAccuracy">The epoch's share of pictures named right so far, in [0, 1], in train mode and augmented.</param>
+/// <param name="RunningAccuracy">The epoch's share of pictures named right so far, in [0, 1], in train mode and
+/// augmented.</param>
 /// <param name="ImagesPerSecond">Training pictures by the second in this epoch.</param>
 /// <param name="TimeLeft">Estimated until the end of the last epoch.</param>
 /// <param name="Finished">The epoch's results, in the report that follows its last batch and its tests; else null.</param>
@@ -38,6 +39,7 @@ public sealed record TrainingProgress(
         Finished?.ToString()
         ?? string.Create(
             CultureInfo.InvariantCulture,
-            $"Epoch {Epoch}/{Epochs} | batch {Batch}/{Batches} | loss {Loss:f4} | mean loss {RunningLoss:f4} | {ImagesPerSecond:f0} images/s"
+            $"Epoch {Epoch}/{Epochs} | batch {Batch}/{Batches} | loss {Loss:f4} | mean loss {RunningLoss:f4} | "
+                + $"{ImagesPerSecond:f0} images/s"
         );
 }

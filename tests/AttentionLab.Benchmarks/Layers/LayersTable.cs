@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Benchmarks.Layers;
 
 /// <summary>
-/// At which layer the methods of the CAM family show the object best: before and after normalisation, ReLU, attention and pooling. The measurements behind
-/// the default layer (lib/docs/default-layer.md), on the built-in pictures, whose objects are known.
+/// At which layer the methods of the CAM family show the object best: before and after normalisation, ReLU, attention and
+/// pooling. The measurements behind the default layer (lib/docs/default-layer.md), on the built-in pictures, whose objects are
+/// known.
 /// </summary>
 internal sealed class LayersTable : ITable
 {
@@ -146,7 +147,10 @@ internal sealed class LayersTable : ITable
         return model;
     }
 
-    /// <summary>The third network has no weights here: it is trained for four epochs, once, as <c>train --model se-resnet --data shapes --epochs 4</c> does.</summary>
+    /// <summary>
+    /// The third network has no weights here: it is trained for four epochs, once, as <c>train --model se-resnet --data shapes
+    /// --epochs 4</c> does.
+    /// </summary>
     private static nn.Module<Tensor, Tensor> SeResNet(DataSet data)
     {
         string file = Path.Combine(Repository, "data", "weights", "Shapes se-resnet.safetensors");

@@ -5,7 +5,9 @@ using Sequential = TorchSharp.Modules.Sequential;
 
 namespace AttentionLab.Benchmarks.Processes;
 
-/// <summary>How a step's cost grows, beside what its multiplications alone would take at the speed of a large convolution.</summary>
+/// <summary>
+/// How a step's cost grows, beside what its multiplications alone would take at the speed of a large convolution.
+/// </summary>
 internal sealed class GrowthTable : ITable
 {
     private static readonly int[] Widths = [32, 64, 128];
@@ -55,7 +57,8 @@ internal sealed class GrowthTable : ITable
         }
 
         output.WriteLine(
-            $"\nThe large convolution (128 to 128 channels, 64 pictures of 16 × 16) runs at {PeakOperations / peak / 1e6:N0} GFLOP/s on one thread. Width: times the tutorial's channels."
+            $"\nThe large convolution (128 to 128 channels, 64 pictures of 16 × 16) runs at {PeakOperations / peak / 1e6:N0} "
+                + "GFLOP/s on one thread. Width: times the tutorial's channels."
         );
     }
 
@@ -90,7 +93,10 @@ internal sealed class GrowthTable : ITable
         });
     }
 
-    /// <summary>Floating-point operations: a forward pass, and twice as many backward but for the gradient of the pixels, which nobody needs.</summary>
+    /// <summary>
+    /// Floating-point operations: a forward pass, and twice as many backward but for the gradient of the pixels, which nobody
+    /// needs.
+    /// </summary>
     private static double StepOperations(Point point)
     {
         double forward = 0,

@@ -1,6 +1,8 @@
 namespace AttentionLab.Benchmarks.Processes;
 
-/// <summary>The code that torch, oneDNN, MKL and .NET choose on a processor, and the variables that have them choose it on a better one.</summary>
+/// <summary>
+/// The code that torch, oneDNN, MKL and .NET choose on a processor, and the variables that have them choose it on a better one.
+/// </summary>
 internal sealed record ProcessorLevel(string Name, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>This machine as it is, then what every machine has.</summary>

@@ -442,7 +442,8 @@ public sealed class ExplainCommandTests : IDisposable
             new Dictionary<string, string> { ["model"] = "plain", ["classes"] = "[\"healthy\",\"ill\"]" }
         );
 
-        // Class 1's score is the logit y, class 0's is −y: HiResCAM's sum of activations times gradients changes its sign, and is cut at zero.
+        // Class 1's score is the logit y, class 0's is −y: HiResCAM's sum of activations times gradients changes its sign, and is
+        // cut at zero.
         float[][] maps = new float[2][];
         foreach ((string file, string name, int index) in new[] { (weights, "positive", 1), (named, "healthy", 0) })
         {

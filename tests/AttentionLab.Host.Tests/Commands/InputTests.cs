@@ -5,7 +5,9 @@ using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Tests.Commands;
 
-/// <summary>What people give to commands: numbers in any country, folders as they come, names that a terminal would obey.</summary>
+/// <summary>
+/// What people give to commands: numbers in any country, folders as they come, names that a terminal would obey.
+/// </summary>
 public sealed class InputTests : IDisposable
 {
     private readonly Workspace _workspace = new();

@@ -62,7 +62,8 @@ public sealed class PredictCommandTests : IDisposable
             .call(Normalization.Tutorial.ToTensor(Shapes, [0, 1, 2]).to(ScalarType.Float64));
         Tensor expected = logits.softmax(1);
 
-        // Logits that are off by δ change a probability p by at most 2·δ·p·(1 − p), which is half of δ or less; a softmax of ten rounds some ten times.
+        // Logits that are off by δ change a probability p by at most 2·δ·p·(1 − p), which is half of δ or less; a softmax of ten
+        // rounds some ten times.
         double tolerance =
             (0.5 * Tolerance.Float32(Tolerance.Forward) * logits.abs().max().item<double>()) + (16 * Tolerance.Float32Unit);
         JsonArray pictures = document["pictures"]!.AsArray();
@@ -181,7 +182,8 @@ public sealed class PredictCommandTests : IDisposable
         PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
         foreach (double wanted in (double[])[-1.5, 0.5])
         {
-            // The last bias moves the logit to where it is wanted; a float32 logit near 1 is off by some thousandths of a thousandth.
+            // The last bias moves the logit to where it is wanted; a float32 logit near 1 is off by some thousandths of a
+            // thousandth.
             using (no_grad())
             {
                 Tensor there = model.call(Normalization.Tutorial.ToTensor(Shapes, [0]));

@@ -83,7 +83,9 @@ public sealed class TrainCommandTests : IDisposable
         );
     }
 
-    /// <summary>Pictures of one's own are normalised by their own mean; whoever asks the network later has to do the same.</summary>
+    /// <summary>
+    /// Pictures of one's own are normalised by their own mean; whoever asks the network later has to do the same.
+    /// </summary>
     [Fact]
     public async Task A_folder_of_pictures_gives_weights_that_know_its_classes_and_its_normalisation()
     {

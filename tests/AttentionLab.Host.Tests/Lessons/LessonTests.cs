@@ -6,7 +6,9 @@ using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Host.Tests.Lessons;
 
-/// <summary>Every lesson, every cell, as a reader without CIFAR-10 meets them; only shorter, with one epoch of training.</summary>
+/// <summary>
+/// Every lesson, every cell, as a reader without CIFAR-10 meets them; only shorter, with one epoch of training.
+/// </summary>
 public sealed class LessonTests
 {
     [Fact]

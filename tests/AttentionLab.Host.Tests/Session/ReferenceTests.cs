@@ -16,7 +16,9 @@ public sealed class ReferenceTests
         CancellationToken token = TestContext.Current.CancellationToken;
 
         ExecutionResult picture = await engine.ExecuteAsync(
-            $"#r \"{relative}\"\n#r \"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing AttentionLab.Imaging;\nnew Image(1, 2, new byte[6])",
+            $"#r \"{relative}\"\n#r "
+                + $"\"{relative.Replace("AttentionLab.dll", "TorchSharp.dll", StringComparison.Ordinal)}\"\nusing "
+                + "AttentionLab.Imaging;\nnew Image(1, 2, new byte[6])",
             "cell 1",
             new NotebookOutputs(),
             token

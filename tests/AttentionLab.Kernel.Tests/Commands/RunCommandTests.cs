@@ -148,7 +148,8 @@ public sealed class RunCommandTests
             "a.ipynb",
             "Console.Write(\"so far\");",
             "var here = Environment.CurrentDirectory;\nSystem.IO.File.WriteAllText(\"started\", \"\");\n"
-                + "while (System.IO.Directory.Exists(here)) { System.Threading.Thread.Sleep(10); } // deaf, until the test is over"
+                + "while (System.IO.Directory.Exists(here)) { System.Threading.Thread.Sleep(10); } // deaf, until the test is "
+                + "over"
         );
         workspace.Notebook("b.ipynb", "1");
         using var output = new StringWriter();

@@ -86,7 +86,8 @@ public sealed class ArrayTextTests
         AssertText("tensor [2, 2] float32 on cpu\nmin 1, max 6, mean 3, std 2.16025\n1  2\n3  6", matrix);
         using torch.Tensor integers = torch.arange(100, torch.int64).reshape(4, 5, 5);
         AssertText(
-            "tensor [4, 5, 5] int64 on cpu\nmin 0, max 99, mean 49.5, std 29.0115\n0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, … 76 more",
+            "tensor [4, 5, 5] int64 on cpu\nmin 0, max 99, mean 49.5, std 29.0115\n0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, "
+                + "13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, … 76 more",
             integers
         );
         using torch.Tensor scalar = torch.tensor(5f, requires_grad: true);

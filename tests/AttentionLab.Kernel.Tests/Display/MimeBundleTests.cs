@@ -107,7 +107,8 @@ public sealed class MimeBundleTests
     [InlineData("new List<int[]> { new[] { 1 }, new[] { 2, 3 } }", "[ [ 1 ], [ 2, 3 ] ]")]
     [InlineData("new System.Collections.ArrayList { 1, \"a\" }", "[ 1, a ]")]
     [InlineData(
-        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); } new T()",
+        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } "
+            + "System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); } new T()",
         "[ [ [ [ [ [ … ] ] ] ] ] ]"
     )]
     [InlineData("record A(int P) { public A Node { get; set; } } var a = new A(5); a.Node = a; a", "A { P = 5, Node = A { … } }")]
@@ -117,18 +118,21 @@ public sealed class MimeBundleTests
     )]
     [InlineData(
         "record R(int X) { public int Bad => throw new InvalidOperationException(\"bad\"); } new[] { new R(1) }",
-        "X                                    Bad\n-  -------------------------------------\n1  System.InvalidOperationException: bad"
+        "X                                    Bad\n-  -------------------------------------\n1  "
+            + "System.InvalidOperationException: bad"
     )]
     public async Task A_cells_value_is_shown_whatever_it_is(string cell, string text) =>
         Assert.Equal(text, await Workspace.LastText(cell));
 
     [Theory]
     [InlineData(
-        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { while (true) yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
+        "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { while (true) yield return this; } "
+            + "System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
         "new T()"
     )]
     [InlineData(
-        "class P { public T Tree => new(); } class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
+        "class P { public T Tree => new(); } class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return "
+            + "this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }",
         "new P()"
     )]
     [InlineData("class T : Dictionary<string, T> { } var t = new T(); t[\"t\"] = t;", "t")]

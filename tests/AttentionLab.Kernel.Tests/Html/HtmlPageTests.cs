@@ -145,7 +145,8 @@ public sealed partial class HtmlPageTests
     )]
     [InlineData(
         "await F($\"a{b}\");",
-        "<span class=\"k\">await</span> <span class=\"m\">F</span>(<span class=\"s\">$&quot;</span><span class=\"s\">a</span>{b}<span class=\"s\">&quot;</span>);"
+        "<span class=\"k\">await</span> <span class=\"m\">F</span>(<span class=\"s\">$&quot;</span><span "
+            + "class=\"s\">a</span>{b}<span class=\"s\">&quot;</span>);"
     )]
     public void Code_is_coloured(string code, string html) =>
         Assert.Equal(html, AttentionLab.Kernel.Html.CodeColors.ToHtml(code));

@@ -112,7 +112,8 @@ public sealed class InterruptTests
         {
             stopped = true;
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"{count} interrupts, {restarts} of them of cells that cannot be stopped; slowest stop {slowest:0.0} s; {watch.Elapsed:m\\:ss} in all; {busy.Length} busy threads. The kernel's last words: {kernel.Errors}"
+                $"{count} interrupts, {restarts} of them of cells that cannot be stopped; slowest stop {slowest:0.0} s; "
+                    + $"{watch.Elapsed:m\\:ss} in all; {busy.Length} busy threads. The kernel's last words: {kernel.Errors}"
             );
             kernel.Dispose();
         }

@@ -208,7 +208,8 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
     public void Late_output_belongs_to_the_cell_that_runs_or_ran_last()
     {
         kernel.Execute(
-            "var go = new TaskCompletionSource(); var again = new TaskCompletionSource(); var late = Task.Run(async () => { await go.Task; Console.Write(\"late\"); await again.Task; await Task.Delay(300); display(\"later\"); });"
+            "var go = new TaskCompletionSource(); var again = new TaskCompletionSource(); var late = Task.Run(async () => { "
+                + "await go.Task; Console.Write(\"late\"); await again.Task; await Task.Delay(300); display(\"later\"); });"
         );
         JsonObject cell = kernel.Send(
             kernel.Shell,

@@ -36,7 +36,8 @@ public sealed class CSharpCompletionTests : IDisposable
     {
         await Run(
             "using System.Diagnostics;\nint number = 1; string name = \"2\";",
-            "string name = \"n\"; record struct Point(int X, int Y); var rows = new List<string>().Select(s => new { Column = s }).ToList();",
+            "string name = \"n\"; record struct Point(int X, int Y); var rows = new List<string>().Select(s => new { Column = "
+                + "s }).ToList();",
             "var rows = new[] { 1 }.Select(s => new { Column = s }).ToList(); int number = 3;",
             "Point point = new(1, 2); int.TryParse(\"1\", out var parsed); int Twice(int v) => 2 * v; throw new Exception();"
         );
@@ -134,7 +135,8 @@ public sealed class CSharpCompletionTests : IDisposable
                     Enumerable
                         .Range(0, 10)
                         .Select(j =>
-                            $"var list{i}x{j} = Enumerable.Range(0, {i}).Select(n => (n, n * 0.5)).ToList(); double F{i}x{j}(double v) => v * {j};"
+                            $"var list{i}x{j} = Enumerable.Range(0, {i}).Select(n => (n, n * 0.5)).ToList(); double "
+                            + $"F{i}x{j}(double v) => v * {j};"
                         )
                 )
             );

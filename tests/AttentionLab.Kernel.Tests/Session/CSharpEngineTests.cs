@@ -120,7 +120,8 @@ public sealed class CSharpEngineTests
     public async Task A_traceback_shows_the_cells_and_the_cause_but_not_the_host()
     {
         CellError error = await Workspace.LastError(
-            "void Fail()\n{\n    try { int.Parse(\"x\"); } catch (Exception e) { throw new InvalidOperationException(\"outer\", e); }\n}",
+            "void Fail()\n{\n    try { int.Parse(\"x\"); } catch (Exception e) { throw new "
+                + "InvalidOperationException(\"outer\", e); }\n}",
             "Fail();"
         );
         string text = string.Join('\n', error.Traceback);
@@ -178,7 +179,8 @@ public sealed class CSharpEngineTests
     [InlineData("int F(int n) => n < 2 ? 1 : F(n - 1) + F(n - 2); F(60)")]
     [InlineData("Func<int, int> f = null; f = n => n < 2 ? 1 : f(n - 1) + f(n - 2); f(60)")]
     [InlineData(
-        "class P { int _n = 60; public int A { get { if (_n < 2) return 1; _n--; int s = A; _n--; s += A; _n += 2; return s; } } } new P().A"
+        "class P { int _n = 60; public int A { get { if (_n < 2) return 1; _n--; int s = A; _n--; s += A; _n += 2; return s; "
+            + "} } } new P().A"
     )]
     [InlineData("class P { public int this[int n] => n < 2 ? 1 : this[n - 1] + this[n - 2]; } new P()[60]")]
     [InlineData("IEnumerable<int> All() { for (int i = 0; ; i++) yield return i; } All().Count()")]
@@ -187,7 +189,8 @@ public sealed class CSharpEngineTests
     )]
     [InlineData("Enumerable.Range(0, int.MaxValue).AsParallel().Select(i => Math.Sin(i)).Sum()")]
     [InlineData(
-        "new List<int>(Enumerable.Range(0, 1 << 20)).Sort((a, b) => { System.Threading.Thread.SpinWait(1000); return a.CompareTo(b); });"
+        "new List<int>(Enumerable.Range(0, 1 << 20)).Sort((a, b) => { System.Threading.Thread.SpinWait(1000); return "
+            + "a.CompareTo(b); });"
     )]
     [InlineData("System.Threading.Thread.Sleep(-1);")]
     [InlineData("Task.Delay(-1).Wait();")]
@@ -196,7 +199,8 @@ public sealed class CSharpEngineTests
     [InlineData("await Task.Run(() => System.Threading.Thread.Sleep(-1));")]
     [InlineData("await Task.Delay(1); try { System.Threading.Thread.Sleep(-1); } catch { } System.Threading.Thread.Sleep(-1);")]
     [InlineData(
-        "await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(i); var gate = new object(); lock (gate) System.Threading.Monitor.Wait(gate); }));"
+        "await Task.WhenAll(Enumerable.Range(0, 3).Select(async i => { await Task.Delay(i); var gate = new object(); lock "
+            + "(gate) System.Threading.Monitor.Wait(gate); }));"
     )]
     [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.SpinWait(100_000));")]
     [InlineData(
@@ -337,7 +341,8 @@ public sealed class CSharpEngineTests
             '\n',
             (
                 await Workspace.LastError(
-                    "throw new AggregateException(new FormatException(\"one\", new Exception(\"deep\")), new FormatException(\"two\"));"
+                    "throw new AggregateException(new FormatException(\"one\", new Exception(\"deep\")), new "
+                        + "FormatException(\"two\"));"
                 )
             ).Traceback
         );
@@ -354,7 +359,9 @@ public sealed class CSharpEngineTests
         Assert.Null(
             (
                 await engine.ExecuteAsync(
-                    $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = DataSets.Load(\"none\", \"shapes\", _ => {{ }}); var network = new Cnn(data.ClassNames.Count);",
+                    $"#r \"{Workspace.Library}\"\nusing AttentionLab.Data; using AttentionLab.Models; using "
+                        + "AttentionLab.Training; using TorchSharp;\ntorch.set_num_threads(1); var data = "
+                        + $"DataSets.Load(\"none\", \"shapes\", _ => {{ }}); var network = new Cnn(data.ClassNames.Count);",
                     "cell 1",
                     outputs,
                     token
@@ -363,7 +370,8 @@ public sealed class CSharpEngineTests
         );
         var sink = new StartedSink();
         Task<ExecutionResult> running = engine.ExecuteAsync(
-            "var history = new Trainer(new TrainingOptions { Epochs = 100, BatchSize = 8 }).Fit(network, data, _ => display(1), KernelInvocationContext.Current.CancellationToken);",
+            "var history = new Trainer(new TrainingOptions { Epochs = 100, BatchSize = 8 }).Fit(network, data, _ => "
+                + "display(1), KernelInvocationContext.Current.CancellationToken);",
             "cell 2",
             sink,
             stop.Token
@@ -393,7 +401,8 @@ public sealed class CSharpEngineTests
         );
         Assert.Equal(["stderr", null], outputs.Select(o => (string?)o!["name"]));
         Assert.Equal(
-            "cell 2, line 2: \e[33mwarning CS0162\e[39m: Unreachable code detected\n    if (false) Console.Write(1);\n               \e[33m^^^^^^^\e[39m\n",
+            "cell 2, line 2: \e[33mwarning CS0162\e[39m: Unreachable code detected\n    if (false) Console.Write(1);\n        "
+                + "       \e[33m^^^^^^^\e[39m\n",
             (string?)outputs[0]!["text"]
         );
         Assert.Empty(await Workspace.LastOutputs("int unused; async Task F() { int x = 0; }"));
@@ -404,7 +413,8 @@ public sealed class CSharpEngineTests
     {
         Assert.Equal("b\na", await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!who"));
         Assert.Equal(
-            "Variable  Type           Value\n--------  -------------  -----\nb         System.String  x\na         System.Single  2",
+            "Variable  Type           Value\n--------  -------------  -----\nb         System.String  x\na         "
+                + "System.Single  2",
             await Workspace.LastText("int a = 1; string b = \"x\";", "float a = 2;\n#!whos")
         );
     }
@@ -443,7 +453,9 @@ public sealed class CSharpEngineTests
     public async Task Spans_and_displays_go_through_the_names_notebooks_know()
     {
         JsonArray outputs = await Workspace.LastOutputs(
-            "display(new[] { 1, 2 }.AsSpan(1)); new[] { 3f }.AsSpan().Display(); display(new[] { 4 }); display(\"s\"); \"# m\".DisplayAs(\"text/markdown\"); display(HTML(\"<b>\")); var d = display(1, \"text/html\"); d.Update(2); var t = \"a\".DisplayAs(\"text/markdown\"); t.Update(\"*b*\");"
+            "display(new[] { 1, 2 }.AsSpan(1)); new[] { 3f }.AsSpan().Display(); display(new[] { 4 }); display(\"s\"); \"# "
+                + "m\".DisplayAs(\"text/markdown\"); display(HTML(\"<b>\")); var d = display(1, \"text/html\"); d.Update(2); "
+                + "var t = \"a\".DisplayAs(\"text/markdown\"); t.Update(\"*b*\");"
         );
         Assert.Equal(
             ["[ 2 ]", "[ 3 ]", "[ 4 ]", "s", "# m", "<b>", "2", "*b*"],
@@ -464,7 +476,8 @@ public sealed class CSharpEngineTests
         {
             before = i == First ? GC.GetTotalMemory(forceFullCollection: true) : before;
             ExecutionResult result = await engine.ExecuteAsync(
-                $"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) {{ for (int n = 0; n < {i}; n++) {{ v++; }} return v; }} F{i}(list{i}.Count)",
+                $"var list{i} = Enumerable.Range(0, {i}).Select(n => n * 2).ToList(); int F{i}(int v) {{ for (int n = 0; n < "
+                    + $"{i}; n++) {{ v++; }} return v; }} F{i}(list{i}.Count)",
                 $"cell {i}",
                 sink,
                 TestContext.Current.CancellationToken

@@ -28,16 +28,21 @@ public sealed class CheckpointTests
     )]
     [InlineData("int[] all = {}; ref int G() => ref all[0];", "int[] all = {}; ref int G() {| return ref all[0]; }")]
     [InlineData(
-        "class C { C() { } ~C() { } static C() { } void M() { void L() { H(); } } int P => 1; int Q { get => P; set => H(); } int this[int i] { get { return 1; } } }",
-        "class C { C() {| } ~C() { } static C() { } void M() {^ void L() {^ H(); } } int P { get {| return 1; } } int Q { get {^ return P; } set {^ H(); } } int this[int i] { get {| return 1; } } }"
+        "class C { C() { } ~C() { } static C() { } void M() { void L() { H(); } } int P => 1; int Q { get => P; set => H(); } "
+            + "int this[int i] { get { return 1; } } }",
+        "class C { C() {| } ~C() { } static C() { } void M() {^ void L() {^ H(); } } int P { get {| return 1; } } int Q { get "
+            + "{^ return P; } set {^ H(); } } int this[int i] { get {| return 1; } } }"
     )]
     [InlineData(
         "class C { public static C operator +(C a, C b) => a; public static implicit operator int(C c) => c + c; }",
-        "class C { public static C operator +(C a, C b) {| return a; } public static implicit operator int(C c) {^ return c + c; } }"
+        "class C { public static C operator +(C a, C b) {| return a; } public static implicit operator int(C c) {^ return c + "
+            + "c; } }"
     )]
     [InlineData(
-        "Action a = () => { H(); }; Action b = () => H(); Func<int, int> c = x => x; Func<Task> d = async () => await e(); Action f = delegate { g = 1; };",
-        "Action a = () => {^ H(); }; Action b = () => {^ H(); }; Func<int, int> c = x => {| return x; }; Func<Task> d = async () => {^ await e(); }; Action f = delegate {| g = 1; };"
+        "Action a = () => { H(); }; Action b = () => H(); Func<int, int> c = x => x; Func<Task> d = async () => await e(); "
+            + "Action f = delegate { g = 1; };",
+        "Action a = () => {^ H(); }; Action b = () => {^ H(); }; Func<int, int> c = x => {| return x; }; Func<Task> d = async "
+            + "() => {^ await e(); }; Action f = delegate {| g = 1; };"
     )]
     [InlineData(
         "Func<int, Func<int, int>> add = a => b => a + b;",

@@ -7,7 +7,8 @@ namespace AttentionLab.Kernel.Tests.Workers;
 
 /// <summary>
 /// A run of notebooks that try to end it ends itself, with an outcome for each. More than the few of the suite:
-/// <c>ATTENTIONLAB_HOSTILE=500 dotnet test tests/AttentionLab.Kernel.Tests --filter HostileNotebook --logger "console;verbosity=detailed"</c>.
+/// <c>ATTENTIONLAB_HOSTILE=500 dotnet test tests/AttentionLab.Kernel.Tests --filter HostileNotebook --logger
+/// "console;verbosity=detailed"</c>.
 /// </summary>
 public sealed class HostileNotebookTests(ITestOutputHelper log)
 {

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace AttentionLab.Kernel.Tests.Workers;
 
-/// <summary>Notebooks that try to end the run, made from a seed: damaged JSON, and cells that end, flood, nest, recurse or never return.</summary>
+/// <summary>
+/// Notebooks that try to end the run, made from a seed: damaged JSON, and cells that end, flood, nest, recurse or never return.
+/// </summary>
 internal static class HostileNotebooks
 {
     private static readonly string[] Cells =
@@ -36,7 +38,8 @@ internal static class HostileNotebooks
         "class T : IEnumerable<T> { public IEnumerator<T> GetEnumerator() { yield return this; } System.Collections.IEnumerator "
             + "System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }\nnew T()",
         "record A(int P) { public A Node { get; set; } }\nvar a = new A(5); a.Node = a; a",
-        "class B { public object Bad => throw new Exception(\"getter\"); public override string ToString() => throw new Exception(\"text\"); }\nnew B()",
+        "class B { public object Bad => throw new Exception(\"getter\"); public override string ToString() => throw new "
+            + "Exception(\"text\"); }\nnew B()",
         "new byte[int.MaxValue].LongLength + new byte[int.MaxValue].LongLength",
         "System.IO.Directory.SetCurrentDirectory(\"/\");",
         "Console.SetOut(null!); Console.Out.Close(); Console.OpenStandardOutput().Close();",

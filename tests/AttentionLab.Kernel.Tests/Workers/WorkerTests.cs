@@ -15,7 +15,8 @@ public sealed class WorkerTests : IDisposable
         _workspace.Notebook("1-exit.ipynb", "1 + 1", "Console.WriteLine(\"work done\"); Environment.Exit(0);", "3", "4");
         _workspace.Notebook(
             "2-overflow.ipynb",
-            "Console.Write(\"deep\");\nrecord Me { public Me Self { get; set; } } var me = new Me(); me.Self = me;\nme.GetHashCode()"
+            "Console.Write(\"deep\");\nrecord Me { public Me Self { get; set; } } var me = new Me(); me.Self = "
+                + "me;\nme.GetHashCode()"
         );
         _workspace.Notebook("3-fail-fast.ipynb", "Environment.FailFast(\"enough\");");
         _workspace.Notebook("4-good.ipynb", "40 + 2");
@@ -23,7 +24,8 @@ public sealed class WorkerTests : IDisposable
         Assert.Equal(ExitCode.Failed, await _workspace.RunAll());
 
         Assert.Contains(
-            "1-exit.ipynb, cell 2: ProcessEnded: The process that ran the cells ended: exit code 0, as Environment.Exit(0) gives. "
+            "1-exit.ipynb, cell 2: ProcessEnded: The process that ran the cells ended: exit code 0, as Environment.Exit(0) "
+                + "gives. "
                 + "Not run: cells 3 to 4.",
             _workspace.Error,
             StringComparison.Ordinal
@@ -46,7 +48,8 @@ public sealed class WorkerTests : IDisposable
     {
         _workspace.Notebook(
             "1-thread.ipynb",
-            "new System.Threading.Thread(() => throw new Exception(\"in thread\")).Start(); await Task.Delay(500); Console.Write(\"still\");",
+            "new System.Threading.Thread(() => throw new Exception(\"in thread\")).Start(); await Task.Delay(500); "
+                + "Console.Write(\"still\");",
             "Console.Write(\"never\");"
         );
         _workspace.Notebook(

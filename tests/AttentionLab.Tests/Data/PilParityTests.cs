@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Data;
 
-/// <summary>Every operation against torchvision on PIL pictures (Fixtures/README.md, augment1.safetensors): equal to the bit.</summary>
+/// <summary>
+/// Every operation against torchvision on PIL pictures (Fixtures/README.md, augment1.safetensors): equal to the bit.
+/// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class PilParityTests
 {

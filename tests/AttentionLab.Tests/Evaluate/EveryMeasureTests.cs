@@ -33,7 +33,8 @@ public sealed class EveryMeasureTests : IDisposable
     public void Names_are_kebab_case_and_each_measure_has_its_direction()
     {
         Assert.Equal(
-            "pointing-game+ energy-inside+ iou+ deletion- insertion+ average-drop- increase-in-confidence+ road-morf- road-lerf+ max-sensitivity- model-randomization-",
+            "pointing-game+ energy-inside+ iou+ deletion- insertion+ average-drop- increase-in-confidence+ road-morf- "
+                + "road-lerf+ max-sensitivity- model-randomization-",
             string.Join(' ', EvaluationMeasures.All.Select(measure => measure.Name + (measure.HigherIsBetter ? '+' : '-')))
         );
         Assert.Contains(
@@ -54,8 +55,8 @@ public sealed class EveryMeasureTests : IDisposable
         Assert.All(first, score => Assert.True(double.IsFinite(score)));
         Assert.Equal(first, measure.Score(Trial(new())));
 
-        // Maps do not depend on the batch, logits do by rounding: a probability changes by at most half as much, and a share of one that is a third or
-        // more (of three classes, the predicted one's) by thrice that.
+        // Maps do not depend on the batch, logits do by rounding: a probability changes by at most half as much, and a share of
+        // one that is a third or more (of three classes, the predicted one's) by thrice that.
         double largest = Trial(new()).Explanation.Logits.Cast<float>().Max(Math.Abs),
             tolerance = 1.5 * largest * Tolerance.BetweenFloat32(Tolerance.Forward);
         Assert.Equal(first, measure.Score(Trial(new() { BatchSize = 3 })), (a, b) => Math.Abs(a - b) <= tolerance);

@@ -9,7 +9,9 @@ namespace AttentionLab.Tests.Evaluate;
 /// <summary>Models and maps small enough to work out by hand.</summary>
 internal static class Trials
 {
-    /// <summary>Two logits, Σ wᵢ·xᵢ over the pixels and 0: the first class's probability is <see cref="Sigmoid"/> of the sum.</summary>
+    /// <summary>
+    /// Two logits, Σ wᵢ·xᵢ over the pixels and 0: the first class's probability is <see cref="Sigmoid"/> of the sum.
+    /// </summary>
     public static nn.Module<Tensor, Tensor> Linear(params float[] weights)
     {
         Linear fc = nn.Linear(weights.Length, 2);

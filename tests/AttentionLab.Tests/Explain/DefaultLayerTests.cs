@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Tests.Explain;
 
-/// <summary>Which layer is explained when none is named: the last spatial tensor that all paths pass, before it is only pooled.</summary>
+/// <summary>
+/// Which layer is explained when none is named: the last spatial tensor that all paths pass, before it is only pooled.
+/// </summary>
 public sealed class DefaultLayerTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -226,7 +226,8 @@ public sealed class ImageFileTests : IDisposable
     public void Of_sixteen_bits_the_upper_eight_are_kept(string name, int red, int green, int blue)
     {
         byte[] pixel = At(ImageFile.Load(Fixture.Path($"pictures/{name}"), 2), 1, 1);
-        Assert.Equal((IEnumerable<int>)[red, green, blue], pixel.Select(value => (int)value), (a, b) => Math.Abs(a - b) <= 1); // or rounded
+        // Or rounded.
+        Assert.Equal((IEnumerable<int>)[red, green, blue], pixel.Select(value => (int)value), (a, b) => Math.Abs(a - b) <= 1);
     }
 
     [Fact]
@@ -364,7 +365,8 @@ public sealed class ImageFileTests : IDisposable
             At(expected.Seen, 0, 0),
             (a, b) => Math.Abs(a - b) <= 2
         );
-        Assert.Equal(At(expected.Seen, 9, 9), At(ImageFile.Load(path), 9, 9), (a, b) => Math.Abs(a - b) <= 2); // decoded at an eighth
+        // Decoded at an eighth.
+        Assert.Equal(At(expected.Seen, 9, 9), At(ImageFile.Load(path), 9, 9), (a, b) => Math.Abs(a - b) <= 2);
     }
 
     [Fact]

@@ -169,7 +169,8 @@ public sealed class AttentionTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void Gradients_are_those_of_double_precision_in_either_memory_order(string kind)
     {
-        // libtorch 2.10's float32 convolutions give wrong ones for few channels in the contiguous order, and for a single one in any.
+        // libtorch 2.10's float32 convolutions give wrong ones for few channels in the contiguous order, and for a single one in
+        // any.
         foreach (bool channelsLast in new[] { false, true })
         {
             Tensor order = Fixture.FormulaInput().reshape(2, 6, 32, 32)[.., .., ..8, ..5].contiguous();

@@ -81,7 +81,8 @@ public sealed class NetworkTests
         {
             string message = Assert.Throws<ArgumentException>(() => model.call(zeros(shape))).Message;
             Assert.StartsWith(
-                $"This {model.GetType().Name} takes pictures of N×3×32×32; these are {string.Join('×', shape)}. Scale them to 32×32",
+                $"This {model.GetType().Name} takes pictures of N×3×32×32; these are {string.Join('×', shape)}. Scale them to "
+                    + "32×32",
                 message,
                 StringComparison.Ordinal
             );

@@ -24,7 +24,10 @@ public sealed class OutputKindTests : IDisposable
     /// <summary>Left half +1, right half −0.1.</summary>
     private static Tensor OtherPicture => cat([ones(1, 1, 8, 4), -0.1 * ones(1, 1, 8, 4)], 3);
 
-    /// <summary>y = mean(max(0, x)) − 3·mean(max(0, −x)), which is 0.5 − 1.5 = −1 for the picture and 0.35 for the other, and an end of its own.</summary>
+    /// <summary>
+    /// y = mean(max(0, x)) − 3·mean(max(0, −x)), which is 0.5 − 1.5 = −1 for the picture and 0.35 for the other, and an end of
+    /// its own.
+    /// </summary>
     private static Composed OneNumber(Func<Tensor, Tensor> end) => OfMeans(means => end(means[.., ..1] - (3 * means[.., 1..])));
 
     private static Composed OfMeans(Func<Tensor, Tensor> end)
@@ -69,8 +72,8 @@ public sealed class OutputKindTests : IDisposable
         Assert.Equal((0, 0), (negative.Predictions[0], negative.Classes[0]));
         Assert.Equal((1, 1), (positive.Predictions[0], positive.Classes[0]));
 
-        // y's gradient is 1/64 at each place of channel 0 and −3/64 in channel 1. For the class "negative" the right half speaks, 32 places of 3/64; the
-        // score of a class in two logits is half of y.
+        // y's gradient is 1/64 at each place of channel 0 and −3/64 in channel 1. For the class "negative" the right half speaks,
+        // 32 places of 3/64; the score of a class in two logits is half of y.
         (double left, double right) = Halves(negative);
         double scale = kind == OutputKind.Logits && end[0] == '[' ? 0.5 : 1;
         scale = end == "log_softmax[-y/2, y/2]" ? 1 - 0.7310585786 : scale; // the gradient of ln σ(−y)

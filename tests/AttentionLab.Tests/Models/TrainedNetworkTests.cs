@@ -46,7 +46,8 @@ public sealed class TrainedNetworkTests : IDisposable
     [Fact]
     public void Probabilities_are_the_softmax_of_the_logits_ranked()
     {
-        // Weights of zero leave the last layer's bias: the logits are ln 1, ln 3 and ln 6, so the probabilities are 0.1, 0.3 and 0.6.
+        // Weights of zero leave the last layer's bias: the logits are ln 1, ln 3 and ln 6, so the probabilities are 0.1, 0.3 and
+        // 0.6.
         using var network = new TrainedNetwork(new Constant([0, MathF.Log(3), MathF.Log(6)]), Three);
         Prediction prediction = network.Predict(new Image(5, 9, new byte[5 * 9 * 3]));
 

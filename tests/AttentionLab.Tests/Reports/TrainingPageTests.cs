@@ -39,7 +39,8 @@ public sealed class TrainingPageTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "<tr class=\"best\"><td>2</td><td>20.00 %</td><td>2.1000</td><td>37.50 %</td><td>1.7500</td><td>0.0005</td><td>12.3</td><td>801</td></tr>",
+            "<tr class=\"best\"><td>2</td><td>20.00 %</td><td>2.1000</td><td>37.50 "
+                + "%</td><td>1.7500</td><td>0.0005</td><td>12.3</td><td>801</td></tr>",
             html,
             StringComparison.Ordinal
         );

@@ -50,7 +50,8 @@ public sealed class EvaluationTests
     [Fact]
     public void Scores_of_each_class_agree_with_the_definitions()
     {
-        // Class a: 3 pictures, 2 found, 3 called so. Class b: 2 pictures, 1 found, 2 called so. Class c: 1 picture, never predicted. Class d: in neither.
+        // Class a: 3 pictures, 2 found, 3 called so. Class b: 2 pictures, 1 found, 2 called so. Class c: 1 picture, never
+        // predicted. Class d: in neither.
         Evaluation evaluation = Made([0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 0, 0], ["a", "b", "c", "d"]);
         Assert.Equal(
             new[,]
@@ -77,7 +78,8 @@ public sealed class EvaluationTests
             evaluation.PerClass[2].ToString()
         );
         Assert.Equal(
-            "d: precision undefined (never predicted), recall undefined (no picture of it), F1 undefined (no picture of it, never predicted), support 0",
+            "d: precision undefined (never predicted), recall undefined (no picture of it), F1 undefined (no picture of it, "
+                + "never predicted), support 0",
             evaluation.PerClass[3].ToString()
         );
     }

@@ -5,14 +5,17 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
 
-/// <summary>Batches lie in memory channels last because that is fast; what comes out must be what the plain layout gives.</summary>
+/// <summary>
+/// Batches lie in memory channels last because that is fast; what comes out must be what the plain layout gives.
+/// </summary>
 [Trait("Kind", "Numeric")]
 public class LayoutTests
 {
     /// <summary>
-    /// To rounding. In float32 a value that rounds to the other side of 0 lets a ReLU or a maximum switch: of values of deviation σ a share of about
-    /// 2·δ/σ/√(2π) lies within rounding, δ, of it, and as many of a maximum's two candidates of each other. The gradient is a sum over units of both signs,
-    /// so that a share p of them moves it by √p of its length; six times that is allowed.
+    /// To rounding. In float32 a value that rounds to the other side of 0 lets a ReLU or a maximum switch: of values of deviation
+    /// σ a share of about 2·δ/σ/√(2π) lies within rounding, δ, of it, and as many of a maximum's two candidates of each other.
+    /// The gradient is a sum over units of both signs, so that a share p of them moves it by √p of its length; six times that is
+    /// allowed.
     /// </summary>
     [Theory]
     [InlineData(false, ScalarType.Float64, 1e-10, 1e-9)]

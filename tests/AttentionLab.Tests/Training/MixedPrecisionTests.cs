@@ -37,7 +37,10 @@ public class MixedPrecisionTests
         Assert.All(model.parameters(), p => Assert.True(p.requires_grad));
     }
 
-    /// <summary>The gradients of a whole network differ from float32's by what 8 significant bits leave after a whole network: about a tenth of their length.</summary>
+    /// <summary>
+    /// The gradients of a whole network differ from float32's by what 8 significant bits leave after a whole network: about a
+    /// tenth of their length.
+    /// </summary>
     [Fact]
     public void Gradients_are_those_of_float32_within_rounding()
     {

@@ -2,7 +2,9 @@ using AttentionLab.Imaging;
 
 namespace AttentionLab.Data;
 
-/// <summary>The picture that an augmentation works on, with room to work in and, for lessons, a record of what was done.</summary>
+/// <summary>
+/// The picture that an augmentation works on, with room to work in and, for lessons, a record of what was done.
+/// </summary>
 public readonly ref struct Canvas
 {
     private readonly List<AugmentationStep>? _steps;

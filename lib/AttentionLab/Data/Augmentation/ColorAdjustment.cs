@@ -135,7 +135,8 @@ public static class ColorAdjustment
                 Vector<float>.Zero
             );
 
-            // Back, without sixths: how far each channel lies below the value, 255 being all the way, is a trapezium over the circle.
+            // Back, without sixths: how far each channel lies below the value, 255 being all the way, is a trapezium over the
+            // circle.
             Vector<float> position = hue * 6f,
                 depth = max * saturation;
             red = Below(max, depth, new Vector<float>(510f) - Vector.Abs(position - new Vector<float>(765f)));

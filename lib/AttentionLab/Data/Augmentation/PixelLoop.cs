@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace AttentionLab.Data;
 
-/// <summary>Runs an operation over all pixels with the machine's vectors: one path for every processor and every picture size.</summary>
+/// <summary>
+/// Runs an operation over all pixels with the machine's vectors: one path for every processor and every picture size.
+/// </summary>
 internal static class PixelLoop
 {
     public static void Run<TOperation>(Span<byte> planes, TOperation operation)

@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AttentionLab.Data;
 
-/// <summary>The folder <c>cifar-10-batches-bin</c> under a root: which files it must hold, and how they are checked and read.</summary>
+/// <summary>
+/// The folder <c>cifar-10-batches-bin</c> under a root: which files it must hold, and how they are checked and read.
+/// </summary>
 internal sealed class Cifar10Folder
 {
     public const string Name = "cifar-10-batches-bin",
@@ -29,7 +31,8 @@ internal sealed class Cifar10Folder
         _records = recordsPerFile;
         Path = System.IO.Path.Combine(_root, Name);
         Advice =
-            $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack {Cifar10Archive.FileName} from another machine into {_root}.";
+            $"Delete or move away {Path} if it is there, then fetch the set with Cifar10.DownloadAsync(\"{_root}\"), or unpack "
+            + $"{Cifar10Archive.FileName} from another machine into {_root}.";
     }
 
     /// <summary>The folder itself, in full.</summary>
@@ -118,7 +121,8 @@ internal sealed class Cifar10Folder
                 if (label >= Cifar10.ClassNames.Count)
                 {
                     throw new InvalidDataException(
-                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; labels go from 0 to {Cifar10.ClassNames.Count - 1}. {Advice}"
+                        $"{path}: record {index} (counted from 0, at offset {(long)index * RecordSize}) has label {label}; "
+                            + $"labels go from 0 to {Cifar10.ClassNames.Count - 1}. {Advice}"
                     );
                 }
 
@@ -162,7 +166,8 @@ internal sealed class Cifar10Folder
         {
             IEnumerable<string> shown = names.Take(12).Select(n => n.Length > 20 ? $"{n[..20]}…" : n);
             throw new InvalidDataException(
-                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. This is another set, or the file was changed. {Advice}"
+                $"{path} names the classes {string.Join(", ", shown)}; CIFAR-10's are {string.Join(", ", Cifar10.ClassNames)}. "
+                    + $"This is another set, or the file was changed. {Advice}"
             );
         }
     }
@@ -174,7 +179,9 @@ internal sealed class Cifar10Folder
         string expected = $"{_records} records of {RecordSize} bytes make {FileSize}";
         return size == FileSize ? null
             : size < FileSize
-                ? $"{path} holds {size} bytes, {expected}: it ends in record {size / RecordSize} (counted from 0) at offset {size}."
-            : $"{path} holds {size} bytes, {expected}: it goes on after its last record, {_records - 1} (counted from 0), at offset {FileSize}.";
+                ? $"{path} holds {size} bytes, {expected}: it ends in record {size / RecordSize} (counted from 0) at offset "
+                    + $"{size}."
+            : $"{path} holds {size} bytes, {expected}: it goes on after its last record, {_records - 1} (counted from 0), at "
+                + $"offset {FileSize}.";
     }
 }

@@ -71,7 +71,9 @@ internal sealed class Cifar10Installation
         }
     }
 
-    /// <summary>A process that was killed between putting the set in place and tidying up leaves its download and what it unpacked.</summary>
+    /// <summary>
+    /// A process that was killed between putting the set in place and tidying up leaves its download and what it unpacked.
+    /// </summary>
     private void DeleteLeftBehind()
     {
         if (!File.Exists(_partial) && !File.Exists(_version) && !Directory.Exists(_unpacking))
@@ -164,7 +166,9 @@ internal sealed class Cifar10Installation
             catch (HttpRequestException e)
             {
                 throw new HttpRequestException(
-                    $"CIFAR-10 could not be downloaded from {_archive.Source}: {e.Message} Call again to continue from {partial.Length} of {_archive.Length} bytes, or fetch it on another machine and put either {Cifar10Archive.FileName} or the unpacked folder {Cifar10Folder.Name} into {_root}.",
+                    $"CIFAR-10 could not be downloaded from {_archive.Source}: {e.Message} Call again to continue from "
+                        + $"{partial.Length} of {_archive.Length} bytes, or fetch it on another machine and put either "
+                        + $"{Cifar10Archive.FileName} or the unpacked folder {Cifar10Folder.Name} into {_root}.",
                     e,
                     e.StatusCode
                 );
@@ -181,7 +185,9 @@ internal sealed class Cifar10Installation
             if (fresh)
             {
                 throw new InvalidDataException(
-                    $"What {_archive.Source} sent has MD5 {md5}, published is {_archive.Md5}. It was thrown away. Call again; if that does not help, something between here and there changes the file: fetch it over another network and put {Cifar10Archive.FileName} into {_root}."
+                    $"What {_archive.Source} sent has MD5 {md5}, published is {_archive.Md5}. It was thrown away. Call again; "
+                        + "if that does not help, something between here and there changes the file: fetch it over another "
+                        + $"network and put {Cifar10Archive.FileName} into {_root}."
                 );
             }
         }
@@ -206,7 +212,9 @@ internal sealed class Cifar10Installation
         string aside = $"{_byHand}.bad";
         Patience.Replace(() => File.Move(_byHand, aside, overwrite: true), aside);
         throw new InvalidDataException(
-            $"{_byHand} is not the published archive: it has {length} bytes and MD5 {md5}, published are {_archive.Length} bytes and {_archive.Md5}. It was renamed to {aside}. Call again to download the archive, or put a whole copy there."
+            $"{_byHand} is not the published archive: it has {length} bytes and MD5 {md5}, published are {_archive.Length} "
+                + $"bytes and {_archive.Md5}. It was renamed to {aside}. Call again to download the archive, or put a whole copy "
+                + "there."
         );
     }
 

@@ -27,7 +27,8 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Completes the file. Whatever happens, the bytes it holds afterwards are worth continuing from.</summary>
-    /// <exception cref="HttpRequestException">The server refuses, offers something of another length, or several attempts failed.</exception>
+    /// <exception cref="HttpRequestException">The server refuses, offers something of another length, or several attempts
+    /// failed.</exception>
     public async Task RunAsync(FileStream target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         if (target.Length > length)
@@ -131,7 +132,8 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
             // A sign-in page of a hotel's network, for one; what was fetched before stays.
             case HttpStatusCode.OK when (response.Content.Headers.ContentLength ?? length) != length:
                 throw new HttpRequestException(
-                    $"The server offers {response.Content.Headers.ContentLength} bytes where {length} are expected: some page of a proxy, or the file was replaced.",
+                    $"The server offers {response.Content.Headers.ContentLength} bytes where {length} are expected: some page "
+                        + "of a proxy, or the file was replaced.",
                     null,
                     response.StatusCode
                 );
@@ -173,7 +175,9 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
         }
     }
 
-    /// <summary>One step on the network; whatever a broken or silent connection throws becomes an HttpRequestException without status.</summary>
+    /// <summary>
+    /// One step on the network; whatever a broken or silent connection throws becomes an HttpRequestException without status.
+    /// </summary>
     private async Task<T> PatientlyAsync<T>(Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

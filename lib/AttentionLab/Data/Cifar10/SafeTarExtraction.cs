@@ -15,7 +15,8 @@ internal static class SafeTarExtraction
 
     /// <param name="archive">Read from where it stands to its end; stays open.</param>
     /// <param name="folder">Where to write.</param>
-    /// <param name="largest">The files that may come, as <c>folder/name</c> with forward slashes, and the most bytes of each.</param>
+    /// <param name="largest">The files that may come, as <c>folder/name</c> with forward slashes, and the most bytes of
+    /// each.</param>
     /// <param name="cancellationToken">Stops between blocks; what was written so far stays.</param>
     /// <exception cref="InvalidDataException">The archive is damaged or holds something else.</exception>
     public static async Task ExtractAsync(
@@ -108,7 +109,9 @@ internal static class SafeTarExtraction
 
     private static string Shown(TarEntry entry) => Excerpt.Of(entry.Name);
 
-    /// <summary>Lets a limited number of bytes through, so that a small archive cannot unpack without end, and its headers be followed.</summary>
+    /// <summary>
+    /// Lets a limited number of bytes through, so that a small archive cannot unpack without end, and its headers be followed.
+    /// </summary>
     private sealed class BoundedStream(Stream inner, long limit, TarHeaders headers) : Stream
     {
         private long _passed;

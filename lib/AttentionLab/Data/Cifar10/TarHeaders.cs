@@ -4,8 +4,9 @@ using System.Text;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Follows the headers of a tar archive while it is read, and ends it where they ask for more work than files of known names need: extended headers of
-/// any length, which a reader takes apart attribute by attribute, and sparse files, whose length is not what they take.
+/// Follows the headers of a tar archive while it is read, and ends it where they ask for more work than files of known names
+/// need: extended headers of any length, which a reader takes apart attribute by attribute, and sparse files, whose length is not
+/// what they take.
 /// </summary>
 /// <remarks>POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; GNU tar's manual, "Basic Tar Format".</remarks>
 internal sealed class TarHeaders

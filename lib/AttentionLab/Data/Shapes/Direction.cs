@@ -6,8 +6,8 @@ namespace AttentionLab.Data;
 internal readonly record struct Direction(double X, double Y)
 {
     /// <summary>
-    /// Any direction whose cosine is at least <paramref name="leastX"/>, all equally likely: a point of the unit disc, moved to its
-    /// edge. Sine and cosine are not asked: their last digit differs from one processor or system to the next.
+    /// Any direction whose cosine is at least <paramref name="leastX"/>, all equally likely: a point of the unit disc, moved to
+    /// its edge. Sine and cosine are not asked: their last digit differs from one processor or system to the next.
     /// </summary>
     public static Direction Draw(ref RandomStream random, double leastX = -1)
     {

@@ -16,7 +16,9 @@ internal readonly record struct Outline(
     double Inset = 0
 )
 {
-    /// <summary>How much of the pixel in a row and a column lies inside, in [0, 1]: a ramp one pixel wide across the edge.</summary>
+    /// <summary>
+    /// How much of the pixel in a row and a column lies inside, in [0, 1]: a ramp one pixel wide across the edge.
+    /// </summary>
     public double Coverage(int row, int column)
     {
         double x = (column + 0.5 - X) / Unit,

@@ -4,7 +4,8 @@ namespace AttentionLab.Data;
 internal readonly record struct Rgb(double Red, double Green, double Blue)
 {
     /// <summary>
-    /// The colour of a lightness in [0, 1], a chroma (0 is grey, 0.2 vivid) and a hue, given as a direction. Equal steps look equal.
+    /// The colour of a lightness in [0, 1], a chroma (0 is grey, 0.2 vivid) and a hue, given as a direction. Equal steps look
+    /// equal.
     /// </summary>
     /// <remarks>
     /// Björn Ottosson, "A perceptual color space for image processing", 2020 (OKLab), with a square root for the screen's

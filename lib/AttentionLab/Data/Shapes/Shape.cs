@@ -1,8 +1,8 @@
 namespace AttentionLab.Data;
 
 /// <summary>
-/// What a picture of the built-in set shows: a name and an outline, given by its signed distance: negative inside, zero on the edge,
-/// positive outside. A shape fits into the unit circle, upright, y pointing down.
+/// What a picture of the built-in set shows: a name and an outline, given by its signed distance: negative inside, zero on the
+/// edge, positive outside. A shape fits into the unit circle, upright, y pointing down.
 /// </summary>
 internal sealed record Shape(string Name, Func<double, double, double> Distance)
 {
@@ -51,8 +51,8 @@ internal sealed record Shape(string Name, Func<double, double, double> Distance)
     }
 
     /// <summary>
-    /// A polygon that is its own mirror image, from its right half, listed from the top to the bottom, with corners of the radius.
-    /// The nearest edge gives the distance; edges crossed by the ray to the right tell inside from outside.
+    /// A polygon that is its own mirror image, from its right half, listed from the top to the bottom, with corners of the
+    /// radius. The nearest edge gives the distance; edges crossed by the ray to the right tell inside from outside.
     /// </summary>
     private static Func<double, double, double> Polygon(double corner, params (double X, double Y)[] half) =>
         (x, y) =>

@@ -6,8 +6,10 @@ namespace AttentionLab.Evaluate;
 /// <param name="Method">The method's name.</param>
 /// <param name="Layer">The layer explained.</param>
 /// <param name="Measure">The measure's name.</param>
-/// <param name="Baseline"><c>centred-blob</c>, <c>random-map</c> (of the same size as the method's maps) or <c>even-map</c> (of equal values).</param>
-/// <param name="Advantage">By how much the method's score is better: positive when it is, whether higher or lower is better.</param>
+/// <param name="Baseline"><c>centred-blob</c>, <c>random-map</c> (of the same size as the method's maps) or <c>even-map</c> (of
+/// equal values).</param>
+/// <param name="Advantage">By how much the method's score is better: positive when it is, whether higher or lower is
+/// better.</param>
 public sealed record BaselineComparison(
     string Method,
     string Layer,

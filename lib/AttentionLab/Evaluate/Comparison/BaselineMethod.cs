@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// A map that knows nothing of the model. A method whose maps are no better tells nothing that was not known without it. Its layer is named by the
-/// map's size. One forward pass, for the logits.
+/// A map that knows nothing of the model. A method whose maps are no better tells nothing that was not known without it. Its
+/// layer is named by the map's size. One forward pass, for the logits.
 /// </summary>
 public abstract class BaselineMethod : ExplanationMethod
 {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// No method, but what one has to beat: a Gaussian in the middle of the picture, where photographers put things, whatever the model and the picture.
-/// exp(−d²/2), d the distance from the centre in units of <see cref="Deviation"/> times the side, of height and of width. At the picture's size.
+/// No method, but what one has to beat: a Gaussian in the middle of the picture, where photographers put things, whatever the
+/// model and the picture. exp(−d²/2), d the distance from the centre in units of <see cref="Deviation"/> times the side, of
+/// height and of width. At the picture's size.
 /// </summary>
 public sealed class CentredBlob : BaselineMethod
 {

@@ -5,7 +5,9 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
 
-/// <summary>How far methods can be trusted for one model on some pictures: plain numbers and words, which save to a file and load back.</summary>
+/// <summary>
+/// How far methods can be trusted for one model on some pictures: plain numbers and words, which save to a file and load back.
+/// </summary>
 public sealed record EvaluationReport
 {
     private const int LongestReason = 300;
@@ -53,12 +55,15 @@ public sealed record EvaluationReport
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
-                $"The table has {found.Length} scores of {Excerpt.Of(method)} by {Excerpt.Of(measure)}. Its rows are {Excerpt.Of([.. Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()])}.",
+                $"The table has {found.Length} scores of {Excerpt.Of(method)} by {Excerpt.Of(measure)}. Its rows are "
+                    + $"{Excerpt.Of([.. Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()])}.",
                 nameof(method)
             );
     }
 
-    /// <summary>The table as comma-separated values (RFC 4180) with a header: method, layer, measure, better, mean, low, high, pictures.</summary>
+    /// <summary>
+    /// The table as comma-separated values (RFC 4180) with a header: method, layer, measure, better, mean, low, high, pictures.
+    /// </summary>
     public string ToCsv()
     {
         var csv = new StringBuilder("method,layer,measure,better,mean,low,high,pictures\n");

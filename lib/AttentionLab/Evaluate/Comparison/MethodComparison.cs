@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Explain;
@@ -63,7 +64,8 @@ public sealed class MethodComparison
     /// <param name="model">What is explained; it is put back into its mode, with its weights.</param>
     /// <param name="input">Pictures as the model takes them, N×C×H×W. They stay the caller's.</param>
     /// <param name="masks">Of each the object's coverage of its pixels, H·W bytes; null where that is not known.</param>
-    /// <exception cref="ArgumentException">A method is there twice or does not fit the model, or a measure needs masks and there are none.</exception>
+    /// <exception cref="ArgumentException">A method is there twice or does not fit the model, or a measure needs masks and there
+    /// are none.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public EvaluationReport Run(nn.Module<Tensor, Tensor> model, Tensor input, IReadOnlyList<byte[]>? masks = null)
     {
@@ -135,7 +137,9 @@ public sealed class MethodComparison
         )
         {
             throw new ArgumentException(
-                $"{name} is there {methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: its rows could not be told apart. Compare in several runs."
+                $"{name} is there "
+                    + $"{methods.Count(method => method.Name == name) + measures.Count(measure => measure.Name == name)} times: "
+                    + "its rows could not be told apart. Compare in several runs."
             );
         }
 
@@ -253,14 +257,16 @@ public sealed class MethodComparison
     {
         if (pictures == 1)
         {
-            yield return "One picture says nothing of others: no mean has an interval, and no method can be said to be better than a baseline. Take more pictures.";
+            yield return "One picture says nothing of others: no mean has an interval, and no method can be said to be better "
+                + "than a baseline. Take more pictures.";
         }
 
         // One method may show something else than what the model needs; most of them together tell of the model.
         int pointBeside = comparisons.Count(IsBeside);
         if (pointBeside > rows.Count / 2)
         {
-            yield return $"{pointBeside} of {rows.Count} maps point beside the object: something else seems to tell the model the class. Look for a shortcut in the pictures that it learned from.";
+            yield return $"{pointBeside} of {rows.Count} maps point beside the object: something else seems to tell the model "
+                + "the class. Look for a shortcut in the pictures that it learned from.";
         }
 
         foreach (Row row in rows)
@@ -277,8 +283,10 @@ public sealed class MethodComparison
             if (byBaseline[EvenMap].FirstOrDefault(IsBeside) is { } beside)
             {
                 double inside = row.Cells.First(cell => cell.Score.Measure == beside.Measure).Score.Interval.Mean;
-                yield return FormattableString.Invariant(
-                    $"{name} points beside the object: {inside:p0} of the map lies on it, less than the {inside - beside.Advantage.Mean:p0} that it covers of the picture."
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} points beside the object: {inside:p0} of the map lies on it, less than the "
+                        + $"{inside - beside.Advantage.Mean:p0} that it covers of the picture."
                 );
             }
 

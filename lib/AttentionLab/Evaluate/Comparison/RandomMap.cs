@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// No method, but what one has to beat: uniform random numbers in [0, 1), the same for the same picture, whatever the model. Coarse maps are to be
-/// compared with coarse random ones: pixels taken away one here, one there, hurt a model more than a patch does.
+/// No method, but what one has to beat: uniform random numbers in [0, 1), the same for the same picture, whatever the model.
+/// Coarse maps are to be compared with coarse random ones: pixels taken away one here, one there, hurt a model more than a patch
+/// does.
 /// </summary>
 /// <param name="height">Rows of the map; 0 for those of the picture.</param>
 /// <param name="width">Columns of the map; 0 for those of the picture.</param>

@@ -3,12 +3,14 @@ using System.Globalization;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How well the map's brightest part covers the object: pixels of at least <see cref="Threshold"/> times the map's maximum, those shared with the
-/// object over those of either. A map of equal values, also one without positive values, marks all and scores chance: the object's share of the picture.
+/// How well the map's brightest part covers the object: pixels of at least <see cref="Threshold"/> times the map's maximum, those
+/// shared with the object over those of either. A map of equal values, also one without positive values, marks all and scores
+/// chance: the object's share of the picture.
 /// </summary>
 /// <remarks>
-/// Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 3.2, draw the box about what is above a fifth of the maximum;
-/// here the marked pixels themselves count. The threshold is chosen beforehand: chosen on the pictures judged, it would flatter.
+/// Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 3.2, draw the box about what is
+/// above a fifth of the maximum; here the marked pixels themselves count. The threshold is chosen beforehand: chosen on the
+/// pictures judged, it would flatter.
 /// </remarks>
 public sealed class IntersectionOverUnion : LocalizationMeasure
 {

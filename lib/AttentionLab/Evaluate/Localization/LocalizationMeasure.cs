@@ -3,10 +3,13 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Does the map lie on the object? Compares a map at the picture's size (<see cref="EvaluationTrial.MapOf"/>) with the object's mask; no pass through the
-/// model. A pixel is the object's where it covers at least half of it. A picture without such a pixel has no score: NaN. A map that says nothing scores chance.
+/// Does the map lie on the object? Compares a map at the picture's size (<see cref="EvaluationTrial.MapOf"/>) with the object's
+/// mask; no pass through the model. A pixel is the object's where it covers at least half of it. A picture without such a pixel
+/// has no score: NaN. A map that says nothing scores chance.
 /// </summary>
-/// <remarks>A network may look elsewhere and be right: a low score then speaks of the network, not of the map. So a shortcut is found.</remarks>
+/// <remarks>
+/// A network may look elsewhere and be right: a low score then speaks of the network, not of the map. So a shortcut is found.
+/// </remarks>
 public abstract class LocalizationMeasure : EvaluationMeasure
 {
     private const byte Half = 128;
@@ -21,13 +24,15 @@ public abstract class LocalizationMeasure : EvaluationMeasure
     /// <param name="map">H×W, finite.</param>
     /// <param name="mask">The object's coverage of each pixel, H·W, 0 to 255.</param>
     /// <returns>In [0, 1]; NaN when the mask has no pixel of the object.</returns>
-    /// <exception cref="ArgumentException">The map holds NaN or infinity, or has another number of pixels than the mask.</exception>
+    /// <exception cref="ArgumentException">The map holds NaN or infinity, or has another number of pixels than the
+    /// mask.</exception>
     public double Of(float[,] map, ReadOnlySpan<byte> mask)
     {
         MapScaling.Check(map);
         return mask.Length != map.Length
                 ? throw new ArgumentException(
-                    $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the mask {mask.Length}: enlarge the map to the picture's size first.",
+                    $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the mask {mask.Length}: enlarge the map to "
+                        + "the picture's size first.",
                     nameof(mask)
                 )
             : mask.ContainsAnyInRange(Half, byte.MaxValue) ? ScoreOf(map, mask)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// The pointing game: 1 when the map's maximum lies on the object, else 0. Of several equal maxima it is the share that lies there, what one of them
-/// picked at random would score; so a map of equal values, also a blank one, scores chance.
+/// The pointing game: 1 when the map's maximum lies on the object, else 0. Of several equal maxima it is the share that lies
+/// there, what one of them picked at random would score; so a map of equal values, also a blank one, scores chance.
 /// </summary>
 /// <remarks>Zhang et al., "Top-down neural attention by excitation backprop", ECCV 2016, section 5.1.</remarks>
 public sealed class PointingGame : LocalizationMeasure
@@ -12,7 +12,10 @@ public sealed class PointingGame : LocalizationMeasure
     /// <inheritdoc/>
     public override string Name => "pointing-game";
 
-    /// <summary>How far beside the object the maximum may lie, in pixels from centre to centre. The paper allows 15, in pictures of some 500.</summary>
+    /// <summary>
+    /// How far beside the object the maximum may lie, in pixels from centre to centre. The paper allows 15, in pictures of some
+    /// 500.
+    /// </summary>
     public double Tolerance { get; init; }
 
     /// <inheritdoc/>

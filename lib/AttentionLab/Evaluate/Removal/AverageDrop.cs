@@ -1,11 +1,12 @@
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Average drop: how much of its confidence the model loses when it sees only what the map shows, max(0, Y − O) / Y, in [0, 1]; 0 where it gains.
+/// Average drop: how much of its confidence the model loses when it sees only what the map shows, max(0, Y − O) / Y, in [0, 1]; 0
+/// where it gains.
 /// </summary>
 /// <remarks>
-/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018, section 4.1. The paper
-/// gives percent. Y is the class's probability for the whole picture, O for what is shown.
+/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018,
+/// section 4.1. The paper gives percent. Y is the class's probability for the whole picture, O for what is shown.
 /// </remarks>
 public sealed class AverageDrop : ShownPartMeasure
 {

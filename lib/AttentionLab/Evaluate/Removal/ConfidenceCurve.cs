@@ -5,7 +5,9 @@ namespace AttentionLab.Evaluate;
 /// <param name="Confidences">The class's probability at each.</param>
 public sealed record ConfidenceCurve(IReadOnlyList<double> Fractions, IReadOnlyList<double> Confidences)
 {
-    /// <summary>The area under the curve by trapezoids, over the range of its fractions: the mean confidence, in [0, 1].</summary>
+    /// <summary>
+    /// The area under the curve by trapezoids, over the range of its fractions: the mean confidence, in [0, 1].
+    /// </summary>
     public double Area =>
         Enumerable
             .Range(1, Fractions.Count - 1)

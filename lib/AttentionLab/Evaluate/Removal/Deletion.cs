@@ -3,12 +3,12 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// The area under the deletion curve: how sure the model stays while the most relevant pixels are hidden, from none to all. Low when the map finds
-/// what the model needs. <see cref="Steps"/> + 1 forward passes for each picture.
+/// The area under the deletion curve: how sure the model stays while the most relevant pixels are hidden, from none to all. Low
+/// when the map finds what the model needs. <see cref="Steps"/> + 1 forward passes for each picture.
 /// </summary>
 /// <remarks>
-/// Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2 and algorithm 2. Hidden pixels make
-/// pictures that no training set has; <see cref="RoadMostRelevantFirst"/> is made against that.
+/// Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2 and
+/// algorithm 2. Hidden pixels make pictures that no training set has; <see cref="RoadMostRelevantFirst"/> is made against that.
 /// </remarks>
 public sealed class Deletion : RemovalMeasure
 {
@@ -21,7 +21,10 @@ public sealed class Deletion : RemovalMeasure
     /// <summary>How many times pixels are hidden, as many each time.</summary>
     public int Steps { get; init; } = 32;
 
-    /// <summary>What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised picture.</summary>
+    /// <summary>
+    /// What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised
+    /// picture.
+    /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
     private protected override IReadOnlyList<double> Fractions => EvenSteps(Steps);

@@ -1,11 +1,12 @@
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Increase in confidence: 1 when the model is surer of the class when it sees only what the map shows, else 0. What rounding makes, 1e−6, does not count.
+/// Increase in confidence: 1 when the model is surer of the class when it sees only what the map shows, else 0. What rounding
+/// makes, 1e−6, does not count.
 /// </summary>
 /// <remarks>
-/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018, section 4.1. The paper
-/// gives the percentage of such pictures, which is 100 times the mean.
+/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018,
+/// section 4.1. The paper gives the percentage of such pictures, which is 100 times the mean.
 /// </remarks>
 public sealed class IncreaseInConfidence : ShownPartMeasure
 {

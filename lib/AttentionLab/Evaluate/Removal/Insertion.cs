@@ -3,10 +3,12 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// The area under the insertion curve: how sure the model becomes while the most relevant pixels are shown, from none to all, in place of a blurred
-/// picture. High when the map finds what is enough. <see cref="Steps"/> + 1 forward passes for each picture.
+/// The area under the insertion curve: how sure the model becomes while the most relevant pixels are shown, from none to all, in
+/// place of a blurred picture. High when the map finds what is enough. <see cref="Steps"/> + 1 forward passes for each picture.
 /// </summary>
-/// <remarks>Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2.</remarks>
+/// <remarks>
+/// Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2.
+/// </remarks>
 public sealed class Insertion : RemovalMeasure
 {
     /// <inheritdoc/>

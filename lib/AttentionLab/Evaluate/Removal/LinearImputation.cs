@@ -1,12 +1,13 @@
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Fills pixels in so that each is the weighted mean of its eight neighbours, filled in or not: 1/6 for those beside it, 1/12 for those at its corners; at
-/// the picture's edge those that are there share the weight.
+/// Fills pixels in so that each is the weighted mean of its eight neighbours, filled in or not: 1/6 for those beside it, 1/12 for
+/// those at its corners; at the picture's edge those that are there share the weight.
 /// </summary>
 /// <remarks>
-/// Rong et al., ICML 2022, section 4.3, without its noise. One linear equation for each missing pixel; the weights are the same both ways and
-/// some pixel is known, so the system is symmetric and positive definite, and is solved by conjugate gradients (Hestenes, Stiefel, 1952).
+/// Rong et al., ICML 2022, section 4.3, without its noise. One linear equation for each missing pixel; the weights are the same
+/// both ways and some pixel is known, so the system is symmetric and positive definite, and is solved by conjugate gradients
+/// (Hestenes, Stiefel, 1952).
 /// </remarks>
 internal static class LinearImputation
 {
@@ -49,7 +50,8 @@ internal static class LinearImputation
             mean += missing[i] ? 0 : plane[i] / (double)(plane.Length - unknown.Length);
         }
 
-        // Values are counted from the known pixels' mean, where the search starts: x = 0. Arrays are as large as the picture, 0 where it is known.
+        // Values are counted from the known pixels' mean, where the search starts: x = 0. Arrays are as large as the picture, 0
+        // where it is known.
         var x = new double[plane.Length];
         var known = new double[plane.Length];
         for (int i = 0; i < plane.Length; i++)

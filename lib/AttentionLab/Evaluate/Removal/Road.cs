@@ -5,12 +5,14 @@ using AttentionLab.Explain;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// ROAD, remove and debias: pixels are taken away and filled in from those around them by <see cref="LinearImputation"/>, so that the hole's outline does
-/// not give away what was there. The score is the mean confidence over <see cref="Percentiles"/>; one forward pass for each, for each picture.
+/// ROAD, remove and debias: pixels are taken away and filled in from those around them by <see cref="LinearImputation"/>, so that
+/// the hole's outline does not give away what was there. The score is the mean confidence over <see cref="Percentiles"/>; one
+/// forward pass for each, for each picture.
 /// </summary>
 /// <remarks>
-/// Rong et al., "A consistent and efficient evaluation strategy for attribution methods", ICML 2022. The paper counts how often the model is still right,
-/// over a whole test set; its confidence tells more of few pictures. At least one pixel of a picture always stays.
+/// Rong et al., "A consistent and efficient evaluation strategy for attribution methods", ICML 2022. The paper counts how often
+/// the model is still right, over a whole test set; its confidence tells more of few pictures. At least one pixel of a picture
+/// always stays.
 /// </remarks>
 public abstract class Road : RemovalMeasure
 {

@@ -1,6 +1,8 @@
 namespace AttentionLab.Evaluate;
 
-/// <summary><see cref="Road"/> with the least relevant pixels taken away first: high when what the map leaves out is not needed.</summary>
+/// <summary>
+/// <see cref="Road"/> with the least relevant pixels taken away first: high when what the map leaves out is not needed.
+/// </summary>
 public sealed class RoadLeastRelevantFirst : Road
 {
     /// <inheritdoc/>

@@ -1,6 +1,8 @@
 namespace AttentionLab.Evaluate;
 
-/// <summary><see cref="Road"/> with the most relevant pixels taken away first: low when the map finds what the model needs.</summary>
+/// <summary>
+/// <see cref="Road"/> with the most relevant pixels taken away first: low when the map finds what the model needs.
+/// </summary>
 public sealed class RoadMostRelevantFirst : Road
 {
     /// <inheritdoc/>

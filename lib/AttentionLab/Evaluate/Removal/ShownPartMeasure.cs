@@ -1,12 +1,16 @@
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Is what the map shows enough? The picture is shown through its map: the map's positive values over its maximum tell how much of each pixel is seen,
-/// the rest is <see cref="Baseline"/>. A blank map hides all, one of equal positive values nothing. One forward pass for each picture.
+/// Is what the map shows enough? The picture is shown through its map: the map's positive values over its maximum tell how much
+/// of each pixel is seen, the rest is <see cref="Baseline"/>. A blank map hides all, one of equal positive values nothing. One
+/// forward pass for each picture.
 /// </summary>
 public abstract class ShownPartMeasure : EvaluationMeasure
 {
-    /// <summary>What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised picture.</summary>
+    /// <summary>
+    /// What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised
+    /// picture.
+    /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
     /// <inheritdoc/>

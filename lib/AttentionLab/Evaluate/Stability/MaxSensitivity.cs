@@ -7,12 +7,14 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How much the map changes when the picture changes by noise that no one sees: the largest ‖Φ(x + e) − Φ(x)‖ / ‖Φ(x)‖ over some noises, Φ the raw map
-/// of the same class, ‖·‖ the Euclidean norm. 0 for a map that keeps still. The method's own cost for each of <see cref="Samples"/>.
+/// How much the map changes when the picture changes by noise that no one sees: the largest ‖Φ(x + e) − Φ(x)‖ / ‖Φ(x)‖ over some
+/// noises, Φ the raw map of the same class, ‖·‖ the Euclidean norm. 0 for a map that keeps still. The method's own cost for each
+/// of <see cref="Samples"/>.
 /// </summary>
 /// <remarks>
-/// Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, definition 2, by sampling. The paper does not divide by the norm; here
-/// methods of different units are compared. A picture whose map is zero everywhere has the score 0 when it stays so, and otherwise none: NaN.
+/// Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, definition 2, by sampling. The paper does not
+/// divide by the norm; here methods of different units are compared. A picture whose map is zero everywhere has the score 0 when
+/// it stays so, and otherwise none: NaN.
 /// </remarks>
 public sealed class MaxSensitivity : EvaluationMeasure
 {
@@ -28,7 +30,10 @@ public sealed class MaxSensitivity : EvaluationMeasure
     /// <summary>How many noises are tried.</summary>
     public int Samples { get; init; } = 10;
 
-    /// <summary>The most that any value changes, uniformly in both directions, as a share of the picture's range (largest minus least value).</summary>
+    /// <summary>
+    /// The most that any value changes, uniformly in both directions, as a share of the picture's range (largest minus least
+    /// value).
+    /// </summary>
     public double Radius { get; init; } = 0.02;
 
     /// <summary>Decides the noise, which is the same for all methods.</summary>

@@ -4,13 +4,15 @@ using AttentionLab.Explain;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// The sanity check of saliency maps: does the map follow what the model has learned? The weights of a copy would do; here those of the model itself become
-/// random, layer by layer from the logits down, and are put back to the bit afterwards, whatever happens.
+/// The sanity check of saliency maps: does the map follow what the model has learned? The weights of a copy would do; here those
+/// of the model itself become random, layer by layer from the logits down, and are put back to the bit afterwards, whatever
+/// happens.
 /// </summary>
 /// <remarks>
-/// Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018, section 4.1, cascading randomisation. The score is the absolute value of the last
-/// similarity, where nothing learned is left: near 0 for a map that shows what the model learned, near 1 for one that shows the picture whatever the model
-/// knows. The score costs the method once more; the cascade, once for each layer with weights.
+/// Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018, section 4.1, cascading randomisation. The score is the
+/// absolute value of the last similarity, where nothing learned is left: near 0 for a map that shows what the model learned, near
+/// 1 for one that shows the picture whatever the model knows. The score costs the method once more; the cascade, once for each
+/// layer with weights.
 /// </remarks>
 public sealed class ModelRandomization : EvaluationMeasure
 {

@@ -6,10 +6,12 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
 
-/// <summary>Makes a model's layers forget what they learned, one by one. Disposal puts every weight and buffer back to the bit.</summary>
+/// <summary>
+/// Makes a model's layers forget what they learned, one by one. Disposal puts every weight and buffer back to the bit.
+/// </summary>
 /// <remarks>
-/// A layer gets the weights that PyTorch gives before training, drawn from a seed: uniform within ±1/√(fan-in) for weights of two or more dimensions and the
-/// biases beside them; for normalisation, scale 1, shift 0, running mean 0 and running variance 1.
+/// A layer gets the weights that PyTorch gives before training, drawn from a seed: uniform within ±1/√(fan-in) for weights of two
+/// or more dimensions and the biases beside them; for normalisation, scale 1, shift 0, running mean 0 and running variance 1.
 /// </remarks>
 internal sealed class RandomizedWeights : IDisposable
 {
@@ -40,7 +42,10 @@ internal sealed class RandomizedWeights : IDisposable
         }
     }
 
-    /// <summary>The layers that have weights, the last that the model uses first; those that no hook fires on come last of all. The model's own is "".</summary>
+    /// <summary>
+    /// The layers that have weights, the last that the model uses first; those that no hook fires on come last of all. The
+    /// model's own is "".
+    /// </summary>
     public IReadOnlyList<string> Layers { get; }
 
     /// <summary>Gives a layer the weights of one that has learned nothing.</summary>

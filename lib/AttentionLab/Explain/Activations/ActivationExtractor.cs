@@ -29,8 +29,10 @@ public sealed class ActivationExtractor : IDisposable
 
     /// <summary>Hooks layers of a model.</summary>
     /// <param name="model">Stays the caller's, and must live as long as the extractor.</param>
-    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns: <c>*</c> and <c>?</c> stand for anything but a dot, <c>**</c> for anything.</param>
-    /// <exception cref="ArgumentException">No layer is named, or a name is not in the model: the message lists those that are, nearest first.</exception>
+    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns: <c>*</c> and <c>?</c> stand for anything but a dot,
+    /// <c>**</c> for anything.</param>
+    /// <exception cref="ArgumentException">No layer is named, or a name is not in the model: the message lists those that are,
+    /// nearest first.</exception>
     public ActivationExtractor(nn.Module<Tensor, Tensor> model, params IEnumerable<string> layers)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -63,23 +65,31 @@ public sealed class ActivationExtractor : IDisposable
 
     /// <summary>One forward pass without gradients.</summary>
     /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
-    /// <returns>Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose scopes.</returns>
+    /// <returns>
+    /// Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose
+    /// scopes.
+    /// </returns>
     /// <exception cref="ArgumentException">The input holds NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired; the message
+    /// says why.</exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations Run(Tensor input) => Run(input, score: null);
 
-    /// <summary>One forward pass and one backward pass: what the layers put out, and the gradient of a score with respect to it.</summary>
+    /// <summary>
+    /// One forward pass and one backward pass: what the layers put out, and the gradient of a score with respect to it.
+    /// </summary>
     /// <remarks>
-    /// Where a layer puts out A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has gradients too, an
-    /// in-place ReLU overwrites the sum and not A, and the parameters' own gradients stay as they are.
+    /// Where a layer puts out A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has
+    /// gradients too, an in-place ReLU overwrites the sum and not A, and the parameters' own gradients stay as they are.
     /// </remarks>
     /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
-    /// <param name="score">From the model's output to what is explained: one number, or one for each picture (N), which are then added up.</param>
+    /// <param name="score">From the model's output to what is explained: one number, or one for each picture (N), which are then
+    /// added up.</param>
     /// <inheritdoc cref="Run(Tensor)" path="/returns"/>
     /// <exception cref="ArgumentException">The input holds NaN or infinity, or the score has another shape.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The model cannot run on this input; a named layer never fired, or does not reach the score, or the score or a gradient is not finite; the message says which and why.
+    /// The model cannot run on this input; a named layer never fired, or does not reach the score, or the score or a gradient is
+    /// not finite; the message says which and why.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The extractor is disposed.</exception>
     public LayerActivations RunWithGradients(Tensor input, Func<Tensor, Tensor> score)
@@ -108,7 +118,8 @@ public sealed class ActivationExtractor : IDisposable
             if (!hookable.Contains(layer) && parts.FirstOrDefault(part => part.Path == layer).Module is { } other)
             {
                 throw new ArgumentException(
-                    $"Layer '{layer}' ({other.GetType().Name}) does not take one tensor to one tensor, and only such layers can be read.",
+                    $"Layer '{layer}' ({other.GetType().Name}) does not take one tensor to one tensor, and only such layers "
+                        + "can be read.",
                     nameof(layers)
                 );
             }

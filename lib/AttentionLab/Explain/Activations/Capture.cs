@@ -4,6 +4,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>What one use of a layer put out.</summary>
 /// <param name="Value">The output, without a graph.</param>
-/// <param name="Probe">The zeros that were added to it, a leaf of the graph; null once the pass is over or when no gradient is wanted.</param>
+/// <param name="Probe">The zeros that were added to it, a leaf of the graph; null once the pass is over or when no gradient is
+/// wanted.</param>
 /// <param name="Gradient">The score's gradient with respect to the output, when asked for.</param>
 internal sealed record Capture(Tensor Value, Tensor? Probe, Tensor? Gradient = null);

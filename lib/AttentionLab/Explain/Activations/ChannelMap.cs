@@ -9,8 +9,9 @@ namespace AttentionLab.Explain;
 public sealed record ChannelMap(int Channel, float Mean, float[,] Map)
 {
     /// <summary>
-    /// The tutorial's heat map: scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, then enlarged by <see cref="CubicZoom"/>, which overshoots a
-    /// little. For colouring follow with <see cref="MapScaling.Clip"/>, or with <see cref="MapScaling.MinMax"/> as the tutorial's plotting does.
+    /// The tutorial's heat map: scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, then enlarged by <see cref="CubicZoom"/>,
+    /// which overshoots a little. For colouring follow with <see cref="MapScaling.Clip"/>, or with
+    /// <see cref="MapScaling.MinMax"/> as the tutorial's plotting does.
     /// </summary>
     /// <param name="height">Rows of the picture below.</param>
     /// <param name="width">Columns of the picture below.</param>

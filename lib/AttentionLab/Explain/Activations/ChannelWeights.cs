@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What one channel-attention module computed (squeeze-and-excitation, ECA, CBAM's): for each picture the factor in (0, 1) by which it multiplies each
-/// channel. Not the tutorial's "channel weight", which is the mean of a convolution's output (<see cref="FeatureMaps.Means"/>).
+/// What one channel-attention module computed (squeeze-and-excitation, ECA, CBAM's): for each picture the factor in (0, 1) by
+/// which it multiplies each channel. Not the tutorial's "channel weight", which is the mean of a convolution's output
+/// (<see cref="FeatureMaps.Means"/>).
 /// </summary>
 /// <param name="Block">The module's path: <c>ca1</c>, <c>layer3.2.se</c>, <c>layer3.2.se.channel</c>.</param>
 /// <param name="Values">Pictures × channels.</param>

@@ -5,19 +5,22 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// The layer whose map is made when none is named: the last spatial tensor that all paths from the input to the output pass, before it is only
-/// pooled. After a convolution's normalisation, ReLU and attention, that is, whatever they are called: <c>relu3</c>, <c>ca3</c>, <c>layer4</c>, <c>features.29</c>.
+/// The layer whose map is made when none is named: the last spatial tensor that all paths from the input to the output pass,
+/// before it is only pooled. After a convolution's normalisation, ReLU and attention, that is, whatever they are called:
+/// <c>relu3</c>, <c>ca3</c>, <c>layer4</c>, <c>features.29</c>.
 /// </summary>
 /// <remarks>
-/// Selvaraju et al., "Grad-CAM", ICCV 2017, section 3, take the last convolutional feature maps, and their networks' maps end in a ReLU. The measurements
-/// behind the choice are in lib/docs/default-layer.md. A tensor has a name when a module puts it out: one that a function makes inside <c>forward</c>
-/// cannot be taken, and <see cref="Remark"/> says so where a ReLU does.
+/// Selvaraju et al., "Grad-CAM", ICCV 2017, section 3, take the last convolutional feature maps, and their networks' maps end in
+/// a ReLU. The measurements behind the choice are in lib/docs/default-layer.md. A tensor has a name when a module puts it out:
+/// one that a function makes inside <c>forward</c> cannot be taken, and <see cref="Remark"/> says so where a ReLU does.
 /// </remarks>
 /// <param name="Path">The layer's path.</param>
 /// <param name="Remark">What a reader of the map should know of this choice; null where it is the rule's.</param>
 internal sealed record DefaultLayer(string Path, string? Remark)
 {
-    /// <summary>Finds the layer. Two forward passes of the first picture in most networks, without a change to the model.</summary>
+    /// <summary>
+    /// Finds the layer. Two forward passes of the first picture in most networks, without a change to the model.
+    /// </summary>
     /// <param name="model">In evaluation mode.</param>
     /// <param name="input">Pictures, N×C×H×W.</param>
     /// <exception cref="ArgumentException">No layer that is called with <c>call</c> has height and width.</exception>
@@ -39,7 +42,8 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         {
             return new DefaultLayer(
                 stages[^1].Use.Path,
-                $"No layer's height and width is passed by all paths from the input to the output; {stages[^1].Use.Path}, the last one, was taken. What goes around it is not in the map."
+                $"No layer's height and width is passed by all paths from the input to the output; {stages[^1].Use.Path}, the "
+                    + "last one, was taken. What goes around it is not in the map."
             );
         }
 
@@ -52,7 +56,8 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         return new DefaultLayer(
             path,
             stages[last].HasNegatives && IsFollowedByReLU(model, picture, stages[last])
-                ? $"{path} was taken, whose values are those before a ReLU: the network computes that ReLU by a function, which cannot be hooked. Make it a module (ReLU()) for the map to be taken after it."
+                ? $"{path} was taken, whose values are those before a ReLU: the network computes that ReLU by a function, "
+                    + "which cannot be hooked. Make it a module (ReLU()) for the map to be taken after it."
                 : null
         );
     }
@@ -94,7 +99,8 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         );
         ForwardPass.Of(model, picture.clone());
 
-        // Of a layer used several times its last use is explained: an earlier one has no name. Of several names the shortest is the block's.
+        // Of a layer used several times its last use is explained: an earlier one has no name. Of several names the shortest is
+        // the block's.
         return
         [
             .. stages
@@ -112,7 +118,9 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         ];
     }
 
-    /// <summary>Whether the output depends on the input by this tensor alone: with the graph cut there, no gradient reaches the input.</summary>
+    /// <summary>
+    /// Whether the output depends on the input by this tensor alone: with the graph cut there, no gradient reaches the input.
+    /// </summary>
     private static bool AllPathsPass(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage)
     {
         using DisposeScope scope = NewDisposeScope();

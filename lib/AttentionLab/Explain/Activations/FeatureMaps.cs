@@ -19,8 +19,8 @@ public static class FeatureMaps
     }
 
     /// <summary>
-    /// Every channel's spatial mean: C numbers. The tutorial calls them "channel weights"; they are means of what the layer puts out, not what a
-    /// squeeze-and-excitation module computes (that is <see cref="ChannelWeights"/>).
+    /// Every channel's spatial mean: C numbers. The tutorial calls them "channel weights"; they are means of what the layer puts
+    /// out, not what a squeeze-and-excitation module computes (that is <see cref="ChannelWeights"/>).
     /// </summary>
     /// <inheritdoc cref="Of" path="/param"/>
     /// <inheritdoc cref="Of" path="/exception"/>
@@ -31,7 +31,9 @@ public static class FeatureMaps
         return [.. values.Chunk(area).Select(channel => (float)channel.Average(value => (double)value))];
     }
 
-    /// <summary>The channels with the highest <see cref="Means"/>, highest first; of equal ones the lower channel comes first.</summary>
+    /// <summary>
+    /// The channels with the highest <see cref="Means"/>, highest first; of equal ones the lower channel comes first.
+    /// </summary>
     /// <param name="activation">N×C×h×w, of any device and floating-point type.</param>
     /// <param name="top">How many, at most C.</param>
     /// <param name="picture">Which of the N pictures.</param>
@@ -64,7 +66,9 @@ public static class FeatureMaps
         if (activation.dim() != 4 || activation.numel() == 0 || !activation.is_floating_point())
         {
             throw new ArgumentException(
-                $"Maps are made of a floating-point N×C×h×w; this is {(activation.dim() == 0 ? "one number" : string.Join('×', activation.shape))} of {activation.dtype}. A layer without height and width has no map.",
+                "Maps are made of a floating-point N×C×h×w; this is "
+                    + $"{(activation.dim() == 0 ? "one number" : string.Join('×', activation.shape))} of {activation.dtype}. A "
+                    + "layer without height and width has no map.",
                 nameof(activation)
             );
         }
@@ -90,7 +94,8 @@ public static class FeatureMaps
             : throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds {values[broken]}: the model's weights or its input are broken."
+                    $"Channel {broken / (activation.shape[2] * activation.shape[3])} of picture {picture} holds "
+                        + $"{values[broken]}: the model's weights or its input are broken."
                 ),
                 nameof(activation)
             );

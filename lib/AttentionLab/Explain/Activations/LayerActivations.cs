@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What layers put out in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any dispose scope,
-/// and hold no graph. Safe to dispose twice.
+/// What layers put out in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any
+/// dispose scope, and hold no graph. Safe to dispose twice.
 /// </summary>
 [SuppressMessage(
     "Naming",
@@ -46,7 +46,9 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     /// <summary>How many layers there are.</summary>
     public int Count => _captures.Count;
 
-    /// <summary>What a layer put out. Of a layer that the pass used several times, the last; <see cref="All"/> has the others.</summary>
+    /// <summary>
+    /// What a layer put out. Of a layer that the pass used several times, the last; <see cref="All"/> has the others.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">The layer was not asked for; the message lists those that were.</exception>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor this[string layer] => Of(layer)[^1].Value;
@@ -111,8 +113,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     internal static bool IsSpatial(Tensor tensor) => tensor.dim() == 4 && tensor.shape[2] * tensor.shape[3] > 1;
 
     /// <summary>
-    /// A view of these activations in which a layer that was used several times ends with the last use that has height and width, if there is one: a
-    /// ReLU module may serve convolutions and linear layers alike.
+    /// A view of these activations in which a layer that was used several times ends with the last use that has height and width,
+    /// if there is one: a ReLU module may serve convolutions and linear layers alike.
     /// </summary>
     internal LayerActivations UpToLastSpatialUse() =>
         new(

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Forward hooks on every part of a model that takes one tensor to one tensor and has no such parts itself, with a copy of what went in, which an in-place
-/// operation would have overwritten by then. Disposal removes them.
+/// Forward hooks on every part of a model that takes one tensor to one tensor and has no such parts itself, with a copy of what
+/// went in, which an in-place operation would have overwritten by then. Disposal removes them.
 /// </summary>
 internal sealed class LeafHooks : IDisposable
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>What the hooks of an <see cref="ActivationExtractor"/> write down in one pass. What it keeps lives in the pass's dispose scope.</summary>
+/// <summary>
+/// What the hooks of an <see cref="ActivationExtractor"/> write down in one pass. What it keeps lives in the pass's dispose
+/// scope.
+/// </summary>
 internal sealed class Recording(IEnumerable<string> layers, bool withGradients, DisposeScope scope)
 {
     private readonly Dictionary<string, List<Capture>> _captures = layers.ToDictionary(layer => layer, _ => new List<Capture>());
@@ -20,7 +23,8 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
 
         if (!withGradients)
         {
-            captures.Add(new Capture(Keep(output.detach().clone()), null)); // a copy, for a later in-place operation may overwrite the output
+            // A copy, for a later in-place operation may overwrite the output.
+            captures.Add(new Capture(Keep(output.detach().clone()), null));
             return output;
         }
 
@@ -50,8 +54,10 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
             string what = $"In {model.GetType().Name}, no hook fired on {string.Join(", ", silent)}";
             throw new InvalidOperationException(
                 _fired.All(path => path == ActivationExtractor.Input)
-                    ? $"{what}, nor on any other layer: the model's code calls its layers with layer.forward(x), which runs no hooks. Write layer.call(x) there."
-                    : $"{what}: this pass does not use {those}, or calls {those} with layer.forward(x), which runs no hooks (write layer.call(x) there). Hooks fired on {string.Join(", ", _fired)}."
+                    ? $"{what}, nor on any other layer: the model's code calls its layers with layer.forward(x), which runs no "
+                        + "hooks. Write layer.call(x) there."
+                    : $"{what}: this pass does not use {those}, or calls {those} with layer.forward(x), which runs no hooks "
+                        + $"(write layer.call(x) there). Hooks fired on {string.Join(", ", _fired)}."
             );
         }
     }
@@ -62,7 +68,8 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         if (score is null || !(score.dim() == 0 || (score.dim() == 1 && score.shape[0] == pictures)))
         {
             throw new ArgumentException(
-                $"A score is one number, or one for each of the {pictures} pictures; this one has the shape {(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}.",
+                $"A score is one number, or one for each of the {pictures} pictures; this one has the shape "
+                    + $"{(score is null ? "null" : $"[{string.Join(", ", score.shape)}]")}.",
                 nameof(score)
             );
         }
@@ -86,7 +93,8 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
             if (captures.Count > 0 && gradients.All(gradient => gradient is null))
             {
                 throw new InvalidOperationException(
-                    $"Layer '{path}' does not reach the score by operations that have a gradient: what it puts out is not used, or is detached on the way."
+                    $"Layer '{path}' does not reach the score by operations that have a gradient: what it puts out is not "
+                        + "used, or is detached on the way."
                 );
             }
 

@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Ablation-CAM: each channel counts by the share of the score that is lost when the layer's channel is set to zero. One forward pass for each
-/// picture, and one for each channel of each picture.
+/// Ablation-CAM: each channel counts by the share of the score that is lost when the layer's channel is set to zero. One forward
+/// pass for each picture, and one for each channel of each picture.
 /// </summary>
 /// <remarks>
-/// Desai, Ramaswamy, "Ablation-CAM: Visual explanations for deep convolutional network via gradient-free localization", WACV 2020: (y − yₖ) / y. Here the
-/// share is of |y|, which is the same for the positive scores that the paper has in mind, and keeps the sign right for others. Where y is near zero, that
-/// is |y| ≤ 2⁻²⁴ · max |y − yₖ|, the weights are the plain differences y − yₖ, which is the same map but for its scale: to float32, whose unit roundoff
-/// 2⁻²⁴ is, the scores without a channel then hold nothing of y any more, and a share of it would overflow.
+/// Desai, Ramaswamy, "Ablation-CAM: Visual explanations for deep convolutional network via gradient-free localization", WACV
+/// 2020: (y − yₖ) / y. Here the share is of |y|, which is the same for the positive scores that the paper has in mind, and keeps
+/// the sign right for others. Where y is near zero, that is |y| ≤ 2⁻²⁴ · max |y − yₖ|, the weights are the plain differences y −
+/// yₖ, which is the same map but for its scale: to float32, whose unit roundoff 2⁻²⁴ is, the scores without a channel then hold
+/// nothing of y any more, and a share of it would overflow.
 /// </remarks>
 public sealed class AblationCam : PerturbationMap
 {

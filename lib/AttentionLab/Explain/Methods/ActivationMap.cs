@@ -2,8 +2,12 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>The mean of a layer's channels: where it is active, whatever for. One forward pass; the target plays no part.</summary>
-/// <remarks>Zagoruyko, Komodakis, "Paying more attention to attention", ICLR 2017, section 3.1, but signed and as a mean.</remarks>
+/// <summary>
+/// The mean of a layer's channels: where it is active, whatever for. One forward pass; the target plays no part.
+/// </summary>
+/// <remarks>
+/// Zagoruyko, Komodakis, "Paying more attention to attention", ICLR 2017, section 3.1, but signed and as a mean.
+/// </remarks>
 public sealed class ActivationMap : LayerMethod
 {
     /// <inheritdoc/>

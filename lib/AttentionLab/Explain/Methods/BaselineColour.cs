@@ -13,7 +13,8 @@ internal static class BaselineColour
         if ((values.Count != 1 && values.Count != channels) || !values.All(float.IsFinite))
         {
             throw new InvalidOperationException(
-                $"A baseline is one finite value, or one for each of the {channels} channels; this one is [{string.Join(", ", values)}]."
+                $"A baseline is one finite value, or one for each of the {channels} channels; this one is "
+                    + $"[{string.Join(", ", values)}]."
             );
         }
 

@@ -34,12 +34,13 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
                 or Models.ChannelMean;
 
     /// <summary>
-    /// What a layer adds to a linear map of its input x: the bias of a convolution or linear layer, what BatchNorm puts out for zero, and of any other layer L
-    /// its implicit bias L(x) − J·x, J the Jacobian at x.
+    /// What a layer adds to a linear map of its input x: the bias of a convolution or linear layer, what BatchNorm puts out for
+    /// zero, and of any other layer L its implicit bias L(x) − J·x, J the Jacobian at x.
     /// </summary>
     /// <param name="layer">In evaluation mode, called with forward: its hooks stay silent.</param>
     /// <param name="input">x.</param>
-    /// <exception cref="InvalidOperationException">BatchNorm has no running statistics: one picture's output depends on the others.</exception>
+    /// <exception cref="InvalidOperationException">BatchNorm has no running statistics: one picture's output depends on the
+    /// others.</exception>
     public static Tensor? Of(nn.Module<Tensor, Tensor> layer, Tensor input) =>
         layer switch
         {
@@ -47,7 +48,8 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
             ConvTranspose2d convolution => OfChannels(convolution.bias, input),
             Linear linear => linear.bias?.detach(),
             BatchNorm1d { running_mean: null } or BatchNorm2d { running_mean: null } => throw new InvalidOperationException(
-                $"FullGrad needs a bias that does not depend on the other pictures; this {layer.GetType().Name} has none (BatchNorm without running statistics)."
+                $"FullGrad needs a bias that does not depend on the other pictures; this {layer.GetType().Name} has none "
+                    + "(BatchNorm without running statistics)."
             ),
             BatchNorm1d or BatchNorm2d => layer.forward(zeros_like(input)[..1]).detach(),
             _ => Implicit(layer, input),

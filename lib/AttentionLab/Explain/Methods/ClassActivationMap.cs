@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// The family of Grad-CAM: a map is the sum of a layer's channels, each weighed by what the score's gradient says of it. A method says only how.
+/// The family of Grad-CAM: a map is the sum of a layer's channels, each weighed by what the score's gradient says of it. A method
+/// says only how.
 /// </summary>
 public abstract class ClassActivationMap : LayerMethod
 {
-    /// <summary>Whether the map is cut at zero, where the layer speaks against the target. As the method's definition has it, unless said otherwise.</summary>
+    /// <summary>
+    /// Whether the map is cut at zero, where the layer speaks against the target. As the method's definition has it, unless said
+    /// otherwise.
+    /// </summary>
     public bool Rectify { get; init; } = true;
 
     private protected sealed override bool NeedsGradients => true;
@@ -27,7 +31,8 @@ public abstract class ClassActivationMap : LayerMethod
         if (!weights.shape.SequenceEqual(activation.shape) && !weights.shape.SequenceEqual([.. activation.shape[..2], 1, 1]))
         {
             throw new InvalidOperationException(
-                $"{Name} weighs a layer of {string.Join('×', activation.shape)} by {string.Join('×', weights.shape)}: give one weight for each channel (N×C×1×1), or one for each place of it (N×C×h×w)."
+                $"{Name} weighs a layer of {string.Join('×', activation.shape)} by {string.Join('×', weights.shape)}: give one "
+                    + "weight for each channel (N×C×1×1), or one for each place of it (N×C×h×w)."
             );
         }
 

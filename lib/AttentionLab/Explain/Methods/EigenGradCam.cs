@@ -3,9 +3,12 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>Eigen-CAM of gradient × activation, so that the target plays its part. Signed. One forward and one backward pass.</summary>
+/// <summary>
+/// Eigen-CAM of gradient × activation, so that the target plays its part. Signed. One forward and one backward pass.
+/// </summary>
 /// <remarks>
-/// No paper: pytorch-grad-cam's variant of Eigen-CAM, here not centred, like <see cref="EigenCam"/>. The sign is the one that agrees with HiResCAM.
+/// No paper: pytorch-grad-cam's variant of Eigen-CAM, here not centred, like <see cref="EigenCam"/>. The sign is the one that
+/// agrees with HiResCAM.
 /// </remarks>
 public sealed class EigenGradCam : LayerMethod
 {

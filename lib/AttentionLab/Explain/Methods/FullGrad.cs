@@ -7,15 +7,17 @@ using static TorchSharp.torch.nn.functional;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// FullGrad: what the input and every bias of the network contribute to the score, put together at the picture's size. Unsigned. For a network whose
-/// layers are modules these contributions add up to the score; where they do not, the result's <see cref="Explanation.Remarks"/> say what is missing. Two
-/// forward passes and one backward pass, and two backward passes for each layer that is neither linear nor ReLU or pooling.
+/// FullGrad: what the input and every bias of the network contribute to the score, put together at the picture's size. Unsigned.
+/// For a network whose layers are modules these contributions add up to the score; where they do not, the result's
+/// <see cref="Explanation.Remarks"/> say what is missing. Two forward passes and one backward pass, and two backward passes for
+/// each layer that is neither linear nor ReLU or pooling.
 /// </summary>
 /// <remarks>
-/// Srinivas, Fleuret, "Full-gradient representation for neural network visualization", NeurIPS 2019: ψ(∇ₓf ⊙ x) + Σₗ Σ꜀ ψ(fᵇ), ψ the absolute value, scaled
-/// to [0, 1], enlarged bilinearly. As in the formula each channel of a bias is scaled on its own; the authors' code scales each layer as a whole. A layer that
-/// is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit bias of section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width
-/// (linear ones) have no place in a map and are left out of it, not of the sum.
+/// Srinivas, Fleuret, "Full-gradient representation for neural network visualization", NeurIPS 2019: ψ(∇ₓf ⊙ x) + Σₗ Σ꜀ ψ(fᵇ), ψ
+/// the absolute value, scaled to [0, 1], enlarged bilinearly. As in the formula each channel of a bias is scaled on its own; the
+/// authors' code scales each layer as a whole. A layer that is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit
+/// bias of section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width (linear ones) have no place in a map
+/// and are left out of it, not of the sum.
 /// </remarks>
 public sealed class FullGrad : ExplanationMethod
 {
@@ -65,7 +67,9 @@ public sealed class FullGrad : ExplanationMethod
         return [(ActivationExtractor.Input, map.MoveToOuterDisposeScope())];
     }
 
-    /// <summary>One pass with a probe behind each use of each layer that has a bias, and the gradients of the pictures' scores.</summary>
+    /// <summary>
+    /// One pass with a probe behind each use of each layer that has a bias, and the gradients of the pictures' scores.
+    /// </summary>
     private static (Tensor Input, Tensor Score, List<BiasTerm> Terms) Differentiate(ExplanationPass pass, DisposeScope scope)
     {
         using IDisposable gradients = enable_grad();
@@ -100,8 +104,9 @@ public sealed class FullGrad : ExplanationMethod
     }
 
     /// <summary>
-    /// Says which scores the contributions do not add up to. What rounding makes is allowed: each contribution goes through dot products of n terms in all, an error of at
-    /// most n·u of its size, u half the distance from 1 to the next number (Higham, "Accuracy and stability of numerical algorithms", section 3.1).
+    /// Says which scores the contributions do not add up to. What rounding makes is allowed: each contribution goes through dot
+    /// products of n terms in all, an error of at most n·u of its size, u half the distance from 1 to the next number (Higham,
+    /// "Accuracy and stability of numerical algorithms", section 3.1).
     /// </summary>
     private void Check(ExplanationPass pass, Tensor score, Tensor sum, Tensor size)
     {
@@ -129,7 +134,9 @@ public sealed class FullGrad : ExplanationMethod
             pass.Remarks.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{begin}for one picture they add up to {found:g4} of {whole:g4}: {whole - found:g4} is missing. It is what functions contribute inside forward, where no hook sees it: a bias added there, or a product of two values{Products(pass.Model)}."
+                    $"{begin}for one picture they add up to {found:g4} of {whole:g4}: {whole - found:g4} is missing. It is "
+                        + $"what functions contribute inside forward, where no hook sees it: a bias added there, or a product of "
+                        + $"two values{Products(pass.Model)}."
                 )
             );
         }

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Grad-CAM++: a channel counts by its positive gradients, weighed so that each of several occurrences of the object counts alike. One forward and
-/// one backward pass.
+/// Grad-CAM++: a channel counts by its positive gradients, weighed so that each of several occurrences of the object counts
+/// alike. One forward and one backward pass.
 /// </summary>
 /// <remarks>
-/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018, equations 5, 10
-/// and 19, for the exponential of the score y. Its derivatives are exp(y)·g, exp(y)·g² and exp(y)·g³ with g = ∂y/∂A, so that
-/// α = g² / (2·g² + ΣA·g³) = 1 / (2 + ΣA·g). The factor exp(y) of the whole map is left out: it would overflow. Where the denominator's parts cancel
-/// but for the rounding of the activations, α is 0: there is nothing to divide by.
+/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018,
+/// equations 5, 10 and 19, for the exponential of the score y. Its derivatives are exp(y)·g, exp(y)·g² and exp(y)·g³ with g =
+/// ∂y/∂A, so that α = g² / (2·g² + ΣA·g³) = 1 / (2 + ΣA·g). The factor exp(y) of the whole map is left out: it would overflow.
+/// Where the denominator's parts cancel but for the rounding of the activations, α is 0: there is nothing to divide by.
 /// </remarks>
 public sealed class GradCamPlusPlus : ClassActivationMap
 {

@@ -4,8 +4,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>Plain gradients: how much the score changes with each pixel. One forward and one backward pass.</summary>
 /// <remarks>
-/// Simonyan, Vedaldi, Zisserman, "Deep inside convolutional networks: Visualising image classification models and saliency maps", 2013, section 3.1:
-/// the largest absolute gradient of a pixel's colours. <see cref="ColourPooling.Sum"/> gives the signed sum.
+/// Simonyan, Vedaldi, Zisserman, "Deep inside convolutional networks: Visualising image classification models and saliency maps",
+/// 2013, section 3.1: the largest absolute gradient of a pixel's colours. <see cref="ColourPooling.Sum"/> gives the signed sum.
 /// </remarks>
 public sealed class Gradients : PixelMethod
 {

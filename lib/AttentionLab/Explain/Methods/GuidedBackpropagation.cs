@@ -6,12 +6,13 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Guided backpropagation: gradients of which every ReLU passes back only what is positive. Sharp to look at, but shown to depend little on the model's
-/// upper layers (Adebayo et al., "Sanity checks for saliency maps", 2018). Two forward passes, and a backward pass in as many pieces as there are ReLUs.
+/// Guided backpropagation: gradients of which every ReLU passes back only what is positive. Sharp to look at, but shown to depend
+/// little on the model's upper layers (Adebayo et al., "Sanity checks for saliency maps", 2018). Two forward passes, and a
+/// backward pass in as many pieces as there are ReLUs.
 /// </summary>
 /// <remarks>
-/// Springenberg et al., "Striving for simplicity: The all convolutional net", 2014. The graph is cut behind each ReLU module and walked back piece by piece;
-/// a ReLU that is a function and no module cannot be changed.
+/// Springenberg et al., "Striving for simplicity: The all convolutional net", 2014. The graph is cut behind each ReLU module and
+/// walked back piece by piece; a ReLU that is a function and no module cannot be changed.
 /// </remarks>
 public sealed class GuidedBackpropagation : PixelMethod
 {
@@ -55,7 +56,8 @@ public sealed class GuidedBackpropagation : PixelMethod
         if (cuts.Count == 0)
         {
             throw new InvalidOperationException(
-                $"{Name}: no ReLU module fired in {pass.Model.GetType().Name}. It changes ReLU modules that are called with call; functional.relu cannot be changed."
+                $"{Name}: no ReLU module fired in {pass.Model.GetType().Name}. It changes ReLU modules that are called with "
+                    + "call; functional.relu cannot be changed."
             );
         }
 

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Integrated gradients: what each pixel adds to the score on the straight way from a baseline to the picture. Signed; the map adds up to the score
-/// minus the baseline's score, but for the error of <see cref="Steps"/>. One forward pass, and a forward and a backward pass for each step.
+/// Integrated gradients: what each pixel adds to the score on the straight way from a baseline to the picture. Signed; the map
+/// adds up to the score minus the baseline's score, but for the error of <see cref="Steps"/>. One forward pass, and a forward and
+/// a backward pass for each step.
 /// </summary>
-/// <remarks>Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1, by the midpoint rule.</remarks>
+/// <remarks>
+/// Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1, by the midpoint rule.
+/// </remarks>
 public sealed class IntegratedGradients : PixelMethod
 {
     /// <summary>A pixel's colours are added up.</summary>
@@ -19,7 +22,8 @@ public sealed class IntegratedGradients : PixelMethod
     public int Steps { get; init; } = 64;
 
     /// <summary>
-    /// What the way starts from, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised picture.
+    /// What the way starts from, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of
+    /// a normalised picture.
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// A method that makes a map of what one layer put out. Of a layer used several times in a pass, the last use with height and width is explained. When no
-/// layer is named, finding it takes some more passes, of the first picture alone.
+/// A method that makes a map of what one layer put out. Of a layer used several times in a pass, the last use with height and
+/// width is explained. When no layer is named, finding it takes some more passes, of the first picture alone.
 /// </summary>
 public abstract class LayerMethod : ExplanationMethod
 {
@@ -56,7 +56,8 @@ public abstract class LayerMethod : ExplanationMethod
         if (activation.dim() != 4)
         {
             throw new ArgumentException(
-                $"Layer '{layer}' puts out {string.Join('×', activation.shape)}: without height and width there is no map. Take a convolution.",
+                $"Layer '{layer}' puts out {string.Join('×', activation.shape)}: without height and width there is no map. "
+                    + "Take a convolution.",
                 nameof(layer)
             );
         }

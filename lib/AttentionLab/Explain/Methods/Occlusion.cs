@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Occlusion sensitivity: how much score is lost when a window hides a part of the picture; each pixel has the mean over the windows that hide it.
-/// Signed, in the score's units. One forward pass for each picture, and one for each window of each picture.
+/// Occlusion sensitivity: how much score is lost when a window hides a part of the picture; each pixel has the mean over the
+/// windows that hide it. Signed, in the score's units. One forward pass for each picture, and one for each window of each
+/// picture.
 /// </summary>
 /// <remarks>Zeiler, Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2.</remarks>
 public sealed class Occlusion : PixelMethod
@@ -21,7 +22,10 @@ public sealed class Occlusion : PixelMethod
     /// <summary>How many pixels the window moves at a time; the last one ends at the picture's edge.</summary>
     public int Stride { get; init; } = 4;
 
-    /// <summary>What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised picture.</summary>
+    /// <summary>
+    /// What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised
+    /// picture.
+    /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
     private protected override Tensor AttributionsOf(ExplanationPass pass)
@@ -31,7 +35,8 @@ public sealed class Occlusion : PixelMethod
         if (Window < 1 || Stride < 1 || Window > Math.Min(height, width))
         {
             throw new InvalidOperationException(
-                $"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {Window} and {Stride}."
+                $"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {Window} and "
+                    + $"{Stride}."
             );
         }
 

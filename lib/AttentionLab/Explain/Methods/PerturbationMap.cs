@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// The family of Score-CAM: a map is the sum of a layer's channels, each weighed by how the score changes when the model sees only what the channel
-/// shows, or all but it. No gradient is needed, and a forward pass for each channel is.
+/// The family of Score-CAM: a map is the sum of a layer's channels, each weighed by how the score changes when the model sees
+/// only what the channel shows, or all but it. No gradient is needed, and a forward pass for each channel is.
 /// </summary>
 public abstract class PerturbationMap : LayerMethod
 {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>A method that gives each colour of each pixel a number. The map is as large as the picture; its layer is the input.</summary>
+/// <summary>
+/// A method that gives each colour of each pixel a number. The map is as large as the picture; its layer is the input.
+/// </summary>
 public abstract class PixelMethod : ExplanationMethod
 {
     /// <summary>How a pixel's colours become one number.</summary>

@@ -7,8 +7,8 @@ namespace AttentionLab.Explain;
 internal static class PrincipalMap
 {
     /// <summary>
-    /// Of x as a matrix O of places × channels, O·v with v its first right singular vector. A singular vector's sign is arbitrary: here the one for
-    /// which the map agrees with the sum of the channels (their product, summed, is not negative).
+    /// Of x as a matrix O of places × channels, O·v with v its first right singular vector. A singular vector's sign is
+    /// arbitrary: here the one for which the map agrees with the sum of the channels (their product, summed, is not negative).
     /// </summary>
     /// <param name="x">N×C×h×w.</param>
     /// <returns>N×h×w.</returns>

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// The tutorial's heat map: of each picture the channel whose spatial mean is highest, or next to highest and so on; of equal ones the lower channel.
-/// <see cref="FeatureMaps.Top"/> tells which channel it is. Without a named layer it reads the last convolution, as the tutorial does. One forward pass; the
-/// target plays no part.
+/// The tutorial's heat map: of each picture the channel whose spatial mean is highest, or next to highest and so on; of equal
+/// ones the lower channel. <see cref="FeatureMaps.Top"/> tells which channel it is. Without a named layer it reads the last
+/// convolution, as the tutorial does. One forward pass; the target plays no part.
 /// </summary>
 public sealed class RankedChannel : LayerMethod
 {

@@ -4,13 +4,13 @@ using static TorchSharp.torch.nn.functional;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Score-CAM: each channel, enlarged and scaled to [0, 1], masks the picture, and counts by the score that is left. One forward pass for each picture,
-/// and one for each channel of each picture.
+/// Score-CAM: each channel, enlarged and scaled to [0, 1], masks the picture, and counts by the score that is left. One forward
+/// pass for each picture, and one for each channel of each picture.
 /// </summary>
 /// <remarks>
-/// Wang et al., "Score-CAM: Score-weighted visual explanations for convolutional neural networks", CVPR workshops 2020, algorithm 1: the scores
-/// (logits, not probabilities) become weights by a softmax over the channels, in which the score of the baseline, an input of zeros, cancels. A channel of
-/// values that are equal but for rounding masks everything.
+/// Wang et al., "Score-CAM: Score-weighted visual explanations for convolutional neural networks", CVPR workshops 2020, algorithm
+/// 1: the scores (logits, not probabilities) become weights by a softmax over the channels, in which the score of the baseline,
+/// an input of zeros, cancels. A channel of values that are equal but for rounding masks everything.
 /// </remarks>
 public sealed class ScoreCam : PerturbationMap
 {

@@ -4,9 +4,13 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>SmoothGrad: gradients averaged over noisy copies of the picture. One forward pass, and a forward and a backward pass for each copy.</summary>
+/// <summary>
+/// SmoothGrad: gradients averaged over noisy copies of the picture. One forward pass, and a forward and a backward pass for each
+/// copy.
+/// </summary>
 /// <remarks>
-/// Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017: signed gradients are averaged, and only then pooled over colours.
+/// Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017: signed gradients are averaged, and only then pooled over
+/// colours.
 /// </remarks>
 public sealed class SmoothGrad : PixelMethod
 {

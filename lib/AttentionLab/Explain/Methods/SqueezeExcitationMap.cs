@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// The mean of a block's channels, each times the weight that its channel attention (squeeze-and-excitation, ECA, CBAM's) computed: where the network is
-/// active after it has chosen what to attend to. Explains all such modules unless layers are named. One forward pass; the target plays no part.
+/// The mean of a block's channels, each times the weight that its channel attention (squeeze-and-excitation, ECA, CBAM's)
+/// computed: where the network is active after it has chosen what to attend to. Explains all such modules unless layers are
+/// named. One forward pass; the target plays no part.
 /// </summary>
 /// <remarks>Weights w and input A of the module give mean of w·A, and w·A is what it puts out.</remarks>
 public sealed class SqueezeExcitationMap : LayerMethod

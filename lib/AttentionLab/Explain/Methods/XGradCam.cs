@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// XGrad-CAM: a channel counts by the mean of its gradient, weighed by where the channel is active, so that the map's sum comes nearest to the score.
-/// Meant for layers after a ReLU. One forward and one backward pass.
+/// XGrad-CAM: a channel counts by the mean of its gradient, weighed by where the channel is active, so that the map's sum comes
+/// nearest to the score. Meant for layers after a ReLU. One forward and one backward pass.
 /// </summary>
 /// <remarks>
-/// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in the paper, whose
-/// axiom of conservation a cut would break; the authors' published code and pytorch-grad-cam cut it at zero to show it
-/// (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations add up to zero but for their rounding has no weight:
-/// before a ReLU they may cancel, and the quotient would be noise.
+/// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in
+/// the paper, whose axiom of conservation a cut would break; the authors' published code and pytorch-grad-cam cut it at zero to
+/// show it (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations
+/// add up to zero but for their rounding has no weight: before a ReLU they may cancel, and the quotient would be noise.
 /// </remarks>
 public sealed class XGradCam : ClassActivationMap
 {

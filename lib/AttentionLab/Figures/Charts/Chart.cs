@@ -8,7 +8,10 @@ using Color = System.Drawing.Color;
 
 namespace AttentionLab.Figures;
 
-/// <summary>A figure with axes: title, legend, axis titles and a grid around what a derived class draws. PNG by ScottPlot, interactive by Plotly.</summary>
+/// <summary>
+/// A figure with axes: title, legend, axis titles and a grid around what a derived class draws. PNG by ScottPlot, interactive by
+/// Plotly.
+/// </summary>
 [TypeFormatterSource(
     typeof(FigureFormatterSource),
     PreferredMimeTypes = [

@@ -6,8 +6,9 @@ using SkiaSharp;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// Which classes a network takes for which: a square of counts, a row for each true class, a column for each predicted one. A cell's colour is its
-/// share of the row, so that classes with many and with few pictures compare. Counts are written for up to 30 classes.
+/// Which classes a network takes for which: a square of counts, a row for each true class, a column for each predicted one. A
+/// cell's colour is its share of the row, so that classes with many and with few pictures compare. Counts are written for up to
+/// 30 classes.
 /// </summary>
 [TypeFormatterSource(
     typeof(FigureFormatterSource),
@@ -47,7 +48,8 @@ public sealed class ConfusionMatrixChart : Figure
         if (classes == 0 || counts.GetLength(0) != classes || counts.GetLength(1) != classes)
         {
             throw new ArgumentException(
-                $"There are {counts.GetLength(0)}×{counts.GetLength(1)} counts for {classes} class names: it needs K×K of K classes, at least one.",
+                $"There are {counts.GetLength(0)}×{counts.GetLength(1)} counts for {classes} class names: it needs K×K of K "
+                    + "classes, at least one.",
                 nameof(counts)
             );
         }

@@ -6,8 +6,8 @@ using Color = System.Drawing.Color;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// Means with their intervals side by side, such as scores of methods, and a line that marks what is to be beaten. What its whole interval keeps
-/// on the good side of that line is blue; the rest is grey.
+/// Means with their intervals side by side, such as scores of methods, and a line that marks what is to be beaten. What its whole
+/// interval keeps on the good side of that line is blue; the rest is grey.
 /// </summary>
 public sealed class IntervalChart : Chart
 {
@@ -17,7 +17,8 @@ public sealed class IntervalChart : Chart
 
     /// <summary>Makes the chart.</summary>
     /// <param name="intervals">From the left.</param>
-    /// <exception cref="ArgumentException">There is none, a number is not finite, or a mean lies outside its interval.</exception>
+    /// <exception cref="ArgumentException">There is none, a number is not finite, or a mean lies outside its
+    /// interval.</exception>
     public IntervalChart(params IReadOnlyList<Interval> intervals)
     {
         ArgumentNullException.ThrowIfNull(intervals);
@@ -33,7 +34,8 @@ public sealed class IntervalChart : Chart
                 throw new ArgumentException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, the mean between the ends."
+                        $"'{i.Name}' has the mean {i.Mean} and the interval {i.Low} to {i.High}: finite numbers are asked for, "
+                            + $"the mean between the ends."
                     ),
                     nameof(intervals)
                 );

@@ -5,7 +5,9 @@ using Color = System.Drawing.Color;
 
 namespace AttentionLab.Figures;
 
-/// <summary>Lines over a common axis. A line of few points shows each as a dot; a line of more than 2,000 is thinned, spikes kept.</summary>
+/// <summary>
+/// Lines over a common axis. A line of few points shows each as a dot; a line of more than 2,000 is thinned, spikes kept.
+/// </summary>
 public sealed class LineChart : Chart
 {
     /// <summary>The points at most that a line is drawn with; see <see cref="LineSeries.Thin"/>.</summary>
@@ -125,7 +127,8 @@ public sealed class LineChart : Chart
                 throw new ArgumentException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers can be drawn."
+                        $"The line '{line.Name}' has the point ({line.X[i]}, {line.Y[i]}) at index {i}: only finite numbers "
+                            + $"can be drawn."
                     ),
                     name
                 );

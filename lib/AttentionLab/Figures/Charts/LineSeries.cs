@@ -22,7 +22,8 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
 
     /// <summary>
     /// The same line in at most <paramref name="points"/> points: equal runs of points are replaced by their lowest and their
-    /// highest one, so that every spike stays; the first and the last point stay too. A line that is short enough comes back as it is.
+    /// highest one, so that every spike stays; the first and the last point stay too. A line that is short enough comes back as
+    /// it is.
     /// </summary>
     /// <param name="points">At least 4.</param>
     public LineSeries Thin(int points)

@@ -8,7 +8,8 @@ namespace AttentionLab.Figures;
 public static class TrainingCharts
 {
     /// <summary>Loss against iteration: one blue line of 70 % opacity.</summary>
-    /// <param name="losses">The loss of every iteration, the first one (number 1) first. More than 2,000 are thinned, spikes kept.</param>
+    /// <param name="losses">The loss of every iteration, the first one (number 1) first. More than 2,000 are thinned, spikes
+    /// kept.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
     /// <exception cref="ArgumentException">There is no loss, or one is NaN or infinite.</exception>
     public static LineChart Iterations(IReadOnlyList<double> losses, CultureInfo? culture = null)

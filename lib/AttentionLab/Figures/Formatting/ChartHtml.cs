@@ -79,8 +79,10 @@ internal static class ChartHtml
     private static string Picture(Figure figure)
     {
         byte[] png = figure.ToPng();
-        int width = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)) / 2; // of its header; drawn at scale 2
-        return $"<img width=\"{width}\" style=\"max-width:100%\" alt=\"{WebUtility.HtmlEncode(figure.AltText)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\">";
+        // Of its header; drawn at scale 2.
+        int width = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)) / 2;
+        return $"<img width=\"{width}\" style=\"max-width:100%\" alt=\"{WebUtility.HtmlEncode(figure.AltText)}\" "
+            + $"src=\"data:image/png;base64,{Convert.ToBase64String(png)}\">";
     }
 
     // JSON is full of double quotes: between single ones they can stay.

@@ -4,7 +4,8 @@ namespace AttentionLab.Figures;
 /// Tells .NET notebooks which formatters a type brings along. They look for an attribute of this name, whoever defines it,
 /// so the library needs no notebook package.
 /// </summary>
-/// <param name="formatterSourceType">A type with a constructor without parameters and a method <c>CreateTypeFormatters</c>.</param>
+/// <param name="formatterSourceType">A type with a constructor without parameters and a method
+/// <c>CreateTypeFormatters</c>.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {

@@ -25,7 +25,9 @@ internal static class FigureFont
             LinearMetrics = true,
         };
 
-    /// <summary>Cuts a text into pieces that one typeface can draw each; controls become spaces, what no font has a '?'.</summary>
+    /// <summary>
+    /// Cuts a text into pieces that one typeface can draw each; controls become spaces, what no font has a '?'.
+    /// </summary>
     public static IReadOnlyList<(string Text, SKTypeface Typeface)> Runs(string text) => Runs(text, FromSystem);
 
     /// <summary>As above, with the search for other fonts given: a test cannot choose what a machine has installed.</summary>

@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// What squeeze-and-excitation blocks let through: a matrix for each block, a row for each class, a column for each channel, one colour scale for all.
-/// Rows that look alike mean that a block treats all classes alike.
+/// What squeeze-and-excitation blocks let through: a matrix for each block, a row for each class, a column for each channel, one
+/// colour scale for all. Rows that look alike mean that a block treats all classes alike.
 /// </summary>
 public sealed class ChannelWeightMatrix : Figure
 {
@@ -26,7 +26,8 @@ public sealed class ChannelWeightMatrix : Figure
     /// <summary>Makes the figure.</summary>
     /// <param name="rows">The rows' names, from the top: the classes.</param>
     /// <param name="blocks">From the top; each with one row of weights for each name.</param>
-    /// <exception cref="ArgumentException">There is no row, no block or no channel, a block has another number of rows, or a weight is not finite.</exception>
+    /// <exception cref="ArgumentException">There is no row, no block or no channel, a block has another number of rows, or a
+    /// weight is not finite.</exception>
     public ChannelWeightMatrix(IReadOnlyList<string> rows, params IReadOnlyList<WeightBlock> blocks)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -42,7 +43,8 @@ public sealed class ChannelWeightMatrix : Figure
             if (block.Values.GetLength(0) != rows.Count)
             {
                 throw new ArgumentException(
-                    $"Block {block.Name} has {block.Values.GetLength(0)} rows of weights for {rows.Count} names: it needs one for each.",
+                    $"Block {block.Name} has {block.Values.GetLength(0)} rows of weights for {rows.Count} names: it needs one "
+                        + "for each.",
                     nameof(blocks)
                 );
             }
@@ -64,7 +66,9 @@ public sealed class ChannelWeightMatrix : Figure
     /// <summary>The colours.</summary>
     public ColorMap ColorMap { get; init; } = ColorMap.Viridis;
 
-    /// <summary>The values of the first and the last colour, for all blocks; null: the least and the largest weight of all.</summary>
+    /// <summary>
+    /// The values of the first and the last colour, for all blocks; null: the least and the largest weight of all.
+    /// </summary>
     public ValueRange? Range { get; init; }
 
     /// <inheritdoc/>

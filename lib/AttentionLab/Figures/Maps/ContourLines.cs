@@ -4,13 +4,18 @@ namespace AttentionLab.Figures;
 
 /// <summary>Lines along which a map has one value, by marching squares.</summary>
 /// <remarks>
-/// Lorensen, Cline, "Marching cubes", SIGGRAPH 1987, in two dimensions; between four neighbours the map is taken as bilinear. Where both diagonals
-/// of a square cross (a saddle), the mean of its corners decides which pair belongs together. A value equal to the level counts as above it.
+/// Lorensen, Cline, "Marching cubes", SIGGRAPH 1987, in two dimensions; between four neighbours the map is taken as bilinear.
+/// Where both diagonals of a square cross (a saddle), the mean of its corners decides which pair belongs together. A value equal
+/// to the level counts as above it.
 /// </remarks>
 public static class ContourLines
 {
-    /// <summary>The lines of one level. Whoever walks along a line has the higher values on the left; a line ends at the map's edge or closes on itself.</summary>
-    /// <param name="map">H×W finite values, at the middles of their pixels: the value of row y and column x lies at (x, y).</param>
+    /// <summary>
+    /// The lines of one level. Whoever walks along a line has the higher values on the left; a line ends at the map's edge or
+    /// closes on itself.
+    /// </summary>
+    /// <param name="map">H×W finite values, at the middles of their pixels: the value of row y and column x lies at (x,
+    /// y).</param>
     /// <param name="level">The value along the lines.</param>
     /// <returns>Each line as its points (x, y); a closed line's last point is its first.</returns>
     /// <exception cref="ArgumentException">The map is empty, or holds NaN or an infinity, or the level is not finite.</exception>
@@ -28,7 +33,8 @@ public static class ContourLines
         return Join(Segments(map, level));
     }
 
-    // A crossing is named by the grid's edge on which it lies: what two squares share, they name alike, and lines join without comparing decimals.
+    // A crossing is named by the grid's edge on which it lies: what two squares share, they name alike, and lines join without
+    // comparing decimals.
     private static Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> Segments(
         float[,] map,
         double level

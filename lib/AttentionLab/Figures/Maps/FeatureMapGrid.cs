@@ -9,7 +9,8 @@ public sealed class FeatureMapGrid : Figure
     /// <summary>Shows maps.</summary>
     /// <param name="maps">H×W each, of one size; any finite values.</param>
     /// <param name="channels">The number of each map's channel; null: 0, 1, 2 …</param>
-    /// <exception cref="ArgumentException">There is no map, one is empty, of another size, or not finite, or not one channel number for each.</exception>
+    /// <exception cref="ArgumentException">There is no map, one is empty, of another size, or not finite, or not one channel
+    /// number for each.</exception>
     public FeatureMapGrid(IReadOnlyList<float[,]> maps, IReadOnlyList<int>? channels = null)
     {
         ArgumentNullException.ThrowIfNull(maps);
@@ -32,7 +33,8 @@ public sealed class FeatureMapGrid : Figure
             if (map.GetLength(0) != maps[0].GetLength(0) || map.GetLength(1) != maps[0].GetLength(1))
             {
                 throw new ArgumentException(
-                    $"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another {map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.",
+                    $"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another "
+                        + $"{map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.",
                     nameof(maps)
                 );
             }

@@ -45,8 +45,8 @@ public sealed class HeatMapPanels : MapFigure
     }
 
     /// <summary>
-    /// The figure of some pictures of a set and what explained them; <c>HeatMapPanels.Of(data.Test, [7, 9], explanation)</c>. For a title or another scale, give
-    /// <see cref="ImageWithMaps.Of"/> to the constructor.
+    /// The figure of some pictures of a set and what explained them; <c>HeatMapPanels.Of(data.Test, [7, 9], explanation)</c>. For
+    /// a title or another scale, give <see cref="ImageWithMaps.Of"/> to the constructor.
     /// </summary>
     /// <inheritdoc cref="ImageWithMaps.Of"/>
     public static HeatMapPanels Of(

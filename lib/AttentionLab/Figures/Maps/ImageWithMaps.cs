@@ -12,11 +12,15 @@ namespace AttentionLab.Figures;
 /// <param name="Maps">In the order of the panels, at least one.</param>
 public sealed record ImageWithMaps(Image Picture, string? TrueClass, string PredictedClass, params IReadOnlyList<MapPanel> Maps)
 {
-    /// <summary>A row for each explained picture of a set, with a map by each explanation under its method and layer, enlarged to the picture.</summary>
+    /// <summary>
+    /// A row for each explained picture of a set, with a map by each explanation under its method and layer, enlarged to the
+    /// picture.
+    /// </summary>
     /// <param name="images">Where the pictures are from.</param>
     /// <param name="indices">Which pictures of the set were explained, in the order of the explanations' N maps.</param>
     /// <param name="explanations">At least one, each with N maps; methods or layers, side by side.</param>
-    /// <exception cref="ArgumentException">There is no explanation, or one has another number of maps than there are indices.</exception>
+    /// <exception cref="ArgumentException">There is no explanation, or one has another number of maps than there are
+    /// indices.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public static IReadOnlyList<ImageWithMaps> Of(
         LabeledImages images,
@@ -35,7 +39,8 @@ public sealed record ImageWithMaps(Image Picture, string? TrueClass, string Pred
         if (explanations.FirstOrDefault(one => one.Maps.GetLength(0) != indices.Count) is { } other)
         {
             throw new ArgumentException(
-                $"{other.Method} at {other.Layer} has maps of {other.Maps.GetLength(0)} pictures, and {indices.Count} are named: name those that were explained, in the same order.",
+                $"{other.Method} at {other.Layer} has maps of {other.Maps.GetLength(0)} pictures, and {indices.Count} are "
+                    + "named: name those that were explained, in the same order.",
                 nameof(indices)
             );
         }

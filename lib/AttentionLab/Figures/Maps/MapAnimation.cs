@@ -4,8 +4,8 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// How the maps of fixed pictures move while a network learns: a PNG that moves (APNG), which every browser and notebook plays, over and over. What
-/// shows no motion shows the last frame. Each frame has its epoch under the title.
+/// How the maps of fixed pictures move while a network learns: a PNG that moves (APNG), which every browser and notebook plays,
+/// over and over. What shows no motion shows the last frame. Each frame has its epoch under the title.
 /// </summary>
 public sealed class MapAnimation : MapFigure
 {
@@ -15,7 +15,8 @@ public sealed class MapAnimation : MapFigure
     /// <param name="pictures">The pictures, the same in all frames.</param>
     /// <param name="frames">In the order in which they are shown, each with one map for each picture.</param>
     /// <exception cref="ArgumentException">
-    /// There is no picture or no frame, a frame has another number of maps or captions, or a map is not of its picture's size, or not finite.
+    /// There is no picture or no frame, a frame has another number of maps or captions, or a map is not of its picture's size, or
+    /// not finite.
     /// </exception>
     public MapAnimation(IReadOnlyList<Image> pictures, params IReadOnlyList<MapFrame> frames)
         : base(tileSize: 128)
@@ -35,7 +36,8 @@ public sealed class MapAnimation : MapFigure
             if (frame.Maps.Count != pictures.Count || (frame.Captions.Count > 0 && frame.Captions.Count != pictures.Count))
             {
                 throw new ArgumentException(
-                    $"The frame of epoch {frame.Epoch} has {frame.Maps.Count} maps and {frame.Captions.Count} captions for {pictures.Count} pictures: one for each, or no caption.",
+                    $"The frame of epoch {frame.Epoch} has {frame.Maps.Count} maps and {frame.Captions.Count} captions for "
+                        + $"{pictures.Count} pictures: one for each, or no caption.",
                     nameof(frames)
                 );
             }
@@ -67,7 +69,9 @@ public sealed class MapAnimation : MapFigure
                 : throw new ArgumentOutOfRangeException(nameof(value), value, "A frame is shown for 0.02 to 60 seconds.");
     } = TimeSpan.FromSeconds(0.7);
 
-    /// <summary>Each map on its own scale shows where; one scale for all frames (<see cref="MapScale.Common"/>) shows how much, too.</summary>
+    /// <summary>
+    /// Each map on its own scale shows where; one scale for all frames (<see cref="MapScale.Common"/>) shows how much, too.
+    /// </summary>
     public MapScale Scale { get; init; } = MapScale.Own;
 
     /// <summary>How many pictures stand side by side, at least 1.</summary>

@@ -22,7 +22,8 @@ internal static class MapChecks
                 throw new ArgumentException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to look at is finite: find out where that came from before drawing it."
+                        $"The map has {value} in row {index / map.GetLength(1)}, column {index % map.GetLength(1)}. A map to "
+                            + $"look at is finite: find out where that came from before drawing it."
                     ),
                     name
                 );
@@ -39,7 +40,8 @@ internal static class MapChecks
         if (map.GetLength(0) != picture.Height || map.GetLength(1) != picture.Width)
         {
             throw new ArgumentException(
-                $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the picture {picture.Height}×{picture.Width} pixels (rows × columns): resize the map to the picture first.",
+                $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the picture {picture.Height}×{picture.Width} "
+                    + "pixels (rows × columns): resize the map to the picture first.",
                 name
             );
         }

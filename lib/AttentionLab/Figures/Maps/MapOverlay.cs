@@ -5,8 +5,8 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// One picture under one map, large, with a legend of values: in colours, with contour lines, or only the part where the map is high.
-/// Interactive, it tells the value under the pointer.
+/// One picture under one map, large, with a legend of values: in colours, with contour lines, or only the part where the map is
+/// high. Interactive, it tells the value under the pointer.
 /// </summary>
 [TypeFormatterSource(
     typeof(FigureFormatterSource),
@@ -49,7 +49,10 @@ public sealed class MapOverlay : MapFigure
                 : throw new ArgumentException("The value along a contour is a finite number.", nameof(value));
     } = [];
 
-    /// <summary>Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>. Null: colours.</summary>
+    /// <summary>
+    /// Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>.
+    /// Null: colours.
+    /// </summary>
     public double? Threshold { get; init; }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ namespace AttentionLab.Figures;
 /// <summary>Which values get the lowest and the highest colour when several maps are shown together.</summary>
 public enum MapScale
 {
-    /// <summary>Each map is stretched to its own minimum and maximum: detail in each, but colours of two maps cannot be compared.</summary>
+    /// <summary>
+    /// Each map is stretched to its own minimum and maximum: detail in each, but colours of two maps cannot be compared.
+    /// </summary>
     Own,
 
     /// <summary>0 to 1 for all; what lies outside is clipped.</summary>

@@ -4,7 +4,9 @@ using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
-/// <summary>What a <see cref="MapScale"/> means for the maps of a figure: their range, the note and the legend that tell it.</summary>
+/// <summary>
+/// What a <see cref="MapScale"/> means for the maps of a figure: their range, the note and the legend that tell it.
+/// </summary>
 internal static class MapScaleText
 {
     /// <summary>The range of all maps; null when each has its own.</summary>

@@ -69,7 +69,9 @@ public static class Overlay
         return blended;
     }
 
-    /// <summary>A map as a picture of its own: each value its colour. Null stretches to the map's own minimum and maximum.</summary>
+    /// <summary>
+    /// A map as a picture of its own: each value its colour. Null stretches to the map's own minimum and maximum.
+    /// </summary>
     /// <exception cref="ArgumentException">The map is empty, or holds NaN or an infinity.</exception>
     public static Image Colorize(float[,] map, ColorMap? colorMap = null, ValueRange? range = null)
     {
@@ -93,8 +95,10 @@ public static class Overlay
     /// <param name="picture">H×W pixels.</param>
     /// <param name="map">H×W values; a map of another size is resized first.</param>
     /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
-    /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so that dark objects show too.</param>
-    /// <exception cref="ArgumentException">The sizes differ, the map holds NaN or an infinity, or the threshold is NaN.</exception>
+    /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so
+    /// that dark objects show too.</param>
+    /// <exception cref="ArgumentException">The sizes differ, the map holds NaN or an infinity, or the threshold is
+    /// NaN.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The brightness is outside [0, 1].</exception>
     public static Image Mask(Image picture, float[,] map, double threshold, double brightness = 0.3)
     {

@@ -3,8 +3,12 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Models;
 
-/// <summary>CBAM, the convolutional block attention module: which channels matter, then which places. Input and output N×C×H×W.</summary>
-/// <remarks>Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 1: channels first, as the paper found better.</remarks>
+/// <summary>
+/// CBAM, the convolutional block attention module: which channels matter, then which places. Input and output N×C×H×W.
+/// </summary>
+/// <remarks>
+/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 1: channels first, as the paper found better.
+/// </remarks>
 public sealed class Cbam : Module<Tensor, Tensor>
 {
     /// <summary>Weighs channels.</summary>
@@ -17,7 +21,8 @@ public sealed class Cbam : Module<Tensor, Tensor>
     /// <param name="channels">C.</param>
     /// <param name="reduction">How much narrower the channel attention's hidden layer is.</param>
     /// <param name="kernelSize">Side of the spatial attention's convolution, odd.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, no hidden unit is left, or the side is even.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, no hidden unit is left, or the side is
+    /// even.</exception>
     public Cbam(int channels, int reduction = 16, int kernelSize = 7)
         : base(nameof(Cbam))
     {

@@ -21,7 +21,8 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
     /// <param name="channels">C.</param>
     /// <param name="reduction">r: the hidden layer has C/r units, rounded as the next argument says.</param>
     /// <param name="divisor">
-    /// 1 rounds C/r down, as the paper's networks do, whose channels r divides. Mobile networks take 8: see <see cref="HiddenWidth"/>.
+    /// 1 rounds C/r down, as the paper's networks do, whose channels r divides. Mobile networks take 8: see
+    /// <see cref="HiddenWidth"/>.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or no hidden unit is left.</exception>
     public ChannelAttention(int channels, int reduction = 16, int divisor = 1)
@@ -42,10 +43,13 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
     public string WeightsLayer => nameof(fc);
 
     /// <summary>
-    /// C/r, rounded down for a divisor of 1; else to the nearest multiple of the divisor, at least the divisor itself, and one more where
-    /// rounding would take away over a tenth.
+    /// C/r, rounded down for a divisor of 1; else to the nearest multiple of the divisor, at least the divisor itself, and one
+    /// more where rounding would take away over a tenth.
     /// </summary>
-    /// <remarks>The rule of the MobileNets' published code, for processors that like such widths: Howard et al., "Searching for MobileNetV3", ICCV 2019.</remarks>
+    /// <remarks>
+    /// The rule of the MobileNets' published code, for processors that like such widths: Howard et al., "Searching for
+    /// MobileNetV3", ICCV 2019.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or no hidden unit is left.</exception>
     public static int HiddenWidth(int channels, int reduction, int divisor = 1)
     {
@@ -59,7 +63,8 @@ public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
                 : throw new ArgumentOutOfRangeException(
                     nameof(reduction),
                     reduction,
-                    $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less, or a divisor above 1."
+                    $"A reduction of {reduction} leaves no hidden unit for {channels} channels: take {channels} or less, or a "
+                        + "divisor above 1."
                 );
         }
 

@@ -5,16 +5,21 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// ECA: as <see cref="ChannelAttention"/>, but each channel's weight is computed from its own mean and those of a few neighbours, by one
-/// convolution along the channels: k parameters in all. Input and output N×C×H×W.
+/// ECA: as <see cref="ChannelAttention"/>, but each channel's weight is computed from its own mean and those of a few neighbours,
+/// by one convolution along the channels: k parameters in all. Input and output N×C×H×W.
 /// </summary>
-/// <remarks>Wang et al., "ECA-Net: Efficient Channel Attention for Deep Convolutional Neural Networks", CVPR 2020, equations 9 and 12.</remarks>
+/// <remarks>
+/// Wang et al., "ECA-Net: Efficient Channel Attention for Deep Convolutional Neural Networks", CVPR 2020, equations 9 and 12.
+/// </remarks>
 public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>
     public readonly ChannelMean avg_pool;
 
-    /// <summary>Slides over the channels' means, N×C, as over a line of C points: <c>conv.weight</c> is 1×1×k, no bias, zeros beyond the ends.</summary>
+    /// <summary>
+    /// Slides over the channels' means, N×C, as over a line of C points: <c>conv.weight</c> is 1×1×k, no bias, zeros beyond the
+    /// ends.
+    /// </summary>
     public readonly Module<Tensor, Tensor> conv;
 
     /// <summary>Puts the weights out, N×C.</summary>
@@ -46,7 +51,10 @@ public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannel
     /// <inheritdoc/>
     public string WeightsLayer => nameof(sigmoid);
 
-    /// <summary>The paper's choice: (log₂ C + b) / γ with γ = 2 and b = 1, without its fraction, and 1 more when that is even. 3 for 16 to 64 channels, 5 for 128 to 512.</summary>
+    /// <summary>
+    /// The paper's choice: (log₂ C + b) / γ with γ = 2 and b = 1, without its fraction, and 1 more when that is even. 3 for 16 to
+    /// 64 channels, 5 for 128 to 512.
+    /// </summary>
     /// <remarks>Equation 12 says "the nearest odd number"; this is how the authors' code finds it.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
     public static int KernelSize(int channels)
@@ -66,7 +74,10 @@ public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannel
         return (input * weights.unsqueeze(-1).unsqueeze(-1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Conv1d(1, 1, k) with its weights, written as sums: with a single channel oneDNN's convolution gives wrong gradients in a batch.</summary>
+    /// <summary>
+    /// Conv1d(1, 1, k) with its weights, written as sums: with a single channel oneDNN's convolution gives wrong gradients in a
+    /// batch.
+    /// </summary>
     private sealed class Convolution : Module<Tensor, Tensor>
     {
         public readonly Parameter weight;

@@ -5,10 +5,13 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// CBAM's channel attention: as <see cref="ChannelAttention"/>, but the same two layers see the channels' means and, once more, their
-/// largest values; the sum goes through the sigmoid. Input and output N×C×H×W.
+/// CBAM's channel attention: as <see cref="ChannelAttention"/>, but the same two layers see the channels' means and, once more,
+/// their largest values; the sum goes through the sigmoid. Input and output N×C×H×W.
 /// </summary>
-/// <remarks>Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 2; without biases, as there (the authors' code has them).</remarks>
+/// <remarks>
+/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 2; without biases, as there (the authors' code
+/// has them).
+/// </remarks>
 public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>

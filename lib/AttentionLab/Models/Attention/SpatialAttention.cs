@@ -5,10 +5,13 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// CBAM's spatial attention: each place is weighed by a number in (0, 1), computed by one convolution from the mean and the largest value over
-/// the channels at the places around it. Input and output N×C×H×W.
+/// CBAM's spatial attention: each place is weighed by a number in (0, 1), computed by one convolution from the mean and the
+/// largest value over the channels at the places around it. Input and output N×C×H×W.
 /// </summary>
-/// <remarks>Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 3; without BatchNorm, as there (the authors' code has one).</remarks>
+/// <remarks>
+/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 3; without BatchNorm, as there (the authors'
+/// code has one).
+/// </remarks>
 public sealed class SpatialAttention : Module<Tensor, Tensor>
 {
     /// <summary>From mean and largest value, 2 channels, to 1; no bias.</summary>
@@ -42,7 +45,8 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
 
-        // N×2×H×W in channels-last order: in the other order oneDNN's gradients are wrong where the channels put out, here one, are not a multiple of 16.
+        // N×2×H×W in channels-last order: in the other order oneDNN's gradients are wrong where the channels put out, here one,
+        // are not a multiple of 16.
         Tensor squeezed = stack([input.mean([1]), input.amax([1])], -1).permute(0, 3, 1, 2);
         return (input * sigmoid.call(conv.call(squeezed))).MoveToOuterDisposeScope();
     }

@@ -4,8 +4,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A file mapped into memory: what is read is loaded, no more. Nobody may shorten it meanwhile; files that are replaced by a rename, as
-/// <see cref="AtomicFile"/> does, stay readable.
+/// A file mapped into memory: what is read is loaded, no more. Nobody may shorten it meanwhile; files that are replaced by a
+/// rename, as <see cref="AtomicFile"/> does, stay readable.
 /// </summary>
 internal sealed class MappedFile : IDisposable
 {

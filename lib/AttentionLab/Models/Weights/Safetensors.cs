@@ -26,11 +26,15 @@ public static class Safetensors
         return file.ReadAll();
     }
 
-    /// <summary>Writes tensors to a file, those with the largest elements first: first beside it, then renamed into place, so that no half-written file remains.</summary>
+    /// <summary>
+    /// Writes tensors to a file, those with the largest elements first: first beside it, then renamed into place, so that no
+    /// half-written file remains.
+    /// </summary>
     /// <param name="path">Where to write; an existing file is replaced.</param>
     /// <param name="tensors">By name, of any device and layout.</param>
     /// <param name="metadata">Text to keep in the header.</param>
-    /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name is none that it can hold.</exception>
+    /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name is none that it can
+    /// hold.</exception>
     public static void Save(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,

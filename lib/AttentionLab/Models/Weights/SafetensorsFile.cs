@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>A safetensors file: eight bytes with the header's length, a JSON header, then the tensors' raw little-endian data, without gaps.</summary>
+/// <summary>
+/// A safetensors file: eight bytes with the header's length, a JSON header, then the tensors' raw little-endian data, without
+/// gaps.
+/// </summary>
 internal sealed class SafetensorsFile : TensorFile
 {
     /// <summary>The reference implementation's limit.</summary>
@@ -137,7 +140,8 @@ internal sealed class SafetensorsFile : TensorFile
         return begin >= 0 && begin <= end && end <= dataLength && end - begin == info.ByteCount
             ? new Entry(name, info, begin, end)
             : throw Broken(
-                $"'{Excerpt.Of(name)}' ({Excerpt.Of(typeName)} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes {begin} to {end} of {dataLength}: the file is truncated or damaged"
+                $"'{Excerpt.Of(name)}' ({Excerpt.Of(typeName)} {info.ShapeText}) needs {info.ByteCount} bytes and claims bytes "
+                    + $"{begin} to {end} of {dataLength}: the file is truncated or damaged"
             );
     }
 
@@ -149,7 +153,8 @@ internal sealed class SafetensorsFile : TensorFile
             if (entry.Begin != at)
             {
                 throw Broken(
-                    $"'{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin} of the data, where the tensors before it end at {at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}"
+                    $"'{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin} of the data, where the tensors before it end at "
+                        + $"{at}: {(entry.Begin > at ? "bytes between them belong to none" : "they overlap")}"
                 );
             }
 

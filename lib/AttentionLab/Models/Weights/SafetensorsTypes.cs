@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>The format's element types: their names in the order in which the reference implementation sorts tensors, largest last.</summary>
+/// <summary>
+/// The format's element types: their names in the order in which the reference implementation sorts tensors, largest last.
+/// </summary>
 internal static class SafetensorsTypes
 {
     private static readonly (string Name, ScalarType? Type)[] All =
@@ -39,11 +41,14 @@ internal static class SafetensorsTypes
         int index = Array.FindIndex(All, type => type.Name == name);
         return index < 0
             ? throw new FormatException(
-                $"has type {Excerpt.Of(name)}, which the format does not know; it knows {string.Join(", ", All.Where(type => type.Type is not null).Select(type => type.Name))} and some that TorchSharp lacks"
+                $"has type {Excerpt.Of(name)}, which the format does not know; it knows "
+                    + $"{string.Join(", ", All.Where(type => type.Type is not null).Select(type => type.Name))} and some that "
+                    + "TorchSharp lacks"
             )
             : All[index].Type
                 ?? throw new FormatException(
-                    $"has type {Excerpt.Of(name)}, which TorchSharp cannot hold: convert it in Python first, {(name[0] == 'F' ? "to float16 or float32" : "to int64")}"
+                    $"has type {Excerpt.Of(name)}, which TorchSharp cannot hold: convert it in Python first, "
+                        + $"{(name[0] == 'F' ? "to float16 or float32" : "to int64")}"
                 );
     }
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// Named tensors in a file, open for reading: a safetensors file or one of <c>torch.save</c>. What the file claims was checked when it was opened;
-/// the tensors themselves are read one by one when asked for. Not for several threads at once.
+/// Named tensors in a file, open for reading: a safetensors file or one of <c>torch.save</c>. What the file claims was checked
+/// when it was opened; the tensors themselves are read one by one when asked for. Not for several threads at once.
 /// </summary>
 public abstract class TensorFile : IDisposable
 {
@@ -28,7 +28,9 @@ public abstract class TensorFile : IDisposable
     /// <summary>Text that the file carries beside its tensors; empty when there is none.</summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The tensors' names, types and shapes, in the file's order: of the whole file, or of the part that was opened.</summary>
+    /// <summary>
+    /// The tensors' names, types and shapes, in the file's order: of the whole file, or of the part that was opened.
+    /// </summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors => _tensors ?? All;
 
     /// <summary>The tensors of the whole file, or of the dictionary in it that was chosen.</summary>
@@ -38,12 +40,13 @@ public abstract class TensorFile : IDisposable
 
     /// <summary>Opens a file of either kind; which one, its content says, not its name.</summary>
     /// <param name="path">
-    /// The file; <c>file.pth#ema</c> for a part of it: the dictionary under that key of a checkpoint (<c>a.b</c> for one in another), or the tensors
-    /// whose names begin with it and a dot, which are then called by the rest.
+    /// The file; <c>file.pth#ema</c> for a part of it: the dictionary under that key of a checkpoint (<c>a.b</c> for one in
+    /// another), or the tensors whose names begin with it and a dot, which are then called by the rest.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is of another kind, truncated, damaged or dangerous, or has no such part, or several that could be meant; the message says which.
+    /// The file is of another kind, truncated, damaged or dangerous, or has no such part, or several that could be meant; the
+    /// message says which.
     /// </exception>
     public static TensorFile Open(string path) => Open(path, Recognise);
 
@@ -57,7 +60,8 @@ public abstract class TensorFile : IDisposable
         return Tensors.ContainsKey(name)
             ? ReadKnown(_prefix + name).DetachFromDisposeScope()
             : throw new KeyNotFoundException(
-                $"{Path} has no tensor named '{Excerpt.Of(name)}'; it has {(Tensors.Count == 0 ? "none" : Excerpt.Of([.. Tensors.Keys]))}."
+                $"{Path} has no tensor named '{Excerpt.Of(name)}'; it has "
+                    + $"{(Tensors.Count == 0 ? "none" : Excerpt.Of([.. Tensors.Keys]))}."
             );
     }
 

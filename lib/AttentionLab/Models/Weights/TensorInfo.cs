@@ -24,7 +24,10 @@ public sealed record TensorInfo(ScalarType Type, IReadOnlyList<long> Shape)
     internal static string Text(IReadOnlyList<long> shape) =>
         shape.Count == 0 ? "scalar" : string.Join('×', shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>What is wrong with a shape that a file claims; null when tensors may have it. Sides of zero do not hide that others overflow.</summary>
+    /// <summary>
+    /// What is wrong with a shape that a file claims; null when tensors may have it. Sides of zero do not hide that others
+    /// overflow.
+    /// </summary>
     internal static string? Complaint(ScalarType type, IReadOnlyList<long> shape)
     {
         if (shape.Count > MaxDimensions)

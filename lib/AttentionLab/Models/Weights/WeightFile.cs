@@ -7,15 +7,20 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>A network's state dict in a file, under PyTorch's names: in the safetensors format, or in that of <c>torch.save</c>.</summary>
+/// <summary>
+/// A network's state dict in a file, under PyTorch's names: in the safetensors format, or in that of <c>torch.save</c>.
+/// </summary>
 public static class WeightFile
 {
     /// <summary>Writes all weights and running statistics.</summary>
     /// <param name="model">Any module.</param>
-    /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced once the new one is whole.</param>
+    /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
+    /// once the new one is whole.</param>
     /// <param name="metadata">Text to keep beside the weights: the classes' names, how they were trained.</param>
-    /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type, whole numbers are kept. Null keeps all types.</param>
-    /// <exception cref="ArgumentException">The name ends in something else, the type is none of fractions, or a finite weight would become infinite in it.</exception>
+    /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type, whole numbers are kept. Null
+    /// keeps all types.</param>
+    /// <exception cref="ArgumentException">The name ends in something else, the type is none of fractions, or a finite weight
+    /// would become infinite in it.</exception>
     public static void Save(
         nn.Module model,
         string path,
@@ -50,9 +55,10 @@ public static class WeightFile
     }
 
     /// <summary>
-    /// Reads weights into a network, wherever it lives and whatever its type, from a file of either kind, which its content tells. What wrappers put
-    /// before names (<c>module.</c>, <c>_orig_mod.</c>, <c>model.</c>) is passed over where the network's own names lack it, and so are tensors that
-    /// stand beside such names. Of several state dicts in a checkpoint, the one that fits the network is taken.
+    /// Reads weights into a network, wherever it lives and whatever its type, from a file of either kind, which its content
+    /// tells. What wrappers put before names (<c>module.</c>, <c>_orig_mod.</c>, <c>model.</c>) is passed over where the
+    /// network's own names lack it, and so are tensors that stand beside such names. Of several state dicts in a checkpoint, the
+    /// one that fits the network is taken.
     /// </summary>
     /// <param name="model">The network; unless the call returns, its weights stay as they were.</param>
     /// <param name="path">The file; <c>file.pth#ema</c> names a part of it, see <see cref="TensorFile.Open(string)"/>.</param>
@@ -141,7 +147,8 @@ public static class WeightFile
             : throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: save it in another type."
+                    $"'{Excerpt.Of(name)}' has values beyond the range of {type}, up to {weight.abs().max().ToDouble():g3}: "
+                        + $"save it in another type."
                 ),
                 nameof(floats)
             );
@@ -165,8 +172,8 @@ public static class WeightFile
     }
 
     /// <summary>
-    /// The file's names, with those of tied weights: two names of one tensor, which a safetensors file stores under one of them. Its metadata may name
-    /// the other; if not, the network's own two names are of the same memory.
+    /// The file's names, with those of tied weights: two names of one tensor, which a safetensors file stores under one of them.
+    /// Its metadata may name the other; if not, the network's own two names are of the same memory.
     /// </summary>
     private static Dictionary<string, string> WithTied(WeightNames known, TensorFile file, Dictionary<string, Tensor> state)
     {

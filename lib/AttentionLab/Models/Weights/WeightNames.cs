@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// Under which names a file holds a network's weights. Wrappers put something before them, as <c>module.</c>, <c>model.</c> or <c>_orig_mod.</c>, and
-/// what trains a network keeps tensors of its own beside them, as <c>n_averaged</c>, <c>criterion.weight</c> or <c>ema_model.conv1.weight</c>.
+/// Under which names a file holds a network's weights. Wrappers put something before them, as <c>module.</c>, <c>model.</c> or
+/// <c>_orig_mod.</c>, and what trains a network keeps tensors of its own beside them, as <c>n_averaged</c>,
+/// <c>criterion.weight</c> or <c>ema_model.conv1.weight</c>.
 /// </summary>
 /// <param name="Prefix">What stands before the network's names in the file; empty for nothing.</param>
 /// <param name="Files">The file's name for each name that the network may know: under the prefix, without it.</param>
@@ -51,8 +52,8 @@ internal sealed record WeightNames(string Prefix, IReadOnlyDictionary<string, st
         && (!is_integral(weight.dtype) || is_integral(file.Type));
 
     /// <summary>
-    /// The file's names without what compiling puts before any child that it wraps, and computing on several devices before a child below the top, where
-    /// the network's own names have none.
+    /// The file's names without what compiling puts before any child that it wraps, and computing on several devices before a
+    /// child below the top, where the network's own names have none.
     /// </summary>
     private static (string Name, string File)[] Unwrapped(string[] files, IReadOnlyDictionary<string, Tensor> state)
     {

@@ -2,7 +2,9 @@ using AttentionLab.Data;
 
 namespace AttentionLab.Tests.Data;
 
-/// <summary>Six files of the real size, their bytes by a formula: file f (0–4 train, 5 test), record r, position p in C×H×W.</summary>
+/// <summary>
+/// Six files of the real size, their bytes by a formula: file f (0–4 train, 5 test), record r, position p in C×H×W.
+/// </summary>
 public sealed class CanonicalCifar10 : IDisposable
 {
     private readonly TemporaryFolder _root = new();

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Tests.Evaluate.Comparison;
 
 /// <summary>
-/// Pictures of 6×6 with a bright square of 2×2 somewhere at the edge, and a model that adds their pixels up, behind a convolution that puts them out as they are:
-/// the activation map is the picture.
+/// Pictures of 6×6 with a bright square of 2×2 somewhere at the edge, and a model that adds their pixels up, behind a convolution
+/// that puts them out as they are: the activation map is the picture.
 /// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class MethodComparisonTests : IDisposable
@@ -98,7 +98,8 @@ public sealed class MethodComparisonTests : IDisposable
             StringComparison.Ordinal
         );
 
-        // A method that asks what the model needs tells no shortcut where only the other does: here the gradients are equal everywhere.
+        // A method that asks what the model needs tells no shortcut where only the other does: here the gradients are equal
+        // everywhere.
         MethodComparison both = new()
         {
             Methods = [new ActivationMap(), new Gradients()],

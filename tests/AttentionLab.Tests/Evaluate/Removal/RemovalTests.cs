@@ -88,7 +88,8 @@ public sealed class RemovalTests : IDisposable
     [Fact]
     public void ROAD_fills_in_from_the_neighbours_in_either_order()
     {
-        // x = [9, 9; 1, 0], half taken. The first two: x₀ = 4/7, x₁ = 3/7, as LinearImputationTests work out; y = x₀ + 2·x₁ + 3·x₂ = 31/7.
+        // x = [9, 9; 1, 0], half taken. The first two: x₀ = 4/7, x₁ = 3/7, as LinearImputationTests work out; y = x₀ + 2·x₁ +
+        // 3·x₂ = 31/7.
         using Tensor picture = tensor([9f, 9, 1, 0], [1, 1, 2, 2]);
         EvaluationTrial top = Of(
                 _model,

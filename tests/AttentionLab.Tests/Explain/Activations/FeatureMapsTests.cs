@@ -133,8 +133,8 @@ public sealed class FeatureMapsTests : IDisposable
             {
                 Tensor heatMap = expected[$"{prefix}/heatmap"][picture, rank];
 
-                // Scaled to [0, 1], an error grows as the layer's largest value exceeds the channel's range, twice for value and minimum; a cubic
-                // spline through values in [−1, 1] stays within 1.55 a direction.
+                // Scaled to [0, 1], an error grows as the layer's largest value exceeds the channel's range, twice for value and
+                // minimum; a cubic spline through values in [−1, 1] stays within 1.55 a direction.
                 Tensor channel = conv3[picture, top[rank].Channel];
                 double range = (channel.max() - channel.min()).ToDouble(),
                     tolerance = 1.55 * 1.55 * 2 * toConv3 * largest / range;

@@ -26,7 +26,9 @@ public sealed class EveryMethodTests : IDisposable
     public void Names_are_kebab_case_and_methods_are_found_by_them()
     {
         Assert.Equal(
-            "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation occlusion",
+            "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam "
+                + "score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation "
+                + "occlusion",
             string.Join(' ', ExplanationMethods.Names)
         );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));

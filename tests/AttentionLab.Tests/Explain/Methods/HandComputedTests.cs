@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Tests.Explain.Methods;
 
 /// <summary>
-/// Every method on <see cref="HandMade"/>. At conv A₀ = [1, 2; 3, 4] and A₁ = [2, 1; 0, −1]; y₀ = 3 has there the gradient [1, 2; 0, 0] and [−1, 0; 0, 0],
-/// and y₀ = x₀₀ + 2·x₀₁ − max(0, 3 − x₀₀), y₁ = Σ max(0, 3 − x) of the picture.
+/// Every method on <see cref="HandMade"/>. At conv A₀ = [1, 2; 3, 4] and A₁ = [2, 1; 0, −1]; y₀ = 3 has there the gradient [1, 2;
+/// 0, 0] and [−1, 0; 0, 0], and y₀ = x₀₀ + 2·x₀₁ − max(0, 3 − x₀₀), y₁ = Σ max(0, 3 − x) of the picture.
 /// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class HandComputedTests : IDisposable
@@ -58,7 +58,8 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Eigen_CAM() => AssertMap(new EigenCam(), 1, 2, 3, 4);
 
-    // Channels [1, 4, 0, 0] and [−2, 0, 0, 0]; their products 17, −2, 4 have the eigenvalue λ = (21 + √185)/2 and vector (2, 17 − λ).
+    // Channels [1, 4, 0, 0] and [−2, 0, 0, 0]; their products 17, −2, 4 have the eigenvalue λ = (21 + √185)/2 and vector (2, 17 −
+    // λ).
     [Fact]
     public void Eigen_Grad_CAM()
     {
@@ -81,8 +82,8 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Ablation_CAM() => AssertMap(new AblationCam(), 1 / 3.0, 8 / 3.0, 5, 22 / 3.0);
 
-    // A score of y instead of 3: without A₀ it falls by 5, without A₁ it rises by 2. 5·A₀ − 2·A₁ is [1, 8; 15, 22], and a share divides it by |y|,
-    // unless |y| ≤ 2⁻²⁴ · 5 ≈ 3·10⁻⁷. The picture beside it, of zeros, scores 6 less.
+    // A score of y instead of 3: without A₀ it falls by 5, without A₁ it rises by 2. 5·A₀ − 2·A₁ is [1, 8; 15, 22], and a share
+    // divides it by |y|, unless |y| ≤ 2⁻²⁴ · 5 ≈ 3·10⁻⁷. The picture beside it, of zeros, scores 6 less.
     [Theory]
     [InlineData(0, 1)]
     [InlineData(-1e-7, 1)]
@@ -109,7 +110,8 @@ public sealed class HandComputedTests : IDisposable
         Assert.Equal(alone.Maps.Cast<float>(), maps[4..], (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
-    // Input: |x·∂y/∂x| = [2, 4; 0, 0], scaled [1/2, 1; 0, 0]; of the biases only A₁'s 3 counts: [3, 0; 0, 0], scaled [1, 0; 0, 0].
+    // Input: |x·∂y/∂x| = [2, 4; 0, 0], scaled [1/2, 1; 0, 0]; of the biases only A₁'s 3 counts: [3, 0; 0, 0], scaled [1, 0; 0,
+    // 0].
     [Fact]
     public void FullGrad() => AssertMap(new FullGrad(), 1.5, 1, 0, 0);
 
@@ -117,7 +119,8 @@ public sealed class HandComputedTests : IDisposable
     public void Plain_gradients()
     {
         AssertMap(new Gradients(), 2, 2, 0, 0);
-        AssertMap(new Gradients { Pooling = ColourPooling.Sum }, 1, [-1, -1, 0, 0]); // at x = 3 the ReLU is at 0 and passes nothing
+        // At x = 3 the ReLU is at 0 and passes nothing.
+        AssertMap(new Gradients { Pooling = ColourPooling.Sum }, 1, [-1, -1, 0, 0]);
         AssertMap(new Gradients(), 1, [1, 1, 0, 0]);
     }
 
@@ -129,7 +132,8 @@ public sealed class HandComputedTests : IDisposable
     public void Integrated_gradients()
     {
         AssertMap(new IntegratedGradients(), 2, 4, 0, 0); // adds up to 3 − y₀(0) = 6
-        AssertMap(new IntegratedGradients(), 1, [-1, -2, -3, -3]); // the last pixel counts for three quarters of the way; 3 − y₁(0) = −9
+        // The last pixel counts for three quarters of the way; 3 − y₁(0) = −9.
+        AssertMap(new IntegratedGradients(), 1, [-1, -2, -3, -3]);
         AssertMap(new IntegratedGradients { Baseline = [1] }, 0, 2, 0, 0); // from [1, 1; 1, 1]
     }
 
@@ -194,7 +198,8 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Occlusion_averages_over_the_windows_that_hide_a_pixel()
     {
-        // The score is the sum; windows of 2×1 start at 0, 2 and 3 of each row's 5 pixels 1, 2, 4, 8, 16: they lose 3, 12, 24 for two equal rows twice that.
+        // The score is the sum; windows of 2×1 start at 0, 2 and 3 of each row's 5 pixels 1, 2, 4, 8, 16: they lose 3, 12, 24 for
+        // two equal rows twice that.
         using var model = new Composed(x => x.flatten(1).sum(1, keepdim: true));
         Tensor picture = tensor([1f, 2, 4, 8, 16, 1, 2, 4, 8, 16], [1, 1, 2, 5]);
         Explanation result = new Occlusion { Window = 2, Stride = 2 }.Explain(model, picture)[0];

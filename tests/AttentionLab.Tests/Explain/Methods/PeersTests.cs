@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Tests.Explain.Methods;
 
 /// <summary>
-/// Maps beside those of pytorch-grad-cam, torch-cam and Captum, for weights and pictures that no method here was made with (the formula's, seed 2). What
-/// parts them, and why, is lib/docs/differences.md; the numbers there are those of <see cref="As_they_are_they_differ_by_as_much_as_the_docs_say"/>.
+/// Maps beside those of pytorch-grad-cam, torch-cam and Captum, for weights and pictures that no method here was made with (the
+/// formula's, seed 2). What parts them, and why, is lib/docs/differences.md; the numbers there are those of
+/// <see cref="As_they_are_they_differ_by_as_much_as_the_docs_say"/>.
 /// </summary>
 public sealed class PeersTests : IDisposable
 {
@@ -52,7 +53,9 @@ public sealed class PeersTests : IDisposable
         }
     }
 
-    /// <summary>The table of lib/docs/differences.md: in shares of the largest value, plain network and the one with attention.</summary>
+    /// <summary>
+    /// The table of lib/docs/differences.md: in shares of the largest value, plain network and the one with attention.
+    /// </summary>
     [Theory]
     [InlineData("pytorch-grad-cam", "grad-cam++", "conv3", 0.025, 0.098)]
     [InlineData("pytorch-grad-cam", "grad-cam++", "default", 0.004, 0.002)]
@@ -82,7 +85,9 @@ public sealed class PeersTests : IDisposable
         Assert.Equal(withAttention, Difference(tool, "se", At("ca3"), method, method), 0.005);
     }
 
-    /// <summary>The largest difference of two maps of one picture, in shares of the peer's largest value there; the worst picture's.</summary>
+    /// <summary>
+    /// The largest difference of two maps of one picture, in shares of the peer's largest value there; the worst picture's.
+    /// </summary>
     private static double Difference(string tool, string network, string layer, string method, string theirs)
     {
         using DisposeScope scope = NewDisposeScope();

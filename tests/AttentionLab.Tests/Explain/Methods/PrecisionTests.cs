@@ -38,9 +38,10 @@ public sealed class PrecisionTests : IDisposable
     }
 
     /// <summary>
-    /// What float32 computes is what exact arithmetic gives for weights that are a little off: by as much as rounding changes a sum of as many terms as a
-    /// unit has inputs. Double precision with such weights shows what that does to a map, divisions by sums near zero and ReLUs that switch included:
-    /// with six times the standard deviation, drawn 16 times, it goes further than rounding.
+    /// What float32 computes is what exact arithmetic gives for weights that are a little off: by as much as rounding changes a
+    /// sum of as many terms as a unit has inputs. Double precision with such weights shows what that does to a map, divisions by
+    /// sums near zero and ReLUs that switch included: with six times the standard deviation, drawn 16 times, it goes further than
+    /// rounding.
     /// </summary>
     [Theory]
     [MemberData(nameof(Cases))]
@@ -128,7 +129,9 @@ public sealed class PrecisionTests : IDisposable
                 .Select(result => result.Maps.Cast<float>().ToArray()),
         ];
 
-    /// <summary>Sets each weight a random share off, up to six standard deviations of what rounding does to a sum of a unit's inputs.</summary>
+    /// <summary>
+    /// Sets each weight a random share off, up to six standard deviations of what rounding does to a sum of a unit's inputs.
+    /// </summary>
     private static void Shake(Module<Tensor, Tensor> model, Tensor[] weights, int seed)
     {
         using IDisposable noGradients = no_grad();

@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Tests.Explain.Methods;
 
-/// <summary>The methods on the formula's networks, against values computed without torch, and against what must hold of them.</summary>
+/// <summary>
+/// The methods on the formula's networks, against values computed without torch, and against what must hold of them.
+/// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class ReferenceTests : IDisposable
 {
@@ -38,8 +40,8 @@ public sealed class ReferenceTests : IDisposable
     [MemberData(nameof(Cases))]
     public void Maps_are_those_of_the_networks_written_out_in_NumPy(string network, string method)
     {
-        // In double precision, where a ReLU does not switch by rounding: reference and map are rounded once, when stored in float32. PrecisionTests say
-        // what float32 adds.
+        // In double precision, where a ReLU does not switch by rounding: reference and map are rounded once, when stored in
+        // float32. PrecisionTests say what float32 adds.
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create(network)).to(ScalarType.Float64);
         Tensor expected = Expected[$"{network}/{method}"],
             input = Fixture.FormulaInput()[..(int)expected.shape[0]].to(ScalarType.Float64);
@@ -91,7 +93,8 @@ public sealed class ReferenceTests : IDisposable
         foreach ((Explanation result, int block) in results.Zip([1, 2, 3]))
         {
             Tensor expected = (activations[$"relu{block}"] * activations[$"ca{block}.fc"].unsqueeze(-1).unsqueeze(-1)).mean([1]);
-            // Both explain and extract from one pass's values, but four pictures at once and one by one, which round on their own.
+            // Both explain and extract from one pass's values, but four pictures at once and one by one, which round on their
+            // own.
             double tolerance = Tolerance.BetweenFloat32(Tolerance.ToConv3);
             Fixture.AssertClose(expected, tensor([.. result.Maps.Cast<float>()], expected.shape), tolerance, result.Layer);
         }

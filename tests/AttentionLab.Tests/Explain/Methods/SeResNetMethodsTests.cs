@@ -8,7 +8,9 @@ using Sequential = TorchSharp.Modules.Sequential;
 
 namespace AttentionLab.Tests.Explain.Methods;
 
-/// <summary>All methods on residual networks with each kind of attention, and on one of plain containers with in-place ReLUs.</summary>
+/// <summary>
+/// All methods on residual networks with each kind of attention, and on one of plain containers with in-place ReLUs.
+/// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class SeResNetMethodsTests : IDisposable
 {

@@ -232,7 +232,8 @@ public sealed class ChartTests
     public void Long_words_are_not_cut_off()
     {
         const string Long =
-            "A text so long that it must be wrapped over two lines or be shortened, as a careful reader would expect of any chart";
+            "A text so long that it must be wrapped over two lines or be shortened, as a careful reader would expect of any "
+            + "chart";
         LineSeries[] series = [.. Enumerable.Range(0, 9).Select(i => new LineSeries($"{Long} {i}", [0, 1], [1e-7 * i, 2e-7]))];
         Pixels
             .Of(

@@ -56,7 +56,9 @@ public sealed class WithoutPlotlyTests
         return (bool)formatter.GetType().GetMethod("Format")!.Invoke(formatter, [chart, writer])! ? writer.ToString() : null;
     }
 
-    /// <summary>Loads its own copy of the library, and of ScottPlot for its list of fonts, but nothing that Plotly needs.</summary>
+    /// <summary>
+    /// Loads its own copy of the library, and of ScottPlot for its list of fonts, but nothing that Plotly needs.
+    /// </summary>
     private sealed class NoPlotly : AssemblyLoadContext
     {
         protected override Assembly? Load(AssemblyName name) =>

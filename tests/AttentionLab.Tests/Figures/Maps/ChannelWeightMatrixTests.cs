@@ -10,7 +10,8 @@ public sealed class ChannelWeightMatrixTests
     [Fact]
     public void Weights_become_cells_of_one_colour_scale()
     {
-        // Two classes × four channels: a quarter of the width and half of the height each. The second block lies between the ends of the first.
+        // Two classes × four channels: a quarter of the width and half of the height each. The second block lies between the ends
+        // of the first.
         var figure = new ChannelWeightMatrix(
             ["cat", "dog"],
             new WeightBlock(
@@ -42,7 +43,8 @@ public sealed class ChannelWeightMatrixTests
         Assert.InRange(pixels.Find(ColorMap.Viridis[0.5], 0).Count, 640 * 36, (640 * 36) + 60);
         pixels.AssertWhiteEdges();
         Assert.Equal(
-            "Channel weights by class and block: ca1 from 0 to 1 (classes: 2, channels: 4); ca2 from 0.5 to 0.5 (classes: 2, channels: 2).",
+            "Channel weights by class and block: ca1 from 0 to 1 (classes: 2, channels: 4); ca2 from 0.5 to 0.5 (classes: 2, "
+                + "channels: 2).",
             figure.AltText
         );
         Assert.StartsWith(

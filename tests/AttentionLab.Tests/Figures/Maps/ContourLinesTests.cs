@@ -31,7 +31,8 @@ public sealed class ContourLinesTests
         Assert.Equal(line[0], line[^1]);
         Assert.Equal([(0.5, 1), (1, 0.5), (1, 1.5), (1.5, 1)], line.Skip(1).Order());
 
-        // The rows grow downwards: with the hill on the left one walks against the clock, and the area in these coordinates is negative.
+        // The rows grow downwards: with the hill on the left one walks against the clock, and the area in these coordinates is
+        // negative.
         Assert.Equal(
             -0.5,
             line.Zip(line.Skip(1)).Sum(pair => (pair.First.X * pair.Second.Y) - (pair.Second.X * pair.First.Y)) / 2,

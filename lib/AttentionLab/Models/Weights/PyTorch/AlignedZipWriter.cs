@@ -4,10 +4,13 @@ using System.Text;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// Writes a zip archive as PyTorch does: nothing compressed, each entry's bytes at a multiple of 64, so that a reader can map them.
-/// <see cref="System.IO.Compression.ZipArchive"/> has no way to align.
+/// Writes a zip archive as PyTorch does: nothing compressed, each entry's bytes at a multiple of 64, so that a reader can map
+/// them. <see cref="System.IO.Compression.ZipArchive"/> has no way to align.
 /// </summary>
-/// <remarks>The records are those of PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16; the padding is an extra field "FB", as PyTorch's.</remarks>
+/// <remarks>
+/// The records are those of PKWARE's APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16; the padding is an extra field "FB", as
+/// PyTorch's.
+/// </remarks>
 internal sealed class AlignedZipWriter(Stream stream) : IDisposable
 {
     private const int Alignment = 64,

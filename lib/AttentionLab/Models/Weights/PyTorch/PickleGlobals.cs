@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// The Python names that tensors are made of. Nothing here runs anything of the file's: a name stands for a few lines below, and what any other name
-/// would make is passed over.
+/// The Python names that tensors are made of. Nothing here runs anything of the file's: a name stands for a few lines below, and
+/// what any other name would make is passed over.
 /// </summary>
 internal static class PickleGlobals
 {
@@ -27,7 +27,8 @@ internal static class PickleGlobals
         ("ComplexDouble", "complex128", ScalarType.ComplexFloat64),
     ];
 
-    // What an attack asks for; no checkpoint does. It would not be run here either, but whoever opens the file in Python must know.
+    // What an attack asks for; no checkpoint does. It would not be run here either, but whoever opens the file in Python must
+    // know.
     private static readonly HashSet<string> HostileModules =
     [
         "os",
@@ -76,7 +77,8 @@ internal static class PickleGlobals
     /// <summary>An error for what only Python itself could make.</summary>
     public static FormatException NotRun(string name) =>
         new(
-            $"it asks Python for {Excerpt.Of(name)}, which plain weights do not need and which is not run here; save model.state_dict() alone"
+            $"it asks Python for {Excerpt.Of(name)}, which plain weights do not need and which is not run here; save "
+                + "model.state_dict() alone"
         );
 
     /// <summary>The name of the class of storages for a type, in the module <c>torch</c>; null when there is none.</summary>
@@ -128,7 +130,8 @@ internal static class PickleGlobals
             args => args is [PickleTensor tensor, bool, _, _] ? tensor : null
         );
 
-        // A tensor of a class of its own, or with attributes: its numbers are the same. One rebuilding only, so that nesting has an end.
+        // A tensor of a class of its own, or with attributes: its numbers are the same. One rebuilding only, so that nesting has
+        // an end.
         yield return new(
             "torch._tensor._rebuild_from_type_v2",
             args =>

@@ -8,13 +8,14 @@ using TorchSharp;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// Reads pickles as data. A pickle is a program for a stack machine; this one knows the instructions that build numbers, text, tuples, lists and
-/// dictionaries, and those of <see cref="PickleGlobals"/> by name. It imports nothing and runs nothing: what it does not know becomes a
-/// <see cref="PickleOpaque"/>.
+/// Reads pickles as data. A pickle is a program for a stack machine; this one knows the instructions that build numbers, text,
+/// tuples, lists and dictionaries, and those of <see cref="PickleGlobals"/> by name. It imports nothing and runs nothing: what it
+/// does not know becomes a <see cref="PickleOpaque"/>.
 /// </summary>
 /// <remarks>
-/// Instructions as in CPython's Lib/pickletools.py, protocols 2 to 5. Values are null, bool, long, <see cref="BigInteger"/>, double, string, object[]
-/// (a tuple), List, and the Pickle… types here. Memory stays within a small multiple of the bytes read, as nothing is copied that the memo repeats.
+/// Instructions as in CPython's Lib/pickletools.py, protocols 2 to 5. Values are null, bool, long, <see cref="BigInteger"/>,
+/// double, string, object[] (a tuple), List, and the Pickle… types here. Memory stays within a small multiple of the bytes read,
+/// as nothing is copied that the memo repeats.
 /// </remarks>
 internal sealed class PickleReader(Stream stream)
 {
@@ -343,8 +344,8 @@ internal sealed class PickleReader(Stream stream)
     }
 
     /// <summary>
-    /// A <see cref="PickleStorage"/>; a <see cref="PickleOpaque"/> where its elements are of a type that is not known here; a class, of which the format
-    /// before 1.6 keeps the source beside it.
+    /// A <see cref="PickleStorage"/>; a <see cref="PickleOpaque"/> where its elements are of a type that is not known here; a
+    /// class, of which the format before 1.6 keeps the source beside it.
     /// </summary>
     private object Storage(object? id)
     {
@@ -359,7 +360,8 @@ internal sealed class PickleReader(Stream stream)
                 if (view is not ([] or [null]))
                 {
                     throw new FormatException(
-                        $"storage '{Excerpt.Of(key)}' is a view of another, as only PyTorch before 0.4 wrote it; load and save the file in Python once"
+                        $"storage '{Excerpt.Of(key)}' is a view of another, as only PyTorch before 0.4 wrote it; load and save "
+                            + "the file in Python once"
                     );
                 }
 

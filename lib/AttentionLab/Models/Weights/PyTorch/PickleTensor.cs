@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace AttentionLab.Models;
 
-/// <summary>A tensor out of a pickle: a window on a storage. Made only by <see cref="Of"/>, which checks that the window lies inside.</summary>
+/// <summary>
+/// A tensor out of a pickle: a window on a storage. Made only by <see cref="Of"/>, which checks that the window lies inside.
+/// </summary>
 internal sealed record PickleTensor
 {
     private PickleTensor(PickleStorage storage, TensorInfo info, long first, long[] strides, long length) =>

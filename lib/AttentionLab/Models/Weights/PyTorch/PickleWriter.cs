@@ -4,7 +4,10 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Models;
 
-/// <summary>Writes the few instructions of pickle protocol 2 that a state dict needs, all of which torch's <c>weights_only</c> reader knows.</summary>
+/// <summary>
+/// Writes the few instructions of pickle protocol 2 that a state dict needs, all of which torch's <c>weights_only</c> reader
+/// knows.
+/// </summary>
 internal sealed class PickleWriter
 {
     private readonly List<byte> _bytes = [];

@@ -5,16 +5,21 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>Reads and writes files of <c>torch.save</c> as tensors only. A Python pickle may hold any program: here none is ever run.</summary>
+/// <summary>
+/// Reads and writes files of <c>torch.save</c> as tensors only. A Python pickle may hold any program: here none is ever run.
+/// </summary>
 /// <remarks>Formats as in PyTorch's torch/serialization.py and caffe2/serialize/inline_container.cc.</remarks>
 public static class PyTorchFile
 {
     private const string Folder = "archive/";
 
-    /// <summary>Opens a file that holds a state dict, or a checkpoint with one, in the zip format or the one before PyTorch 1.6.</summary>
+    /// <summary>
+    /// Opens a file that holds a state dict, or a checkpoint with one, in the zip format or the one before PyTorch 1.6.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is of another kind or damaged, has no state dict, or asks for more of Python than tensors need; the message says which.
+    /// The file is of another kind or damaged, has no state dict, or asks for more of Python than tensors need; the message says
+    /// which.
     /// </exception>
     public static TensorFile Open(string path) =>
         TensorFile.Open(
@@ -26,12 +31,15 @@ public static class PyTorchFile
         );
 
     /// <summary>
-    /// Writes a state dict in the zip format, to be read by <c>torch.load(path, weights_only=True)</c>: first beside it, then renamed into place.
+    /// Writes a state dict in the zip format, to be read by <c>torch.load(path, weights_only=True)</c>: first beside it, then
+    /// renamed into place.
     /// </summary>
     /// <param name="path">Where to write; an existing file is replaced.</param>
     /// <param name="tensors">By name, of any device and layout.</param>
-    /// <param name="metadata">Text to keep: in Python it is the dictionary's attribute <c>metadata</c>, here <see cref="TensorFile.Metadata"/>.</param>
-    /// <exception cref="ArgumentException">PyTorch has no storage of a tensor's type, a name is not valid Unicode, or all take more than 4 GB.</exception>
+    /// <param name="metadata">Text to keep: in Python it is the dictionary's attribute <c>metadata</c>, here
+    /// <see cref="TensorFile.Metadata"/>.</param>
+    /// <exception cref="ArgumentException">PyTorch has no storage of a tensor's type, a name is not valid Unicode, or all take
+    /// more than 4 GB.</exception>
     public static void Save(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,

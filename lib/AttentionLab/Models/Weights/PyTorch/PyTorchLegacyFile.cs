@@ -7,8 +7,9 @@ using TorchSharp;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A file of <c>torch.save</c> before version 1.6, or with <c>_use_new_zipfile_serialization=False</c>: five pickles (a magic number, a version, the
-/// machine, the object, the storages' keys), then of each storage the number of elements (8 bytes) and the elements.
+/// A file of <c>torch.save</c> before version 1.6, or with <c>_use_new_zipfile_serialization=False</c>: five pickles (a magic
+/// number, a version, the machine, the object, the storages' keys), then of each storage the number of elements (8 bytes) and the
+/// elements.
 /// </summary>
 internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 {
@@ -79,7 +80,8 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
             if (found != count || bytes > view.Length - view.Position)
             {
                 throw new FormatException(
-                    $"storage '{Excerpt.Of(storage.Key)}' has {found} elements and should have {count}, {bytes} bytes of the file's last {view.Length - view.Position}: the file is truncated or damaged"
+                    $"storage '{Excerpt.Of(storage.Key)}' has {found} elements and should have {count}, {bytes} bytes of the "
+                        + $"file's last {view.Length - view.Position}: the file is truncated or damaged"
                 );
             }
 

@@ -29,7 +29,8 @@ internal abstract class PyTorchTensorFile(MappedFile file, string? key, StateDic
         if (bytes > (Int128)MaxGrowth * File.Length)
         {
             throw new FormatException(
-                $"its tensors would take {bytes} bytes, more than {MaxGrowth} times the file; if they repeat their elements, call contiguous() before saving"
+                $"its tensors would take {bytes} bytes, more than {MaxGrowth} times the file; if they repeat their elements, "
+                    + "call contiguous() before saving"
             );
         }
     }
@@ -39,7 +40,8 @@ internal abstract class PyTorchTensorFile(MappedFile file, string? key, StateDic
     private static StateDictionary WithPrefix(IReadOnlyList<StateDictionary> all, string key) =>
         all.FirstOrDefault(each => each.Tensors.Keys.Any(name => name.StartsWith($"{key}.", StringComparison.Ordinal)))
         ?? throw new FormatException(
-            $"it holds no '{Excerpt.Of(key)}'; it has {Excerpt.Of([.. all.Select(each => each.Key.Length > 0 ? each.Key : "tensors at the top")])}"
+            $"it holds no '{Excerpt.Of(key)}'; it has "
+                + $"{Excerpt.Of([.. all.Select(each => each.Key.Length > 0 ? each.Key : "tensors at the top")])}"
         );
 
     /// <summary>Some of a storage's bytes; the caller disposes the stream.</summary>

@@ -5,8 +5,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A file of <c>torch.save</c> since version 1.6: a zip archive, nothing in it compressed, with a pickle <c>NAME/data.pkl</c> and each storage as
-/// <c>NAME/data/KEY</c>. Nothing is unpacked to the disk.
+/// A file of <c>torch.save</c> since version 1.6: a zip archive, nothing in it compressed, with a pickle <c>NAME/data.pkl</c> and
+/// each storage as <c>NAME/data/KEY</c>. Nothing is unpacked to the disk.
 /// </summary>
 internal sealed class PyTorchZipFile : PyTorchTensorFile
 {
@@ -143,7 +143,8 @@ internal sealed class PyTorchZipFile : PyTorchTensorFile
         if (_entries.Values.FirstOrDefault(entry => entry.Length != entry.CompressedLength) is { } compressed)
         {
             throw new FormatException(
-                $"its entry '{Excerpt.Of(compressed.FullName)}' is compressed, which PyTorch does not do with weights; load and save the file in Python once"
+                $"its entry '{Excerpt.Of(compressed.FullName)}' is compressed, which PyTorch does not do with weights; load "
+                    + "and save the file in Python once"
             );
         }
 

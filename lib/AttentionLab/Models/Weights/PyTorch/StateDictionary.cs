@@ -4,7 +4,9 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Models;
 
-/// <summary>A dictionary with tensors, in what <c>torch.save</c> was given: a state dict, a checkpoint that has one beside other things.</summary>
+/// <summary>
+/// A dictionary with tensors, in what <c>torch.save</c> was given: a state dict, a checkpoint that has one beside other things.
+/// </summary>
 internal sealed class StateDictionary
 {
     /// <summary>An OrderedDict's attribute with text by name; <see cref="PyTorchFile"/> writes its metadata there.</summary>
@@ -62,13 +64,18 @@ internal sealed class StateDictionary
 
     public OrderedDictionary<string, PickleTensor> Tensors { get; } = [];
 
-    /// <summary>Numbers, text and lists of text that stand beside the tensors and at the top, and the attribute <see cref="MetadataName"/>.</summary>
+    /// <summary>
+    /// Numbers, text and lists of text that stand beside the tensors and at the top, and the attribute
+    /// <see cref="MetadataName"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>How usual it is for the weights to stand there, the most usual first: 0, 1, …; null where it is not.</summary>
     public int? Rank => Array.IndexOf(UsualKeys, Key) is >= 0 and var rank ? rank : null;
 
-    /// <summary>All that hold tensors themselves, in the file's order; an empty one where the file holds nothing at all.</summary>
+    /// <summary>
+    /// All that hold tensors themselves, in the file's order; an empty one where the file holds nothing at all.
+    /// </summary>
     /// <exception cref="FormatException">There are none.</exception>
     public static IReadOnlyList<StateDictionary> AllIn(object? root)
     {
@@ -132,7 +139,10 @@ internal sealed class StateDictionary
         }
     }
 
-    /// <summary>The one that most likely is meant where nobody says which: the only one with weights of layers, or the one under the usual key.</summary>
+    /// <summary>
+    /// The one that most likely is meant where nobody says which: the only one with weights of layers, or the one under the usual
+    /// key.
+    /// </summary>
     /// <exception cref="FormatException">It could be several.</exception>
     public static StateDictionary Usual(IReadOnlyList<StateDictionary> all)
     {
@@ -151,7 +161,8 @@ internal sealed class StateDictionary
     /// <summary>An error where several parts of a file could be meant.</summary>
     public static FormatException Ambiguous(IReadOnlyCollection<string> keys) =>
         new(
-            $"it holds weights more than once: {Excerpt.Of(keys)}. Name those that are meant behind the file's name: FILE{TensorFile.KeyMark}{Excerpt.Of(keys.First())}"
+            $"it holds weights more than once: {Excerpt.Of(keys)}. Name those that are meant behind the file's name: "
+                + $"FILE{TensorFile.KeyMark}{Excerpt.Of(keys.First())}"
         );
 
     /// <summary>Whether a tensor is called as the weights of a layer are; a random generator's state is not.</summary>
