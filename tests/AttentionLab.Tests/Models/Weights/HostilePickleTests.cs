@@ -321,6 +321,8 @@ public sealed class HostilePickleTests : IDisposable
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid", "Git LFS")]
     [InlineData("<!DOCTYPE html><html>", "web page")]
+    [InlineData("{\"metadata\": {\"total_size\": 8}, \"weight_map\": {}}", "the index of weights in several files")]
+    [InlineData("[1]", "it is JSON text")]
     [InlineData("hello", "begins with 68656C6C6F")]
     [InlineData("", "empty")]
     public void Other_files_are_recognised(string text, string reason)
