@@ -126,12 +126,13 @@ public sealed class KernelClient : IDisposable
         );
     }
 
-    /// <summary>A client that subscribes to all that is published and never reads.</summary>
+    /// <summary>A client that subscribes to all that is published and reads no more than the welcome.</summary>
     public SubscriberSocket ConnectDeafSubscriber()
     {
         var deaf = new SubscriberSocket();
         deaf.Options.ReceiveHighWatermark = 1;
         Connect(deaf, 2).SubscribeToAnyTopic();
+        Assert.Equal("iopub_welcome", Receive(deaf).Type);
         return deaf;
     }
 
