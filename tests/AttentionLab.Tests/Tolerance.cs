@@ -8,6 +8,20 @@ internal static class Tolerance
     /// </summary>
     public const double Float32Unit = 1.0 / (1 << 24);
 
+    /// <summary>Half the distance from 1 to the next float64.</summary>
+    public const double Float64Unit = 1.0 / (1L << 53);
+
+    /// <summary>
+    /// Of float32 operations that can be counted: each rounds its result by at most u, so that n in a row change a value by at
+    /// most n·u of the largest one among them.
+    /// </summary>
+    /// <param name="operations">n: the longest chain of operations, conversions to float32 included.</param>
+    /// <remarks>Higham, "Accuracy and stability of numerical algorithms", 2002, lemma 3.1, without its terms in u².</remarks>
+    public static double Rounding(int operations) => operations * Float32Unit;
+
+    /// <summary>As <see cref="Rounding"/>, of operations in float64.</summary>
+    public static double RoundingInDouble(int operations) => operations * Float64Unit;
+
     /// <summary>
     /// Of sums in float32, relative to the largest value. Each addition rounds by an amount that is uniform within u of a partial
     /// sum, and partial sums are no larger than the largest value: n of them in a row have the standard deviation u·√(n/3). Six

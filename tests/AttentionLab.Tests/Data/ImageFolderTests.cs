@@ -312,8 +312,8 @@ public sealed class ImageFolderTests : IDisposable
         Paint("train/b/1.png", 100, 200);
         Paint("test/a/1.png", 255, 255);
         Normalization own = ImageFolder.Load(_folder.Path).Normalization;
-        Assert.Equal([50 / 255f, 50 / 255f, 100 / 255f], own.Mean, (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.Equal([50 / 255f, 1, 100 / 255f], own.StandardDeviation, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([50 / 255f, 50 / 255f, 100 / 255f], own.Mean, (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(3));
+        Assert.Equal([50 / 255f, 1, 100 / 255f], own.StandardDeviation, (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(3));
     }
 
     [Fact]

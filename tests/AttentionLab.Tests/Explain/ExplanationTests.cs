@@ -116,7 +116,7 @@ public sealed class ExplanationTests : IDisposable
         };
         Explanation fused = Explanation.Fuse([fine, coarse]);
         Assert.Equal("fine+coarse", fused.Layer);
-        Assert.Equal([0, 0.125f, 0.25f, 0.5f], fused.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal([0, 0.125f, 0.25f, 0.5f], fused.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(8));
         Assert.Throws<ArgumentException>(() => Explanation.Fuse([]));
         Assert.Throws<ArgumentException>(() => Explanation.Fuse([fine, coarse with { Target = "class 1" }]));
     }
@@ -204,12 +204,18 @@ public sealed class ExplanationTests : IDisposable
         {
             Tensor there = TestTimeSmoothing.Change(ramp, (true, zoom)),
                 back = TestTimeSmoothing.TurnBack(there.squeeze(1), (true, zoom));
-            Fixture.AssertClose(ramp[0, 0, 4..12, 4..12], back[0, 4..12, 4..12], 1e-5, $"zoom {zoom}");
+            // A place among 16 is off by 16·u, the ramp by 1/15 of that in each direction; twice, and the weights' products.
+            Fixture.AssertClose(
+                ramp[0, 0, 4..12, 4..12],
+                back[0, 4..12, 4..12],
+                Tolerance.Rounding(4 * (16 + 8)),
+                $"zoom {zoom}"
+            );
         }
 
         // Twice as large about the centre: pixel 4 of 8 (centre 4.5) comes from 0.25 beyond the middle.
         Tensor row = arange(0, 8, dtype: float32).reshape(1, 1, 1, 8);
-        Assert.Equal(3.75f, TestTimeSmoothing.Change(row, (false, 2))[0, 0, 0, 4].item<float>(), 1e-5f);
+        Assert.Equal(3.75f, TestTimeSmoothing.Change(row, (false, 2))[0, 0, 0, 4].item<float>(), 8 * Tolerance.Rounding(8));
     }
 
     private static Explanation Sample(float[,,] maps) =>

@@ -22,7 +22,7 @@ public class AdamTests
 
         adam.Step();
 
-        Assert.Equal([0.9f, 2.1f, 3f], weight.data<float>().ToArray(), (a, b) => MathF.Abs(a - b) < 1e-6f);
+        Assert.Equal([0.9f, 2.1f, 3f], weight.data<float>().ToArray(), (a, b) => Math.Abs(a - b) <= 2.1 * Tolerance.Rounding(8));
     }
 
     /// <summary>Sizes around the vectors' widths, so that no weight at an edge is forgotten.</summary>
@@ -133,7 +133,8 @@ public class AdamTests
             mixed.Step();
         }
 
-        Assert.True(master.allclose(alone, 1e-6, 1e-7));
+        // Twenty steps of the same eight operations, joined differently where a processor multiplies and adds in one.
+        Fixture.AssertClose(alone, master, Tolerance.Rounding(20 * 8));
         Assert.True(rounded.Equals(master.to(ScalarType.BFloat16)));
     }
 

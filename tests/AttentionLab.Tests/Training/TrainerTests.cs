@@ -51,12 +51,12 @@ public sealed class TrainerTests
             }
 
             Assert.Equal(lossSum / 20, history.Epochs[epoch - 1].TrainLoss, tolerance);
-            Assert.Equal(right / 20.0, history.Epochs[epoch - 1].TrainAccuracy, 1e-12);
+            Assert.Equal(right / 20.0, history.Epochs[epoch - 1].TrainAccuracy, Tolerance.RoundingInDouble(2));
         }
 
         foreach ((string name, Tensor value) in byHand.state_dict())
         {
-            Assert.True(value.allclose(trained.state_dict()[name], 1e-5, 1e-6), name);
+            Fixture.AssertClose(value, trained.state_dict()[name], tolerance, name);
         }
 
         Assert.Equal(9, history.IterationLosses.Count);

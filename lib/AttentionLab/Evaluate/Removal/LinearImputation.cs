@@ -11,7 +11,8 @@ namespace AttentionLab.Evaluate;
 /// </remarks>
 internal static class LinearImputation
 {
-    private const double Tolerance = 1e-9;
+    /// <summary>Of the first residual: where the search stops.</summary>
+    private const double Tolerance = 1e-12;
 
     private static readonly (int Down, int Right, double Weight)[] Neighbours =
     [

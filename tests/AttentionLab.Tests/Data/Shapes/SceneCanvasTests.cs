@@ -67,7 +67,7 @@ public sealed class SceneCanvasTests
                 {
                     var random = new RandomStream(seed);
                     Direction direction = Direction.Draw(ref random, least);
-                    Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), 1e-12);
+                    Assert.Equal(1, (direction.X * direction.X) + (direction.Y * direction.Y), Tolerance.RoundingInDouble(8));
                     Assert.True(direction.X >= least);
                 }
             );

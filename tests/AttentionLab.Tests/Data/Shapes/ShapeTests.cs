@@ -33,7 +33,7 @@ public sealed class ShapeTests
     [InlineData("arrow", 0, -1.45, 0.46)]
     [InlineData("arrow", 0.5, 0.6, 0.21)] // right of the shaft, whose edge is at 0.25
     public void The_distance_is_the_one_worked_out_by_hand(string name, double x, double y, double expected) =>
-        Assert.Equal(expected, Named(name).Distance(x, y), 1e-12);
+        Assert.Equal(expected, Named(name).Distance(x, y), Tolerance.RoundingInDouble(32));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -42,7 +42,7 @@ public sealed class ShapeTests
             .Sample(
                 (a, b) =>
                     Math.Abs(Named(name).Distance(a.X, a.Y) - Named(name).Distance(b.X, b.Y))
-                    <= Math.Sqrt(Square(a.X - b.X) + Square(a.Y - b.Y)) + 1e-9
+                    <= Math.Sqrt(Square(a.X - b.X) + Square(a.Y - b.Y)) + Tolerance.RoundingInDouble(64)
             );
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class ShapeTests
             (x, y) =>
                 Math.Abs(
                     Named(name).Distance(x, y) - (name == "moon" ? Named(name).Distance(x, -y) : Named(name).Distance(-x, y))
-                ) < 1e-12
+                ) < Tolerance.RoundingInDouble(64)
         );
 
     private static Shape Named(string name) => Shape.All.Single(shape => shape.Name == name);

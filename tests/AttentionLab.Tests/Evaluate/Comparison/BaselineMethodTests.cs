@@ -17,7 +17,7 @@ public sealed class BaselineMethodTests
         Assert.Equal(1, blob.MapOf(0)[1, 2]);
         double down = 1 / 1.5,
             right = 2 / 2.5;
-        Assert.Equal(Math.Exp(-((down * down) + (right * right)) / 2), blob.MapOf(0)[0, 4], 1e-6);
+        Assert.Equal(Math.Exp(-((down * down) + (right * right)) / 2), blob.MapOf(0)[0, 4], Tolerance.Rounding(2));
         Assert.Equal(blob.MapOf(0)[0, 4], blob.MapOf(0)[2, 0]);
         Assert.Throws<InvalidOperationException>(() => new CentredBlob { Deviation = 0 }.Explain(model, picture));
     }

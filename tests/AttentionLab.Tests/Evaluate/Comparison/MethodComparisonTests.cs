@@ -58,7 +58,7 @@ public sealed class MethodComparisonTests : IDisposable
             .Run(_model, _pictures, _masks);
         Assert.Equal(8, report.Pictures);
         Assert.Equal("predicted class", report.Target);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, 1e-6);
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
         Assert.Equal(
             ["activation-map at conv", "centred-blob at 6×6", "random-map at 6×6"],
             report.Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()
@@ -72,7 +72,7 @@ public sealed class MethodComparisonTests : IDisposable
         Assert.Equal(
             1 - (4 / 36.0),
             report.Comparisons.Single(c => c is { Baseline: "even-map", Measure: "energy-inside" }).Advantage.Mean,
-            1e-6
+            Tolerance.Rounding(36)
         );
     }
 
@@ -122,7 +122,7 @@ public sealed class MethodComparisonTests : IDisposable
             _masks
         );
         Assert.Contains("8 of 8 maps are zero everywhere", report.Warnings[0], StringComparison.Ordinal);
-        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Interval.Mean, 1e-6);
+        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
         BaselineComparison chance = report.Comparisons.Single(c => c.Baseline == "even-map");
         Assert.False(chance.IsBetter || chance.IsWorse);
         Assert.DoesNotContain(report.Warnings, warning => warning.Contains("beside", StringComparison.Ordinal));
@@ -143,7 +143,11 @@ public sealed class MethodComparisonTests : IDisposable
             ["activation-map at conv", "gradients at input"],
             report.Ranking.Select(rank => $"{rank.Method} at {rank.Layer}")
         );
-        Assert.Equal([4 / 3.0, 5 / 3.0], report.Ranking.Select(rank => rank.MeanRank), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [4 / 3.0, 5 / 3.0],
+            report.Ranking.Select(rank => rank.MeanRank),
+            (a, b) => Math.Abs(a - b) < Tolerance.RoundingInDouble(4)
+        );
         Assert.Equal(0, report.ScoreOf("gradients", "max-sensitivity").Interval.Mean);
         Assert.DoesNotContain(report.Comparisons, c => c.Measure == "max-sensitivity"); // a blob is as steady as can be
     }
@@ -152,7 +156,7 @@ public sealed class MethodComparisonTests : IDisposable
     public void One_picture_has_means_and_no_intervals_and_the_report_says_so()
     {
         EvaluationReport report = Comparison(new EnergyPointingGame()).Run(_model, _pictures[..1], _masks[..1]);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, 1e-6);
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
         Assert.Equal(double.NaN, report.ScoreOf("activation-map", "energy-inside").Interval.Low);
         Assert.Contains("One picture", Assert.Single(report.Warnings), StringComparison.Ordinal);
         Assert.All(report.Comparisons, comparison => Assert.False(comparison.IsBetter || comparison.IsWorse));
@@ -167,7 +171,7 @@ public sealed class MethodComparisonTests : IDisposable
             .ScoreOf("activation-map", "energy-inside");
         Assert.Equal(7, score.Interval.Pictures);
         Assert.Equal(double.NaN, score.Scores[3]);
-        Assert.Equal(1, score.Interval.Mean, 1e-6);
+        Assert.Equal(1, score.Interval.Mean, Tolerance.Rounding(36));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class LocalizationTests
                 },
                 [255, 0, 255, 0]
             ),
-            1e-12
+            Tolerance.RoundingInDouble(8)
         );
         Assert.Equal(0.5, new PointingGame().Of(new float[2, 2], [255, 0, 255, 0]));
     }
@@ -56,8 +56,12 @@ public sealed class LocalizationTests
     [Fact]
     public void Energy_is_the_positive_maps_share_weighed_by_coverage()
     {
-        Assert.Equal(0.7, new EnergyPointingGame().Of(Map, [0, 0, 255, 255]), 1e-12);
-        Assert.Equal((4 + (3 * 51 / 255.0)) / 10, new EnergyPointingGame().Of(Map, [0, 0, 51, 255]), 1e-12);
+        Assert.Equal(0.7, new EnergyPointingGame().Of(Map, [0, 0, 255, 255]), Tolerance.RoundingInDouble(8));
+        Assert.Equal(
+            (4 + (3 * 51 / 255.0)) / 10,
+            new EnergyPointingGame().Of(Map, [0, 0, 51, 255]),
+            Tolerance.RoundingInDouble(8)
+        );
         Assert.Equal(
             0.75,
             new EnergyPointingGame().Of(
@@ -68,7 +72,7 @@ public sealed class LocalizationTests
                 },
                 [0, 0, 255, 255]
             ),
-            1e-12
+            Tolerance.RoundingInDouble(8)
         );
     }
 

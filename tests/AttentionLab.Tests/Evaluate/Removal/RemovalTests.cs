@@ -18,6 +18,9 @@ public sealed class RemovalTests : IDisposable
         { 4, 1 },
     };
 
+    // Scores are sums of up to four products of at most 31, a confidence's slope is ¼ at most.
+    private const double Close = 0.25 * 31 * 8 * Tolerance.Float32Unit;
+
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly nn.Module<Tensor, Tensor> _model = Linear(1, 2, 3, 0);
     private readonly Tensor _ones = ones(1, 1, 2, 2);
@@ -37,13 +40,13 @@ public sealed class RemovalTests : IDisposable
         Assert.Equal([0, 0.25, 0.5, 0.75, 1], curve.Fractions);
         AssertClose(expected, curve.Confidences);
         double area = ((expected[0] / 2) + expected[1] + expected[2] + expected[3] + (expected[4] / 2)) / 4;
-        Assert.Equal(area, deletion.Score(Of(_model, _ones, Map))[0], 1e-6);
+        Assert.Equal(area, deletion.Score(Of(_model, _ones, Map))[0], Close);
         Assert.Equal(
             Sigmoid(6 + 3),
             new Deletion { Steps = 4, Baseline = [2] }
                 .CurvesOf(Of(_model, _ones, Map))[0]
                 .Confidences[1],
-            1e-6
+            Close
         );
     }
 
@@ -109,14 +112,14 @@ public sealed class RemovalTests : IDisposable
                     { 3, 4 },
                 }
             );
-        Assert.Equal(Sigmoid(31.0 / 7), new RoadMostRelevantFirst { Percentiles = [50], Noise = 0 }.Score(top)[0], 1e-6);
-        Assert.Equal(Sigmoid(31.0 / 7), new RoadLeastRelevantFirst { Percentiles = [50], Noise = 0 }.Score(bottom)[0], 1e-6);
+        Assert.Equal(Sigmoid(31.0 / 7), new RoadMostRelevantFirst { Percentiles = [50], Noise = 0 }.Score(top)[0], Close);
+        Assert.Equal(Sigmoid(31.0 / 7), new RoadLeastRelevantFirst { Percentiles = [50], Noise = 0 }.Score(bottom)[0], Close);
 
         // Mean over percentiles; one taken: x₀ = (2·9 + 2·1 + 0) / 5 = 4.
         Assert.Equal(
             (Sigmoid(4 + 18 + 3) + Sigmoid(31.0 / 7)) / 2,
             new RoadMostRelevantFirst { Percentiles = [25, 50], Noise = 0 }.Score(top)[0],
-            1e-6
+            Close
         );
     }
 
@@ -160,7 +163,7 @@ public sealed class RemovalTests : IDisposable
         // 99 % of four pixels are four: three are taken, the fourth fills the picture.
         using Tensor picture = tensor([9f, 9, 9, 5], [1, 1, 2, 2]);
         EvaluationTrial trial = Of(Linear(0.1f, 0, 0, 0), picture, Map);
-        Assert.Equal(Sigmoid(0.5), new RoadMostRelevantFirst { Percentiles = [99], Noise = 0 }.Score(trial)[0], 1e-6);
+        Assert.Equal(Sigmoid(0.5), new RoadMostRelevantFirst { Percentiles = [99], Noise = 0 }.Score(trial)[0], Close);
     }
 
     [Fact]
@@ -265,5 +268,5 @@ public sealed class RemovalTests : IDisposable
     }
 
     private static void AssertClose(IReadOnlyList<double> expected, IReadOnlyList<double> actual) =>
-        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) <= 1e-5);
+        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) <= Close);
 }

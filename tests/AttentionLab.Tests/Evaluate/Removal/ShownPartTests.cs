@@ -23,7 +23,7 @@ public sealed class ShownPartTests
                 { 0, -1 },
             }
         );
-        Assert.Equal((Sigmoid(6) - Sigmoid(2)) / Sigmoid(6), new AverageDrop().Score(trial)[0], 1e-6);
+        Assert.Equal((Sigmoid(6) - Sigmoid(2)) / Sigmoid(6), new AverageDrop().Score(trial)[0], 6 * Tolerance.Rounding(8));
         Assert.Equal(0, new IncreaseInConfidence().Score(trial)[0]);
 
         // Hidden by 3 in place of 0: 1 + 2·2 + 3·3.
@@ -53,7 +53,11 @@ public sealed class ShownPartTests
     {
         using nn.Module<Tensor, Tensor> model = Linear(1, 2);
         using Tensor picture = ones(1, 1, 1, 2);
-        Assert.Equal((Sigmoid(3) - 0.5) / Sigmoid(3), new AverageDrop().Score(Of(model, picture, new float[1, 2]))[0], 1e-6);
+        Assert.Equal(
+            (Sigmoid(3) - 0.5) / Sigmoid(3),
+            new AverageDrop().Score(Of(model, picture, new float[1, 2]))[0],
+            6 * Tolerance.Rounding(8)
+        );
         Assert.Equal(
             0,
             new AverageDrop().Score(
@@ -66,7 +70,7 @@ public sealed class ShownPartTests
                     }
                 )
             )[0],
-            1e-7
+            3 * Tolerance.Rounding(8)
         );
         Assert.Equal(
             0,

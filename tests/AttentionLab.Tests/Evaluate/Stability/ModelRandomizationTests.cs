@@ -117,9 +117,9 @@ public sealed class ModelRandomizationTests : IDisposable
         ModelRandomization check = new() { Seed = 3 };
         RandomizationStep step = Assert.Single(check.CascadeOf(EvaluationTrial.Of(new Gradients(), model, picture)[0]));
         Assert.Equal("fc", step.Layer);
-        Assert.Equal(expected, step.Similarities[0], 1e-9);
-        Assert.Equal(1, check.Score(EvaluationTrial.Of(new CentredBlob(), model, picture)[0])[0], 1e-12);
-        Assert.Equal(1, check.Score(EvaluationTrial.Of(new RandomMap(), model, picture)[0])[0], 1e-12);
+        Assert.Equal(expected, step.Similarities[0], Tolerance.RoundingInDouble(32));
+        Assert.Equal(1, check.Score(EvaluationTrial.Of(new CentredBlob(), model, picture)[0])[0], Tolerance.RoundingInDouble(32));
+        Assert.Equal(1, check.Score(EvaluationTrial.Of(new RandomMap(), model, picture)[0])[0], Tolerance.RoundingInDouble(32));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class ModelRandomizationTests : IDisposable
                     { 10, 20, 40, 30 },
                 }
             ),
-            1e-12
+            Tolerance.RoundingInDouble(32)
         );
         Assert.Equal(
             4.5 / Math.Sqrt(4.5 * 5),
@@ -181,7 +181,7 @@ public sealed class ModelRandomizationTests : IDisposable
                     { 1, 2, 3, 4 },
                 }
             ),
-            1e-12
+            Tolerance.RoundingInDouble(32)
         );
         Assert.Equal(
             -1,
@@ -195,7 +195,7 @@ public sealed class ModelRandomizationTests : IDisposable
                     { 9, 5, -1 },
                 }
             ),
-            1e-12
+            Tolerance.RoundingInDouble(32)
         );
     }
 

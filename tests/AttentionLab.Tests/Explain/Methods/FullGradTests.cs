@@ -82,7 +82,10 @@ public sealed class FullGradTests : IDisposable
                 + (i < 2 ? 0.5 : -1)
         );
         Tensor bias = BiasTerm.Of(norm, tensor([.. x.Select(value => (float)value)], [1, 2, 1, 2]))!;
-        Assert.Equal(expected, bias.data<float>().Select(value => (double)value), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(expected, bias.data<float>().Select(value => (double)value), Close);
+
+        // x̂ up to 3·0.015/0.0116 < 4; σ² + ε of squares of 0.02 is off by as much as they are. A dozen operations each.
+        static bool Close(double a, double b) => Math.Abs(a - b) <= 4 * Tolerance.Rounding(32);
     }
 
     [Fact]

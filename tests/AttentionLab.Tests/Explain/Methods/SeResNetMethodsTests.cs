@@ -129,8 +129,35 @@ public sealed class SeResNetMethodsTests : IDisposable
         ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
         float[] single = Map(ScalarType.Float32),
             twice = Map(ScalarType.Float64);
-        float largest = twice.Max(Math.Abs);
-        Assert.Equal(twice, single, (a, b) => Math.Abs(a - b) <= 1e-4 * largest);
+
+        // What float32 computes is exact for weights that are off by the rounding of all additions, forward and back. How much
+        // that moves the map is tried with four such weights, and three times the most is allowed (statistical condition
+        // estimation: Kenney, Laub, SIAM J. Sci. Comput. 15, 1994).
+        double moved = Enumerable
+            .Range(0, 4)
+            .Max(seed => Difference(twice, Moved(Tolerance.Float32(2 * (27 + 180 + 64 + 7)), seed)));
+        Assert.InRange(Difference(twice, single), 0, 3 * moved);
+
+        static double Difference(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max();
+
+        float[] Moved(double by, long seed)
+        {
+            using IDisposable noGradients = no_grad();
+            random.manual_seed(seed);
+            Tensor[] kept = [.. model.parameters().Select(weight => weight.detach().clone())];
+            foreach (Tensor weight in model.parameters())
+            {
+                weight.mul_(1 + (by * randn_like(weight)));
+            }
+
+            float[] map = Map(ScalarType.Float64);
+            foreach ((Tensor weight, Tensor before) in model.parameters().Zip(kept))
+            {
+                weight.copy_(before);
+            }
+
+            return map;
+        }
 
         float[] Map(ScalarType type)
         {

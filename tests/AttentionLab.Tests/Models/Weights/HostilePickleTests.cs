@@ -245,7 +245,7 @@ public sealed class HostilePickleTests : IDisposable
         [
             ([], "ends too early"),
             ([0x80, 2], "ends too early"),
-            ([0x80, 9], "no protocol"),
+            ([0x80, 9], "a protocol other than 2 to 5"),
             ([0x80, 2, (byte)'.'], "takes more values"),
             ([0x80, 2, (byte)'(', (byte)'.'], "takes more values"),
             ([0x80, 2, (byte)'t', (byte)'.'], "did not begin"),

@@ -76,10 +76,10 @@ public sealed class WeightPartsTests : IDisposable
         using TensorFile plain = TensorFile.Open(Fixture.Path("pytorch/parts/19_gan.pth#generator"));
         WeightFile.Load(model, Fixture.Path("pytorch/parts/19_gan.pth#discriminator"));
         using Tensor other = plain.Read("conv.bias");
-        Fixture.AssertClose(other + 1, model.conv.bias!, 1e-6);
+        Fixture.AssertClose(other + 1, model.conv.bias!, Tolerance.Rounding(1));
 
         WeightFile.Load(model, Fixture.Path("pytorch/parts/08b_lightning_ema.pth#ema_model"));
-        Fixture.AssertClose(other + 1, model.conv.bias!, 1e-6);
+        Fixture.AssertClose(other + 1, model.conv.bias!, Tolerance.Rounding(1));
 
         Assert.Contains(
             "holds no 'critic'",
@@ -198,8 +198,9 @@ public sealed class WeightPartsTests : IDisposable
         using IDisposable noGradients = no_grad();
         using Tensor logits = model.call(linspace(-1, 1, 192).reshape(1, 3, 8, 8));
 
-        // PyTorch's, printed with six digits behind the point.
-        Assert.Equal(expected, logits.data<float>().ToArray(), (a, b) => Math.Abs(a - b) <= 1e-6);
+        // PyTorch's, printed with six digits behind the point. A convolution of 27 products, a mean of 64 values, a linear layer.
+        double tolerance = 0.5e-6 + (Tolerance.BetweenFloat32(27 + 64 + 4) * expected.Max(Math.Abs));
+        Assert.Equal(expected, logits.data<float>().ToArray(), (a, b) => Math.Abs(a - b) <= tolerance);
     }
 
     private string At(string name) => Path.Combine(_folder, name);

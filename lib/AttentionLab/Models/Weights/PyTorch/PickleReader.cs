@@ -23,6 +23,69 @@ internal sealed class PickleReader(Stream stream)
     private const int MaxStack = 100_000,
         MaxNameLength = 256;
 
+    /// <summary>Every instruction that PyTorch writes, each with the name that pickletools gives it.</summary>
+    private static readonly Dictionary<byte, Action<PickleReader>> Instructions = new()
+    {
+        [0x80] = pickle => pickle.CheckProtocol(), // PROTO
+        [0x95] = pickle => pickle.Bytes(8), // FRAME: a hint for readers of streams
+
+        [(byte)'N'] = pickle => pickle.Push(null), // NONE
+        [0x88] = pickle => pickle.Push(true), // NEWTRUE
+        [0x89] = pickle => pickle.Push(false), // NEWFALSE
+        [(byte)'J'] = pickle => pickle.Push((long)BinaryPrimitives.ReadInt32LittleEndian(pickle.Bytes(4))), // BININT
+        [(byte)'K'] = pickle => pickle.Push((long)pickle.Byte()), // BININT1
+        [(byte)'M'] = pickle => pickle.Push((long)BinaryPrimitives.ReadUInt16LittleEndian(pickle.Bytes(2))), // BININT2
+        [0x8a] = pickle => pickle.PushInteger(pickle.Bytes(pickle.Byte())), // LONG1
+        [0x8b] = pickle => pickle.PushSkipped(pickle.Length4(), PickleOpaque.Integer), // LONG4: the state of a random generator, say
+        [(byte)'G'] = pickle => pickle.Push(BinaryPrimitives.ReadDoubleBigEndian(pickle.Bytes(8))), // BINFLOAT
+
+        [(byte)'X'] = pickle => pickle.Push(StrictUtf8.GetString(pickle.Bytes(pickle.Length4()))), // BINUNICODE
+        [0x8c] = pickle => pickle.Push(StrictUtf8.GetString(pickle.Bytes(pickle.Byte()))), // SHORT_BINUNICODE
+        [0x8d] = pickle => pickle.Push(StrictUtf8.GetString(pickle.Bytes(pickle.Length8()))), // BINUNICODE8
+        [(byte)'U'] = pickle => pickle.Push(Encoding.Latin1.GetString(pickle.Bytes(pickle.Byte()))), // SHORT_BINSTRING
+        [(byte)'T'] = pickle => pickle.Push(Encoding.Latin1.GetString(pickle.Bytes(pickle.Length4()))), // BINSTRING
+        [(byte)'C'] = pickle => pickle.PushSkipped(pickle.Byte(), PickleOpaque.Bytes), // SHORT_BINBYTES
+        [(byte)'B'] = pickle => pickle.PushSkipped(pickle.Length4(), PickleOpaque.Bytes), // BINBYTES
+        [0x8e] = pickle => pickle.PushSkipped(pickle.Length8(), PickleOpaque.Bytes), // BINBYTES8
+        [0x96] = pickle => pickle.PushSkipped(pickle.Length8(), PickleOpaque.Bytes), // BYTEARRAY8
+
+        [(byte)'('] = pickle => pickle._marks.Add(pickle._stack.Count), // MARK
+        [(byte)')'] = pickle => pickle.Push(Array.Empty<object?>()), // EMPTY_TUPLE
+        [(byte)'t'] = pickle => pickle.Push(pickle.PopToMark()), // TUPLE
+        [0x85] = pickle => pickle.Push(pickle.PopMany(1)), // TUPLE1
+        [0x86] = pickle => pickle.Push(pickle.PopMany(2)), // TUPLE2
+        [0x87] = pickle => pickle.Push(pickle.PopMany(3)), // TUPLE3
+
+        [(byte)']'] = pickle => pickle.Push(new List<object?>(0)), // EMPTY_LIST
+        [(byte)'a'] = pickle => pickle.Append(pickle.PopMany(1)), // APPEND
+        [(byte)'e'] = pickle => pickle.Append(pickle.PopToMark()), // APPENDS
+        [(byte)'}'] = pickle => pickle.Push(new PickleDictionary()), // EMPTY_DICT
+        [(byte)'s'] = pickle => pickle.SetItems(pickle.PopMany(2)), // SETITEM
+        [(byte)'u'] = pickle => pickle.SetItems(pickle.PopToMark()), // SETITEMS
+        [0x8f] = pickle => pickle.Push(PickleOpaque.Set), // EMPTY_SET
+        [0x90] = pickle => pickle.FillSet(), // ADDITEMS
+        [0x91] = pickle => pickle.FreezeSet(), // FROZENSET
+
+        // Python writes a tuple that contains itself twice, and discards one of them.
+        [(byte)'0'] = pickle => pickle.PopOrMark(), // POP
+        [(byte)'1'] = pickle => pickle.PopToMark(), // POP_MARK
+        [(byte)'2'] = pickle => pickle.Push(pickle.Copied()), // DUP
+
+        [(byte)'q'] = pickle => pickle.Memoize(pickle.Byte()), // BINPUT
+        [(byte)'r'] = pickle => pickle.Memoize(BinaryPrimitives.ReadUInt32LittleEndian(pickle.Bytes(4))), // LONG_BINPUT
+        [0x94] = pickle => pickle.Memoize((uint)pickle._memo.Count), // MEMOIZE
+        [(byte)'h'] = pickle => pickle.Push(pickle.Recall(pickle.Byte())), // BINGET
+        [(byte)'j'] = pickle => pickle.Push(pickle.Recall(BinaryPrimitives.ReadUInt32LittleEndian(pickle.Bytes(4)))), // LONG_BINGET
+
+        [(byte)'c'] = pickle => pickle.Push(PickleGlobals.Find(pickle.Line(), pickle.Line())), // GLOBAL
+        [0x93] = pickle => pickle.Push(Global(pickle.PopMany(2))), // STACK_GLOBAL
+        [(byte)'R'] = pickle => pickle.Call(pickle.PopMany(2)), // REDUCE
+        [0x81] = pickle => pickle.Call(pickle.PopMany(2)), // NEWOBJ
+        [0x92] = pickle => pickle.Call(pickle.PopMany(3)), // NEWOBJ_EX: the third are named arguments
+        [(byte)'b'] = pickle => pickle.Build(), // BUILD
+        [(byte)'Q'] = pickle => pickle.Push(pickle.Storage(pickle.Pop())), // BINPERSID
+    };
+
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
@@ -56,181 +119,35 @@ internal sealed class PickleReader(Stream stream)
 
     private void Run(byte instruction)
     {
-        switch (instruction)
+        if (!Instructions.TryGetValue(instruction, out Action<PickleReader>? run))
         {
-            case 0x80: // PROTO
-                if (Byte() is not (>= 2 and <= 5))
-                {
-                    throw new FormatException("its pickle is of no protocol from 2 to 5");
-                }
+            throw new FormatException($"its pickle has the instruction 0x{instruction:x2}, which PyTorch does not write");
+        }
 
-                break;
-            case 0x95: // FRAME: a hint for readers of streams
-                Bytes(8);
-                break;
+        run(this);
+    }
 
-            case (byte)'N':
-                Push(null);
-                break;
-            case 0x88:
-                Push(true);
-                break;
-            case 0x89:
-                Push(false);
-                break;
-            case (byte)'J':
-                Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)));
-                break;
-            case (byte)'K':
-                Push((long)Byte());
-                break;
-            case (byte)'M':
-                Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)));
-                break;
-            case 0x8a:
-                PushInteger(Bytes(Byte()));
-                break;
-            case (byte)'G':
-                Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8)));
-                break;
-
-            case (byte)'X':
-                Push(StrictUtf8.GetString(Bytes(Length4())));
-                break;
-            case 0x8c:
-                Push(StrictUtf8.GetString(Bytes(Byte())));
-                break;
-            case 0x8d:
-                Push(StrictUtf8.GetString(Bytes(Length8())));
-                break;
-            case (byte)'U':
-                Push(Encoding.Latin1.GetString(Bytes(Byte())));
-                break;
-            case (byte)'T':
-                Push(Encoding.Latin1.GetString(Bytes(Length4())));
-                break;
-            case (byte)'C':
-                Skip(Byte());
-                Push(PickleOpaque.Bytes);
-                break;
-            case (byte)'B':
-                Skip(Length4());
-                Push(PickleOpaque.Bytes);
-                break;
-            case 0x8e or 0x96: // BYTEARRAY8
-                Skip(Length8());
-                Push(PickleOpaque.Bytes);
-                break;
-            case 0x8b: // LONG4: a random generator's state, say
-                Skip(Length4());
-                Push(PickleOpaque.Integer);
-                break;
-
-            case (byte)'(':
-                _marks.Add(_stack.Count);
-                break;
-            case (byte)')':
-                Push(Array.Empty<object?>());
-                break;
-            case (byte)'t':
-                Push(PopToMark());
-                break;
-            case 0x85:
-                Push(PopMany(1));
-                break;
-            case 0x86:
-                Push(PopMany(2));
-                break;
-            case 0x87:
-                Push(PopMany(3));
-                break;
-
-            case (byte)']':
-                Push(new List<object?>(0));
-                break;
-            case (byte)'a':
-                Append(PopMany(1));
-                break;
-            case (byte)'e':
-                Append(PopToMark());
-                break;
-            case (byte)'}':
-                Push(new PickleDictionary());
-                break;
-            case (byte)'s':
-                SetItems(PopMany(2));
-                break;
-            case (byte)'u':
-                SetItems(PopToMark());
-                break;
-            case 0x8f:
-                Push(PickleOpaque.Set);
-                break; // EMPTY_SET
-            case 0x91:
-                PopToMark();
-                Push(PickleOpaque.Set);
-                break; // FROZENSET
-            case 0x90:
-                PopToMark();
-                Top<PickleOpaque>("fills");
-                break; // ADDITEMS
-
-            // A tuple that holds itself is made once too often, and taken back.
-            case (byte)'0':
-                PopOrMark();
-                break;
-            case (byte)'1':
-                PopToMark();
-                break;
-            case (byte)'2':
-                Push(Copied());
-                break;
-
-            case (byte)'q':
-                Memoize(Byte());
-                break;
-            case (byte)'r':
-                Memoize(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)));
-                break;
-            case 0x94:
-                Memoize((uint)_memo.Count);
-                break;
-            case (byte)'h':
-                Push(Recall(Byte()));
-                break;
-            case (byte)'j':
-                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
-                break;
-
-            case (byte)'c':
-                Push(PickleGlobals.Find(Line(), Line()));
-                break;
-            case 0x93:
-                Push(
-                    PopMany(2) is [string module, string name]
-                        ? PickleGlobals.Find(module, name)
-                        : throw new FormatException("its pickle names a global by something other than text")
-                );
-                break;
-            case (byte)'R' or 0x81:
-                Call(PopMany(2));
-                break; // REDUCE, NEWOBJ
-            case 0x92:
-                Call(PopMany(3));
-                break; // NEWOBJ_EX: the third are named arguments
-            case (byte)'b':
-                Build();
-                break;
-            case (byte)'Q':
-                Push(Storage(Pop()));
-                break; // BINPERSID
-
-            default:
-                throw new FormatException($"its pickle has the instruction 0x{instruction:x2}, which PyTorch does not write");
+    private void CheckProtocol()
+    {
+        if (Byte() is not (>= 2 and <= 5))
+        {
+            throw new FormatException("its pickle has a protocol other than 2 to 5");
         }
     }
 
+    private static PickleGlobal Global(object?[] moduleAndName) =>
+        moduleAndName is [string module, string name]
+            ? PickleGlobals.Find(module, name)
+            : throw new FormatException("its pickle names a global by something other than text");
+
     private void Push(object? value) => _stack.Add(value);
+
+    /// <summary>Something whose bytes nobody here needs.</summary>
+    private void PushSkipped(long bytes, PickleOpaque opaque)
+    {
+        Skip(bytes);
+        Push(opaque);
+    }
 
     private object? Pop() => PopMany(1)[0];
 
@@ -287,6 +204,18 @@ internal sealed class PickleReader(Stream stream)
         {
             Top<List<object?>>("appends to").AddRange(values);
         }
+    }
+
+    private void FillSet()
+    {
+        PopToMark();
+        Top<PickleOpaque>("fills");
+    }
+
+    private void FreezeSet()
+    {
+        PopToMark();
+        Push(PickleOpaque.Set);
     }
 
     private void SetItems(object?[] values)
