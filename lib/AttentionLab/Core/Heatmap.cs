@@ -286,9 +286,10 @@ public sealed record Heatmap
     public override string ToString()
     {
         string name = Method + (Layer.Length > 0 ? $" at {Layer}" : "") + (Target.Length > 0 ? $" for {Target}" : ""),
+            // + 0 makes −0 read as 0.
             values = IsConstant
-                ? FormattableString.Invariant($"{Min:g4} everywhere")
-                : FormattableString.Invariant($"{Min:g4} to {Max:g4}, largest at row {Peak.Row}, column {Peak.Column}");
+                ? FormattableString.Invariant($"{Min + 0:g4} everywhere")
+                : FormattableString.Invariant($"{Min + 0:g4} to {Max + 0:g4}, largest at row {Peak.Row}, column {Peak.Column}");
         return (name.Length > 0 ? $"{name.Trim()}: " : "") + $"{Height}×{Width}, {values}";
     }
 

@@ -134,7 +134,7 @@ public sealed class LocalizationTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "enlarge",
+            "resize",
             Assert.Throws<ArgumentException>(() => measure.Of(Map, new byte[9])).Message,
             StringComparison.Ordinal
         );

@@ -79,7 +79,7 @@ public sealed class PrecisionTests : IDisposable
         model.to(type);
         Tensor picture = tensor(new float[] { 1, 3 }).repeat(128).view(1, 1, 16, 16).to(type);
         Explanation map = ExplanationMethods.Get(method).Explain(model, picture)[0];
-        Assert.All(map.MapOf(0).Cast<float>().Index(), place => Assert.Equal(place.Index % 2 == 0 ? low : high, place.Item));
+        Assert.All(map[0].Flat().Index(), place => Assert.Equal(place.Index % 2 == 0 ? low : high, place.Item));
     }
 
     /// <summary>
