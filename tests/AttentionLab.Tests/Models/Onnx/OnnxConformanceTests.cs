@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -106,7 +107,8 @@ public class OnnxConformanceTests(ITestOutputHelper output)
     private static Tensor[] All(string set, string kind) =>
         [.. Directory.EnumerateFiles(set, $"{kind}_*.pb").OrderBy(Number).Select(Read)];
 
-    private static int Number(string file) => int.Parse(Path.GetFileNameWithoutExtension(file).Split('_')[^1]);
+    private static int Number(string file) =>
+        int.Parse(Path.GetFileNameWithoutExtension(file).Split('_')[^1], CultureInfo.InvariantCulture);
 
     private static Tensor Read(string file) => new OnnxTensorData(null).Read(OnnxFormat.ReadTensor(File.ReadAllBytes(file)));
 

@@ -33,7 +33,12 @@ public class OnnxFamilyTests
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyDictionary<string, Tensor> expected = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"));
         using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
-        string[] layers = [.. expected.Keys.Where(name => name.EndsWith("/output")).Select(name => name[..^"/output".Length])];
+        string[] layers =
+        [
+            .. expected
+                .Keys.Where(name => name.EndsWith("/output", StringComparison.Ordinal))
+                .Select(name => name[..^"/output".Length]),
+        ];
         Assert.Equal(2, layers.Length);
 
         var extractor = new ActivationExtractor(network, layers);

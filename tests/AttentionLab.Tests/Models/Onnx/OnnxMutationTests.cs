@@ -1,5 +1,5 @@
+using System.Globalization;
 using AttentionLab.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models.Onnx;
@@ -10,7 +10,10 @@ namespace AttentionLab.Tests.Models.Onnx;
 /// </summary>
 public class OnnxMutationTests
 {
-    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("ATTENTIONLAB_MUTATIONS") ?? "300");
+    private static readonly int Count = int.Parse(
+        Environment.GetEnvironmentVariable("ATTENTIONLAB_MUTATIONS") ?? "300",
+        CultureInfo.InvariantCulture
+    );
 
     [Fact]
     public void A_changed_small_network_is_refused_or_runs()

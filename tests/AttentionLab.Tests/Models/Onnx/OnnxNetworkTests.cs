@@ -1,6 +1,5 @@
 using AttentionLab.Explain;
 using AttentionLab.Models;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
