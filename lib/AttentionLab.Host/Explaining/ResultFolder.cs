@@ -2,7 +2,7 @@ using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Figures;
-using AttentionLab.Host.Inputs;
+using AttentionLab.Models;
 using AttentionLab.Reports;
 
 namespace AttentionLab.Host.Explaining;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AttentionLab.Training;
 
-/// <summary>The loss became infinite or no number. The weights are those before the step that failed.</summary>
+/// <summary>The loss became infinite or NaN. The weights are those before the step that failed.</summary>
 public sealed class TrainingDivergedException : Exception
 {
     internal TrainingDivergedException(double loss, int epoch, int batch, double learningRate, TrainingHistory history)
@@ -11,7 +11,7 @@ public sealed class TrainingDivergedException : Exception
                 CultureInfo.InvariantCulture,
                 $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a "
                     + $"smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for "
-                    + $"values that are no numbers."
+                    + $"values that are not finite."
             )
         )
     {
