@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using AttentionLab.Data;
 using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Training;
@@ -100,7 +99,8 @@ internal sealed class TrainArguments
         );
 
     /// <summary><c>--threads</c>.</summary>
-    public Option<int?> Threads { get; } = Positive("--threads", "number", "Processor threads for torch. [default: all cores]");
+    public Option<int?> Threads { get; } =
+        AtMostCores(Positive("--threads", "number", "Processor threads for torch. [default: all cores]"));
 
     /// <summary><c>--out</c>.</summary>
     public Option<string> Out { get; } =
@@ -204,5 +204,18 @@ internal sealed class TrainArguments
             }
         });
         return option;
+    }
+
+    /// <summary>torch starts as many threads as it is asked for, and ends the process where they cannot be had.</summary>
+    private static Option<int?> AtMostCores(Option<int?> threads)
+    {
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() > Environment.ProcessorCount)
+            {
+                result.AddError($"{threads.Name}: this machine has {Environment.ProcessorCount} cores; name at most as many.");
+            }
+        });
+        return threads;
     }
 }

@@ -19,11 +19,17 @@ public static class DataSets
     /// <param name="source">The path; <c>./shapes</c> is a folder of that name.</param>
     /// <param name="say">Receives one line for each fact: how a folder was split, what was left out and why, and last which set
     /// is used.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="FileNotFoundException">The path names no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static DataSet Load(string source, Action<string> say)
     {
-        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Length == 0)
+        {
+            throw new ArgumentException($"Name a folder with pictures, or {Shapes} for the built-in set.", nameof(source));
+        }
+
         string[] folders = Directory.Exists(source) ? [.. Directory.EnumerateDirectories(source)] : [];
         bool hasCifar10 = folders.Any(folder => Path.GetFileName(folder) == Cifar10Folder.Name);
         string choice =

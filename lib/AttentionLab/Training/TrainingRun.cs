@@ -236,6 +236,14 @@ internal sealed class TrainingRun : IDisposable
     {
         Evaluation? validated = _validation is null ? null : Evaluate(_validation);
         Evaluation tested = Evaluate(_data.Test);
+        TrainingDivergedException.ThrowIfDiverged(
+            "validation",
+            validated?.Loss ?? 0,
+            pass.Epoch,
+            _optimizer.LearningRate,
+            _history
+        );
+        TrainingDivergedException.ThrowIfDiverged("test", tested.Loss, pass.Epoch, _optimizer.LearningRate, _history);
         return new EpochRecord(
             pass.Epoch,
             pass.Loss,

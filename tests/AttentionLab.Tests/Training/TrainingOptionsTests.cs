@@ -2,7 +2,6 @@ using AttentionLab.Data;
 using AttentionLab.Models;
 using AttentionLab.Tests.Data;
 using AttentionLab.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;

@@ -1,5 +1,4 @@
 using AttentionLab.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -2,7 +2,6 @@ using AttentionLab.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using Adam = AttentionLab.Training.Adam;
 using AdamW = AttentionLab.Training.AdamW;
 
 namespace AttentionLab.Tests.Training;
