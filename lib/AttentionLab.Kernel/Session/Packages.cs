@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -131,13 +132,8 @@ internal sealed partial class Packages(string folder)
                 )
             ).Save(project);
 
-            // The SDK that belongs to the runtime at work: dotnet/shared/Microsoft.NETCore.App/10.0.1 lies three folders down.
-            string dotnet = Path.GetFullPath(
-                OperatingSystem.IsWindows() ? "../../../dotnet.exe" : "../../../dotnet",
-                Path.GetDirectoryName(typeof(object).Assembly.Location)!
-            );
             (int code, string output, string errors) = await RunAsync(
-                    dotnet,
+                    Commands.ThisProgram.DotnetPath(), // the SDK that belongs to the runtime at work
                     work,
                     [
                         "msbuild",
@@ -253,7 +249,7 @@ internal sealed partial class Packages(string folder)
             RedirectStandardInput = true,
             Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["DOTNET_NOLOGO"] = "1" },
         };
-        using var process = Process.Start(start)!;
+        using Process process = Begin(start);
         process.StandardInput.Close();
         try
         {
@@ -266,6 +262,21 @@ internal sealed partial class Packages(string folder)
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+    }
+
+    private static Process Begin(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException(
+                "Packages are restored by the .NET SDK, which was not found: install it, and see that dotnet is on the PATH.",
+                e
+            );
         }
     }
 

@@ -34,7 +34,8 @@ public sealed class TrainingDivergedException : Exception
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The {part} loss is {loss} after epoch {epoch}, though the training loss was finite: its last steps "
-                        + $"spoiled the weights. Try a smaller learning rate than {learningRate:g3}."
+                        + $"spoiled the weights, or a normalisation its running statistics, as of layers with one value for each "
+                        + $"channel. Try a smaller learning rate than {learningRate:g3}."
                 ),
                 history
             );

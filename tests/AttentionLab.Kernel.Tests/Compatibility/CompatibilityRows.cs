@@ -62,6 +62,12 @@ internal static class CompatibilityRows
         },
         new("PasswordString", Standing.Same, "************", "new PasswordString(\"abc\").ToString()"),
         new("KernelInvocationContext.Current.Display(value)", Standing.Same, "9", "KernelInvocationContext.Current.Display(9);"),
+        new(
+            "KernelInvocationContext.Current.Display(…).Update",
+            Standing.Same,
+            "after",
+            "var updated = KernelInvocationContext.Current.Display(\"before\"); updated.Update(\"after\");"
+        ),
         new("Kernel.Current", Standing.Same, "csharp", "Kernel.Current.Name"),
         new("Kernel.Root", Standing.Same, ".NET", "Kernel.Root.Name"),
         new(
