@@ -14,7 +14,7 @@ public sealed class TrainingDivergedException : Exception
                 CultureInfo.InvariantCulture,
                 $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a "
                     + $"smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for "
-                    + $"values that are no numbers."
+                    + $"values that are not finite."
             ),
             history
         ) { }
@@ -34,7 +34,8 @@ public sealed class TrainingDivergedException : Exception
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The {part} loss is {loss} after epoch {epoch}, though the training loss was finite: its last steps "
-                        + $"spoiled the weights. Try a smaller learning rate than {learningRate:g3}."
+                        + $"spoiled the weights, or a normalisation its running statistics, as of layers with one value for each "
+                        + $"channel. Try a smaller learning rate than {learningRate:g3}."
                 ),
                 history
             );
