@@ -179,7 +179,7 @@ internal static class RunCommand
                     .ConfigureAwait(false);
             }
 
-            Save(planned, folder);
+            await SaveAsync(planned, folder).ConfigureAwait(false);
             progress.End(planned.Run);
             WriteIndex();
         }
@@ -190,11 +190,11 @@ internal static class RunCommand
     }
 
     // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
-    private static void Save(PlannedRun planned, ResultFolder folder)
+    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder)
     {
         try
         {
-            folder.Write(planned.Page, HtmlPage.Of(planned.Run!));
+            folder.Write(planned.Page, await HtmlPage.OfAsync(planned.Run!).ConfigureAwait(false));
             folder.Write(planned.Target, planned.Notebook!.ToJson());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

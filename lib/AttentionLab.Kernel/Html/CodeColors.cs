@@ -1,129 +1,131 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using AttentionLab.Kernel.Session;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Classification;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Host.Mef;
+using Microsoft.CodeAnalysis.Text;
 
 namespace AttentionLab.Kernel.Html;
 
-/// <summary>C# as HTML, its words coloured by the parser's own knowledge of them.</summary>
-internal static class CodeColors
+/// <summary>
+/// A notebook's C# as HTML, coloured by the compiler's own classification, which knows what earlier cells declared and what they
+/// reference by path. A name that nothing declares stays uncoloured.
+/// </summary>
+/// <param name="folder">The notebook's folder, which <c>#r</c> paths are relative to.</param>
+internal sealed class CodeColors(string folder)
 {
+    private static readonly Solution Empty = new AdhocWorkspace(
+        MefHostServices.Create([
+            typeof(Workspace).Assembly,
+            typeof(Microsoft.CodeAnalysis.CSharp.Formatting.CSharpFormattingOptions).Assembly,
+        ])
+    ).CurrentSolution;
+
+    private static readonly CSharpCompilationOptions Options = new(
+        OutputKind.DynamicallyLinkedLibrary,
+        usings: CSharpEngine.Imports,
+        allowUnsafe: true,
+        concurrentBuild: false
+    );
+
+    private Solution _solution = Empty;
+    private ProjectId? _before;
+    private ImmutableArray<MetadataReference> _references = AssemblyReferences.Default;
+
     /// <summary>
-    /// The code as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d (directive).
+    /// The next cell as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d (directive).
     /// </summary>
-    public static string ToHtml(string code)
+    public async Task<string> ToHtmlAsync(string code)
     {
-        var html = new StringBuilder();
-        foreach (SyntaxToken token in CSharpSyntaxTree.ParseText(code, CSharpEngine.ParseOptions).GetRoot().DescendantTokens())
+        if (CellLimits.Problem(code) is not null)
         {
-            AppendTrivia(html, token.LeadingTrivia);
-            Append(html, token.Text, Class(token));
-            AppendTrivia(html, token.TrailingTrivia);
+            return WebUtility.HtmlEncode(code); // nested deeper than the compiler follows
+        }
+
+        Document cell = AddCell(code);
+        var all = new TextSpan(0, code.Length);
+        return ToHtml(code, await Classifier.GetClassifiedSpansAsync(cell, all).ConfigureAwait(false));
+    }
+
+    private Document AddCell(string code)
+    {
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(code, CSharpEngine.ParseOptions);
+        _references = _references.AddRange(ReferencedFiles(tree).Select(file => MetadataReference.CreateFromFile(file)));
+        var project = ProjectId.CreateNewId();
+        var document = DocumentId.CreateNewId(project);
+        var text = TextLoader.From(TextAndVersion.Create(SourceText.From(code), VersionStamp.Default));
+        _solution = _solution.AddProject(
+            ProjectInfo.Create(
+                project,
+                VersionStamp.Default,
+                name: "cell",
+                assemblyName: project.Id.ToString("N"),
+                LanguageNames.CSharp,
+                compilationOptions: Options,
+                parseOptions: CSharpEngine.ParseOptions,
+                documents: [DocumentInfo.Create(document, "cell", sourceCodeKind: SourceCodeKind.Script, loader: text)],
+                projectReferences: _before is null ? [] : [new ProjectReference(_before)],
+                metadataReferences: _references,
+                isSubmission: true
+            )
+        );
+        _before = project;
+        return _solution.GetDocument(document)!;
+    }
+
+    private IEnumerable<string> ReferencedFiles(SyntaxTree tree) =>
+        tree.GetCompilationUnitRoot()
+            .GetReferenceDirectives()
+            .Select(directive => Path.GetFullPath(directive.File.ValueText, folder))
+            .Where(File.Exists);
+
+    // Spans overlap: an escape sequence lies in its string, a static method is a method too.
+    private static string ToHtml(string code, IEnumerable<ClassifiedSpan> spans)
+    {
+        var colors = new char[code.Length];
+        foreach (ClassifiedSpan span in spans)
+        {
+            if (Class(span.ClassificationType) is { } color)
+            {
+                colors.AsSpan(span.TextSpan.Start, span.TextSpan.Length).Fill(color);
+            }
+        }
+
+        var html = new StringBuilder();
+        for (int start = 0, end; start < code.Length; start = end)
+        {
+            char color = colors[start];
+            int length = colors.AsSpan(start).IndexOfAnyExcept(color);
+            end = length < 0 ? code.Length : start + length;
+            string text = WebUtility.HtmlEncode(code[start..end]);
+            html.Append(color == default ? text : $"<span class=\"{color}\">{text}</span>");
         }
 
         return html.ToString();
     }
 
-    private static void AppendTrivia(StringBuilder html, SyntaxTriviaList list)
-    {
-        foreach (SyntaxTrivia trivia in list)
+    private static char? Class(string classification) =>
+        classification switch
         {
-            Append(
-                html,
-                trivia.ToFullString(),
-                trivia.Kind() switch
-                {
-                    SyntaxKind.SingleLineCommentTrivia
-                    or SyntaxKind.MultiLineCommentTrivia
-                    or SyntaxKind.SingleLineDocumentationCommentTrivia
-                    or SyntaxKind.MultiLineDocumentationCommentTrivia => "c",
-                    _ => trivia.IsDirective ? "d" : null,
-                }
-            );
-        }
-    }
-
-    private static void Append(StringBuilder html, string text, string? style)
-    {
-        string encoded = WebUtility.HtmlEncode(text);
-        html.Append(style is null || text.Length == 0 ? encoded : $"<span class=\"{style}\">{encoded}</span>");
-    }
-
-    private static string? Class(SyntaxToken token)
-    {
-        SyntaxKind kind = token.Kind();
-        return kind switch
-        {
-            SyntaxKind.NumericLiteralToken => "n",
-            SyntaxKind.CharacterLiteralToken
-            or SyntaxKind.StringLiteralToken
-            or SyntaxKind.SingleLineRawStringLiteralToken
-            or SyntaxKind.MultiLineRawStringLiteralToken
-            or SyntaxKind.Utf8StringLiteralToken
-            or SyntaxKind.InterpolatedStringTextToken
-            or SyntaxKind.InterpolatedStringStartToken
-            or SyntaxKind.InterpolatedVerbatimStringStartToken
-            or SyntaxKind.InterpolatedStringEndToken
-            or SyntaxKind.InterpolatedSingleLineRawStringStartToken
-            or SyntaxKind.InterpolatedMultiLineRawStringStartToken
-            or SyntaxKind.InterpolatedRawStringEndToken => "s",
-            SyntaxKind.IdentifierToken => Identifier(token),
-            _ => SyntaxFacts.IsKeywordKind(kind) || SyntaxFacts.IsContextualKeyword(kind) ? "k" : null,
+            ClassificationTypeNames.Keyword or ClassificationTypeNames.ControlKeyword => 'k',
+            ClassificationTypeNames.NumericLiteral => 'n',
+            ClassificationTypeNames.StringLiteral
+            or ClassificationTypeNames.VerbatimStringLiteral
+            or ClassificationTypeNames.StringEscapeCharacter => 's',
+            ClassificationTypeNames.ClassName
+            or ClassificationTypeNames.RecordClassName
+            or ClassificationTypeNames.StructName
+            or ClassificationTypeNames.RecordStructName
+            or ClassificationTypeNames.InterfaceName
+            or ClassificationTypeNames.EnumName
+            or ClassificationTypeNames.DelegateName
+            or ClassificationTypeNames.TypeParameterName => 't',
+            ClassificationTypeNames.MethodName or ClassificationTypeNames.ExtensionMethodName => 'm',
+            ClassificationTypeNames.PreprocessorKeyword or ClassificationTypeNames.PreprocessorText => 'd',
+            ClassificationTypeNames.Comment or ClassificationTypeNames.ExcludedCode => 'c',
+            _ => classification.StartsWith("xml doc comment", StringComparison.Ordinal) ? 'c' : null,
         };
-    }
-
-    private static string? Identifier(SyntaxToken token) =>
-        token.Parent switch
-        {
-            IdentifierNameSyntax { IsVar: true } => "k",
-            BaseTypeDeclarationSyntax or TypeParameterSyntax or ConstructorDeclarationSyntax => "t",
-            MethodDeclarationSyntax or LocalFunctionStatementSyntax => "m",
-            SimpleNameSyntax name when IsCalled(name) => "m",
-            SimpleNameSyntax name when IsType(name) => "t",
-            _ => null,
-        };
-
-    private static bool IsCalled(SimpleNameSyntax name) =>
-        name.Parent is InvocationExpressionSyntax call && call.Expression == name
-        || (
-            name.Parent is MemberAccessExpressionSyntax access
-            && access.Name == name
-            && access.Parent is InvocationExpressionSyntax member
-            && member.Expression == access
-        );
-
-    // In most places the grammar says that a name is a type; a capital before a dot is taken for one.
-    private static bool IsType(SimpleNameSyntax name)
-    {
-        SyntaxNode top =
-            name.Parent is QualifiedNameSyntax { Parent: not (UsingDirectiveSyntax or QualifiedNameSyntax) } qualified
-            && qualified.Right == name
-                ? qualified
-                : name;
-        return top.Parent switch
-        {
-            VariableDeclarationSyntax declaration => declaration.Type == top,
-            ObjectCreationExpressionSyntax creation => creation.Type == top,
-            ParameterSyntax parameter => parameter.Type == top,
-            MethodDeclarationSyntax method => method.ReturnType == top,
-            LocalFunctionStatementSyntax function => function.ReturnType == top,
-            PropertyDeclarationSyntax property => property.Type == top,
-            ForEachStatementSyntax loop => loop.Type == top,
-            CastExpressionSyntax cast => cast.Type == top,
-            BaseTypeSyntax
-            or TypeArgumentListSyntax
-            or ArrayTypeSyntax
-            or NullableTypeSyntax
-            or TypeOfExpressionSyntax
-            or DeclarationPatternSyntax
-            or TypeConstraintSyntax
-            or TupleElementSyntax
-            or AttributeSyntax => true,
-            MemberAccessExpressionSyntax access => access.Expression == name
-                && char.IsUpper(name.Identifier.ValueText.FirstOrDefault()),
-            _ => name is GenericNameSyntax,
-        };
-    }
 }

@@ -22,6 +22,7 @@ internal sealed partial class HtmlPage
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly StringBuilder _body = new();
+    private readonly CodeColors _colors;
     private readonly MarkdownPart _markdown;
     private readonly string _nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
     private readonly OutputHtml _outputs;
@@ -29,31 +30,19 @@ internal sealed partial class HtmlPage
 
     private HtmlPage(NotebookRun run)
     {
+        _colors = new CodeColors(run.Notebook.Folder);
         _markdown = new MarkdownPart(run.Notebook.Folder);
         _outputs = new OutputHtml(_nonce);
-        foreach (NotebookCell cell in run.Notebook.Cells)
-        {
-            if (cell.Kind == "markdown")
-            {
-                _body
-                    .Append("<section class=\"text\">")
-                    .Append(_markdown.ToHtml(cell.Source, cell.Json["attachments"] as JsonObject))
-                    .AppendLine("</section>");
-            }
-            else if (cell.IsCode && (cell.Source.Trim().Length > 0 || cell.Outputs.Count > 0))
-            {
-                AppendCode(cell);
-            }
-        }
     }
 
     /// <summary>Where the page of an executed notebook lies: beside it.</summary>
     public static string PathFor(string notebook) => Path.ChangeExtension(notebook, ".html");
 
     /// <summary>The page of a run.</summary>
-    public static string Of(NotebookRun run)
+    public static async Task<string> OfAsync(NotebookRun run)
     {
         var page = new HtmlPage(run);
+        await page.AppendAsync(run.Notebook.Cells).ConfigureAwait(false);
         string status =
             run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span>"
             : run.Cancelled ? "<span class=\"failed\">stopped</span>"
@@ -115,7 +104,25 @@ internal sealed partial class HtmlPage
         : _outputs.Handlers.Count == 0 ? $"; script-src 'nonce-{_nonce}' 'strict-dynamic'"
         : $"; script-src 'nonce-{_nonce}' 'strict-dynamic' 'unsafe-hashes' {string.Join(' ', _outputs.Handlers)}";
 
-    private void AppendCode(NotebookCell cell)
+    private async Task AppendAsync(IEnumerable<NotebookCell> cells)
+    {
+        foreach (NotebookCell cell in cells)
+        {
+            if (cell.Kind == "markdown")
+            {
+                _body
+                    .Append("<section class=\"text\">")
+                    .Append(_markdown.ToHtml(cell.Source, cell.Json["attachments"] as JsonObject))
+                    .AppendLine("</section>");
+            }
+            else if (cell.IsCode && (cell.Source.Trim().Length > 0 || cell.Outputs.Count > 0))
+            {
+                await AppendCodeAsync(cell).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task AppendCodeAsync(NotebookCell cell)
     {
         _body.Append("<section class=\"cell\">");
         if (cell.Source.Trim().Length > 0)
@@ -126,10 +133,10 @@ internal sealed partial class HtmlPage
             string label = cell.HasTag(Parameters.InjectedTag)
                 ? "set"
                 : cell.ExecutionCount?.ToString(CultureInfo.InvariantCulture) ?? "";
+            string code = await _colors.ToHtmlAsync(cell.Source).ConfigureAwait(false);
             _body.Append(
                 CultureInfo.InvariantCulture,
-                $"<div class=\"code\"><span "
-                    + $"class=\"number\">{label}{took}</span><pre><code>{CodeColors.ToHtml(cell.Source)}</code></pre></div>"
+                $"<div class=\"code\"><span " + $"class=\"number\">{label}{took}</span><pre><code>{code}</code></pre></div>"
             );
         }
 

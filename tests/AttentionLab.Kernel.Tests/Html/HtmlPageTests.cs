@@ -134,33 +134,6 @@ public sealed partial class HtmlPageTests
         );
     }
 
-    [Theory]
-    [InlineData(
-        "int x = 1; // note",
-        "<span class=\"k\">int</span> x = <span class=\"n\">1</span>; <span class=\"c\">// note</span>"
-    )]
-    [InlineData(
-        "var net = new SeCnn();",
-        "<span class=\"k\">var</span> net = <span class=\"k\">new</span> <span class=\"t\">SeCnn</span>();"
-    )]
-    [InlineData(
-        "await F($\"a{b}\");",
-        "<span class=\"k\">await</span> <span class=\"m\">F</span>(<span class=\"s\">$&quot;</span><span "
-            + "class=\"s\">a</span>{b}<span class=\"s\">&quot;</span>);"
-    )]
-    public void Code_is_coloured(string code, string html) =>
-        Assert.Equal(html, AttentionLab.Kernel.Html.CodeColors.ToHtml(code));
-
-    [Theory]
-    [InlineData("int x = ;; class { ≠ \"open\n'")]
-    [InlineData("#r \"a.dll\"\n#!import b\n  x <y> & z")]
-    [InlineData("")]
-    public void Colouring_changes_no_character(string code) =>
-        Assert.Equal(
-            code,
-            System.Net.WebUtility.HtmlDecode(Regex.Replace(AttentionLab.Kernel.Html.CodeColors.ToHtml(code), "<[^>]*>", ""))
-        );
-
     [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Script();
 }

@@ -44,7 +44,7 @@ public sealed class HeatmapResizeTests : IDisposable
             { 3, 5 },
         };
         float[] expected = [1, 1.1f, 1.5f, 1.9f, 2, 2, 2.15f, 2.75f, 3.35f, 3.5f, 3, 3.2f, 4, 4.8f, 5];
-        Assert.Equal(expected, Resize(map, 3, 5).Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(expected, Resize(map, 3, 5).Cast<float>(), (a, b) => Math.Abs(a - b) <= 5 * Tolerance.Rounding(2));
     }
 
     [Fact]
@@ -67,7 +67,10 @@ public sealed class HeatmapResizeTests : IDisposable
                         .ToArray();
 
                     // Both in double, then rounded once: at most one place of values below 1.
-                    return Resize(map, height, width).Cast<float>().Zip(expected).All(p => Math.Abs(p.First - p.Second) <= 6e-8);
+                    return Resize(map, height, width)
+                        .Cast<float>()
+                        .Zip(expected)
+                        .All(p => Math.Abs(p.First - p.Second) <= Tolerance.Rounding(2));
                 },
                 threads: 1
             );
@@ -93,7 +96,7 @@ public sealed class HeatmapResizeTests : IDisposable
                             .Range(0, large.Length)
                             .All(i =>
                                 Math.Abs(large[i / (side + 1), i % (side + 1)] - other[i / (side + 1), side - (i % (side + 1))])
-                                < 1e-6
+                                <= Tolerance.Rounding(2) // values below 1
                             );
                 },
                 threads: 1

@@ -36,7 +36,7 @@ public sealed class ContourLinesTests
         Assert.Equal(
             -0.5,
             line.Zip(line.Skip(1)).Sum(pair => (pair.First.X * pair.Second.Y) - (pair.Second.X * pair.First.Y)) / 2,
-            1e-12
+            Tolerance.RoundingInDouble(16)
         );
     }
 
@@ -84,7 +84,10 @@ public sealed class ContourLinesTests
                     Buffer.BlockCopy(values.Select(value => (float)value).ToArray(), 0, map, 0, 48 * sizeof(float));
                     foreach (IReadOnlyList<(double X, double Y)> line in ContourLines.Trace(map, level))
                     {
-                        Assert.All(line, point => Assert.Equal(level, Bilinear(map, point), 1e-9));
+                        Assert.All(
+                            line,
+                            point => Assert.Equal(level, Bilinear(map, point), 8 * 6 * Tolerance.RoundingInDouble(16))
+                        );
                         Assert.True(line[0] == line[^1] || (OnEdge(line[0]) && OnEdge(line[^1])));
                     }
                 },

@@ -24,7 +24,7 @@ public sealed class OverlayTests
 
         // Jet's ends are (0, 0, ½) and (½, 0, 0).
         float[] expected = [0.75f, 0, 0.125f, 0.125f, 0.75f, 0.3f];
-        Assert.Equal(expected, [.. blended.Cast<float>()], (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(expected, [.. blended.Cast<float>()], (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(4));
         Assert.Equal(
             [191, 0, 32, 32, 191, 77],
             Overlay
@@ -90,7 +90,7 @@ public sealed class OverlayTests
                 Assert.Equal(
                     clipped.AsSpan(i * 3072, 3072).ToArray(),
                     clip.Cast<float>().ToArray(),
-                    (a, b) => Math.Abs(a - b) < 1e-4
+                    (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(4)
                 );
                 Assert.Equal(stretched.AsSpan(i * 3072, 3072).ToArray(), own, (a, b) => Math.Abs(a - b) <= 1);
             }
