@@ -79,7 +79,7 @@ internal sealed class CodeColors(string folder)
     private IEnumerable<string> ReferencedFiles(SyntaxTree tree) =>
         tree.GetCompilationUnitRoot()
             .GetReferenceDirectives()
-            .Select(directive => Path.GetFullPath(directive.File.ValueText, folder))
+            .Select(directive => Path.GetFullPath(directive.File.ValueText, Path.GetFullPath(folder)))
             .Where(File.Exists);
 
     // Spans overlap: an escape sequence lies in its string, a static method is a method too.
@@ -90,7 +90,9 @@ internal sealed class CodeColors(string folder)
         {
             if (Class(span.ClassificationType) is { } color)
             {
-                colors.AsSpan(span.TextSpan.Start, span.TextSpan.Length).Fill(color);
+                // The text of a documentation comment takes the end of its line with it.
+                int length = code.AsSpan(span.TextSpan.Start, span.TextSpan.Length).TrimEnd("\r\n").Length;
+                colors.AsSpan(span.TextSpan.Start, length).Fill(color);
             }
         }
 

@@ -16,7 +16,7 @@ public sealed class CodeColorsTests
     [InlineData("/// <summary>Why</summary>\nrecord R(int A);", "[c:/// <summary>Why</summary>\n][k:record] [t:R]([k:int] A);")]
     [InlineData("if (x is string s) return;", "[k:if] (x [k:is] [k:string] s) [k:return];")]
     [InlineData("#r \"nuget: A\"\n1", "[d:#r] [s:\"nuget: A\"]\n[n:1]")]
-    [InlineData("#if NO\nout\n#endif", "[d:#if] NO\n[c:out\n][d:#endif]")]
+    [InlineData("#if NO\nout\n#endif", "[d:#if] NO\n[c:out]\n[d:#endif]")]
     public async Task Code_is_coloured(string code, string expected) =>
         Assert.Equal(expected, Marked(await new CodeColors(".").ToHtmlAsync(code)));
 
