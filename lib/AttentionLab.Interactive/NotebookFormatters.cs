@@ -18,11 +18,12 @@ public static class NotebookFormatters
     /// <summary>
     /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the
     /// library as HTML, and Plotly.NET's charts. The package registers itself; after <c>#r</c> of this assembly's path a cell
-    /// calls it, before the first chart. A second call changes nothing.
+    /// calls it, before the first chart. A second call changes nothing. Under Jupyter it shows what becomes of live charts there.
     /// </summary>
     public static void Register()
     {
         FSharpCore.ServeOlder();
+        TellOfLiveCharts();
 
         Show<Explanation>(explanation => new FeatureMapGrid([
             .. Enumerable.Range(0, explanation.Maps.GetLength(0)).Select(explanation.MapOf),
@@ -47,6 +48,19 @@ public static class NotebookFormatters
             .OnLoadAsync(null)
             .GetAwaiter()
             .GetResult();
+    }
+
+    // .NET Interactive 1.0.712001 sends what display() shows and its updates to Jupyter under different identifiers.
+    private static void TellOfLiveCharts()
+    {
+        if (Environment.GetCommandLineArgs().Contains("jupyter"))
+        {
+            KernelInvocationContext.Current?.DisplayAs(
+                "In .NET Interactive's Jupyter kernel **live charts stay as they are first shown**: it does not deliver updates of "
+                    + "what `display` shows. The finished charts are in the cells that follow.",
+                "text/markdown"
+            );
+        }
     }
 
     private static Figure? Curves(TrainingHistory history) =>

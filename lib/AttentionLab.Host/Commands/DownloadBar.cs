@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace AttentionLab.Host.Commands;
 
-/// <summary>Shows a download in the terminal; in plain lines, one for each tenth, where there is no terminal.</summary>
+/// <summary>Shows a download in the terminal; as plain lines, one for each tenth, where the output is not a terminal.</summary>
 internal class DownloadBar : IProgress<DownloadProgress>
 {
     private readonly IAnsiConsole _console;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Explain;
@@ -12,7 +13,7 @@ namespace AttentionLab.Host.Commands;
 /// <summary>
 /// The command <c>explain</c>: where a network looks in some pictures, as numbers, as pictures and as a page to read.
 /// </summary>
-internal static class ExplainCommand
+internal sealed class ExplainCommand
 {
     public const string Name = "explain";
 
@@ -32,181 +33,207 @@ internal static class ExplainCommand
 
         """;
 
+    private readonly Option<string?> _model = NetworkOptions.Model();
+
+    private readonly Option<string> _weights = NetworkOptions.Weights();
+
+    private readonly Option<string[]> _method = Several(
+        "--method",
+        "name",
+        $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
+            + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.",
+        required: true
+    );
+
+    private readonly Option<string[]> _layer = Several(
+        "--layer",
+        "name",
+        "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels "
+            + "do not ask. [default: the last layer with height and width that all paths pass, before it is only pooled; of "
+            + "the tutorial's channels the last convolution]"
+    );
+
+    private readonly Option<string?> _target = One(
+        "--target",
+        "class",
+        "The class to explain, by number or name. [default: for each picture the predicted one]"
+    );
+
+    private readonly Option<string[]> _pictures = Several(
+        "--pictures",
+        "file",
+        "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP."
+    );
+
+    private readonly Option<string?> _data = One("--data", "folder", DataChoice.Help);
+
+    private readonly Option<string?> _split = new("--split") { Description = "Of --data. [default: test]" };
+
+    private readonly Option<string[]> _indices = Several(
+        "--indices",
+        "numbers",
+        "Which pictures of --data: 0-7, or 0,3,5-9. [default: 0-7]"
+    );
+
+    private readonly Option<string?> _tensor = One(
+        "--tensor",
+        "file",
+        "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised."
+    );
+
+    private readonly Option<string?> _output = One("--out", "folder", "Gets pictures (PNG) and a page, index.html.");
+
+    private readonly Option<string?> _raw = One(
+        "--raw",
+        "file",
+        "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, the raw map "
+            + "(N×h×w), channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×32×32), se/ca1 … (N×channels)."
+    );
+
     /// <summary>The command with its options.</summary>
-    public static Command Create()
+    public static Command Create() => new ExplainCommand().Build();
+
+    private Command Build()
     {
-        Option<string?> model = NetworkOptions.Model();
-        Option<string> weights = NetworkOptions.Weights();
-        var method = Several(
-            "--method",
-            "name",
-            $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
-                + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3."
-        );
-        method.Required = true;
-        var layer = Several(
-            "--layer",
-            "name",
-            "Which layers: conv3, bn2, … * and ? stand for anything but a dot, ** for anything. Methods that explain pixels "
-                + "do not ask. [default: the last layer with height and width that all paths pass, before it is only pooled; of "
-                + "the tutorial's channels the last convolution]"
-        );
-        var target = new Option<string?>("--target")
-        {
-            HelpName = "class",
-            Description = "The class to explain, by number or name. [default: for each picture the predicted one]",
-        };
-        var pictures = Several("--pictures", "file", "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.");
-        var data = new Option<string?>("--data") { HelpName = "folder", Description = DataChoice.Help };
-        var split = new Option<string?>("--split") { Description = "Of --data. [default: test]" };
-        split.AcceptOnlyFromAmong("test", "train");
-        var indices = Several("--indices", "numbers", "Which pictures of --data: 0-7, or 0,3,5-9. [default: 0-7]");
-        var tensor = new Option<string?>("--tensor")
-        {
-            HelpName = "file",
-            Description = "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised.",
-        };
-        var output = new Option<string?>("--out")
-        {
-            HelpName = "folder",
-            Description = "Gets pictures (PNG) and a page, index.html.",
-        };
-        var raw = new Option<string?>("--raw")
-        {
-            HelpName = "file",
-            Description =
-                "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, "
-                + "the raw map (N×h×w), "
-                + "channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×32×32), se/ca1 … (N×channels).",
-        };
+        _split.AcceptOnlyFromAmong("test", "train");
         var command = new Command(Name, "Shows where a network looks in pictures.")
         {
-            model,
-            weights,
-            method,
-            layer,
-            target,
-            pictures,
-            data,
-            split,
-            indices,
-            tensor,
-            output,
-            raw,
+            _model,
+            _weights,
+            _method,
+            _layer,
+            _target,
+            _pictures,
+            _data,
+            _split,
+            _indices,
+            _tensor,
+            _output,
+            _raw,
         };
-        command.Validators.Add(result =>
-        {
-            bool Has(Option option) => result.GetResult(option) is { Implicit: false };
-            if (new Option[] { pictures, data, tensor }.Count(Has) != 1)
-            {
-                result.AddError("Name the pictures by one of --pictures, --data and --tensor.");
-            }
-            else if (!Has(data) && (Has(split) || Has(indices)))
-            {
-                result.AddError("--split and --indices choose from --data.");
-            }
-
-            if (!Has(output) && !Has(raw))
-            {
-                result.AddError("Say where the results go: --out folder, --raw file, or both.");
-            }
-        });
+        command.Validators.Add(Check);
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.ReportErrorsAsync(
-                    parsed,
-                    async streams =>
-                    {
-                        string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
-                        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
-                        string? file = parsed.GetValue(raw) is { } rawPath ? OutputPath.File(raw, rawPath) : null;
-                        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(weights)!, parsed.GetValue(model));
-                        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(method)!, network);
-                        string[] layers = parsed.GetValue(layer) ?? [];
-                        CheckLayers(network, layers);
-                        bool failed = false;
-                        void Report(string unreadable)
-                        {
-                            failed = true;
-                            streams.Error.WriteLine(unreadable);
-                        }
-
-                        using PictureInput input =
-                            parsed.GetValue(pictures) is { Length: > 0 } files
-                                ? PictureInput.FromFiles(
-                                    PictureFiles.Find(files, streams.Output.WriteLine),
-                                    network.Normalization,
-                                    Report,
-                                    cancellationToken
-                                )
-                            : parsed.GetValue(data) is { } root
-                                ? PictureInput.FromData(
-                                    root,
-                                    parsed.GetValue(split) ?? "test",
-                                    parsed.GetValue(indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7",
-                                    streams.Output.WriteLine
-                                )
-                            : PictureInput.FromTensor(parsed.GetValue(tensor)!);
-                        IReadOnlyList<string> classNames = input.ClassNamesFor(network);
-                        Target explained = parsed.GetValue(target) is { } name
-                            ? Target.Class(ClassOf(name, classNames))
-                            : Target.Predicted;
-
-                        ExplainRun run = await ExplainProgress
-                            .ShowAsync(
-                                streams.Output,
-                                progress =>
-                                    ExplainRun.Of(network, input.Input, choice, layers, explained, progress, cancellationToken)
-                            )
-                            .ConfigureAwait(false);
-                        foreach (
-                            Explanation map in run.Maps.Where(map => layers.Length == 0 && map.Layer != ActivationExtractor.Input)
-                        )
-                        {
-                            await streams.Output.WriteLineAsync($"{map.Method} at {map.Layer}").ConfigureAwait(false);
-                        }
-
-                        foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
-                        {
-                            await streams.Output.WriteLineAsync(note).ConfigureAwait(false);
-                        }
-
-                        if (file is not null)
-                        {
-                            RawFile.Write(file, run);
-                            await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
-                        }
-
-                        if (folder is not null)
-                        {
-                            string[] facts =
-                            [
-                                $"{network.Module.GetName()}, {Path.GetFullPath(parsed.GetValue(weights)!)}",
-                                input.Source,
-                                .. run
-                                    .Maps.Take(1)
-                                    .SelectMany(map => map.Versions)
-                                    .Select(version => $"{version.Key} {version.Value}"),
-                            ];
-                            ResultFolder.Write(folder, input, run, classNames, facts);
-                            await streams
-                                .Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}")
-                                .ConfigureAwait(false);
-                        }
-
-                        return failed ? ExitCode.Failed : 0;
-                    }
-                )
+                CommandLine.ReportErrorsAsync(parsed, streams => RunAsync(parsed, streams, cancellationToken))
         );
         return command;
     }
 
-    private static Option<string[]> Several(string name, string helpName, string description) =>
+    private void Check(CommandResult result)
+    {
+        bool Has(Option option) => result.GetResult(option) is { Implicit: false };
+        if (new Option[] { _pictures, _data, _tensor }.Count(Has) != 1)
+        {
+            result.AddError("Name the pictures by one of --pictures, --data and --tensor.");
+        }
+        else if (!Has(_data) && (Has(_split) || Has(_indices)))
+        {
+            result.AddError("--split and --indices choose from --data.");
+        }
+
+        if (!Has(_output) && !Has(_raw))
+        {
+            result.AddError("Say where the results go: --out folder, --raw file, or both.");
+        }
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, InvocationConfiguration streams, CancellationToken cancellationToken)
+    {
+        string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
+        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
+        string? file = parsed.GetValue(_raw) is { } rawPath ? OutputPath.File(_raw, rawPath) : null;
+        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(_weights)!, parsed.GetValue(_model));
+        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(_method)!, network);
+        string[] layers = parsed.GetValue(_layer) ?? [];
+        CheckLayers(network, layers);
+
+        bool failed = false;
+        using PictureInput input = Input(parsed, network, streams.Output.WriteLine, ReportUnreadable, cancellationToken);
+        IReadOnlyList<string> classNames = input.ClassNamesFor(network);
+        Target target = parsed.GetValue(_target) is { } name ? Target.Class(ClassOf(name, classNames)) : Target.Predicted;
+        ExplainRun run = await ExplainProgress
+            .ShowAsync(
+                streams.Output,
+                progress => ExplainRun.Of(network, input.Input, choice, layers, target, progress, cancellationToken)
+            )
+            .ConfigureAwait(false);
+
+        WriteLayersAndNotes(streams.Output, network, run, layersAreChosen: layers.Length > 0);
+        if (file is not null)
+        {
+            RawFile.Write(file, run);
+            await streams.Output.WriteLineAsync($"Numbers: {file}").ConfigureAwait(false);
+        }
+
+        if (folder is not null)
+        {
+            ResultFolder.Write(folder, input, run, classNames, Facts(parsed, network, input, run));
+            await streams.Output.WriteLineAsync($"Page: {Path.Combine(folder, ResultFolder.PageName)}").ConfigureAwait(false);
+        }
+
+        return failed ? ExitCode.Failed : 0;
+
+        void ReportUnreadable(string file)
+        {
+            failed = true;
+            streams.Error.WriteLine(file);
+        }
+    }
+
+    private PictureInput Input(
+        ParseResult parsed,
+        TrainedNetwork network,
+        Action<string> report,
+        Action<string> reportUnreadable,
+        CancellationToken cancellationToken
+    )
+    {
+        if (parsed.GetValue(_pictures) is { Length: > 0 } files)
+        {
+            IReadOnlyList<string> found = PictureFiles.Find(files, report);
+            return PictureInput.FromFiles(found, network.Normalization, reportUnreadable, cancellationToken);
+        }
+
+        if (parsed.GetValue(_data) is { } root)
+        {
+            string indices = parsed.GetValue(_indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7";
+            return PictureInput.FromData(root, parsed.GetValue(_split) ?? "test", indices, report);
+        }
+
+        return PictureInput.FromTensor(parsed.GetValue(_tensor)!);
+    }
+
+    /// <summary>Each default layer, then what a reader of the maps should know.</summary>
+    private static void WriteLayersAndNotes(TextWriter output, TrainedNetwork network, ExplainRun run, bool layersAreChosen)
+    {
+        foreach (Explanation map in run.Maps.Where(map => !layersAreChosen && map.Layer != ActivationExtractor.Input))
+        {
+            output.WriteLine($"{map.Method} at {map.Layer}");
+        }
+
+        foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
+        {
+            output.WriteLine(note);
+        }
+    }
+
+    private string[] Facts(ParseResult parsed, TrainedNetwork network, PictureInput input, ExplainRun run) =>
+        [
+            $"{network.Module.GetName()}, {Path.GetFullPath(parsed.GetValue(_weights)!)}",
+            input.Source,
+            .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}"),
+        ];
+
+    private static Option<string?> One(string name, string helpName, string description) =>
+        new(name) { HelpName = helpName, Description = description };
+
+    private static Option<string[]> Several(string name, string helpName, string description, bool required = false) =>
         new(name)
         {
             HelpName = helpName,
             Description = description,
             AllowMultipleArgumentsPerToken = true,
+            Required = required,
         };
 
     private static void CheckLayers(TrainedNetwork network, string[] layers)

@@ -9,7 +9,7 @@ namespace AttentionLab.Host.Commands;
 /// </summary>
 internal static class FileName
 {
-    private const int Longest = 100;
+    private const int MostBytes = 100; // Linux takes 255, of which what is put before and behind needs some
 
     private static readonly string[] Devices =
     [
@@ -22,13 +22,15 @@ internal static class FileName
         .. "0123456789¹²³".SelectMany(digit => (string[])[$"COM{digit}", $"LPT{digit}"]),
     ];
 
-    /// <summary>A name of at most 100 characters in which what Windows, macOS or Linux do not take is an underscore.</summary>
+    /// <summary>A name of at most 100 bytes of UTF-8 in which what Windows, macOS or Linux do not take is an underscore.</summary>
     public static string For(string text)
     {
         var name = new StringBuilder();
+        int bytes = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (name.Length + rune.Utf16SequenceLength > Longest)
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MostBytes)
             {
                 break;
             }

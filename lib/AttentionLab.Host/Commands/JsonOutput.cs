@@ -1,11 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace AttentionLab.Host.Commands;
 
 /// <summary>What <c>--json</c> puts on the output: one document.</summary>
-internal static class JsonOutput
+internal static partial class JsonOutput
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -18,5 +19,11 @@ internal static class JsonOutput
     };
 
     public static Task WriteAsync(TextWriter output, object document) =>
-        output.WriteLineAsync(JsonSerializer.Serialize(document, Options));
+        output.WriteLineAsync(
+            Acting().Replace(JsonSerializer.Serialize(document, Options), match => $"\\u{(int)match.Value[0]:x4}")
+        );
+
+    // Escaped, a name stays what it is: in the open, the output would show these characters as others (PlainText).
+    [GeneratedRegex(@"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")]
+    private static partial Regex Acting();
 }

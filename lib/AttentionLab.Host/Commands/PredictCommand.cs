@@ -184,11 +184,13 @@ internal static class PredictCommand
     {
         if (!live)
         {
-            console.WriteLine($"{file}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}");
+            console.WriteLine(
+                $"{PlainText.OnOneLine(file)}: {string.Join(", ", best.Select(each => $"{each.Name} {Percent(each.Probability)}"))}"
+            );
             return;
         }
 
-        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(file)) }
+        Table table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(PlainText.OnOneLine(file))) }
             .AddColumn("Class")
             .AddColumn(new TableColumn("Probability").RightAligned());
         foreach (ClassProbability each in best)
@@ -199,14 +201,11 @@ internal static class PredictCommand
         console.Write(new Grid().AddColumn().AddColumn().AddRow(new TerminalPicture(picture), table));
     }
 
-    /// <summary>Where each picture goes: under its name, with a number before it where two are called alike.</summary>
+    /// <summary>Where each picture goes: under its name, with a number behind it where two are called alike.</summary>
     private static Dictionary<string, string> SeenFiles(string folder, string[] files) =>
         files
-            .GroupBy(file => FileName.For(Path.GetFileNameWithoutExtension(file)), StringComparer.OrdinalIgnoreCase)
-            .SelectMany(group =>
-                group.Select((file, i) => (file, Path.Combine(folder, $"{(group.Count() > 1 ? $"{i}-" : "")}{group.Key}.png")))
-            )
-            .ToDictionary(pair => pair.file, pair => pair.Item2);
+            .Zip(FileName.ForAll([.. files.Select(file => Path.GetFileNameWithoutExtension(file))]))
+            .ToDictionary(pair => pair.First, pair => Path.Combine(folder, $"{pair.Second}.png"));
 
     private static string Percent(double share) => $"{(100 * share).ToString("0.0", CultureInfo.InvariantCulture)} %";
 }

@@ -110,6 +110,15 @@ internal static class TrainCommand
             });
         }
 
+        threads.Validators.Add(result =>
+        {
+            // torch starts as many as it is asked for, and where they cannot be had ends the process.
+            if (result.GetValueOrDefault<int?>() > Environment.ProcessorCount)
+            {
+                result.AddError($"{threads.Name}: this machine has {Environment.ProcessorCount} cores; name at most as many.");
+            }
+        });
+
         var command = new Command(Name, "Trains a network.")
         {
             model,

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace AttentionLab.Host.Explaining;
 
-/// <summary>Tells in the terminal which method runs and how far it is; in plain lines where there is no terminal.</summary>
+/// <summary>Shows in the terminal which method runs and how far it is; as plain lines where the output is not a terminal.</summary>
 internal class ExplainProgress : IProgress<double>
 {
     private readonly IAnsiConsole _console;

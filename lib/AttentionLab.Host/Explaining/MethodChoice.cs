@@ -12,7 +12,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
 {
     public const string All = "all";
 
-    /// <summary>The name of what is no map: the weights that the squeeze-and-excitation modules compute.</summary>
+    /// <summary>Not a map: the weights that the squeeze-and-excitation modules compute.</summary>
     public const string AttentionWeights = "se";
 
     /// <summary>Every name, in the order of the library.</summary>

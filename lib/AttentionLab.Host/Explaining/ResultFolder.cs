@@ -2,6 +2,7 @@ using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Figures;
+using AttentionLab.Host.Commands;
 using AttentionLab.Host.Inputs;
 using AttentionLab.Reports;
 
@@ -24,21 +25,16 @@ internal sealed class ResultFolder
     private readonly PictureInput _input;
     private readonly ExplainRun _run;
     private readonly IReadOnlyList<string> _classNames;
-    private readonly string[] _fileNames;
+    private readonly IReadOnlyList<string> _fileNames;
 
     private ResultFolder(string folder, PictureInput input, ExplainRun run, IReadOnlyList<string> classNames)
     {
         (_folder, _input, _run, _classNames) = (folder, input, run, classNames);
-        string[] names =
-        [
+        _fileNames = FileName.ForAll([
             .. input.Names.Select(name =>
-                string.Concat(Path.ChangeExtension(name, null).Select(c => char.IsLetterOrDigit(c) ? c : '-'))
+                string.Concat(Path.ChangeExtension(name, null).Normalize().Select(c => char.IsLetterOrDigit(c) ? c : '-'))
             ),
-        ];
-        _fileNames =
-            names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Length
-                ? names
-                : [.. names.Select((name, n) => $"{n}-{name}")];
+        ]);
     }
 
     /// <summary>Writes everything into a folder, which is made if need be; files of the same names are replaced.</summary>

@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Kernel.Commands;
 
 namespace AttentionLab.Host.Inputs;
 
@@ -24,6 +25,7 @@ internal static class DataChoice
         choice == Shapes ? DataSets.Load(choice, "shapes", say)
         : HoldsClasses(choice) ? DataSets.Load(choice, "folder", say)
         : Directory.Exists(Path.Combine(choice, Cifar10Folder)) ? DataSets.Load(choice, "cifar10", say)
+        : choice.Length == 0 ? throw new UsageException($"--data: name a folder, or {Shapes} for the built-in set.")
         : throw new FileNotFoundException(
             $"{choice} "
                 + $"{(File.Exists(choice) ? "is a file" : Directory.Exists(choice) ? "is no picture set" : "is not there")}. A "

@@ -13,7 +13,7 @@ internal static class KernelSpecCommands
     public const string Examples = """
         Examples:
           {program} install
-              VS Code and Jupyter offer the kernel ".NET (C#)" to the current user
+              VS Code and Jupyter offer the kernel "C# (.NET 10)" to the current user
 
         """;
 

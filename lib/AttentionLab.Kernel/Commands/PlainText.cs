@@ -36,6 +36,10 @@ internal static class PlainText
         return plain.ToString();
     }
 
+    /// <summary>A name as one line of text, whatever it holds: ␊ for the end of a line.</summary>
+    public static string OnOneLine(string name) =>
+        Of(name).Replace('\r', '\u240d').Replace('\n', '\u240a').Replace('\t', '\u2409');
+
     // C0 without tab and line feed, delete, C1, and the marks that turn the direction of text.
     private static readonly string ActingCharacters = string.Concat(
         Enumerable

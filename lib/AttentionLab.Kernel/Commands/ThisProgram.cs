@@ -6,30 +6,32 @@ namespace AttentionLab.Kernel.Commands;
 /// <summary>This program, started once more.</summary>
 internal static class ThisProgram
 {
-    /// <summary>Program and arguments: the executable beside the assembly, or <c>dotnet</c> with the assembly.</summary>
-    public static ProcessStartInfo StartInfo(params IReadOnlyList<string> arguments)
+    /// <summary>Program and first arguments: the executable beside the assembly, or <c>dotnet</c> with the assembly.</summary>
+    public static IReadOnlyList<string> Command
     {
-        string assembly = typeof(ThisProgram).Assembly.Location;
-        string executable = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
-        return IsSelfContained(assembly) && File.Exists(executable)
-            ? new ProcessStartInfo(executable, arguments)
-            : new ProcessStartInfo(DotnetPath(), [assembly, .. arguments]);
+        get
+        {
+            string assembly = typeof(ThisProgram).Assembly.Location;
+            string executable = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
+            return IsSelfContained(assembly) && File.Exists(executable) ? [executable] : [DotnetPath(), assembly];
+        }
+    }
+
+    /// <summary>Starts it with arguments.</summary>
+    public static ProcessStartInfo StartInfo(params IReadOnlyList<string> arguments) =>
+        new(Command[0], [.. Command.Skip(1), .. arguments]);
+
+    /// <summary>
+    /// The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/. Where
+    /// the runtime lies elsewhere, as in a self-contained program, the one that the system finds.
+    /// </summary>
+    public static string DotnetPath()
+    {
+        string program = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string path = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", program));
+        return File.Exists(path) ? path : program;
     }
 
     private static bool IsSelfContained(string assembly) =>
         File.Exists(Path.Combine(Path.GetDirectoryName(assembly)!, "System.Private.CoreLib.dll"));
-
-    /// <summary>
-    /// The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/.
-    /// </summary>
-    public static string DotnetPath() =>
-        Path.GetFullPath(
-            Path.Combine(
-                RuntimeEnvironment.GetRuntimeDirectory(),
-                "..",
-                "..",
-                "..",
-                OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"
-            )
-        );
 }

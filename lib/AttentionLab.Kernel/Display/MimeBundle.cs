@@ -18,18 +18,21 @@ internal static class MimeBundle
     public static JsonObject Of(object? value, params IReadOnlyCollection<string> mimeTypes)
     {
         value = Array(value);
-        Table? table = Table.TryRead(value);
+        string[] own = value is null ? [] : RegisteredFor(value.GetType());
+        Table? table = value as Table ?? (own.Contains(Html) ? null : Table.TryRead(value));
         string? text =
             ArrayText.TryDescribe(value)
             ?? RecordText.TryDescribe(value)
             ?? Sequence.TryDescribe(value)
             ?? (Sequence.NestsWithoutEnd(value) ? Endless(value) : null);
         bool ofScalars = value is not null && IsPlain(value);
+        object? given = value;
         value = table is null && text is null ? Sequence.Of(value) : value;
         if (mimeTypes.Count == 0)
         {
             mimeTypes =
-                value is null || text is not null || ofScalars ? [Text]
+                own.Length > 0 ? [.. Formatter.GetPreferredMimeTypesFor(given!.GetType()), .. own]
+                : value is null || text is not null || ofScalars ? [Text]
                 : table is not null || value is Exception ? [Html]
                 : Formatter.GetPreferredMimeTypesFor(value.GetType());
         }
@@ -39,11 +42,12 @@ internal static class MimeBundle
         {
             bundle[type] = (type, table) switch
             {
+                _ when IsJson(type) => Json(own.Contains(type) ? given : value, type),
+                _ when own.Contains(type) => Formatted(given, shown => shown.ToDisplayString(type)),
                 (Html, not null) => table.ToHtml(),
                 (Text, not null) => table.ToText(),
                 (Html, _) when value is Exception e => Collapsed(e),
                 (Text, _) => text ?? Formatted(value, PlainText),
-                _ when IsJson(type) => Json(value, type),
                 _ => Formatted(value, shown => shown.ToDisplayString(type)),
             };
         }
@@ -94,6 +98,38 @@ internal static class MimeBundle
     private static bool IsPlain(object value) =>
         IsScalar(value.GetType())
         || (value is IEnumerable and not IDictionary && ElementType(value.GetType()) is { } element && IsScalar(element));
+
+    /// <summary>The MIME types for which a cell or a package registered how a type's values are shown.</summary>
+    public static string[] RegisteredFor(Type type) =>
+        HasOwnFormatter(type)
+            ? []
+            :
+            [
+                .. Formatter
+                    .RegisteredFormatters(includeDefaults: false)
+                    .Where(formatter => Takes(formatter.Type, type))
+                    .Select(formatter => formatter.MimeType)
+                    .Distinct(),
+            ];
+
+    // A formatter's type may be generic and open: List<> takes every list.
+    private static bool Takes(Type formatted, Type type) =>
+        formatted.IsGenericTypeDefinition
+            ? BasesOf(type).Any(each => each.IsGenericType && each.GetGenericTypeDefinition() == formatted)
+            : formatted.IsAssignableFrom(type);
+
+    private static IEnumerable<Type> BasesOf(Type type)
+    {
+        for (Type? each = type; each is not null; each = each.BaseType)
+        {
+            yield return each;
+        }
+
+        foreach (Type each in type.GetInterfaces())
+        {
+            yield return each;
+        }
+    }
 
     /// <summary>Whether a type names a formatter of its own.</summary>
     public static bool HasOwnFormatter(Type type) =>

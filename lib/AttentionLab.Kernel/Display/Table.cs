@@ -43,6 +43,20 @@ internal sealed class Table
             ? new Table(rows, columns)
             : null;
 
+    /// <summary>
+    /// Any sequence as a table: a column for each public property of its elements, or one of values if they are one word or number
+    /// each.
+    /// </summary>
+    public static Table Of<T>(IEnumerable<T> rows)
+    {
+        Type type =
+            typeof(T) == typeof(object)
+                ? rows.Select(row => row?.GetType()).OfType<Type>().FirstOrDefault() ?? typeof(object)
+                : typeof(T);
+        var columns = MimeBundle.IsScalar(type) ? [("value", type, row => row)] : Columns(type) ?? Properties(type);
+        return new Table(rows, columns.Count > 0 ? columns : [("value", type, row => row)]);
+    }
+
     /// <summary>The table as HTML.</summary>
     public string ToHtml()
     {
@@ -90,7 +104,6 @@ internal sealed class Table
 
     private static List<(string Name, Type Type, Func<object, object?> Read)>? Columns(Type row)
     {
-        const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance;
         if (typeof(ITuple).IsAssignableFrom(row) && row.IsValueType)
         {
             return
@@ -105,15 +118,18 @@ internal sealed class Table
             && row.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
         bool record =
             row.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance, [typeof(StringBuilder)]) is not null;
-        return (anonymous || record) && !MimeBundle.HasOwnFormatter(row)
-            ?
-            [
-                .. row.GetProperties(Public)
-                    .Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
-                    .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)(row => RecordText.Read(p, row)))),
-            ]
+        return
+            (anonymous || record) && !MimeBundle.HasOwnFormatter(row) && !MimeBundle.RegisteredFor(row).Contains(MimeBundle.Html)
+            ? Properties(row)
             : null;
     }
+
+    private static List<(string Name, Type Type, Func<object, object?> Read)> Properties(Type row) =>
+        [
+            .. row.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => p.CanRead && p.GetIndexParameters().Length == 0)
+                .Select(p => (p.Name, p.PropertyType, (Func<object, object?>)(row => RecordText.Read(p, row)))),
+        ];
 
     private static bool IsNumber(Type type) =>
         (Nullable.GetUnderlyingType(type) ?? type) is var inner

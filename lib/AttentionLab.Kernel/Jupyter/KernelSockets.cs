@@ -17,10 +17,9 @@ internal sealed class KernelSockets : IDisposable
     private const int FullQueue = 20_000;
     private const long FullQueueCharacters = 8 << 20;
 
-    // Bytes in a message; what a subscriber that does not read costs follows from the next.
+    // Bytes in a message of text, which a long text is cut into.
     private const int LargestText = 1 << 15;
     private const int MostBytes = 6; // of a character in JSON
-    private const int MostForOneSubscriber = 2_000; // messages that wait for it; what is more it misses
     private const int MostInASecond = 1_000; // so that one that reads misses none
     private const int BytesInAMillisecond = 10_000; // which a client keeps up with
     private static readonly TimeSpan StreamPause = TimeSpan.FromMilliseconds(20);
@@ -29,6 +28,7 @@ internal sealed class KernelSockets : IDisposable
     private readonly Action<IncomingMessage> _received;
     private readonly Action<string> _log;
     private readonly bool _logContent;
+    private readonly Publisher _publisher;
     private readonly Dictionary<MessageChannel, NetMQSocket> _sockets;
     private readonly RouterSocket _heartbeat = new();
     private readonly NetMQQueue<(MessageChannel Channel, NetMQMessage Frames)> _outgoing = new();
@@ -52,28 +52,26 @@ internal sealed class KernelSockets : IDisposable
         _received = received;
         _log = log;
         _logContent = logContent;
-        var publisher = new XPublisherSocket();
+        _publisher = new Publisher(_format);
         _sockets = new()
         {
             [MessageChannel.Shell] = new RouterSocket(),
             [MessageChannel.Control] = new RouterSocket(),
             [MessageChannel.Stdin] = new RouterSocket(),
-            [MessageChannel.IoPub] = publisher,
+            [MessageChannel.IoPub] = _publisher.Socket,
         };
-        publisher.Options.XPubVerbose = true;
         foreach (NetMQSocket socket in _sockets.Values.Append(_heartbeat))
         {
             socket.Options.Linger = TimeSpan.FromSeconds(1);
-            socket.Options.SendHighWatermark = 0; // replies are few
+            socket.Options.SendHighWatermark = socket == _publisher.Socket ? socket.Options.SendHighWatermark : 0; // replies are few
             socket.Options.MaxMsgSize = LargestFrame;
             socket.Options.IPv4Only = !connection.Ip.Contains(':', StringComparison.Ordinal);
         }
 
-        publisher.Options.SendHighWatermark = MostForOneSubscriber;
         Bind(_sockets[MessageChannel.Shell], connection, connection.ShellPort, "shell_port");
         Bind(_sockets[MessageChannel.Control], connection, connection.ControlPort, "control_port");
         Bind(_sockets[MessageChannel.Stdin], connection, connection.StdinPort, "stdin_port");
-        Bind(publisher, connection, connection.IopubPort, "iopub_port");
+        Bind(_publisher.Socket, connection, connection.IopubPort, "iopub_port");
         Bind(_heartbeat, connection, connection.HbPort, "hb_port");
 
         foreach (MessageChannel channel in (MessageChannel[])[MessageChannel.Shell, MessageChannel.Control, MessageChannel.Stdin])
@@ -81,7 +79,6 @@ internal sealed class KernelSockets : IDisposable
             _sockets[channel].ReceiveReady += (_, ready) => Receive(channel, ready.Socket);
         }
 
-        publisher.ReceiveReady += (_, _) => Welcome(publisher);
         _heartbeat.ReceiveReady += (_, _) => Echo(_heartbeat);
         _outgoing.ReceiveReady += (_, _) => SendWaiting();
         _poller = [.. _sockets.Values, _heartbeat];
@@ -131,6 +128,7 @@ internal sealed class KernelSockets : IDisposable
             socket.Dispose();
         }
 
+        _publisher.Dispose();
         _outgoing.Dispose();
         _somethingWaits.Dispose();
     }
@@ -166,29 +164,18 @@ internal sealed class KernelSockets : IDisposable
         }
     }
 
-    // Says to a new subscriber that from now on it misses nothing.
-    private void Welcome(XPublisherSocket publisher)
-    {
-        NetMQMessage? frames = null;
-        while (publisher.TryReceiveMultipartMessage(ref frames))
-        {
-            if (frames.First.ToByteArray() is [1, .. var topic])
-            {
-                var content = new JsonObject { ["subscription"] = Encoding.UTF8.GetString(topic) };
-                publisher.SendMultipartMessage(
-                    _format.Write(
-                        new OutgoingMessage(MessageChannel.IoPub, [topic], "iopub_welcome", OutgoingMessage.NoParent, content)
-                    )
-                );
-            }
-        }
-    }
-
     private void SendWaiting()
     {
         while (_outgoing.TryDequeue(out (MessageChannel Channel, NetMQMessage Frames) message, TimeSpan.Zero))
         {
-            _sockets[message.Channel].SendMultipartMessage(message.Frames);
+            if (message.Channel == MessageChannel.IoPub)
+            {
+                _publisher.Send(message.Frames);
+            }
+            else
+            {
+                _sockets[message.Channel].SendMultipartMessage(message.Frames);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
     /// <summary>The name that notebooks ask for, .NET Interactive's too.</summary>
     public const string Name = ".net-csharp";
 
+    /// <summary>What a reader chooses, beside .NET Interactive's ".NET (C#)".</summary>
+    public static readonly string Title = $"C# (.NET {Environment.Version.Major})";
+
     private const string FileName = "kernel.json";
     private const string Logo = "logo-64x64.png";
     private const string PlotlyScript = "plotly.min.js";
@@ -69,8 +72,7 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
 
         string[] command =
         [
-            Commands.ThisProgram.DotnetPath(),
-            typeof(KernelSpec).Assembly.Location,
+            .. Commands.ThisProgram.Command,
             Commands.KernelCommand.Name,
             "--connection-file",
             "{connection_file}",
@@ -78,7 +80,7 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         var json = new JsonObject
         {
             ["argv"] = new JsonArray([.. command.Select(word => JsonValue.Create(word))]),
-            ["display_name"] = ".NET (C#)",
+            ["display_name"] = Title,
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
             ["metadata"] = new JsonObject

@@ -21,6 +21,7 @@ internal sealed class ResultFolder : IDisposable
         {
             Create(path);
             _lock = Take();
+            WholeFile.ClearPartial(path);
         }
         catch
         {
@@ -38,7 +39,6 @@ internal sealed class ResultFolder : IDisposable
     public void Write(string path, string text)
     {
         Create(System.IO.Path.GetDirectoryName(path)!);
-        WholeFile.ClearPartial(path);
         WholeFile.Write(path, text);
     }
 

@@ -1,12 +1,19 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>Text files that are there whole or not at all: written beside their place and renamed into it.</summary>
-internal static class WholeFile
+internal static partial class WholeFile
 {
     private const string Partial = ".partial";
     private const int Tries = 10;
+    private static readonly EnumerationOptions Everywhere = new()
+    {
+        RecurseSubdirectories = true,
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.ReparsePoint, // and not hidden ones, as the default is
+    };
 
     /// <summary>Writes or replaces a file, UTF-8.</summary>
     /// <exception cref="IOException">It cannot be written. Nothing is left, and an older file stays as it was.</exception>
@@ -25,17 +32,15 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Deletes what a process that was killed left of a file.</summary>
-    public static void ClearPartial(string path)
+    /// <summary>Deletes what processes that were killed left in a folder and those below it. Nobody else may write there now.</summary>
+    public static void ClearPartial(string folder)
     {
-        if (Path.GetDirectoryName(path) is not { } folder || !Directory.Exists(folder))
+        foreach (string left in Directory.EnumerateFiles(folder, $".*{Partial}", Everywhere))
         {
-            return;
-        }
-
-        foreach (string left in Directory.EnumerateFiles(folder, $".{Path.GetFileName(path)}.*{Partial}"))
-        {
-            File.Delete(left);
+            if (PartialName().IsMatch(Path.GetFileName(left)))
+            {
+                File.Delete(left);
+            }
         }
     }
 
@@ -56,4 +61,7 @@ internal static class WholeFile
             }
         }
     }
+
+    [GeneratedRegex(@"^\..+\.[0-9a-f]{32}\.partial$")]
+    private static partial Regex PartialName();
 }

@@ -39,7 +39,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     {
         // What a referenced library needs lies beside it. Its native files the runtime finds there by itself.
         AssemblyLoadContext.Default.Resolving += (context, name) =>
-            Beside(name.Name) is { } path ? context.LoadFromAssemblyPath(path) : null;
+            (Beside(name.Name) ?? ForExtensions(name.Name)) is { } path ? context.LoadFromAssemblyPath(path) : null;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
             NativeNames(name).Select(Native.GetValueOrDefault).FirstOrDefault(path => path is not null) is { } path
                 ? NativeLibrary.Load(path)
@@ -112,11 +112,17 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
             return FromFile(own);
         }
 
+        return FromFile(Load(path).Location);
+    }
+
+    /// <summary>Loads a library, or gives the one of its name that is loaded already.</summary>
+    /// <param name="path">The full path. What the library needs is looked for beside it.</param>
+    public static Assembly Load(string path)
+    {
         Folders.TryAdd(Path.GetDirectoryName(path)!, true);
-        Assembly loaded =
-            AssemblyLoadContext.Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name)
+        string name = AssemblyName.GetAssemblyName(path).Name!;
+        return AssemblyLoadContext.Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name)
             ?? AssemblyLoadContext.Default.LoadFromAssemblyPath(path);
-        return FromFile(loaded.Location);
     }
 
     /// <summary>Native libraries of packages, found by their file names when managed ones ask for them.</summary>
@@ -158,6 +164,9 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
             : ".so";
         return [name, name + ending, "lib" + name + ending];
     }
+
+    private static string? ForExtensions(string? name) =>
+        name == PackageExtensions.Library && File.Exists(PackageExtensions.LibraryPath) ? PackageExtensions.LibraryPath : null;
 
     private static string? Beside(string? name) =>
         Folders.Keys.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Completion;
@@ -13,6 +14,16 @@ namespace AttentionLab.Kernel.Session;
 /// <summary>Completion and hover in a cell, with all that earlier cells of the session declared.</summary>
 internal sealed partial class CSharpCompletion
 {
+    // Named, for those that are looked for by default include Visual Basic's, which a package of the notebook may bring along in a
+    // version that does not fit.
+    private static readonly Assembly[] Services =
+    [
+        typeof(Workspace).Assembly,
+        typeof(CompletionService).Assembly,
+        Assembly.Load("Microsoft.CodeAnalysis.CSharp.Workspaces"),
+        Assembly.Load("Microsoft.CodeAnalysis.CSharp.Features"),
+    ];
+
     private readonly CSharpEngine _engine;
     private readonly Task<Solution> _empty;
     private readonly Lock _lock = new();
@@ -48,7 +59,7 @@ internal sealed partial class CSharpCompletion
         }
 
         if (
-            Directives().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is
+            DirectiveLines().Matches(code).FirstOrDefault(line => line.Index < cursor && cursor <= line.Index + line.Length) is
             { } directive
         )
         {
@@ -64,8 +75,9 @@ internal sealed partial class CSharpCompletion
                 start,
                 cursor,
                 [
-                    .. CellPart
-                        .Directives.Where(name => name.StartsWith(word, StringComparison.Ordinal))
+                    .. Directives
+                        .Known.Select(known => known.Name)
+                        .Where(name => name.StartsWith(word, StringComparison.Ordinal))
                         .Select(name => new CompletionEntry(name, "keyword")),
                 ]
             );
@@ -160,7 +172,7 @@ internal sealed partial class CSharpCompletion
     private async Task<Document> DocumentAsync(Solution solution, string code, CancellationToken cancellationToken)
     {
         // #r and #! lines are blanked out: they are not the compiler's.
-        string text = Directives().Replace(code, line => new string(' ', line.Length));
+        string text = DirectiveLines().Replace(code, line => new string(' ', line.Length));
         Document document = solution.WithDocumentText(_cellText, SourceText.From(text)).GetDocument(_cellText)!;
         // Without it the services may make do with less than all references.
         await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false);
@@ -201,7 +213,7 @@ internal sealed partial class CSharpCompletion
                 isSubmission: true
             );
 
-        Solution solution = new AdhocWorkspace(MefHostServices.DefaultHost)
+        Solution solution = new AdhocWorkspace(MefHostServices.Create(Services))
             .CurrentSolution.AddProject(Project(_session, _sessionText))
             .AddProject(Project(_cell, _cellText, new ProjectReference(_session)));
 
@@ -212,5 +224,5 @@ internal sealed partial class CSharpCompletion
     }
 
     [GeneratedRegex(@"^[ \t]*#(!|[ri]\b|load\b)[^\r\n]*", RegexOptions.Multiline)]
-    private static partial Regex Directives();
+    private static partial Regex DirectiveLines();
 }

@@ -60,9 +60,11 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     ];
 
     private readonly Packages _packages = new(folder);
+    private readonly PackageExtensions _extensions = new();
+    private readonly SharedValues _values = new(folder);
+    private readonly ScriptChain _cells = new();
     private ImmutableArray<MetadataReference> _references = [];
     private volatile CellThread _thread = new();
-    private ScriptState<object>? _state;
 
     /// <summary>Where relative paths start.</summary>
     public string Folder => folder;
@@ -111,10 +113,15 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         CancellationToken cancellationToken
     )
     {
-        var cell = new RunningCell(output, cancellationToken);
+        RunningCell cell = null!;
+        var sent = new ScriptChain { IsTemporary = true };
+        cell = new RunningCell(output, cancellationToken)
+        {
+            Submit = code => SubmitAsync(code, $"code sent by {name}", cell, sent),
+        };
         RunningCell.Current = cell;
         AppDomain.CurrentDomain.FirstChanceException += Thrown;
-        Task<ExecutionResult> run = RunAsync(code, name, cell, []);
+        Task<ExecutionResult> run = RunAsync(code, name, cell, new Place(_cells, []));
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellationToken.UnsafeRegister(_ => Stop(), null))
         {
@@ -154,17 +161,15 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             }
         }
 
-        // Also when the cell catches it. What a library throws and catches itself, as a training does, is its own way to end.
+        // Also when the cell catches it. What a library throws and catches itself, as a training does, is its own way to end;
+        // that the cell caught what a library threw, the checkpoint in its catch says.
         void Thrown(object? sender, FirstChanceExceptionEventArgs e)
         {
-            if (
-                cancellationToken.IsCancellationRequested
-                && e.Exception is OperationCanceledException stopped
-                && stopped.CancellationToken == cancellationToken
-                && IsThrownInCell()
-            )
+            if (cancellationToken.IsCancellationRequested && e.Exception is OperationCanceledException)
             {
-                cell.WasInterrupted = true;
+                cell.WasCancelled = true;
+                cell.WasInterrupted |=
+                    ((OperationCanceledException)e.Exception).CancellationToken == cancellationToken && IsThrownInCell();
             }
         }
     }
@@ -183,17 +188,29 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     /// <summary>Ends the session; its variables are left to the garbage collector.</summary>
     public void Dispose() => _thread.Dispose();
 
+    // Where code runs: after which code, and in which files that import each other.
+    private sealed record Place(ScriptChain Chain, ImmutableStack<string> Importing);
+
+    // Code that ran, and after which more can run.
+    private sealed class ScriptChain
+    {
+        public ScriptState<object>? State { get; set; }
+
+        // Whether later cells do not see what the code declares.
+        public bool IsTemporary { get; init; }
+    }
+
     private void TakeNewThread()
     {
         _thread.Dispose();
         _thread = new CellThread();
     }
 
-    private async Task<ExecutionResult> RunAsync(string code, string name, RunningCell cell, ImmutableStack<string> importing)
+    private async Task<ExecutionResult> RunAsync(string code, string name, RunningCell cell, Place place)
     {
         try
         {
-            return await _thread.Run(() => RunPartsAsync(code, name, cell, importing)).ConfigureAwait(false);
+            return await _thread.Run(() => RunPartsAsync(code, name, cell, place)).ConfigureAwait(false);
         }
         catch (Exception) when (cell.CancellationToken.IsCancellationRequested)
         {
@@ -210,12 +227,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
     }
 
-    private async Task<ExecutionResult> RunPartsAsync(
-        string code,
-        string name,
-        RunningCell cell,
-        ImmutableStack<string> importing
-    )
+    private async Task<ExecutionResult> RunPartsAsync(string code, string name, RunningCell cell, Place place)
     {
         Checkpoint.Enter(cell);
         if (CellLimits.Problem(code) is { } problem)
@@ -225,41 +237,19 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
         var result = new ExecutionResult();
         Stopwatch? watch = null;
+        TimeSpan compiledBefore = cell.Compilation;
         foreach (CellPart part in CellPart.Split(code))
         {
             cell.CancellationToken.ThrowIfCancellationRequested();
             if (part.References.Count > 0 || !string.IsNullOrWhiteSpace(part.Code))
             {
-                result = await RunCodeAsync(part, name, cell, importing).ConfigureAwait(false);
+                result = await RunCodeAsync(part, name, cell, place).ConfigureAwait(false);
             }
 
-            switch (result.Succeeded ? part.Next?.Name : null)
+            if (result.Succeeded && part.Next is { } next)
             {
-                case "#!import":
-                    result = await ImportAsync(part.Next!, cell, importing).ConfigureAwait(false);
-                    break;
-                case "#!markdown":
-                    part.Next!.Argument.DisplayAs("text/markdown");
-                    break;
-                case "#!html":
-                    part.Next!.Argument.DisplayAs(MimeBundle.Html);
-                    break;
-                case "#!who":
-                    string.Join('\n', Variables().Select(variable => variable.Name)).Display();
-                    break;
-                case "#!whos":
-                    Variables()
-                        .Select(variable => new
-                        {
-                            Variable = variable.Name,
-                            Type = variable.Type,
-                            variable.Value,
-                        })
-                        .Display();
-                    break;
-                case "#!time":
-                    watch = Stopwatch.StartNew();
-                    break;
+                watch ??= next.Name == "#!time" ? Stopwatch.StartNew() : null;
+                result = await FollowAsync(next, name, cell, place, result).ConfigureAwait(false);
             }
 
             if (!result.Succeeded)
@@ -270,29 +260,103 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
         if (watch is not null)
         {
-            string.Create(CultureInfo.InvariantCulture, $"Wall time: {watch.Elapsed.TotalMilliseconds:0.0} ms").Display();
+            string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Wall time: {watch.Elapsed.TotalMilliseconds:0.0} ms, of which compilation "
+                        + $"{(cell.Compilation - compiledBefore).TotalMilliseconds:0.0} ms"
+                )
+                .Display();
         }
 
         return result;
     }
 
-    private async Task<ExecutionResult> RunCodeAsync(
-        CellPart part,
+    // A directive that comes after code, or in its place; those that reference something were followed before.
+    private async Task<ExecutionResult> FollowAsync(
+        CellDirective line,
         string name,
         RunningCell cell,
-        ImmutableStack<string> importing
+        Place place,
+        ExecutionResult result
+    )
+    {
+        switch (line.Name)
+        {
+            case "#!import":
+                return await ImportAsync(line, cell, place).ConfigureAwait(false);
+            case "#!value":
+                (string text, string type) = await _values.StoreAsync(line, cell.CancellationToken).ConfigureAwait(false);
+                text.DisplayAs(type);
+                return result;
+            case "#!set" or "#!share":
+                string code = await _values
+                    .VariableAsync(line, (prompt, isPassword) => cell.Output.AskAsync(prompt, isPassword, cell.CancellationToken))
+                    .ConfigureAwait(false);
+                return await RunCodeAsync(new CellPart(code, [], null), name, cell, place).ConfigureAwait(false);
+            default:
+                DirectiveDisplays.TryShow(line, Variables(place.Chain));
+                return result;
+        }
+    }
+
+    // On the thread of the cell that sends: that may wait for it.
+    private async Task<ExecutionResult> SubmitAsync(string code, string name, RunningCell cell, ScriptChain sent)
+    {
+        sent.State ??= _cells.State;
+        ExecutionResult result;
+        try
+        {
+            result = await RunPartsAsync(code, name, cell, new Place(sent, [])).ConfigureAwait(false);
+        }
+        catch (CellDirectiveException e)
+        {
+            result = new ExecutionResult(Error: CellError.FromDirective(e.Message, name, e.Line));
+        }
+
+        if (result.Error is { } error)
+        {
+            cell.Output.Write("stderr", string.Join('\n', error.Traceback) + "\n");
+        }
+
+        return result;
+    }
+
+    private async Task<ExecutionResult> RunCodeAsync(CellPart part, string name, RunningCell cell, Place place)
+    {
+        (MetadataReference[] references, IReadOnlyList<string> scripts) = await ReferencesAsync(part, cell, place)
+            .ConfigureAwait(false);
+        if (scripts.Count > 0)
+        {
+            // A package's script knows the package, and the code here knows what the script declared.
+            await RunScriptAsync("", references, name, cell, place.Chain).ConfigureAwait(false);
+            references = [];
+        }
+
+        foreach (string script in scripts)
+        {
+            await ImportAsync(new CellDirective("#!import", script, part.References[0].Line), cell, place).ConfigureAwait(false);
+        }
+
+        return await RunScriptAsync(part.Code, references, name, cell, place.Chain).ConfigureAwait(false);
+    }
+
+    private async Task<ExecutionResult> RunScriptAsync(
+        string code,
+        MetadataReference[] references,
+        string name,
+        RunningCell cell,
+        ScriptChain chain
     )
     {
         CancellationToken cancellationToken = cell.CancellationToken;
-        ScriptState<object> before = _state ??= await CSharpScript
+        ScriptState<object> before = chain.State ??= await CSharpScript
             .RunAsync("", FirstOptions(), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
-
+        var compiling = Stopwatch.StartNew();
         // Only what is new: references given again would be read and kept again for every cell.
-        MetadataReference[] references = await ReferencesAsync(part, importing, cancellationToken).ConfigureAwait(false);
         ImmutableInterlocked.InterlockedExchange(ref _references, _references.AddRange(references.Except(_references)));
         ScriptOptions options = before.Script.Options.WithReferences(references).WithImports().WithFilePath(name);
-        Script<object> script = before.Script.ContinueWith<object>(part.Code, options);
+        Script<object> script = before.Script.ContinueWith<object>(code, options);
         Compilation written = script.GetCompilation();
         ImmutableArray<Diagnostic> problems = written.GetDiagnostics(cancellationToken); // about what the reader wrote
         if (!problems.Any(IsError))
@@ -312,6 +376,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             }
         }
 
+        cell.Compilation += compiling.Elapsed;
         Diagnostic[] inOrder = [.. problems.OrderBy(d => d.Location.SourceSpan.Start)];
         if (inOrder.Where(IsError).ToArray() is { Length: > 0 } errors)
         {
@@ -324,6 +389,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
 
         ScriptState<object> state;
+        bool ranCode = cell.RunsCode;
         cell.RunsCode = true;
         try
         {
@@ -333,16 +399,20 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
         finally
         {
-            cell.RunsCode = false;
+            cell.RunsCode = ranCode;
         }
 
-        if (_state != before)
+        if (chain.State != before)
         {
             return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since
         }
 
-        _state = state;
-        Source.Add(written);
+        chain.State = state;
+        if (!chain.IsTemporary)
+        {
+            Source.Add(written);
+        }
+
         if (state.Exception is { } exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -361,15 +431,15 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     }
 
     // A notebook's code cells, or a file of C#, as if they stood here; their own relative paths start at their own folder.
-    private async Task<ExecutionResult> ImportAsync(CellDirective line, RunningCell cell, ImmutableStack<string> importing)
+    private async Task<ExecutionResult> ImportAsync(CellDirective line, RunningCell cell, Place place)
     {
-        string path = Path.GetFullPath(line.Argument, FolderOf(importing));
+        string path = Path.GetFullPath(line.Argument, FolderOf(place));
         if (!File.Exists(path))
         {
             throw new CellDirectiveException($"#!import: there is no file {path}.", line.Line);
         }
 
-        if (importing.Contains(path))
+        if (place.Importing.Contains(path))
         {
             throw new CellDirectiveException($"#!import: {path} imports itself.", line.Line);
         }
@@ -393,7 +463,8 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         var result = new ExecutionResult();
         foreach ((string source, string name) in cells)
         {
-            result = await RunAsync(source, name, cell, importing.Push(path)).ConfigureAwait(false);
+            result = await RunAsync(source, name, cell, place with { Importing = place.Importing.Push(path) })
+                .ConfigureAwait(false);
             if (!result.Succeeded)
             {
                 break;
@@ -409,8 +480,19 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     private static IEnumerable<(string Code, string Name)> CellsOf(Notebook notebook, CellDirective line)
     {
         int number = 0;
-        foreach (NotebookCell cell in notebook.CodeCells)
+        foreach (NotebookCell cell in notebook.Cells)
         {
+            if (cell.Kind == "markdown")
+            {
+                yield return ($"#!markdown\n{cell.Source}", notebook.Name);
+                continue;
+            }
+
+            if (cell.Kind != "code")
+            {
+                continue;
+            }
+
             string name = string.Create(CultureInfo.InvariantCulture, $"{notebook.Name}, cell {++number}");
             yield return CellLanguage.Translate(notebook, cell, out string code) is { } refusal
                 ? throw new CellDirectiveException($"#!import: {name}: {refusal}", line.Line)
@@ -418,10 +500,11 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
     }
 
-    private async Task<MetadataReference[]> ReferencesAsync(
+    // What a stretch of a cell references, and scripts of packages that are to run before its code.
+    private async Task<(MetadataReference[] References, IReadOnlyList<string> Scripts)> ReferencesAsync(
         CellPart part,
-        ImmutableStack<string> importing,
-        CancellationToken cancellationToken
+        RunningCell cell,
+        Place place
     )
     {
         foreach (CellDirective source in part.References.Where(line => line.Name == "#i"))
@@ -431,20 +514,31 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
         CellDirective[] packages = [.. part.References.Where(line => line.Name == "#r" && Packages.IsPackage(line.Argument))];
         IEnumerable<CellDirective> files = part.References.Where(line => line.Name == "#r").Except(packages);
+        IReadOnlyList<ResolvedPackage> extended = [];
         if (packages.Length > 0)
         {
-            PackageFiles restored = await _packages.AddAsync(packages, cancellationToken).ConfigureAwait(false);
+            PackageFiles restored = await _packages.AddAsync(packages, cell.CancellationToken).ConfigureAwait(false);
+            DirectiveDisplays.Installed(Packages.Installed(packages, restored));
             AssemblyReferences.AddNative(restored.Native);
-            files = files.Concat(restored.Assemblies.Select(path => new CellDirective("#r", path, packages[0].Line)));
+            extended = restored.Packages;
+            files = files.Concat(
+                restored
+                    .Assemblies.Where(path => Path.GetFileNameWithoutExtension(path) != PackageExtensions.Library)
+                    .Select(path => new CellDirective("#r", path, packages[0].Line))
+            );
         }
 
-        return [.. files.Select(Reference).Distinct()];
+        MetadataReference[] references = [.. files.Select(Reference).Distinct()];
+        return (
+            references,
+            await _extensions.StartAsync(extended, problem => cell.Output.Write("stderr", problem)).ConfigureAwait(false)
+        );
 
         MetadataReference Reference(CellDirective line)
         {
             try
             {
-                return AssemblyReferences.Resolve(line.Argument, FolderOf(importing));
+                return AssemblyReferences.Resolve(line.Argument, FolderOf(place));
             }
             catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException)
             {
@@ -453,12 +547,11 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
     }
 
-    private string FolderOf(ImmutableStack<string> importing) =>
-        importing.IsEmpty ? folder : Path.GetDirectoryName(importing.Peek())!;
+    private string FolderOf(Place place) => place.Importing.IsEmpty ? folder : Path.GetDirectoryName(place.Importing.Peek())!;
 
     // What the reader can name now: of variables declared anew, the newest.
-    private IEnumerable<ScriptVariable> Variables() =>
-        _state is null ? [] : _state.Variables.Reverse().DistinctBy(variable => variable.Name).Reverse();
+    private static IEnumerable<ScriptVariable> Variables(ScriptChain chain) =>
+        chain.State is null ? [] : chain.State.Variables.Reverse().DistinctBy(variable => variable.Name).Reverse();
 
     private ScriptOptions FirstOptions() =>
         ScriptOptions

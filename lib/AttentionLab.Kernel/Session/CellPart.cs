@@ -10,11 +10,6 @@ namespace AttentionLab.Kernel.Session;
 /// <param name="Next">A directive to follow when the code has run, if any.</param>
 internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> References, CellDirective? Next)
 {
-    /// <summary>The first words of the host's own lines.</summary>
-    public static readonly IReadOnlyList<string> Directives = ["#r", "#i", "#!import", "#!time", "#!who", "#!whos", .. Languages];
-
-    private static string[] Languages => ["#!csharp", "#!c#", "#!markdown", "#!html"];
-
     /// <summary>Cuts a cell at its <c>#!</c> lines and takes its <c>#r</c> and <c>#i</c> lines out.</summary>
     /// <exception cref="CellDirectiveException">A directive that is not known or lacks its path.</exception>
     public static IReadOnlyList<CellPart> Split(string code)
@@ -45,23 +40,24 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
                 case "#!import":
                     Cut(Directive(Path()), index + 1);
                     break;
-                case "#!time" or "#!who" or "#!whos":
-                    Cut(Directive(""), index + 1);
+                case "#!time" or "#!who" or "#!whos" or "#!about" or "#!lsmagic" or "#!set" or "#!share":
+                    Cut(Directive(words.ElementAtOrDefault(1) ?? ""), index + 1);
                     break;
-                case "#!markdown" or "#!html":
+                case "#!markdown" or "#!html" or "#!mermaid" or "#!javascript" or "#!js" or "#!value":
                     // Text of another language up to the next language's line; what follows is read as a cell of its own.
-                    int end = Array.FindIndex(lines, index + 1, line => Languages.Contains(line.Trim())) is var next and >= 0
-                        ? next
-                        : lines.Length;
-                    Cut(Directive(string.Join('\n', lines[(index + 1)..end])), end);
+                    int end = Array.FindIndex(lines, index + 1, Directives.IsLanguage) is var next and >= 0 ? next : lines.Length;
+                    IEnumerable<string> text = lines[(index + 1)..end];
+                    Cut(
+                        Directive(
+                            string.Join('\n', words[0] == "#!value" ? text.Prepend(words.ElementAtOrDefault(1) ?? "") : text)
+                        ),
+                        end
+                    );
                     return [.. parts, .. Split(string.Join('\n', Enumerable.Repeat("", end).Concat(lines[end..])))];
-                case "#!csharp" or "#!c#":
+                case "#!csharp" or "#!c#" or "#!C#":
                     break;
                 case ['#', '!', ..]:
-                    throw new CellDirectiveException(
-                        $"{words[0]} is not known here. Known are {string.Join(", ", Directives)}.",
-                        index + 1
-                    );
+                    throw new CellDirectiveException(Directives.Refusal(words[0]), index + 1);
                 default:
                     continue; // #region, #if, #pragma … belong to C#
             }

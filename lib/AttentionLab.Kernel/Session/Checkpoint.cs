@@ -27,6 +27,11 @@ public static unsafe class Checkpoint
     // The pages in which code may call further without asking: at least as much stack is left below them.
     private static readonly ushort* s_roomy = AllUnknown();
 
+    // The page of the thread that ran the cell's code last: most calls are in it, and one comparison lets them pass.
+    private static nuint s_page;
+    private static int s_pageOwner;
+    private static int s_misses;
+
     private static long s_graceEnd;
 
     /// <summary>
@@ -61,15 +66,27 @@ public static unsafe class Checkpoint
     /// <summary>Lets a function that calls others begin, unless its cell was asked to stop or too little stack is left.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
     /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Call()
     {
         // One comparison answers both questions: a stop makes all pages unknown.
         Unsafe.SkipInit(out nuint here);
         nuint address = (nuint)(&here);
-        if (s_roomy[(ushort)(address >> 16)] != (ushort)(address >> 32))
+        if (address >> 16 != s_page)
         {
-            LookAround(address);
+            LookUp(address);
+        }
+    }
+
+    /// <summary>
+    /// Stands first in each <c>catch</c> of a cell: whoever catches the exception by which a library stopped was interrupted.
+    /// </summary>
+    public static void Caught()
+    {
+        if (s_cell.Value is { CancellationToken.IsCancellationRequested: true, WasCancelled: true } cell)
+        {
+            cell.WasInterrupted = true;
         }
     }
 
@@ -123,10 +140,38 @@ public static unsafe class Checkpoint
     // The cell's code came to a thread, or left it.
     private static void Moved(AsyncLocalValueChangedArgs<RunningCell?> change)
     {
+        if (change.CurrentValue is not null)
+        {
+            s_pageOwner = Environment.CurrentManagedThreadId;
+        }
+
         if (Thread.CurrentThread.IsThreadPoolThread && change.PreviousValue != change.CurrentValue)
         {
             change.PreviousValue?.LeavePoolThread();
             change.CurrentValue?.EnterPoolThread();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LookUp(nuint address)
+    {
+        if (s_roomy[(ushort)(address >> 16)] != (ushort)(address >> 32))
+        {
+            LookAround(address);
+        }
+        else if (s_pageOwner == Environment.CurrentManagedThreadId && (++s_misses & 63) == 0)
+        {
+            Remember(address >> 16); // not at each miss: calls may go to and fro between two pages, or two threads
+        }
+    }
+
+    private static void Remember(nuint page)
+    {
+        s_page = page;
+        Interlocked.MemoryBarrier();
+        if (Stopping)
+        {
+            s_page = 0; // it may have been written after the stop made all unknown
         }
     }
 
@@ -151,11 +196,17 @@ public static unsafe class Checkpoint
         Interlocked.MemoryBarrier();
         if (Stopping)
         {
-            s_roomy[(ushort)(address >> 16)] = Unknown; // it may have been written after the stop made all unknown
+            s_roomy[(ushort)(address >> 16)] = Unknown; // as in Remember
         }
+
+        Remember(address >> 16);
     }
 
-    private static void ForgetPages() => new Span<ushort>(s_roomy, Pages).Fill(Unknown);
+    private static void ForgetPages()
+    {
+        new Span<ushort>(s_roomy, Pages).Fill(Unknown);
+        s_page = 0;
+    }
 
     private static ushort* AllUnknown()
     {

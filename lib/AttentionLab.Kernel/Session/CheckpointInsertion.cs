@@ -20,10 +20,19 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
 
-    /// <summary>What a recursive function is marked with: its first milliseconds would cost more than all the rest.</summary>
+    /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
+    public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
+
+    /// <summary>
+    /// What a recursive function is marked with: its first milliseconds would cost more than all the rest, and the compiler
+    /// writes a small one into itself once, which halves its calls, only if it is told to in spite of the checkpoint.
+    /// </summary>
     public const string Optimized =
-        "[global::System.Runtime.CompilerServices.MethodImpl("
-        + "global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization)] ";
+        $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization | {MethodImpl}Options.AggressiveInlining)] ";
+
+    private const string OptimizedLarge = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
+    private const string MethodImpl = "global::System.Runtime.CompilerServices.MethodImpl";
+    private const int SmallFunction = 400; // characters
 
     private readonly SemanticModel _model;
     private readonly HashSet<string> _properties;
@@ -140,6 +149,9 @@ internal sealed class CheckpointInsertion
                 }
 
                 break;
+            case CatchClauseSyntax handler:
+                Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
+                break;
             case WhereClauseSyntax clause:
                 Pass(clause.Condition, order);
                 break;
@@ -204,7 +216,7 @@ internal sealed class CheckpointInsertion
 
         if (IsRecursive(function, (SyntaxNode?)block ?? arrow!))
         {
-            Insert(function.SpanStart, Optimized, order);
+            Insert(function.SpanStart, function.Span.Length <= SmallFunction ? Optimized : OptimizedLarge, order);
         }
     }
 

@@ -5,7 +5,12 @@ namespace AttentionLab.Kernel.Session;
 /// <summary>The files of a set of packages, for this machine.</summary>
 /// <param name="Assemblies">Managed libraries.</param>
 /// <param name="Native">Native libraries.</param>
-internal sealed record PackageFiles(IReadOnlyList<string> Assemblies, IReadOnlyList<string> Native)
+/// <param name="Packages">All packages, those that the named ones need too.</param>
+internal sealed record PackageFiles(
+    IReadOnlyList<string> Assemblies,
+    IReadOnlyList<string> Native,
+    IReadOnlyList<ResolvedPackage> Packages
+)
 {
     /// <summary>What an earlier restore found; null when there was none, or its files are gone.</summary>
     public static PackageFiles? TryRead(string path)
@@ -15,8 +20,9 @@ internal sealed record PackageFiles(IReadOnlyList<string> Assemblies, IReadOnlyL
             return
                 File.Exists(path)
                 && JsonSerializer.Deserialize<PackageFiles>(File.ReadAllText(path))
-                    is { Assemblies: not null, Native: not null } files
+                    is { Assemblies: not null, Native: not null, Packages: not null } files
                 && files.Assemblies.Concat(files.Native).All(File.Exists)
+                && files.Packages.All(package => Directory.Exists(package.Folder))
                 ? files
                 : null;
         }

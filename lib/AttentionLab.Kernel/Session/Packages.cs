@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -88,7 +89,7 @@ internal sealed partial class Packages(string folder)
         string cached = Path.Combine(Cache, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(set)))[..32] + ".json");
         if (PackageFiles.TryRead(cached) is not { } files)
         {
-            files = await RestoreAsync(versions, lines[0], cancellationToken).ConfigureAwait(false);
+            files = await RestoreAsync(versions, lines, cancellationToken).ConfigureAwait(false);
             files.Write(cached);
         }
 
@@ -98,7 +99,7 @@ internal sealed partial class Packages(string folder)
 
     private async Task<PackageFiles> RestoreAsync(
         Dictionary<string, string> versions,
-        CellDirective line,
+        IReadOnlyList<CellDirective> lines,
         CancellationToken cancellationToken
     )
     {
@@ -131,13 +132,8 @@ internal sealed partial class Packages(string folder)
                 )
             ).Save(project);
 
-            // The SDK that belongs to the runtime at work: dotnet/shared/Microsoft.NETCore.App/10.0.1 lies three folders down.
-            string dotnet = Path.GetFullPath(
-                OperatingSystem.IsWindows() ? "../../../dotnet.exe" : "../../../dotnet",
-                Path.GetDirectoryName(typeof(object).Assembly.Location)!
-            );
             (int code, string output, string errors) = await RunAsync(
-                    dotnet,
+                    Commands.ThisProgram.DotnetPath(), // the SDK that belongs to the runtime at work
                     work,
                     [
                         "msbuild",
@@ -157,6 +153,7 @@ internal sealed partial class Packages(string folder)
             if (code != 0)
             {
                 string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+                CellDirective line = Failing(lines, reasons);
                 throw new CellDirectiveException(
                     $"#r \"{line.Argument}\": "
                         + $"{(reasons.Length > 0 ? string.Join("; ", reasons) : $"the .NET SDK could not restore it: {(output + errors).Trim()}")}",
@@ -167,12 +164,74 @@ internal sealed partial class Packages(string folder)
             JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
             string[] Files(string type) =>
                 [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
-            return new PackageFiles(Files("runtime"), Files("native"));
+            return new PackageFiles(
+                Files("runtime"),
+                Files("native"),
+                Resolved(Path.Combine(work, "obj", "project.assets.json"))
+            );
         }
         finally
         {
             Directory.Delete(work, recursive: true);
         }
+    }
+
+    /// <summary>What a cell that references packages shows, as .NET Interactive does: the versions that were taken.</summary>
+    /// <param name="lines">The cell's lines.</param>
+    /// <param name="files">What was restored.</param>
+    public static IReadOnlyList<string> Installed(IReadOnlyList<CellDirective> lines, PackageFiles files) =>
+        [
+            .. lines
+                .Select(line => Reference().Match(line.Argument))
+                .Select(match => (Id: match.Groups["id"].Value, Asked: match.Groups["version"].Value))
+                .Select(asked =>
+                    files.Packages.FirstOrDefault(package => package.Id.Equals(asked.Id, StringComparison.OrdinalIgnoreCase))
+                        is { } package
+                        ? $"{package.Id}, {package.Version}{Instead(asked.Asked, package.Version)}"
+                        : asked.Id
+                ),
+        ];
+
+    // A version with all its numbers stands for itself or what a package that needs a newer one says; others name a range.
+    private static string Instead(string asked, string given) =>
+        asked.Length > 0
+        && asked.IndexOfAny(['*', '[', '(', ',']) < 0
+        && !given.Equals(asked, StringComparison.OrdinalIgnoreCase)
+        && !given.StartsWith(asked + ".0", StringComparison.OrdinalIgnoreCase)
+            ? $" ({asked} was asked for)"
+            : "";
+
+    // The line whose package the reasons name; NuGet restores all of them at once.
+    private static CellDirective Failing(IReadOnlyList<CellDirective> lines, string[] reasons) =>
+        lines.FirstOrDefault(line =>
+            reasons.Any(reason =>
+                Regex.IsMatch(
+                    reason,
+                    $@"(?<![\w.-]){Regex.Escape(Reference().Match(line.Argument).Groups["id"].Value)}(?![\w-]|\.\w)",
+                    RegexOptions.IgnoreCase
+                )
+            )
+        ) ?? lines[0];
+
+    // NuGet's own account of what it restored.
+    private static ResolvedPackage[] Resolved(string assets)
+    {
+        JsonNode json = JsonNode.Parse(File.ReadAllText(assets))!;
+        string[] folders = [.. json["packageFolders"]!.AsObject().Select(folder => folder.Key)];
+        return
+        [
+            .. json["libraries"]!
+                .AsObject()
+                .Where(library => (string?)library.Value!["type"] == "package")
+                .Select(library => new ResolvedPackage(
+                    library.Key.Split('/')[0],
+                    library.Key.Split('/')[1],
+                    folders
+                        .Select(folder => Path.Combine(folder, (string)library.Value!["path"]!))
+                        .FirstOrDefault(Directory.Exists, "")
+                ))
+                .Where(package => package.Folder.Length > 0),
+        ];
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(
@@ -190,7 +249,7 @@ internal sealed partial class Packages(string folder)
             RedirectStandardInput = true,
             Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en", ["DOTNET_NOLOGO"] = "1" },
         };
-        using var process = Process.Start(start)!;
+        using Process process = Begin(start);
         process.StandardInput.Close();
         try
         {
@@ -203,6 +262,21 @@ internal sealed partial class Packages(string folder)
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+    }
+
+    private static Process Begin(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException(
+                "Packages are restored by the .NET SDK, which was not found: install it, and see that dotnet is on the PATH.",
+                e
+            );
         }
     }
 

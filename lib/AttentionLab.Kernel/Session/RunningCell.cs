@@ -10,6 +10,7 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
     private readonly Lock _gate = new();
     private readonly Dictionary<Thread, bool> _poolThreads = []; // and whether each was interrupted
     private volatile bool _wasInterrupted;
+    private volatile bool _wasCancelled;
     private volatile bool _runsCode;
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
@@ -19,11 +20,26 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
         set => s_current = value;
     }
 
+    /// <summary>Runs code that the cell sends; null where none can be sent.</summary>
+    public Func<string, Task<ExecutionResult>>? Submit { get; init; }
+
+    /// <summary>How long the compiler worked for it so far.</summary>
+    public TimeSpan Compilation { get; set; }
+
     /// <summary>Whether an exception was thrown in it to stop it: whatever it caught, it did not end by itself.</summary>
     public bool WasInterrupted
     {
         get => _wasInterrupted;
         set => _wasInterrupted = value;
+    }
+
+    /// <summary>
+    /// Whether code that it called, as a library's, threw in order to stop. That code may catch it too, as a training does.
+    /// </summary>
+    public bool WasCancelled
+    {
+        get => _wasCancelled;
+        set => _wasCancelled = value;
     }
 
     /// <summary>Whether what the reader wrote runs, and not what prepares it, such as the compiler.</summary>

@@ -4,7 +4,8 @@ namespace AttentionLab.Core;
 
 /// <summary>
 /// The right to write to a file or a folder, held by one run at a time: whoever comes second is refused with who holds it. The
-/// operating system ends the hold of a process that was killed; the mark it left is taken over and deleted by the next one.
+/// operating system ends the hold of a process that was killed; the mark it left is taken over by the next one that holds the
+/// same, and deleted by the next that holds anything in the same folder.
 /// </summary>
 /// <remarks>
 /// The mark is two files, in the folder or beside the file: <c>.in-use.lock</c>, open without sharing, and <c>.in-use.txt</c>
@@ -12,6 +13,11 @@ namespace AttentionLab.Core;
 /// </remarks>
 public sealed class WriterLock : IDisposable
 {
+    private const string Mark = ".in-use.lock";
+    private const string HolderExtension = ".txt";
+    private const int Tries = 4;
+    private const int Pause = 25; // ms
+
     private readonly FileStream _lock;
     private readonly string _holder;
     private readonly string? _madeFolder;
@@ -57,30 +63,33 @@ public sealed class WriterLock : IDisposable
 
     private static WriterLock Of(string place, string kind, string folder, string prefix)
     {
-        string mark = Path.Combine(folder, $"{prefix}.in-use.lock"),
-            holder = Path.Combine(folder, $"{prefix}.in-use.txt");
+        string mark = Path.Combine(folder, prefix + Mark),
+            holder = Path.ChangeExtension(mark, HolderExtension);
         bool made = !Directory.Exists(folder);
         Directory.CreateDirectory(folder);
         FileStream held;
-        try
+        for (int again = 1; ; again++)
         {
-            held = new FileStream(
-                mark,
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None,
-                bufferSize: 1,
-                FileOptions.DeleteOnClose
-            );
-        }
-        catch (IOException e) when (IsHeldByAnother(e))
-        {
-            throw new InUseException(
-                $"{place} is in use: {Read(holder)} writes to it. Wait for that, stop it, or name another {kind}.",
-                e
-            );
+            try
+            {
+                held = Open(mark);
+                break;
+            }
+            catch (IOException e) when (IsHeldByAnother(e))
+            {
+                if (again == Tries)
+                {
+                    throw new InUseException(
+                        $"{place} is in use: {Read(holder)} writes to it. Wait for that, stop it, or name another {kind}.",
+                        e
+                    );
+                }
+
+                Thread.Sleep(Pause); // another may only look whether the mark was left behind
+            }
         }
 
+        ClearLeftBehind(folder, mark);
         File.WriteAllText(
             holder,
             string.Create(
@@ -90,6 +99,26 @@ public sealed class WriterLock : IDisposable
             )
         );
         return new WriterLock(held, holder, made ? folder : null);
+    }
+
+    private static FileStream Open(string mark) =>
+        new(mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+
+    // Marks of other files of the folder, or of the folder itself, whose process was killed: those that nobody holds open.
+    private static void ClearLeftBehind(string folder, string own)
+    {
+        foreach (string mark in Directory.GetFiles(folder, $"*{Mark}").Where(mark => mark != own))
+        {
+            try
+            {
+                using FileStream left = Open(mark);
+                File.Delete(Path.ChangeExtension(mark, HolderExtension));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is held, or it is another user's.
+            }
+        }
     }
 
     private static string Read(string holder)

@@ -25,6 +25,15 @@ internal static class PassedOver
         string name = Path.GetFileName(path);
         return name.StartsWith('.')
             || LeftBehind.Contains(name)
-            || (File.GetAttributes(path) & (FileAttributes.Hidden | FileAttributes.System)) != 0;
+            || (AttributesOf(path) & (FileAttributes.Hidden | FileAttributes.System)) != 0;
+    }
+
+    /// <summary>
+    /// None where the file cannot be found again: it is gone, or its name is no UTF-8. Whoever reads it says so.
+    /// </summary>
+    private static FileAttributes AttributesOf(string path)
+    {
+        FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+        return entry.Exists ? entry.Attributes : FileAttributes.None;
     }
 }

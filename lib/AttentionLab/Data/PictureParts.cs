@@ -74,6 +74,7 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
             );
         }
 
+        leftOut.AddLoose(leftOut.FilesIn(root));
         ClassFolders learned = ClassFolders.Find(SameInner(train, leftOut), leftOut);
         string[] labelled =
         [
@@ -167,6 +168,7 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
 
         leftOut.AddLoose(
             folders
+                .Prepend(root)
                 .SelectMany(leftOut.FilesIn)
                 .Concat(classes.SelectMany(each => each.Parts.Others).SelectMany(Directory.EnumerateFiles))
         );

@@ -8,7 +8,7 @@ namespace AttentionLab.Explain;
 /// </summary>
 /// <remarks>
 /// Higham, "Accuracy and stability of numerical algorithms", 2nd edition 2002, section 4.2: n terms x add up with an error of at
-/// most n·u·Σ|x|.
+/// most n·u·Σ|x|. Of float16 and bfloat16, torch adds up in float32 and rounds once, so that n counts there with float32's u.
 /// </remarks>
 internal static class Rounding
 {
@@ -16,12 +16,17 @@ internal static class Rounding
     public static Tensor InDouble(this Tensor x) =>
         (x.device_type == TorchSharp.DeviceType.MPS ? x.cpu() : x).to(ScalarType.Float64);
 
-    /// <summary>n·u: the largest share of Σ|x| that rounding puts into a sum of n values x of a type.</summary>
+    /// <summary>The largest share of Σ|x| that rounding puts into a sum of n values x of a type: n·u.</summary>
     /// <param name="terms">n.</param>
-    /// <param name="type">The type the values were computed in; u is half the distance from 1 to the next number.</param>
+    /// <param name="type">The type the values were computed in.</param>
     public static double Of(long terms, ScalarType type) =>
-        terms
-        * type switch
+        type is ScalarType.Float16 or ScalarType.BFloat16
+            ? UnitRoundoff(type) + (terms * UnitRoundoff(ScalarType.Float32))
+            : terms * UnitRoundoff(type);
+
+    /// <summary>u, half the distance from 1 to the next number of a type.</summary>
+    public static double UnitRoundoff(ScalarType type) =>
+        type switch
         {
             ScalarType.Float64 => Math.ScaleB(1, -53),
             ScalarType.Float16 => Math.ScaleB(1, -11),

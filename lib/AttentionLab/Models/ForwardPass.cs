@@ -6,13 +6,13 @@ namespace AttentionLab.Models;
 /// <summary>Runs a model, with an error that can be read when it cannot run.</summary>
 internal static class ForwardPass
 {
-    /// <exception cref="InvalidOperationException">The model cannot run on this input, or puts out nothing.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or returns null.</exception>
     public static Tensor Of(nn.Module<Tensor, Tensor> model, Tensor input)
     {
         try
         {
             return model.call(ChannelsLast(input))
-                ?? throw new InvalidOperationException($"{model.GetType().Name} put out nothing.");
+                ?? throw new InvalidOperationException($"{model.GetType().Name} returned null.");
         }
         catch (ExternalException e)
         {
@@ -27,8 +27,8 @@ internal static class ForwardPass
 
     /// <summary>
     /// Pictures in channels-last memory order, as <see cref="Data.Batch"/> has them. In the other order libtorch 2.10's
-    /// convolutions on a CPU (float32; oneDNN 3.7.1, seen on an AMD EPYC) put out wrong values where the channels that go in are
-    /// more than 16 and no multiple of it, and wrong gradients where those put out are none.
+    /// convolutions on a CPU (float32; oneDNN 3.7.1, seen on an AMD EPYC) compute wrong values where the input channels are more
+    /// than 16 and not a multiple of 16, and wrong gradients where the output channels are not.
     /// </summary>
     private static Tensor ChannelsLast(Tensor input) =>
         input.dim() == 4 ? input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : input;

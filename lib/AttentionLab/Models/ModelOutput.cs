@@ -23,7 +23,7 @@ public static class ModelOutput
     /// </summary>
     /// <param name="model">From N×C×H×W to N×K; it is asked in evaluation mode, and put back into its mode.</param>
     /// <param name="input">Pictures; the first is looked at.</param>
-    /// <exception cref="InvalidOperationException">The model cannot run on this input, or puts out something other than
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or returns something other than
     /// N×K.</exception>
     public static OutputKind KindOf(nn.Module<Tensor, Tensor> model, Tensor input)
     {
@@ -57,7 +57,7 @@ public static class ModelOutput
             : OutputKind.MultiLabelProbabilities;
     }
 
-    /// <summary>How many classes an output of K numbers tells apart.</summary>
+    /// <summary>How many classes an output of K numbers distinguishes.</summary>
     public static int ClassesOf(OutputKind kind, int outputs) => IsBinary(kind) ? 2 : outputs;
 
     /// <summary>Each class's probability from one picture's output, in [0, 1].</summary>
@@ -106,7 +106,7 @@ public static class ModelOutput
         if (output.dim() != 2 || output.shape[0] != pictures || output.shape[1] == 0 || !output.is_floating_point())
         {
             throw new InvalidOperationException(
-                $"For {pictures} pictures the model put out {string.Join('×', output.shape)} of {output.dtype}; an explanation "
+                $"For {pictures} pictures the model returned {string.Join('×', output.shape)} of {output.dtype}; an explanation "
                     + "asks for logits, pictures × classes."
             );
         }
@@ -124,13 +124,13 @@ public static class ModelOutput
                     + "trained on."
             : IsBinary(kind) != (output.shape[1] == 1)
                 ? $"The output's kind is {kind}, which is {(IsBinary(kind) ? "one number" : "two numbers or more")} for each "
-                    + $"picture; the model puts out {output.shape[1]}. State another {nameof(OutputKind)}."
+                    + $"picture; the model returns {output.shape[1]}. State another {nameof(OutputKind)}."
             : kind is OutputKind.Probabilities or OutputKind.BinaryProbability or OutputKind.MultiLabelProbabilities
             && !IsWithinZeroAndOne(output)
-                ? $"The output's kind is {kind}, and the model puts out values outside [0, 1]. State another "
+                ? $"The output's kind is {kind}, and the model returns values outside [0, 1]. State another "
                     + $"{nameof(OutputKind)}."
             : kind == OutputKind.Probabilities && !AddsUpToOne(output)
-                ? $"The output's kind is {kind}, and the model puts out rows that do not add up to 1. State another "
+                ? $"The output's kind is {kind}, and the model returns rows that do not add up to 1. State another "
                     + $"{nameof(OutputKind)}."
             : null;
         return wrong is null ? output : throw new InvalidOperationException(wrong);

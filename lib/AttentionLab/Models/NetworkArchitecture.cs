@@ -80,7 +80,7 @@ public sealed record NetworkArchitecture(
         return likely.ClassesOf(file) is { } classes ? (likely, classes) : null;
     }
 
-    /// <summary>How many classes a file's weights of this network tell apart; null where its last layer is not there.</summary>
+    /// <summary>How many classes a file's weights of this network distinguish; null where its last layer is missing.</summary>
     internal int? ClassesOf(TensorFile file) =>
         Find(file, LastWeight) is { Shape: [> 0 and <= int.MaxValue and var rows, var columns] } && columns == LastInputs
             ? (int)rows

@@ -2,7 +2,7 @@ namespace AttentionLab.Models;
 
 /// <summary>What a network says about one picture.</summary>
 /// <param name="Classes">Every class, the most probable one first.</param>
-/// <param name="Output">What the network puts out, K numbers: see <see cref="OutputKind"/> for what they mean.</param>
+/// <param name="Output">The network's output, K numbers: see <see cref="OutputKind"/> for what they mean.</param>
 public sealed record Prediction(IReadOnlyList<ClassProbability> Classes, IReadOnlyList<float> Output)
 {
     /// <summary>The most probable class.</summary>

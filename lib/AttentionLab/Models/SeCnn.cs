@@ -36,7 +36,7 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     private readonly int _imageSize;
 
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
-    /// <param name="classes">Logits to put out.</param>
+    /// <param name="classes">Number of logits, one a class.</param>
     /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
     /// <param name="reduction">How much narrower the attention's hidden layers are than their channels.</param>
     /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that

@@ -12,7 +12,7 @@ namespace AttentionLab.Models;
 /// </summary>
 /// <remarks>
 /// The CIFAR network of He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, with the blocks of Hu
-/// et al., "Squeeze-and-Excitation Networks", CVPR 2018. For heat maps name <c>layer3</c>, what the last block puts out, or
+/// et al., "Squeeze-and-Excitation Networks", CVPR 2018. For heat maps name <c>layer3</c>, the last block's output, or
 /// <c>layer2</c> for a map of twice the side.
 /// </remarks>
 public sealed class SeResNet : Module<Tensor, Tensor>
@@ -30,7 +30,7 @@ public sealed class SeResNet : Module<Tensor, Tensor>
 #pragma warning restore CS1591
 
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
-    /// <param name="classes">Logits to put out.</param>
+    /// <param name="classes">Number of logits, one a class.</param>
     /// <param name="depth">Layers with weights, the attention's not counted: 6n + 2 for n blocks a stage, so 8, 14, 20, 26, 32, …
     /// 110.</param>
     /// <param name="attention">

@@ -53,5 +53,7 @@ internal static class Logits
     }
 
     private static string Sides(Tensor tensor) =>
-        string.Join('×', tensor.shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
+        tensor.dim() == 0
+            ? "a single number"
+            : string.Join('×', tensor.shape.Select(side => side.ToString(CultureInfo.InvariantCulture)));
 }

@@ -210,6 +210,8 @@ public sealed class Trainer
 
                 Evaluation? judged = validation is null ? null : Evaluate(model, validation, data, cancellationToken);
                 Evaluation tested = Evaluate(model, data.Test, data, cancellationToken);
+                TrainingDivergedException.ThrowIfDiverged("validation", judged?.Loss ?? 0, epoch, learningRate, history);
+                TrainingDivergedException.ThrowIfDiverged("test", tested.Loss, epoch, learningRate, history);
                 adam.LearningRate = schedule.Next(learningRate, judged?.Loss ?? tested.Loss);
                 epochs.Add(
                     new EpochRecord(

@@ -387,6 +387,27 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_of_one_name_and_of_long_names_are_all_kept()
+    {
+        var one = Image.FromPlanes(32, 32, new byte[3 * 32 * 32]);
+        string name = new('l', 240);
+        PngFile.Save(_workspace.At($"a/x.png"), one);
+        PngFile.Save(_workspace.At($"b/X.png"), one);
+        PngFile.Save(_workspace.At("c/short.png"), one);
+        File.Move(_workspace.At("c/short.png"), _workspace.At($"c/{name}.png"));
+        string seen = _workspace.At("seen");
+        string[] folders = [_workspace.At("a"), _workspace.At("b"), _workspace.At("c")];
+        Assert.Equal(0, await Explain("plain", ["--method", "activation-map", "--pictures", .. folders, "--out", seen]));
+        Assert.Equal(
+            ["X_2", name[..100], "x"],
+            Directory
+                .GetFiles(seen, "*-activation-map-*.png")
+                .Select(file => Path.GetFileName(file).Split('-')[0])
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
     public async Task Unreadable_files_are_reported_and_do_not_stop_the_others()
     {
         Image first = Image.FromPlanes(32, 32, [.. Enumerable.Repeat((byte)20, 3 * 32 * 32)]),

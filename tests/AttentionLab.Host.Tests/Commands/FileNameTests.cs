@@ -28,6 +28,10 @@ public sealed class FileNameTests
         Assert.Equal(expected, FileName.For(text));
 
     [Fact]
+    public void A_name_has_at_most_100_bytes_and_whole_characters() =>
+        Assert.Equal(new string('飞', 33), FileName.For(new string('飞', 200))); // three bytes each
+
+    [Fact]
     public void Half_a_character_is_none() => Assert.Equal("_x", FileName.For("\ud800x"));
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AttentionLab.Data;
 using AttentionLab.Imaging;
@@ -122,6 +123,7 @@ public sealed class PredictCommandTests : IDisposable
     {
         PngFile.Save(_workspace.At("a/x.png"), Shapes.PictureOf(0));
         PngFile.Save(_workspace.At("b/x.png"), Shapes.PictureOf(1));
+        PngFile.Save(_workspace.At("c/x_2.png"), Shapes.PictureOf(2));
         Assert.Equal(
             0,
             await _workspace.Run(
@@ -131,11 +133,48 @@ public sealed class PredictCommandTests : IDisposable
                 "--pictures",
                 _workspace.At("a"),
                 _workspace.At("b"),
+                _workspace.At("c"),
                 "--out",
                 _workspace.At("seen")
             )
         );
-        Assert.Equal(["0-x.png", "1-x.png"], Directory.GetFiles(_workspace.At("seen")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["x.png", "x_2.png", "x_2_2.png"],
+            Directory.GetFiles(_workspace.At("seen")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            [.. new[] { 0, 1, 2 }.Select(i => Shapes.PictureOf(i).Rgb.ToArray())],
+            new[] { "x.png", "x_2.png", "x_2_2.png" }.Select(name => ImageFile.Load(_workspace.At($"seen/{name}")).Rgb.ToArray())
+        );
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_UTF8_is_reported_and_a_line_stays_a_line()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names that are no UTF-8.");
+        PngFile.Save(_workspace.At("mine/a\nb.png"), Shapes.PictureOf(0));
+        await Shell("printf x > \"$1/$(printf '\\303').png\"");
+        int code = await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", _workspace.At("mine"));
+        await Shell("rm \"$1\"/*"); // .NET could not
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("a␊b.png: ", _workspace.Output, StringComparison.Ordinal);
+        Assert.Contains("\ufffd.png", _workspace.Error, StringComparison.Ordinal);
+
+        async Task Shell(string script)
+        {
+            using var shell = Process.Start("sh", ["-c", script, "sh", _workspace.At("mine")]);
+            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_document_has_names_as_they_are_whatever_a_terminal_would_make_of_them()
+    {
+        string file = _workspace.At("飞\u202egnp.x\u0085y.png");
+        PngFile.Save(file, Shapes.PictureOf(0));
+        Assert.Equal(0, await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", file, "--json"));
+        Assert.Equal(file, (string?)JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["file"]);
+        Assert.Contains("飞\\u202egnp.x\\u0085y", _workspace.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -255,6 +255,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--model plain --data shapes --learning-rate NaN", "LearningRate is a positive number")]
     [InlineData("--model plain --data shapes --validation-fraction 1", "ValidationFraction lies between 0 and 1")]
     [InlineData("--model plain --data shapes --threads 0", "--threads is a positive number")]
+    [InlineData("--model plain --data shapes --threads 2147483647", "--threads: this machine has")]
     [InlineData("--model plain --data shapes --limit -5", "--limit is a positive number")]
     public async Task Wrong_usage_is_told_before_anything_is_written(string options, string message)
     {

@@ -9,7 +9,9 @@ namespace AttentionLab.Host.Tests.Lessons;
 /// The notebooks in the other engine: .NET Interactive's own Jupyter kernel, the local tool <c>dotnet interactive</c>, under
 /// nbconvert. <c>.ci/run</c> installs both; without them these tests are skipped.
 /// </summary>
-/// <remarks>Its kernel does not deliver updates of a display to nbconvert: live charts stay at their first text there.</remarks>
+/// <remarks>
+/// Its kernel sends updates of what <c>display</c> shows under another identifier: live charts stay at their first text there.
+/// </remarks>
 public sealed class DotNetInteractiveTests
 {
     // Inside the repository, where dotnet finds the local tool; the notebooks find ../lib and ../data as usual.
@@ -97,6 +99,50 @@ public sealed class DotNetInteractiveTests
         Assert.Contains("Plotly.newPlot", Text(data[3]["text/html"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_lesson_runs_with_the_extension_and_says_what_becomes_of_live_charts()
+    {
+        Prepare();
+        JsonNode lesson = JsonNode.Parse(
+            Shorter(
+                await File.ReadAllTextAsync(
+                    Path.Combine(Workspace.Repository, "notebooks", "03-training-in-the-open.ipynb"),
+                    TestContext.Current.CancellationToken
+                )
+            )
+        )!;
+        JsonArray cells = lesson["cells"]!.AsArray();
+        JsonArray first = JsonNode.Parse(
+            Workspace.Json(
+                "#r \"../lib/AttentionLab/bin/AttentionLab.dll\"\n"
+                    + "#r \"../lib/AttentionLab.Interactive/bin/AttentionLab.Interactive.dll\"",
+                "AttentionLab.Interactive.NotebookFormatters.Register();"
+            )
+        )!["cells"]!.AsArray();
+        foreach (JsonNode? cell in first.Reverse())
+        {
+            cells.Insert(0, cell!.DeepClone());
+        }
+
+        await File.WriteAllTextAsync(
+            Path.Combine(Lessons, "with-extension.ipynb"),
+            lesson.ToJsonString(),
+            TestContext.Current.CancellationToken
+        );
+
+        await Execute("with-extension.ipynb");
+
+        string[] html = [.. Outputs("with-extension.ipynb").Select(o => o["data"]?["text/html"]).OfType<JsonNode>().Select(Text)];
+        Assert.True(
+            html.Count(text => text.Contains("data-figure=", StringComparison.Ordinal)) >= 2,
+            "Interactive charts are missing."
+        );
+        Assert.Contains(
+            Outputs("with-extension.ipynb"),
+            o => o["data"]?["text/markdown"] is { } note && Text(note).Contains("live charts stay", StringComparison.Ordinal)
+        );
+    }
+
     /// <summary>The folder with links to what the notebooks name, and the kernel that nbconvert is to start.</summary>
     private static void Prepare()
     {
@@ -139,6 +185,7 @@ public sealed class DotNetInteractiveTests
     /// <summary>A lesson with other values of its parameters: one epoch, few pictures.</summary>
     private static string Shorter(string notebook) =>
         notebook
+            .Replace("int epochs = 5;", "int epochs = 1;", StringComparison.Ordinal)
             .Replace("int epochs = 4;", "int epochs = 1;", StringComparison.Ordinal)
             .Replace("int pictures = 40;", "int pictures = 10;", StringComparison.Ordinal);
 

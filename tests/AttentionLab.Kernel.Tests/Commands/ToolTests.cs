@@ -22,6 +22,7 @@ public sealed class ToolTests
         );
 
         Run("dotnet", "tool", "install", "AttentionLab.Kernel", "--tool-path", tools, "--add-source", packages);
+        Assert.NotEmpty(Directory.GetFiles(tools, "Microsoft.DotNet.Interactive.dll", SearchOption.AllDirectories));
         Run(tool, "install", "--prefix", workspace.At("environment"));
         JsonNode kernel = JsonNode.Parse(
             File.ReadAllText(

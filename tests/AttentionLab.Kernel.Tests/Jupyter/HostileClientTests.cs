@@ -8,6 +8,8 @@ namespace AttentionLab.Kernel.Tests.Jupyter;
 /// <summary>Messages, cells and clients that would block a kernel, fill its memory or end it.</summary>
 public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<KernelClient>
 {
+    private const string Collect = "GC.Collect(2, GCCollectionMode.Aggressive, true, true);";
+
     [Fact]
     public void A_malformed_answer_leaves_the_question_open()
     {
@@ -47,7 +49,7 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
 
         Exchange ended = kernel.End(cell);
         Assert.DoesNotContain("love", ended.Outputs[0].Text, StringComparison.Ordinal);
-        Assert.Equal("Ada ****** love", ended.Outputs[1].Text);
+        Assert.Equal("Ada ************ love", ended.Outputs[1].Text);
     }
 
     [Fact]
@@ -85,6 +87,7 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
     public void Megabytes_of_code_are_refused_and_leave_nothing_behind()
     {
         kernel.Execute("1");
+        kernel.Ask("complete_request", new() { ["code"] = "Console.", ["cursor_pos"] = 8 }); // it loads much, at some time
         long before = Memory(kernel);
         Exchange refused = kernel.Execute(new string('x', 40_000_000));
         Assert.Contains("40,000,000 characters", refused.Reply["evalue"], StringComparison.Ordinal);
@@ -99,11 +102,8 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
     public void A_subscriber_that_never_reads_costs_a_bounded_amount_and_one_that_reads_misses_nothing(char first, int pieces)
     {
         const int Piece = 1 << 14;
-        const string Collect = "GC.Collect(2, GCCollectionMode.Aggressive, true, true);";
         using var own = new KernelClient();
         own.ConnectDeafSubscriber();
-        while (own.Receive(own.IoPub).Type != "iopub_welcome") { }
-
         own.Execute(Collect);
         long before = Memory(own);
         JsonObject cell = own.Send(
@@ -134,6 +134,42 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
         own.Execute(Collect);
         long grown = Memory(own) - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{length:N0} characters, memory grew by {grown / 1e6:0} MB");
+        Assert.InRange(grown, long.MinValue, 250_000_000);
+        Assert.Equal("2", own.Execute("1 + 1").Outputs[0].Text);
+    }
+
+    [Fact]
+    public void Large_displays_that_a_subscriber_never_reads_cost_a_bounded_amount_and_one_that_reads_misses_none()
+    {
+        const int Displays = 200,
+            Size = 2_000_000; // together far more than may wait for one subscriber
+        using var own = new KernelClient();
+        own.ConnectDeafSubscriber();
+        own.Execute(Collect);
+        long before = Memory(own);
+        JsonObject cell = own.Send(
+            own.Shell,
+            "execute_request",
+            KernelClient.Cell($"for (int i = 0; i < {Displays}; i++) display(new string((char)('a' + (i % 26)), {Size}));")
+        );
+        int seen = 0;
+        Received message = own.Receive(own.IoPub);
+        while (message["execution_state"] != "idle")
+        {
+            if (message.Type == "display_data")
+            {
+                Assert.Equal(Size, message.Text!.Length);
+                Assert.Equal('a' + (seen++ % 26), message.Text[0]);
+            }
+
+            message = own.Receive(own.IoPub);
+        }
+
+        Assert.Equal(Displays, seen);
+        KernelClient.AssertParent(cell, own.Receive(own.Shell));
+        own.Execute(Collect);
+        long grown = Memory(own) - before;
+        TestContext.Current.TestOutputHelper?.WriteLine($"memory grew by {grown / 1e6:0} MB");
         Assert.InRange(grown, long.MinValue, 250_000_000);
         Assert.Equal("2", own.Execute("1 + 1").Outputs[0].Text);
     }

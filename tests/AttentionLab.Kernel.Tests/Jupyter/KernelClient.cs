@@ -20,13 +20,22 @@ public sealed class KernelClient : IDisposable
     private readonly int[] _ports;
     private readonly StringBuilder _errors = new();
     private readonly List<NetMQSocket> _sockets = [];
+    private readonly bool _isForeign;
 
     /// <summary>Starts a kernel and waits until it answers.</summary>
     public KernelClient()
         : this(null) { }
 
     internal KernelClient(Func<string[], ProcessStartInfo>? start, params (string Name, string Value)[] environment)
+        : this(start, isForeign: false, environment) { }
+
+    private KernelClient(
+        Func<string[], ProcessStartInfo>? start,
+        bool isForeign,
+        params (string Name, string Value)[] environment
+    )
     {
+        _isForeign = isForeign;
         Folder = Directory.CreateTempSubdirectory("attentionlab-kernel-").FullName;
         _ports = FreePorts();
         File.WriteAllText(
@@ -47,6 +56,18 @@ public sealed class KernelClient : IDisposable
         );
         Start(start, environment);
     }
+
+    /// <summary>Starts .NET Interactive's kernel, the local tool, and waits until it answers.</summary>
+    internal static KernelClient OfDotNetInteractive() =>
+        new(
+            command => new ProcessStartInfo("dotnet", ["interactive", "jupyter", "--default-kernel", "csharp", command[^1]])
+            {
+                WorkingDirectory = Workspace.Repository, // where dotnet finds local tools
+                RedirectStandardOutput = true,
+                Environment = { ["DOTNET_INTERACTIVE_CLI_TELEMETRY_OPTOUT"] = "1", ["DOTNET_NOLOGO"] = "1" },
+            },
+            isForeign: true
+        );
 
     /// <summary>The kernel's process, or what was started in its place.</summary>
     public Process Process { get; private set; } = null!;
@@ -105,12 +126,13 @@ public sealed class KernelClient : IDisposable
         );
     }
 
-    /// <summary>A client that subscribes to all that is published and never reads.</summary>
+    /// <summary>A client that subscribes to all that is published and reads no more than the welcome.</summary>
     public SubscriberSocket ConnectDeafSubscriber()
     {
         var deaf = new SubscriberSocket();
         deaf.Options.ReceiveHighWatermark = 1;
         Connect(deaf, 2).SubscribeToAnyTopic();
+        Assert.Equal("iopub_welcome", Receive(deaf).Type);
         return deaf;
     }
 
@@ -176,6 +198,28 @@ public sealed class KernelClient : IDisposable
     public Exchange Execute(string code, bool silent = false, bool? storeHistory = null, JsonObject? expressions = null) =>
         Ask("execute_request", Cell(code, silent, storeHistory, expressions));
 
+    /// <summary>Runs a cell in any kernel, and gives what it shows: streams, values, errors.</summary>
+    internal IReadOnlyList<JsonNode> Run(string code)
+    {
+        string id = (string)Send(Shell, "execute_request", Cell(code, allowStdin: false))["msg_id"]!;
+        var shown = new List<JsonNode>();
+        Received message;
+        do
+        {
+            message = Receive(IoPub);
+            if (
+                (string?)message.Parent["msg_id"] == id
+                && message.Type is "stream" or "display_data" or "execute_result" or "update_display_data" or "error"
+            )
+            {
+                shown.Add(message.Content);
+            }
+        } while ((string?)message.Parent["msg_id"] != id || message["execution_state"] != "idle");
+
+        Receive(Shell);
+        return shown;
+    }
+
     public static JsonObject Cell(
         string code,
         bool silent = false,
@@ -214,7 +258,7 @@ public sealed class KernelClient : IDisposable
             ConnectionFile,
         ];
         ProcessStartInfo info = start?.Invoke(command) ?? new ProcessStartInfo(command[0], command[1..]);
-        info.WorkingDirectory = Folder;
+        info.WorkingDirectory = info.WorkingDirectory.Length > 0 ? info.WorkingDirectory : Folder;
         info.RedirectStandardError = true;
         info.Environment["OMP_NUM_THREADS"] = "1";
         foreach ((string name, string value) in environment)
@@ -231,12 +275,23 @@ public sealed class KernelClient : IDisposable
             }
         };
         Process.BeginErrorReadLine();
+        if (info.RedirectStandardOutput)
+        {
+            Process.BeginOutputReadLine(); // and no more: it must not fill up
+        }
+
         Shell = Connect(new DealerSocket(), 0);
         Control = Connect(new DealerSocket(), 1);
         IoPub = Connect(new SubscriberSocket(), 2);
         Stdin = Connect(new DealerSocket(), 3);
         Heartbeat = Connect(new DealerSocket(), 4);
         IoPub.SubscribeToAnyTopic();
+        if (_isForeign)
+        {
+            WaitForAnswers();
+            return;
+        }
+
         Received welcome = Receive(IoPub);
         while (welcome.Type == "status")
         {
@@ -254,6 +309,19 @@ public sealed class KernelClient : IDisposable
         }
 
         AssertParent(asked, published);
+    }
+
+    // Other kernels do not say when they have taken a subscription: questions are asked until an answer is published.
+    private void WaitForAnswers()
+    {
+        NetMQMessage? published = null;
+        do
+        {
+            Send(Shell, "kernel_info_request", []);
+            Receive(Shell);
+        } while (!IoPub.TryReceiveMultipartMessage(TimeSpan.FromSeconds(1), ref published));
+
+        while (IoPub.TryReceiveMultipartMessage(TimeSpan.FromSeconds(1), ref published)) { }
     }
 
     private void Close()

@@ -22,7 +22,7 @@ public sealed class KernelSpecTests
         Assert.Equal("dotnet", Path.GetFileNameWithoutExtension(command[0]));
         Assert.Equal(["kernel", "--connection-file", "{connection_file}"], command[2..]);
         Assert.Equal(
-            (".NET (C#)", "C#", "message"),
+            ($"C# (.NET {Environment.Version.Major})", "C#", "message"),
             ((string?)spec["display_name"], (string?)spec["language"], (string?)spec["interrupt_mode"])
         );
         Assert.Equal(
@@ -83,7 +83,7 @@ public sealed class KernelSpecTests
             Assert.Equal(0, await workspace.Run("install", "--user"));
             Assert.True(File.Exists(workspace.At("kernels/.net-csharp/kernel.json")));
             Assert.Equal(0, await workspace.Run("list"));
-            Assert.Contains(".NET (C#)", workspace.Output, StringComparison.Ordinal);
+            Assert.Contains("C# (.NET ", workspace.Output, StringComparison.Ordinal);
         }
         finally
         {

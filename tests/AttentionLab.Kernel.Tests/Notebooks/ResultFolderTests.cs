@@ -33,7 +33,8 @@ public sealed class ResultFolderTests
     {
         using var workspace = new Workspace();
         workspace.Write("out/.run-99999.lock", "");
-        workspace.Write("out/.a.html.0123.partial", "half");
+        workspace.Write("out/.a.html.0123456789abcdef0123456789abcdef.partial", "half");
+        workspace.Write("out/below/.b.html.fedcba9876543210fedcba9876543210.partial", "half of one that is not written again");
         workspace.Write("out/.mine.partial", "not ours");
         using (var folder = new ResultFolder(workspace.Out))
         {
@@ -41,6 +42,7 @@ public sealed class ResultFolderTests
         }
 
         Assert.Equal([".mine.partial", "a.html"], Directory.GetFiles(workspace.Out).Select(Path.GetFileName).Order());
+        Assert.Empty(Directory.GetFiles(workspace.At("out/below")));
         Assert.Equal("whole", File.ReadAllText(workspace.At("out/a.html")));
     }
 

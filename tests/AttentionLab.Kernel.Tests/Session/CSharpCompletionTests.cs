@@ -82,7 +82,7 @@ public sealed class CSharpCompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("#!|", "#!import #!time #!who #!whos #!csharp #!c# #!markdown #!html")]
+    [InlineData("#!m|", "#!markdown #!mermaid")]
     [InlineData("1\n  #!wh|", "#!who #!whos")]
     public async Task On_the_hosts_own_lines_their_first_words_are_known(string marked, string words)
     {

@@ -81,6 +81,53 @@ public sealed class PackagesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_restored_is_shown_with_its_versions()
+    {
+        using var workspace = new Workspace();
+        string first = "P" + Guid.NewGuid().ToString("N"),
+            second = first + ".Second";
+        Pack(workspace, first, "public static class First { }");
+        Pack(workspace, second, "public static class Second { }", first);
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal(
+            $"Installed Packages\n - {first}, 1.0.0 (0.5 was asked for)\n - {second}, 1.0.0",
+            await Shown($"#i \"nuget: feed\"\n#r \"nuget: {first}, 0.5\"\n#r \"nuget: {second}, 1.0\"")
+        );
+        Assert.Equal($"Installed Packages\n - {first}, 1.0.0", await Shown($"#r \"nuget: {first}\""));
+
+        async Task<string?> Shown(string cell)
+        {
+            Notebook notebook = Notebook.Parse(Workspace.Json(cell), workspace.At("n.ipynb"));
+            var outputs = new NotebookOutputs();
+            outputs.Begin(notebook.CodeCells.First());
+            ExecutionResult result = await engine.ExecuteAsync(cell, "cell 1", outputs, TestContext.Current.CancellationToken);
+            Assert.Null(result.Error?.Message);
+            return (string?)notebook.CodeCells.First().Outputs[0]!["data"]!["text/plain"];
+        }
+    }
+
+    [Fact]
+    public async Task Of_several_packages_the_one_that_is_not_there_is_named_with_its_line()
+    {
+        using var workspace = new Workspace();
+        workspace.Write(
+            "NuGet.config",
+            "<configuration><packageSources><clear /><add key=\"feed\" value=\"feed\" /></packageSources></configuration>"
+        );
+        string there = "P" + Guid.NewGuid().ToString("N");
+        Pack(workspace, there, "public static class First { }");
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(
+            $"#r \"nuget: {there}, 1.0.0\"\n\n#r \"nuget: {there}.Missing, 1.0.0\"",
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.StartsWith($"#r \"nuget: {there}.Missing, 1.0.0\": NU1101", result.Error?.Message, StringComparison.Ordinal);
+        Assert.Equal("cell 1, line 3", result.Error?.Location);
+    }
+
+    [Fact]
     public void What_a_killed_restore_left_is_cleared_and_what_runs_or_is_new_stays()
     {
         using var gone = System.Diagnostics.Process.Start(
@@ -121,7 +168,17 @@ public sealed class PackagesTests : IDisposable
         return result.Value;
     }
 
-    private static void Pack(Workspace workspace, string id, string code, params string[] dependencies)
+    internal static void Pack(Workspace workspace, string id, string code, params string[] dependencies) =>
+        Pack(workspace, id, code, dependencies, _ => { });
+
+    /// <summary>Makes a package in the workspace's folder "feed".</summary>
+    internal static void Pack(
+        Workspace workspace,
+        string id,
+        string code,
+        string[] dependencies,
+        Action<System.IO.Compression.ZipArchive> add
+    )
     {
         string library = ReferenceTests.Compile(
             workspace,
@@ -149,5 +206,6 @@ public sealed class PackagesTests : IDisposable
         }
 
         System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(package, library, $"lib/net10.0/{id}.dll");
+        add(package);
     }
 }

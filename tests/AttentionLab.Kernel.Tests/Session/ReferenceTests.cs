@@ -71,8 +71,10 @@ public sealed class ReferenceTests
 
         Assert.Equal(1, await workspace.RunAll());
         JsonArray outputs = workspace.Outputs("main.ipynb", 1);
-        Assert.Equal("0second", (string?)outputs[0]!["text"]);
-        Assert.Equal("(1, 11, 12)", (string?)outputs[1]!["data"]!["text/plain"]);
+        Assert.Equal("0", (string?)outputs[0]!["text"]);
+        Assert.Equal("text", (string?)outputs[1]!["data"]!["text/markdown"]);
+        Assert.Equal("second", (string?)outputs[2]!["text"]);
+        Assert.Equal("(1, 11, 12)", (string?)outputs[3]!["data"]!["text/plain"]);
         Assert.Contains("main.ipynb, bad.cs, line 3: System.Exception: bad", workspace.Error, StringComparison.Ordinal);
     }
 

@@ -134,8 +134,10 @@ public sealed class ImageFolderTests : IDisposable
 
         PaintMany("train/red", 1, 0);
         PaintMany("train/blue", 1, 0);
+        Paint("loose.png", 1);
         set = ImageFolder.Load(_folder.Path, say: _said.Add, options: new());
         Assert.Contains("train, test are used; blue, red is not", string.Join(' ', _said), StringComparison.Ordinal);
+        Assert.Contains("in no class folder: loose.png.", _said[^1], StringComparison.Ordinal);
         Assert.Equal((2, 2), (set.Train.Count, set.Test.IndicesOf(0).Length));
 
         string Refused() => Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message;

@@ -223,7 +223,7 @@ public sealed class OutputKindTests : IDisposable
                 .Message;
         }
 
-        Assert.Contains("puts out 1. State another OutputKind", Message(y => y, OutputKind.Logits), StringComparison.Ordinal);
+        Assert.Contains("returns 1. State another OutputKind", Message(y => y, OutputKind.Logits), StringComparison.Ordinal);
         Assert.Contains("one number for each", Message(y => cat([y, y], 1), OutputKind.BinaryLogit), StringComparison.Ordinal);
         Assert.Contains("outside [0, 1]", Message(y => y, OutputKind.BinaryProbability), StringComparison.Ordinal);
         Assert.Contains(

@@ -152,6 +152,23 @@ public sealed class TrainerTests
         Assert.All(model.parameters(), p => Assert.True(p.isfinite().all().item<bool>()));
     }
 
+    // One step at 1e38 takes each weight, and so each logit, to 1e38 times a picture's values: beyond float32.
+    [Fact]
+    public void A_last_step_that_spoils_the_weights_is_found_by_the_test()
+    {
+        using var model = new OneLayer();
+        TrainingOptions options = Quick with { Epochs = 1, BatchSize = 24, LearningRate = 1e38 };
+        bool finished = false;
+        var e = Assert.Throws<TrainingDivergedException>(() =>
+            new Trainer(options).Fit(model, TwoColours(train: 24, test: 8), progress => finished |= progress.Finished is not null)
+        );
+        Assert.Contains("test loss is NaN after epoch 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("smaller learning rate than 1e+38", e.Message, StringComparison.Ordinal);
+        Assert.Single(e.History.IterationLosses);
+        Assert.Empty(e.History.Epochs);
+        Assert.False(finished); // whoever keeps the best epoch's weights keeps none of these
+    }
+
     [Fact]
     public void Progress_comes_after_every_batch_and_epoch()
     {

@@ -121,7 +121,7 @@ public sealed class FullGrad : ExplanationMethod
             .FirstOrDefault(
                 n =>
                     Math.Abs(scores[n] - sums[n])
-                    > Rounding.Of((long)length, pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n])),
+                    > length * Rounding.UnitRoundoff(pass.Input.dtype) * (sizes[n] + Math.Abs(scores[n])),
                 -1
             );
 

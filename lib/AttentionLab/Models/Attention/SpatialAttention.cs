@@ -45,7 +45,7 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
 
-        // N×2×H×W in channels-last order: in the other order oneDNN's gradients are wrong where the channels put out, here one,
+        // N×2×H×W in channels-last order: in the other order oneDNN's gradients are wrong where the output channels, here one,
         // are not a multiple of 16.
         Tensor squeezed = stack([input.mean([1]), input.amax([1])], -1).permute(0, 3, 1, 2);
         return (input * sigmoid.call(conv.call(squeezed))).MoveToOuterDisposeScope();

@@ -33,8 +33,8 @@ public static class Safetensors
     /// <param name="path">Where to write; an existing file is replaced.</param>
     /// <param name="tensors">By name, of any device and layout.</param>
     /// <param name="metadata">Text to keep in the header.</param>
-    /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name is none that it can
-    /// hold.</exception>
+    /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name cannot be stored in
+    /// it.</exception>
     public static void Save(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,

@@ -210,6 +210,10 @@ public abstract class TensorFile : IDisposable
                 "it is a Git LFS pointer, to be replaced by the file itself with 'git lfs pull'",
             _ when start.IndexOf("<html"u8) >= 0 || start.IndexOf("<!DOCTYPE"u8) >= 0 =>
                 "it is a web page, perhaps saved in place of a download",
+            [(byte)'{', ..] when start.IndexOf("\"weight_map\""u8) >= 0 || start.IndexOf("\"total_size\""u8) >= 0 =>
+                "it is the index of weights in several files, which in Python become one: load all of them and save their tensors "
+                    + "together",
+            [(byte)'{' or (byte)'[', ..] => "it is JSON text",
             _ when start is [0x89, (byte)'H', (byte)'D', (byte)'F', ..] => "it is an HDF5 file",
             _ when start.Length >= 262 && start[257..].StartsWith("ustar"u8) =>
                 "it is a tar file, as PyTorch wrote before version 0.1.10; load and save it in Python once",

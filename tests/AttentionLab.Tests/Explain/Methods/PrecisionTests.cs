@@ -38,6 +38,51 @@ public sealed class PrecisionTests : IDisposable
     }
 
     /// <summary>
+    /// A channel of 256 places, 1 and 3 in turn, whose mean 2 is the score: each place has the gradient 1/256. All numbers on the
+    /// way are exact in bfloat16 and float16, and so are the maps, by hand: XGrad-CAM's weight is ΣA·g / ΣA = 1/256, Grad-CAM++'s
+    /// Σ g / (2 + ΣA·g) = 1 / (2 + 2), and FullGrad scales the contributions 1/256 and 3/256 to 0 and 1.
+    /// </summary>
+    [Theory]
+    [InlineData("xgrad-cam", ScalarType.BFloat16, 1.0 / 256, 3.0 / 256)]
+    [InlineData("xgrad-cam", ScalarType.Float16, 1.0 / 256, 3.0 / 256)]
+    [InlineData("grad-cam++", ScalarType.BFloat16, 0.25, 0.75)]
+    [InlineData("grad-cam++", ScalarType.Float16, 0.25, 0.75)]
+    [InlineData("full-grad", ScalarType.BFloat16, 0, 1)]
+    [InlineData("full-grad", ScalarType.Float16, 0, 1)]
+    public void A_map_of_many_places_in_half_precision_is_no_rounding(string method, ScalarType type, double low, double high)
+    {
+        using Module<Tensor, Tensor> conv = Conv2d(1, 1, 1, bias: false),
+            relu = ReLU(),
+            fc = Linear(1, 2, hasBias: false);
+        using var model = new Composed(
+            x => fc.call(relu.call(conv.call(x)).mean([2, 3])),
+            ("conv", conv),
+            ("relu", relu),
+            ("fc", fc)
+        );
+        using (no_grad())
+        {
+            conv.parameters().Single().fill_(1);
+            fc.parameters()
+                .Single()
+                .copy_(
+                    tensor(
+                        new float[,]
+                        {
+                            { 1 },
+                            { -1 },
+                        }
+                    )
+                );
+        }
+
+        model.to(type);
+        Tensor picture = tensor(new float[] { 1, 3 }).repeat(128).view(1, 1, 16, 16).to(type);
+        Explanation map = ExplanationMethods.Get(method).Explain(model, picture)[0];
+        Assert.All(map.MapOf(0).Cast<float>().Index(), place => Assert.Equal(place.Index % 2 == 0 ? low : high, place.Item));
+    }
+
+    /// <summary>
     /// What float32 computes is what exact arithmetic gives for weights that are a little off: by as much as rounding changes a
     /// sum of as many terms as a unit has inputs. Double precision with such weights shows what that does to a map, divisions by
     /// sums near zero and ReLUs that switch included: with six times the standard deviation, drawn 16 times, it goes further than

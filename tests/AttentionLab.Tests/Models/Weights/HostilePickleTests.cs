@@ -245,7 +245,7 @@ public sealed class HostilePickleTests : IDisposable
         [
             ([], "ends too early"),
             ([0x80, 2], "ends too early"),
-            ([0x80, 9], "no protocol"),
+            ([0x80, 9], "a protocol other than 2 to 5"),
             ([0x80, 2, (byte)'.'], "takes more values"),
             ([0x80, 2, (byte)'(', (byte)'.'], "takes more values"),
             ([0x80, 2, (byte)'t', (byte)'.'], "did not begin"),
@@ -321,6 +321,8 @@ public sealed class HostilePickleTests : IDisposable
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid", "Git LFS")]
     [InlineData("<!DOCTYPE html><html>", "web page")]
+    [InlineData("{\"metadata\": {\"total_size\": 8}, \"weight_map\": {}}", "the index of weights in several files")]
+    [InlineData("[1]", "it is JSON text")]
     [InlineData("hello", "begins with 68656C6C6F")]
     [InlineData("", "empty")]
     public void Other_files_are_recognised(string text, string reason)

@@ -78,7 +78,7 @@ internal sealed class AlignedZipWriter(Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Writes the directory, without which the archive is none.</summary>
+    /// <summary>Writes the central directory, without which the archive cannot be read.</summary>
     public void Finish()
     {
         using var end = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);

@@ -66,7 +66,7 @@ internal sealed class PickleReader(Stream stream)
         [0x90] = pickle => pickle.FillSet(), // ADDITEMS
         [0x91] = pickle => pickle.FreezeSet(), // FROZENSET
 
-        // A tuple that holds itself is made once too often, and taken back.
+        // Python writes a tuple that contains itself twice, and discards one of them.
         [(byte)'0'] = pickle => pickle.PopOrMark(), // POP
         [(byte)'1'] = pickle => pickle.PopToMark(), // POP_MARK
         [(byte)'2'] = pickle => pickle.Push(pickle.Copied()), // DUP
@@ -131,7 +131,7 @@ internal sealed class PickleReader(Stream stream)
     {
         if (Byte() is not (>= 2 and <= 5))
         {
-            throw new FormatException("its pickle is of no protocol from 2 to 5");
+            throw new FormatException("its pickle has a protocol other than 2 to 5");
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed record PickleTensor
         }
     }
 
-    /// <exception cref="FormatException">The window is none, or leaves the storage.</exception>
+    /// <exception cref="FormatException">A size or stride is invalid, or the view leaves the storage.</exception>
     public static PickleTensor Of(PickleStorage storage, TensorInfo info, long first, long[] strides)
     {
         string what = $"a tensor ({info}) in storage '{Excerpt.Of(storage.Key)}'";

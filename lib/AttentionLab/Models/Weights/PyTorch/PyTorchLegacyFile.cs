@@ -63,15 +63,15 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
     private void FindStorages(Stream view, Dictionary<string, PickleStorage> storages, List<object?>? keys)
     {
         Span<byte> prefix = stackalloc byte[8];
-        foreach (object? key in keys ?? throw new FormatException("its list of storages is none"))
+        foreach (object? key in keys ?? throw new FormatException("its list of storages is not a list"))
         {
             PickleStorage storage =
                 key is string name && storages.TryGetValue(name, out PickleStorage? known)
                     ? known
-                    : throw new FormatException($"it has a storage '{Excerpt.Of(key as string)}' of no tensor");
+                    : throw new FormatException($"storage '{Excerpt.Of(key as string)}' belongs to no tensor");
             if (view.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
             {
-                throw new FormatException($"storage '{Excerpt.Of(storage.Key)}' is not there: the file is truncated");
+                throw new FormatException($"storage '{Excerpt.Of(storage.Key)}' is missing: the file is truncated");
             }
 
             long bytes = storage.ByteCount,
@@ -95,7 +95,7 @@ internal sealed class PyTorchLegacyFile : PyTorchTensorFile
 
         if (storages.Keys.FirstOrDefault(key => !_starts.ContainsKey(key)) is { } missing)
         {
-            throw new FormatException($"storage '{Excerpt.Of(missing)}' is not there");
+            throw new FormatException($"storage '{Excerpt.Of(missing)}' is missing");
         }
     }
 }

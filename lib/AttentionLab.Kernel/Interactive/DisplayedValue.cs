@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Display;
 using AttentionLab.Kernel.Session;
 
@@ -9,17 +10,16 @@ public sealed class DisplayedValue
     private readonly string[] _mimeTypes;
     private readonly bool _isText;
 
-    internal DisplayedValue(string displayId, string[] mimeTypes, bool isText)
+    private DisplayedValue(string[] mimeTypes, bool isText)
     {
         _isText = isText;
-        DisplayId = displayId;
         _mimeTypes = mimeTypes;
     }
 
     /// <summary>The MIME types it is shown in; none for those that each value's type prefers.</summary>
     public IReadOnlyCollection<string> MimeTypes => _mimeTypes;
 
-    internal string DisplayId { get; }
+    internal string DisplayId { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Shows another value in its place, from this cell or any later one.</summary>
     public void Update(object? updatedValue) =>
@@ -29,4 +29,16 @@ public sealed class DisplayedValue
                 : MimeBundle.Of(updatedValue, _mimeTypes),
             DisplayId
         );
+
+    /// <summary>Shows a value below the cell that runs.</summary>
+    internal static DisplayedValue Show(object? value, string[] mimeTypes) =>
+        Show(MimeBundle.Of(value, mimeTypes), mimeTypes, isText: false);
+
+    /// <summary>Shows representations below the cell that runs.</summary>
+    internal static DisplayedValue Show(JsonObject data, string[] mimeTypes, bool isText)
+    {
+        var displayed = new DisplayedValue(mimeTypes, isText);
+        RunningCell.Current?.Output.Display(data, displayed.DisplayId);
+        return displayed;
+    }
 }

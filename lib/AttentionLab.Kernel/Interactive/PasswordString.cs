@@ -8,5 +8,5 @@ public sealed class PasswordString(string? password)
     public string GetClearTextPassword() => password ?? "";
 
     /// <summary>Stars, whatever the password.</summary>
-    public override string ToString() => "******";
+    public override string ToString() => "************";
 }

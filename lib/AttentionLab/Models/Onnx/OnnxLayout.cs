@@ -1,0 +1,14 @@
+namespace AttentionLab.Models;
+
+/// <summary>In which order an ONNX network takes the axes of pictures.</summary>
+public enum OnnxLayout
+{
+    /// <summary>As the shape of its input says: channels last where only the last side can be channels.</summary>
+    Detected,
+
+    /// <summary>N×C×H×W, as PyTorch writes it.</summary>
+    ChannelsFirst,
+
+    /// <summary>N×H×W×C, as TensorFlow writes it.</summary>
+    ChannelsLast,
+}

@@ -1,0 +1,283 @@
+using System.Globalization;
+using AttentionLab.Core;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Models;
+
+/// <summary>
+/// A network from an ONNX file, as a module: its weights are parameters, its layers are child modules under the names that
+/// PyTorch gave them, and hooks, gradients and training work as in any other network.
+/// </summary>
+/// <remarks>
+/// <code>
+/// using var network = OnnxNetwork.Load("resnet18.onnx");
+/// using Tensor map = new GradCam().Explain(network, input, layer: "layer4");
+/// </code>
+/// Half precision is computed in float32. lib/docs/onnx.md lists the operators and what is not supported.
+/// </remarks>
+public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
+{
+    // A pass to try whether the batch can be freed costs time: only for pictures of up to 1,000 × 1,000 or so.
+    private const long MostElementsTried = 1 << 22;
+
+    private readonly OnnxValueInfo _input;
+    private readonly ScopeProgram _program;
+    private readonly IReadOnlyList<Tensor> _constants;
+    private readonly bool _channelsLast;
+    private readonly List<string> _notes = [];
+    private BatchRun? _batch;
+
+    private OnnxNetwork(OnnxModel model, PreparedGraph graph, OnnxOptions options)
+        : base(nameof(OnnxNetwork))
+    {
+        _input = graph.Inputs[0];
+        _channelsLast = options.Layout switch
+        {
+            OnnxLayout.ChannelsFirst => false,
+            OnnxLayout.ChannelsLast => true,
+            _ => _input.Shape is [_, not (1 or 3 or 4), _, 1 or 3 or 4],
+        };
+        (Producer, Opset, Metadata) = (model.Producer, model.Opset, model.Metadata);
+        (_program, _constants) = ModuleBuilder.Build(graph, this);
+        eval();
+    }
+
+    /// <summary>The program that wrote the file, with its version; empty where the file does not say.</summary>
+    public string Producer { get; }
+
+    /// <summary>The version of ONNX's operators that the file uses.</summary>
+    public int Opset { get; }
+
+    /// <summary>Text that the file carries, such as class names.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The sides of the input N×C×H×W, null for each that is free; null where the file does not say.</summary>
+    public IReadOnlyList<long?>? InputShape =>
+        _input.Shape is [var n, var a, var b, var c] && _channelsLast ? [n, c, a, b] : _input.Shape;
+
+    /// <summary>The pictures of each batch; null for any number, also where the file fixes it and the network does not need
+    /// it.</summary>
+    public long? Batch { get; private set; }
+
+    /// <summary>What a reader should know of the file, a sentence each.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>The operators that networks may use, by name.</summary>
+    public static IReadOnlyList<string> SupportedOperators => Operators.Names;
+
+    /// <summary>Loads a network, in evaluation mode, on the CPU.</summary>
+    /// <param name="path">The file; external data lies beside it.</param>
+    /// <param name="options">How it is read; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, takes several inputs, or uses operators that are not supported: the message lists them all.
+    /// </exception>
+    public static OnnxNetwork Load(string path, OnnxOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = new MappedFile(path);
+        if (file.Length > Array.MaxLength)
+        {
+            throw new InvalidDataException($"{path} has {file.Length} bytes; an ONNX file without external data ends at 2 GiB.");
+        }
+
+        byte[] bytes = file.Bytes(0, (int)file.Length);
+        try
+        {
+            return Read(bytes, Path.GetDirectoryName(Path.GetFullPath(path)), options);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The input does not have the shape that the network takes.</exception>
+    /// <exception cref="InvalidDataException">A node cannot be computed; the message names it.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check(input);
+        if (_batch is not null)
+        {
+            _batch.Actual = input.shape[0];
+        }
+
+        return Run(input, _batch is { IsFreed: true } ? _batch : null);
+    }
+
+    internal static OnnxNetwork Read(ReadOnlyMemory<byte> bytes, string? folder, OnnxOptions? options = null)
+    {
+        OnnxModel model = OnnxFormat.Read(bytes);
+        if (!model.HasGraph)
+        {
+            throw new InvalidDataException("It holds no ONNX network.");
+        }
+
+        options ??= new OnnxOptions();
+        using DisposeScope scope = NewDisposeScope();
+        OnnxValueInfo output = OutputOf(model, options.Output);
+        using PreparedGraph graph = PreparedGraph.Of(model, new OnnxTensorData(folder), [output]);
+        if (graph.Inputs.Count != 1)
+        {
+            throw new InvalidDataException(
+                $"The network takes {graph.Inputs.Count} inputs ({Excerpt.Of([.. graph.Inputs.Select(input => input.Name)])}); "
+                    + "networks of one picture can be explained."
+            );
+        }
+
+        var network = new OnnxNetwork(model, graph, options);
+        try
+        {
+            scope.Detach(network.parameters());
+            scope.Detach(network.buffers());
+            network.Describe(model, output);
+            network.FreeBatch();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (Tensor constant in _constants)
+            {
+                constant.Dispose();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static OnnxValueInfo OutputOf(OnnxModel model, string? name) =>
+        model.Graph.Outputs.Count == 0 ? throw new InvalidDataException("The network has no output.")
+        : name is null ? model.Graph.Outputs[0]
+        : model.Graph.Outputs.FirstOrDefault(output => output.Name == name)
+            ?? throw new InvalidDataException(
+                $"The network has no output '{Excerpt.Of(name)}'; it has "
+                    + $"{Excerpt.Of([.. model.Graph.Outputs.Select(output => output.Name)])}."
+            );
+
+    private void Describe(OnnxModel model, OnnxValueInfo output)
+    {
+        if (model.Graph.Outputs.Count > 1)
+        {
+            _notes.Add(
+                $"The network has {model.Graph.Outputs.Count} outputs; '{Excerpt.Of(output.Name)}' is taken of "
+                    + $"{Excerpt.Of([.. model.Graph.Outputs.Select(each => each.Name)])}."
+            );
+        }
+
+        if (model.Opset > 22)
+        {
+            _notes.Add($"The network uses version {model.Opset} of ONNX's operators; versions 7 to 22 were tried.");
+        }
+
+        if (_channelsLast)
+        {
+            _notes.Add("The file's network takes pictures as N×H×W×C; here it takes N×C×H×W, as all others do.");
+        }
+    }
+
+    /// <summary>Tries a pass of twice the fixed number of pictures against two passes of the fixed number.</summary>
+    private void FreeBatch()
+    {
+        Batch = _input.Shape is [{ } fixedBatch, ..] ? fixedBatch : null;
+        if (Batch is not { } batch)
+        {
+            return;
+        }
+
+        if (
+            _input.Shape!.Any(side => side is null)
+            || _input.Shape!.Aggregate(1.0, (all, side) => all * side!.Value) > MostElementsTried
+        )
+        {
+            _notes.Add($"The file fixes the batch at {batch}, which was not tried to be freed.");
+            return;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        var run = new BatchRun(batch);
+        long[] shape = [2 * batch, .. InputShape!.Skip(1).Select(side => side!.Value)];
+        Tensor input = arange(shape.Aggregate(1L, (all, side) => all * side), dtype: ScalarType.Float32)
+            .mul(0.37)
+            .sin()
+            .reshape(shape);
+        Tensor apart = cat([Run(input[..(int)batch], run), Run(input[(int)batch..], run)]);
+        run.Actual = 2 * batch;
+        string? why;
+        try
+        {
+            Tensor together = Run(input, run);
+            why =
+                !together.shape.SequenceEqual(apart.shape) ? $"puts out {TensorInfo.Text(together.shape)}"
+                : IsClose(apart, together) ? null
+                : "puts out other numbers";
+        }
+        catch (InvalidDataException e)
+        {
+            why = $"fails ({e.Message})";
+        }
+
+        if (why is null)
+        {
+            (_batch, Batch) = (run, null);
+        }
+        else
+        {
+            _notes.Add($"The file fixes the batch at {batch}: for twice as many pictures the network {why}.");
+        }
+    }
+
+    private static bool IsClose(Tensor expected, Tensor actual)
+    {
+        Tensor largest = expected.to(ScalarType.Float64).abs().nan_to_num().max(),
+            difference = (expected.to(ScalarType.Float64) - actual.to(ScalarType.Float64)).abs().nan_to_num().max();
+        return difference.item<double>() <= 1e-4 * largest.item<double>();
+    }
+
+    private Tensor Run(Tensor input, BatchRun? batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor taken = _channelsLast ? input.permute(0, 2, 3, 1) : input;
+        ScalarType type = OnnxElementTypes.ToTorch(_input.ElementType) ?? ScalarType.Float32;
+        taken = type == ScalarType.Float32 || taken.dtype == type ? taken : taken.to(type);
+        OnnxValue output = _program.Run([OnnxValue.Of(taken)], batch)[0];
+        return output.IsSequence
+            ? throw new InvalidDataException("The network puts out a sequence, not a tensor.")
+            : output.Items[0].MoveToOuterDisposeScope();
+    }
+
+    private void Check(Tensor input)
+    {
+        if (InputShape is not { } shape)
+        {
+            return;
+        }
+
+        bool fits =
+            input.dim() == shape.Count
+            && shape.Skip(1).Select((side, i) => side is null || side == input.shape[i + 1]).All(each => each)
+            && (shape.Count == 0 || (Batch is null ? input.shape[0] > 0 : Batch == input.shape[0]));
+        if (!fits)
+        {
+            IEnumerable<long?> sides = shape.Select((side, i) => i == 0 ? Batch : side);
+            string taken = string.Join('×', sides.Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "any"));
+            throw new ArgumentException(
+                $"The network takes {taken}; this is {TensorInfo.Text(input.shape)}. {string.Join(' ', Notes)}".TrimEnd(),
+                nameof(input)
+            );
+        }
+    }
+}

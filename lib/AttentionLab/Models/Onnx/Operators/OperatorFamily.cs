@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace AttentionLab.Models;
+
+/// <summary>An operator: values in, values out.</summary>
+internal delegate IReadOnlyList<OnnxValue> OnnxOperator(OperatorCall call);
+
+/// <summary>Operators of one kind by name: what each family declares and the table collects.</summary>
+internal sealed class OperatorFamily : Dictionary<string, OnnxOperator>
+{
+    /// <summary>Adds an operator that puts out one tensor.</summary>
+    public void Add(string name, Func<OperatorCall, Tensor> run) => base.Add(name, call => [OnnxValue.Of(run(call))]);
+
+    /// <summary>Adds an operator that puts out several tensors.</summary>
+    public void AddSeveral(string name, Func<OperatorCall, IEnumerable<Tensor>> run) =>
+        base.Add(name, call => [.. run(call).Select(OnnxValue.Of)]);
+
+    /// <summary>Adds an operator that puts out a sequence.</summary>
+    public void AddSequence(string name, Func<OperatorCall, IReadOnlyList<Tensor>> run) =>
+        base.Add(name, call => [OnnxValue.Of(run(call))]);
+}
