@@ -6,6 +6,9 @@ internal interface ITable
     /// <summary>What <c>--only</c> calls it.</summary>
     string Name { get; }
 
+    /// <summary>Whether it is left out unless <c>--only</c> names it.</summary>
+    bool IsOnRequest => false;
+
     /// <summary>Its heading.</summary>
     string Title { get; }
 

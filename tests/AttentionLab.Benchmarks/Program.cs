@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AttentionLab.Benchmarks;
 using AttentionLab.Benchmarks.Processes;
+using AttentionLab.Models;
 
 var quick = new Option<bool>("--quick") { Description = "Fewer processes and repetitions: under three minutes." };
 var only = new Option<string[]>("--only")
@@ -9,15 +10,51 @@ var only = new Option<string[]>("--only")
     AllowMultipleArgumentsPerToken = true,
 };
 only.AcceptOnlyFromAmong([.. Tables.All.Select(t => t.Name)]);
+var data = new Option<string>("--data")
+{
+    Description = "CIFAR-10's folder, for the table accuracy.",
+    DefaultValueFactory = _ => Tables.Accuracy.Data,
+};
+var presets = new Option<string[]>("--preset")
+{
+    Description = "The presets of the table accuracy.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => Tables.Accuracy.Chosen,
+};
+presets.AcceptOnlyFromAmong([.. AccuracyTable.PresetNames]);
+var networks = new Option<string[]>("--model")
+{
+    Description = "The networks of the table accuracy.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => Tables.Accuracy.Architectures,
+};
+networks.AcceptOnlyFromAmong([.. NetworkArchitecture.Names]);
+var seeds = new Option<int[]>("--seed")
+{
+    Description = "The seeds of the table accuracy.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => Tables.Accuracy.Seeds,
+};
+var epochs = new Option<int?>("--epochs") { Description = "Epochs of the table accuracy instead of the preset's." };
 var root = new RootCommand("Measures how fast AttentionLab is, as ratios taken in one run. Run it on an idle machine.")
 {
     quick,
     only,
+    data,
+    presets,
+    networks,
+    seeds,
+    epochs,
 };
 root.SetAction(parsed =>
 {
+    Tables.Accuracy.Data = parsed.GetRequiredValue(data);
+    Tables.Accuracy.Chosen = parsed.GetRequiredValue(presets);
+    Tables.Accuracy.Architectures = parsed.GetRequiredValue(networks);
+    Tables.Accuracy.Seeds = parsed.GetRequiredValue(seeds);
+    Tables.Accuracy.Epochs = parsed.GetValue(epochs);
     string[] wanted = parsed.GetValue(only) ?? [];
-    foreach (ITable table in Tables.All.Where(t => wanted.Length == 0 || wanted.Contains(t.Name)))
+    foreach (ITable table in Tables.All.Where(t => wanted.Length == 0 ? !t.IsOnRequest : wanted.Contains(t.Name)))
     {
         Console.WriteLine($"\n## {table.Title}\n");
         table.Write(Console.Out, parsed.GetValue(quick));

@@ -7,6 +7,9 @@ namespace AttentionLab.Benchmarks;
 /// <summary>Every table, in the order of the report.</summary>
 internal static class Tables
 {
+    /// <summary>The table whose runs the command line chooses.</summary>
+    public static AccuracyTable Accuracy { get; } = new();
+
     public static IReadOnlyList<ITable> All { get; } =
     [
         new StepTable(),
@@ -20,6 +23,7 @@ internal static class Tables
         new LayersTable(),
         new MemoryTable(),
         new GrowthTable(),
+        Accuracy,
     ];
 
     /// <summary>Writes a row of a Markdown table.</summary>

@@ -92,7 +92,7 @@ internal static class DataCommand
         {
             Required = true,
             HelpName = "folder",
-            Description = DataChoice.Help,
+            Description = DataOption.Help,
         };
         Option<bool> json = Json;
         var command = new Command(
@@ -110,7 +110,7 @@ internal static class DataCommand
                     async streams =>
                     {
                         var notes = new List<string>();
-                        DataSet set = DataChoice.Load(parsed.GetValue(data)!, notes.Add);
+                        DataSet set = DataSets.Load(parsed.GetValue(data)!, notes.Add);
                         await SayAsync(streams.Output, parsed.GetValue(json) ? [] : notes).ConfigureAwait(false);
                         LabeledImages[] splits = [.. new[] { set.Train, set.Validation, set.Test }.OfType<LabeledImages>()];
                         if (parsed.GetValue(json))
@@ -200,7 +200,7 @@ internal static class DataCommand
         {
             Required = true,
             HelpName = "folder",
-            Description = DataChoice.Help,
+            Description = DataOption.Help,
         };
         var split = new Option<string>("--split") { Description = "Which pictures.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "train");
@@ -230,7 +230,7 @@ internal static class DataCommand
                     async streams =>
                     {
                         var notes = new List<string>();
-                        DataSet set = DataChoice.Load(parsed.GetValue(data)!, notes.Add);
+                        DataSet set = DataSets.Load(parsed.GetValue(data)!, notes.Add);
                         await SayAsync(streams.Output, parsed.GetValue(json) ? [] : notes).ConfigureAwait(false);
                         LabeledImages images = parsed.GetValue(split) == "train" ? set.Train : set.Test;
                         int[] chosen = parsed.GetValue(indices) is { Length: > 0 } some
@@ -241,7 +241,7 @@ internal static class DataCommand
                         if (maskFolder is not null && !images.HasMasks)
                         {
                             throw new UsageException(
-                                $"--masks: {images.Name} has no masks; the built-in set (--data {DataChoice.Shapes}) has."
+                                $"--masks: {images.Name} has no masks; the built-in set (--data {DataSets.Shapes}) has."
                             );
                         }
 
@@ -252,7 +252,7 @@ internal static class DataCommand
                             );
                         }
 
-                        if (parsed.GetValue(data) is { } source and not DataChoice.Shapes && SamePlace.Are(source, folder))
+                        if (parsed.GetValue(data) is { } source and not DataSets.Shapes && SamePlace.Are(source, folder))
                         {
                             throw new UsageException("--out: name another folder than --data, whose pictures would be replaced.");
                         }

@@ -65,7 +65,7 @@ internal sealed class ExplainCommand
         "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP."
     );
 
-    private readonly Option<string?> _data = One("--data", "folder", DataChoice.Help);
+    private readonly Option<string?> _data = One("--data", "folder", DataOption.Help);
 
     private readonly Option<string?> _split = new("--split") { Description = "Of --data. [default: test]" };
 
@@ -191,16 +191,18 @@ internal sealed class ExplainCommand
         if (parsed.GetValue(_pictures) is { Length: > 0 } files)
         {
             IReadOnlyList<string> found = PictureFiles.Find(files, report);
-            return PictureInput.FromFiles(found, network.Normalization, reportUnreadable, cancellationToken);
+            return PictureInput.FromFiles(found, network, reportUnreadable, cancellationToken);
         }
 
         if (parsed.GetValue(_data) is { } root)
         {
+            DataSet set = DataSets.Load(root, report);
+            LabeledImages images = parsed.GetValue(_split) == "train" ? set.Train : set.Test;
             string indices = parsed.GetValue(_indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7";
-            return PictureInput.FromData(root, parsed.GetValue(_split) ?? "test", indices, report);
+            return PictureInput.FromSet(set, images, IndexRanges.Parse(indices, images.Name, images.Count), network);
         }
 
-        return PictureInput.FromTensor(parsed.GetValue(_tensor)!);
+        return PictureInput.FromTensor(parsed.GetValue(_tensor)!, network);
     }
 
     /// <summary>Each default layer, then what a reader of the maps should know.</summary>

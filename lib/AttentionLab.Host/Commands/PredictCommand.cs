@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Data;
-using AttentionLab.Host.Inputs;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
@@ -112,7 +111,7 @@ internal static class PredictCommand
                         {
                             (string File, Image Picture)[] read =
                             [
-                                .. ReadableImages.Of(
+                                .. PictureFiles.Read(
                                     part,
                                     new ImageOptions { Height = network.Height, Width = network.Width },
                                     Report,

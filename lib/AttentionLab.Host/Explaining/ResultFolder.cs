@@ -3,7 +3,7 @@ using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Figures;
 using AttentionLab.Host.Commands;
-using AttentionLab.Host.Inputs;
+using AttentionLab.Models;
 using AttentionLab.Reports;
 
 namespace AttentionLab.Host.Explaining;

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace AttentionLab.Host.Training;
 
 /// <summary>
-/// Tells in the terminal how far training is, with a bar for the epoch and one for the run; in plain lines where there is no
+/// Shows in the terminal how far training is, with a bar for the epoch and one for the run; in plain lines where there is no
 /// terminal.
 /// </summary>
 internal class TrainProgress

@@ -3,7 +3,6 @@ using AttentionLab.Data;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 using AttentionLab.Training;
-using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Training;
 
@@ -32,21 +31,13 @@ internal sealed class TrainingFolder(string path)
         }
     }
 
-    /// <summary>Writes weights that say what they are of.</summary>
+    /// <summary>Writes weights with class names, normalisation, and what they were trained on.</summary>
     /// <param name="file">Where.</param>
-    /// <param name="model">As it is after the epoch.</param>
-    /// <param name="kind">The network.</param>
-    /// <param name="data">What it learned.</param>
+    /// <param name="network">As it is after the epoch.</param>
+    /// <param name="data">What it was trained on.</param>
     /// <param name="seed">Of the run.</param>
     /// <param name="epoch">The last one of these weights.</param>
-    public static void SaveWeights(
-        string file,
-        nn.Module<Tensor, Tensor> model,
-        NetworkArchitecture kind,
-        DataSet data,
-        long seed,
-        EpochRecord epoch
-    )
+    public static void SaveWeights(string file, TrainedNetwork network, DataSet data, long seed, EpochRecord epoch)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -60,12 +51,6 @@ internal sealed class TrainingFolder(string path)
             metadata["validation_accuracy"] = accuracy.ToString("0.0000", CultureInfo.InvariantCulture);
         }
 
-        var network = new TrainedNetwork(model, data.ClassNames, data.Normalization)
-        {
-            Architecture = kind,
-            Height = data.Train.Height,
-            Width = data.Train.Width,
-        };
         network.Save(file, metadata);
     }
 }

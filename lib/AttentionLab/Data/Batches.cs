@@ -197,7 +197,7 @@ public sealed class Batches
                     picture = augmented;
                 }
 
-                _normalizer.Write(picture, target.Slice(i * Area, Area));
+                _normalizer.WritePlanes(picture, target.Slice(i * Area, Area));
             }
         }
         finally

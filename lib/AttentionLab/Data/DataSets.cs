@@ -3,11 +3,47 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Data;
 
-/// <summary>Which picture set is used: the caller's choice, with a default that is said aloud.</summary>
+/// <summary>Loads the picture set that a caller names, or a default that is reported.</summary>
 public static class DataSets
 {
     /// <summary>What can be chosen.</summary>
-    public static IReadOnlyList<string> Choices { get; } = ["auto", "cifar10", "shapes", "folder"];
+    public static IReadOnlyList<string> Choices { get; } = ["auto", "cifar10", Shapes, "folder"];
+
+    /// <summary>The word for the built-in set.</summary>
+    public const string Shapes = "shapes";
+
+    /// <summary>
+    /// Loads the set that a path names: the word <c>shapes</c> for the built-in one, a folder that holds CIFAR-10, or a folder
+    /// with a subfolder of pictures for each class, which are brought to 32×32.
+    /// </summary>
+    /// <param name="source">The path; <c>./shapes</c> is a folder of that name.</param>
+    /// <param name="say">Receives one line for each fact: how a folder was split, what was left out and why, and last which set
+    /// is used.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    /// <exception cref="FileNotFoundException">The path names no picture set.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public static DataSet Load(string source, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Length == 0)
+        {
+            throw new ArgumentException($"Name a folder with pictures, or {Shapes} for the built-in set.", nameof(source));
+        }
+
+        string[] folders = Directory.Exists(source) ? [.. Directory.EnumerateDirectories(source)] : [];
+        bool hasCifar10 = folders.Any(folder => Path.GetFileName(folder) == Cifar10Folder.Name);
+        string choice =
+            source == Shapes ? Shapes
+            : hasCifar10 ? "cifar10"
+            : folders.Length > 0 ? "folder"
+            : throw new FileNotFoundException(
+                $"{source} {(File.Exists(source) ? "is a file" : Directory.Exists(source) ? "holds no picture set" : "does not exist")}. "
+                    + $"A set is a folder that holds {Cifar10Folder.Name}, which `data download --data {source}` or "
+                    + $"{nameof(Cifar10)}.{nameof(Cifar10.DownloadAsync)} fetches, or a subfolder of pictures for each class; "
+                    + $"{Shapes} is the built-in one."
+            );
+        return Load(source, choice, say);
+    }
 
     /// <summary>Loads a picture set.</summary>
     /// <param name="root">The folder that may hold CIFAR-10, or holds your own pictures.</param>
@@ -16,7 +52,7 @@ public static class DataSets
     /// set; or <c>folder</c>: the root's own pictures at 32×32, one subfolder a class (<see cref="ImageFolder"/> has other
     /// sizes).
     /// </param>
-    /// <param name="say">Is told in one line which set it is, and why; for a folder also what was left out.</param>
+    /// <param name="say">Receives one line that says which set is used and why; for a folder also what was left out.</param>
     /// <exception cref="ArgumentException">There is no such choice.</exception>
     /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> and
     /// <see cref="ImageFolder.Load"/> for what else can be wrong.</exception>
@@ -28,13 +64,13 @@ public static class DataSets
         {
             "cifar10" => (Cifar10.Load(root), "as asked"),
             "folder" => (ImageFolder.Load(root, say: say), $"from {Path.GetFullPath(root)}"),
-            "shapes" => (ShapeSet.Create(), "the built-in set, as asked"),
+            Shapes => (ShapeSet.Create(), "the built-in set, as asked"),
             "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
 
-            // Somebody meant to use a folder that is there: the reason why it is not is worth saying.
+            // Somebody meant to use the folder: say why it is not used.
             "auto" when Directory.Exists(folder.Path) => (
                 ShapeSet.Create(),
-                $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is not whole: {folder.Defect()?.TrimEnd('.')}"
+                $"the built-in set, since CIFAR-10 in {Path.GetFullPath(root)} is incomplete: {folder.Defect()?.TrimEnd('.')}"
             ),
             "auto" when HoldsPictureFolders(root) => (
                 ShapeSet.Create(),

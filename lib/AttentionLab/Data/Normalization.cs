@@ -67,21 +67,6 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
         return new Normalization(mean, deviation);
     }
 
-    /// <summary>Every pixel value's normalised number, 3×256: a table, since there are only 256 values.</summary>
-    public float[,] Table()
-    {
-        var table = new float[3, 256];
-        for (int c = 0; c < 3; c++)
-        {
-            for (int v = 0; v < 256; v++)
-            {
-                table[c, v] = ((v / 255f) - Mean[c]) / StandardDeviation[c];
-            }
-        }
-
-        return table;
-    }
-
     /// <summary>Pictures of a split as a network takes them, without augmentation, on the CPU or moved to a device.</summary>
     /// <returns>
     /// A float32 tensor N×3×H×W, in channels-last memory order like a <see cref="Batch"/>'s, that the caller disposes.
@@ -91,20 +76,14 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
     {
         ArgumentNullException.ThrowIfNull(images);
         var normalizer = new PixelNormalizer(this);
-        int area = images.Height * images.Width;
-        var values = new float[indices.Length * images.PictureSize];
+        (int height, int width) = (images.Height, images.Width);
+        var pixels = new Vector3[indices.Length * height * width];
         for (int i = 0; i < indices.Length; i++)
         {
-            normalizer.Write(
-                images.PlanesOf(indices[i]),
-                MemoryMarshal.Cast<float, Vector3>(values.AsSpan(i * images.PictureSize))[..area]
-            );
+            normalizer.WritePlanes(images.PlanesOf(indices[i]), pixels.AsSpan(i * height * width, height * width));
         }
 
-        using DisposeScope scope = NewDisposeScope();
-        return tensor(values, [indices.Length, images.Height, images.Width, 3], device: device)
-            .permute(0, 3, 1, 2)
-            .MoveToOuterDisposeScope();
+        return ToTensor(pixels, indices.Length, height, width, device);
     }
 
     /// <summary>Pictures, such as those of <see cref="ImageFile"/>, as a network takes them.</summary>
@@ -131,15 +110,14 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
             );
         }
 
-        var images = new LabeledImages(
-            "Pictures",
-            height,
-            width,
-            [.. pictures.SelectMany(Planes.Of)],
-            new int[pictures.Count],
-            [""]
-        );
-        return ToTensor(images, [.. Enumerable.Range(0, pictures.Count)]);
+        var normalizer = new PixelNormalizer(this);
+        var pixels = new Vector3[pictures.Count * height * width];
+        for (int i = 0; i < pictures.Count; i++)
+        {
+            normalizer.WritePixels(pictures[i].Rgb, pixels.AsSpan(i * height * width, height * width));
+        }
+
+        return ToTensor(pixels, pictures.Count, height, width);
     }
 
     /// <summary>The picture a normalised tensor shows: values clipped to [0, 1], then rounded to 0–255.</summary>
@@ -169,5 +147,13 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
         }
 
         return Image.FromPlanes(height, width, planes);
+    }
+
+    /// <summary>N·H·W pixels, red, green and blue side by side, seen as N×3×H×W: torch's channels-last memory order.</summary>
+    private static Tensor ToTensor(Vector3[] pixels, int count, int height, int width, Device? device = null)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] values = MemoryMarshal.Cast<Vector3, float>(pixels).ToArray();
+        return tensor(values, [count, height, width, 3], device: device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 }

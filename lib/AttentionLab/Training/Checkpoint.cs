@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AttentionLab.Core;
@@ -13,9 +9,10 @@ using static TorchSharp.torch;
 namespace AttentionLab.Training;
 
 /// <summary>
-/// A run on disk, as it stands after an epoch: a safetensors file with the network's weights (<c>model/…</c>), Adam's moments
-/// (<c>adam/first/…</c>, <c>adam/second/…</c>), every step's loss, and as text the epochs and what the run is of. The learning
-/// rate's schedule follows from the epochs' losses, and all that is random from seed and epoch, so neither is kept.
+/// A run on disk, as it stands after an epoch: a safetensors file with the network's weights (<c>model/…</c>), the optimizer's
+/// state (<c>adam/first/…</c>, <c>adam/second/…</c> or <c>sgd/momentum/…</c>), where the run has them averaged (<c>average/…</c>)
+/// and best weights (<c>best/…</c>), every step's loss, and as text the epochs and what the run is of. The learning rate follows
+/// from steps and losses, and all that is random from seed and epoch, so neither is kept.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
@@ -31,7 +28,9 @@ internal sealed class Checkpoint : IDisposable
 
     private readonly string _path;
     private readonly nn.Module<Tensor, Tensor> _model;
-    private readonly Adam _adam;
+    private readonly RunningOptimizer _optimizer;
+    private readonly WeightAverage? _average;
+    private readonly BestWeights? _best;
     private readonly Dictionary<string, string> _run;
     private readonly WriterLock _lock;
 
@@ -42,24 +41,22 @@ internal sealed class Checkpoint : IDisposable
     /// <param name="options">What is the same in every part of a run, except for the number of epochs, which may grow.</param>
     /// <param name="data">Told apart by its bytes.</param>
     /// <param name="model">The network.</param>
-    /// <param name="adam">Of all its parameters.</param>
+    /// <param name="optimizer">Of all its parameters.</param>
+    /// <param name="average">The weights' moving average, where the run keeps one.</param>
+    /// <param name="best">The best epoch's weights, where the run keeps them.</param>
     /// <exception cref="InUseException">Another run holds the file.</exception>
-    public Checkpoint(string path, TrainingOptions options, DataSet data, nn.Module<Tensor, Tensor> model, Adam adam)
+    public Checkpoint(
+        string path,
+        TrainingOptions options,
+        DataSet data,
+        nn.Module<Tensor, Tensor> model,
+        RunningOptimizer optimizer,
+        WeightAverage? average = null,
+        BestWeights? best = null
+    )
     {
-        (_path, _model, _adam) = (path, model, adam);
-        _run = new Dictionary<string, string>
-        {
-            ["network"] = model.GetName(),
-            ["data"] = Describe(data),
-            ["batch size"] = Text(options.BatchSize),
-            ["learning rate"] = Text(options.LearningRate),
-            ["plateau patience"] = Text(options.PlateauPatience),
-            ["plateau factor"] = Text(options.PlateauFactor),
-            ["validation fraction"] = Text(options.ValidationFraction),
-            ["mixed precision"] = Text(options.MixedPrecision),
-            ["augmentation"] = Describe(options.Augmentation),
-            ["seed"] = Text(options.Seed),
-        };
+        (_path, _model, _optimizer, _average, _best) = (path, model, optimizer, average, best);
+        _run = RunDescription.Of(options, data, model);
         _lock = WriterLock.ForFile(path);
     }
 
@@ -83,7 +80,7 @@ internal sealed class Checkpoint : IDisposable
         );
     }
 
-    /// <summary>Brings network and Adam to where the file left them; nothing happens when there is no file.</summary>
+    /// <summary>Brings network and optimizer to where the file left them; nothing happens when there is no file.</summary>
     /// <param name="losses">Gets the loss of every step.</param>
     /// <param name="epochs">Gets the finished epochs.</param>
     /// <exception cref="InvalidDataException">The file is damaged or belongs to another run. Nothing was changed.</exception>
@@ -108,7 +105,7 @@ internal sealed class Checkpoint : IDisposable
                 value.copy_(file[name]);
             }
 
-            _adam.Steps = steps.Length;
+            _optimizer.Steps = steps.Length;
             losses.AddRange(steps);
             epochs.AddRange(finished);
         }
@@ -127,10 +124,22 @@ internal sealed class Checkpoint : IDisposable
         Dictionary<string, Tensor> tensors = _model
             .state_dict()
             .ToDictionary(entry => $"model/{entry.Key}", entry => entry.Value);
-        foreach (((string name, _), int i) in _model.named_parameters().Select((parameter, i) => (parameter, i)))
+        foreach ((string kind, Tensor[] state) in _optimizer.State)
         {
-            tensors.Add($"adam/first/{name}", _adam.FirstMoments[i]);
-            tensors.Add($"adam/second/{name}", _adam.SecondMoments[i]);
+            foreach ((Tensor tensor, string name) in state.Zip(_model.named_parameters().Select(p => p.name)))
+            {
+                tensors.Add($"{kind}/{name}", tensor);
+            }
+        }
+
+        foreach ((string name, Tensor tensor) in _average?.State ?? [])
+        {
+            tensors.Add($"average/{name}", tensor);
+        }
+
+        foreach ((string name, Tensor tensor) in _best?.State ?? new Dictionary<string, Tensor>())
+        {
+            tensors.Add($"best/{name}", tensor);
         }
 
         return tensors;
@@ -213,40 +222,4 @@ internal sealed class Checkpoint : IDisposable
 
     private InvalidDataException Broken(string what, Exception? inner = null) =>
         new($"{_path} is not a checkpoint of a training run, or is damaged: {what}.", inner);
-
-    private static string Describe(DataSet data)
-    {
-        var hash = new XxHash128();
-        foreach (LabeledImages images in new[] { data.Train, data.Test, data.Validation }.OfType<LabeledImages>())
-        {
-            hash.Append(images.Pixels.Span);
-            hash.Append(MemoryMarshal.AsBytes(images.Labels));
-        }
-
-        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.Mean));
-        hash.Append(MemoryMarshal.AsBytes<float>(data.Normalization.StandardDeviation));
-        hash.Append(Encoding.UTF8.GetBytes(string.Join('\n', data.ClassNames)));
-        return $"{data.Name}, {data.Train.Count}+{data.Test.Count}{(data.Validation is { } held ? $"+{held.Count}" : "")} "
-            + $"pictures, {Convert.ToHexStringLower(hash.GetCurrentHash())}";
-    }
-
-    private static string Describe(Augmentation? augmentation) =>
-        augmentation is null || augmentation.Transforms.Count == 0
-            ? "none"
-            : string.Join(
-                ", ",
-                augmentation.Transforms.Select(transform =>
-                    string.Join(
-                        ' ',
-                        transform
-                            .GetType()
-                            .GetProperties()
-                            .OrderBy(property => property.Name, StringComparer.Ordinal)
-                            .Select(property => $"{property.Name}={Text(property.GetValue(transform))}")
-                            .Prepend(transform.GetType().Name)
-                    )
-                )
-            );
-
-    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none";
 }

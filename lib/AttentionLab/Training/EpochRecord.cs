@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace AttentionLab.Training;
 
-/// <summary>What one epoch brought. Means weigh every picture alike, also those of a short last batch.</summary>
+/// <summary>The results of one epoch. Means weigh every picture alike, also those of a short last batch.</summary>
 /// <param name="Epoch">From 1.</param>
-/// <param name="TrainLoss">Mean cross-entropy over the training pictures, as they were met while the weights moved.</param>
-/// <param name="TrainAccuracy">Share of training pictures named right, in [0, 1], in train mode and augmented.</param>
+/// <param name="TrainLoss">Mean loss over the training pictures, each taken at its step, with label smoothing and mixing.</param>
+/// <param name="TrainAccuracy">Share of training pictures classified correctly, in [0, 1], in train mode and augmented.</param>
 /// <param name="TestLoss">Mean cross-entropy over the test pictures after the epoch, in eval mode.</param>
-/// <param name="TestAccuracy">Share of test pictures named right, in [0, 1].</param>
+/// <param name="TestAccuracy">Share of test pictures classified correctly, in [0, 1].</param>
 /// <param name="ValidationLoss">The same over the validation part, when there is one.</param>
 /// <param name="ValidationAccuracy">The same over the validation part, when there is one.</param>
-/// <param name="LearningRate">What the epoch was trained with.</param>
+/// <param name="LearningRate">Of the epoch's last step.</param>
 /// <param name="Duration">Wall time of the epoch, tests included.</param>
-/// <param name="ImagesPerSecond">Training pictures by the second, tests left out.</param>
+/// <param name="ImagesPerSecond">Training pictures a second, without the tests.</param>
 public sealed record EpochRecord(
     int Epoch,
     double TrainLoss,

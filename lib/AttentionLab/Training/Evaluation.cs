@@ -79,7 +79,8 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="images">The split.</param>
     /// <param name="normalization">How its pixels become the network's input.</param>
     /// <param name="batchSize">Pictures at once.</param>
-    /// <param name="device">Where the network lives; null for the CPU.</param>
+    /// <param name="device">Where to compute; null for where the network's weights are.</param>
+    /// <param name="testTimeFlipping">Whether the logits are the mean of those of the picture and of its mirror image.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The split is empty.</exception>
     /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not put out a number for each
@@ -91,11 +92,13 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         Normalization normalization,
         int batchSize = 64,
         Device? device = null,
+        bool testTimeFlipping = false,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
+        device ??= model.parameters().FirstOrDefault()?.device;
         if (images.Count == 0)
         {
             throw new ArgumentException($"{images.Name} has no pictures to judge by.", nameof(images));
@@ -118,6 +121,11 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     Tensor logits = Logits.Of(model, batch.Images, images.ClassNames.Count);
+                    if (testTimeFlipping)
+                    {
+                        logits = (logits + Logits.Of(model, batch.Images.flip(3), images.ClassNames.Count)) / 2;
+                    }
+
                     loss += nn.functional.cross_entropy(logits, batch.Labels).item<float>() * batch.Count;
                     if (predictions.Count == 0)
                     {

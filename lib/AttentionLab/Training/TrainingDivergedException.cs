@@ -14,7 +14,7 @@ public sealed class TrainingDivergedException : Exception
                 CultureInfo.InvariantCulture,
                 $"The loss is {loss} at epoch {epoch}, batch {batch} (iteration {history.IterationLosses.Count + 1}). Try a "
                     + $"smaller learning rate than {learningRate:g3}, and look at the pictures and labels of that batch for "
-                    + $"values that are no numbers."
+                    + $"values that are not finite."
             ),
             history
         ) { }

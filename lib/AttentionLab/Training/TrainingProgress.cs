@@ -12,7 +12,7 @@ namespace AttentionLab.Training;
 /// <param name="RunningLoss">The epoch's mean loss so far, every picture weighing alike.</param>
 /// <param name="RunningAccuracy">The epoch's share of pictures named right so far, in [0, 1], in train mode and
 /// augmented.</param>
-/// <param name="ImagesPerSecond">Training pictures by the second in this epoch.</param>
+/// <param name="ImagesPerSecond">Training pictures a second in this epoch.</param>
 /// <param name="TimeLeft">Estimated until the end of the last epoch.</param>
 /// <param name="Finished">The epoch's results, in the report that follows its last batch and its tests; else null.</param>
 /// <param name="History">All losses and epochs so far; it grows while the run goes on.</param>
@@ -31,6 +31,9 @@ public sealed record TrainingProgress(
     TrainingHistory History
 )
 {
+    /// <summary>What the step was taken with.</summary>
+    public double LearningRate { get; init; }
+
     /// <summary>Whether the tutorial prints a line here: after every hundredth batch and after an epoch.</summary>
     public bool IsMilestone => Finished is not null || Batch % 100 == 0;
 

@@ -11,7 +11,7 @@ public class AdamBenchmark
 {
     private readonly Cnn _network = new(10, seed: 0);
     private readonly optim.Optimizer _torchs;
-    private readonly Training.Adam _ours;
+    private readonly RunningOptimizer _ours;
 
     public AdamBenchmark()
     {
@@ -22,7 +22,7 @@ public class AdamBenchmark
         }
 
         _torchs = optim.Adam(_network.parameters(), 0.001);
-        _ours = new Training.Adam(Weight.Of(_network), 0.001);
+        _ours = new Training.Adam().Start(Weight.Of(_network), 0.001);
     }
 
     [Benchmark(Baseline = true, Description = "TorchSharp's")]

@@ -62,8 +62,9 @@ internal static class Networks
     {
         _ = new Trainer(); // sets up the process as training does
         IReadOnlyList<Weight> weights = mixed ? new MixedPrecision(network).Weights : Weight.Of(network);
-        var adam = new Adam(weights, 0.001);
-        return () => Trainer.Step(network, adam, batch, mixed ? ScalarType.BFloat16 : ScalarType.Float32);
+        TrainingOptions options = TrainingOptions.Tutorial;
+        RunningOptimizer adam = options.Optimizer.Start(weights, options.LearningRate);
+        return () => TrainingStep.Take(network, adam, batch, options, mixed ? ScalarType.BFloat16 : ScalarType.Float32);
     }
 
     private static byte[] Noise(int count)

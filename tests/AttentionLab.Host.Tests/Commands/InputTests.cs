@@ -58,7 +58,7 @@ public sealed class InputTests : IDisposable
     public async Task A_number_with_another_point_is_refused_and_never_another_number(string number)
     {
         Assert.Equal(ExitCode.Usage, await Train("--learning-rate", number));
-        Assert.Contains("is no number. Write it with a point", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("is not a number. Write it with a point", _workspace.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, await Train("--epochs", "1,5"));
         Assert.Equal(ExitCode.Usage, await Train("--seed", "1.5"));
     }

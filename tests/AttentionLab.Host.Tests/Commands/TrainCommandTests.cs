@@ -219,6 +219,26 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_fast_preset_trains_and_saved_weights_go_on()
+    {
+        Assert.Equal(0, await Train("plain", "--preset", "fast", "--epochs", "2", "--json"));
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal((0.004, 16), ((double)document["learningRate"]!, (int)document["batchSize"]!));
+        double[] rates = [.. document["epochs"]!.AsArray().Select(epoch => (double)epoch!["learningRate"]!)];
+        Assert.Equal(2, rates.Length);
+        Assert.Equal(0, rates[1]); // one cycle ends at 0
+        string saved = _workspace.At("saved.safetensors");
+        File.Move(At("weights.safetensors"), saved);
+        Directory.Delete(_workspace.Out, recursive: true);
+
+        Assert.Equal(0, await Train("plain", "--weights", saved, "--epochs", "1", "--restore-best", "--stop-after", "1"));
+        Assert.Contains("Training goes on from the weights of a trained network.", _workspace.Output, StringComparison.Ordinal);
+        Directory.Delete(_workspace.Out, recursive: true);
+        Assert.Equal(ExitCode.Failed, await Train("se", "--weights", saved, "--epochs", "1"));
+        Assert.Contains("has weights of the network plain, not of se", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Mixed_precision_learns_otherwise_or_says_that_it_cannot()
     {
         Assert.Equal(0, await Train("plain", "--epochs", "1", "--json"));
@@ -251,6 +271,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--model plain", "--data")]
     [InlineData("--model plain --data shapes --epochs 0", "'Epochs'")]
     [InlineData("--model plain --data shapes --epochs many", "many")]
+    [InlineData("--model plain --data shapes --preset slow", "'slow' not recognized")]
+    [InlineData("--model plain --data shapes --stop-after 0", "StopAfter is at least 1 epoch")]
     [InlineData("--model plain --data shapes --learning-rate -1", "LearningRate is a positive number")]
     [InlineData("--model plain --data shapes --learning-rate NaN", "LearningRate is a positive number")]
     [InlineData("--model plain --data shapes --validation-fraction 1", "ValidationFraction lies between 0 and 1")]

@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Tests.Data;
 
@@ -63,5 +64,43 @@ public sealed class DataSetsTests(CanonicalCifar10 files) : IClassFixture<Canoni
         var e = Assert.Throws<ArgumentException>(() => DataSets.Load(files.Root, "mnist", _said.Add));
         Assert.Contains("'mnist'; choose one of auto, cifar10, shapes, folder", e.Message, StringComparison.Ordinal);
         Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void A_path_names_cifar10_a_folder_of_classes_or_the_built_in_set()
+    {
+        Assert.Equal("CIFAR-10", DataSets.Load(files.Root, _said.Add).Name);
+        Assert.Equal("Shapes", DataSets.Load("shapes", _said.Add).Name);
+        using var root = new TemporaryFolder();
+        foreach (string name in new[] { "cat", "dog" })
+        {
+            for (byte i = 0; i < 4; i++)
+            {
+                PngFile.Save(root[$"{name}/{i}.png"], new Image(2, 2, [.. Enumerable.Repeat(i, 12)]));
+            }
+        }
+
+        Assert.Equal(["cat", "dog"], DataSets.Load(root.Path, _said.Add).ClassNames);
+        Assert.Contains(
+            $"cat holds no picture set. A set is a folder that holds {Cifar10Folder.Name}",
+            Assert.Throws<FileNotFoundException>(() => DataSets.Load(root["cat"], _said.Add)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "nowhere does not exist.",
+            Assert.Throws<FileNotFoundException>(() => DataSets.Load(root["nowhere"], _said.Add)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_quick_try_takes_the_first_pictures_of_each_part()
+    {
+        DataSet shapes = ShapeSet.Create(train: 30, test: 20),
+            few = shapes.Take(10);
+        Assert.Equal((10, 2), (few.Train.Count, few.Test.Count));
+        Assert.Equal(shapes.Train.Name, few.Train.Name);
+        Assert.True(few.Train.PlanesOf(9).SequenceEqual(shapes.Train.PlanesOf(9)));
+        Assert.Equal((30, 20), (shapes.Take(1000).Train.Count, shapes.Take(1000).Test.Count));
     }
 }

@@ -18,7 +18,7 @@ public sealed class CheckpointTests : IDisposable
         Epochs = 4,
         BatchSize = 16,
         Seed = 3,
-        PlateauPatience = 0,
+        Schedule = new ReduceOnPlateau { Patience = 0 },
         ValidationFraction = 0.2,
         Device = CPU,
     };

@@ -111,6 +111,19 @@ public sealed class EvaluationTests
         Assert.Equal("accuracy 50.0 %, loss 1.003, pictures 2", evaluation.ToString());
     }
 
+    /// <summary>
+    /// By hand: of the picture (0, 1) the logits are (0, 0) and of its mirror image (1, 0), whose mean is (½, 0).
+    /// </summary>
+    [Fact]
+    public void Test_time_flipping_averages_the_logits_with_those_of_the_mirror_image()
+    {
+        var images = new LabeledImages("one", 1, 2, [0, 255, 0, 0, 0, 0], [0], ["a", "b"]);
+        using var model = new FirstValue();
+        Evaluation evaluation = Evaluation.Of(model, images, new Normalization([0, 0, 0], [1, 1, 1]), testTimeFlipping: true);
+        Assert.Equal(Softplus(-0.5), evaluation.Loss, 8 * Tolerance.Float32Unit);
+        Assert.Equal(1 / (1 + Math.Exp(-0.5)), evaluation.Probabilities[0, 0], 8 * Tolerance.Float32Unit);
+    }
+
     [Fact]
     public void An_empty_split_is_refused()
     {

@@ -40,6 +40,21 @@ public readonly ref struct Canvas
         return Spare;
     }
 
+    /// <summary>Paints a rectangle; what lies outside the picture is cut off.</summary>
+    internal void Paint(int top, int left, int height, int width, (byte Red, byte Green, byte Blue) color)
+    {
+        int area = Height * Width,
+            start = Math.Max(0, left),
+            length = Math.Max(0, Math.Min(Width, left + width) - start);
+        for (int row = Math.Max(0, top); row < Math.Min(Height, top + height); row++)
+        {
+            int first = (row * Width) + start;
+            Planes.Slice(first, length).Fill(color.Red);
+            Planes.Slice(area + first, length).Fill(color.Green);
+            Planes.Slice((2 * area) + first, length).Fill(color.Blue);
+        }
+    }
+
     /// <summary>Keeps the picture as it is now, and what was just done to it with the drawn parameters.</summary>
     public void Record(FormattableString description) =>
         _steps?.Add(new AugmentationStep(FormattableString.Invariant(description), Image.FromPlanes(Height, Width, Planes)));

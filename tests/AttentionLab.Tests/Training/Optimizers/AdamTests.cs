@@ -18,7 +18,7 @@ public class AdamTests
     {
         using var weight = new Parameter(tensor([1f, 2f, 3f]));
         weight.grad = tensor([0.5f, -4f, 0f]);
-        using var adam = new Adam(Plain(weight), 0.1);
+        using RunningOptimizer adam = new Adam().Start(Plain(weight), 0.1);
 
         adam.Step();
 
@@ -44,7 +44,7 @@ public class AdamTests
         ];
         Parameter[] mine = [.. shapes.Select(shape => new Parameter(tensor(Numbers(shape)).reshape(shape).to(type)))];
         Parameter[] theirs = [.. mine.Select(p => new Parameter(p.detach().clone()))];
-        using var adam = new Adam(Plain(mine), 0.01);
+        using RunningOptimizer adam = new Adam().Start(Plain(mine), 0.01);
         using var reference = new TorchSharp.Modules.Adam(theirs, 0.01);
 
         for (int step = 0; step < 50; step++)
@@ -86,7 +86,7 @@ public class AdamTests
         using var moved = new Parameter(tensor([1f]));
         using var frozen = new Parameter(tensor([5f]), requires_grad: false);
         moved.grad = tensor([1f]);
-        using var adam = new Adam(Plain(moved, frozen), 0.1);
+        using RunningOptimizer adam = new Adam().Start(Plain(moved, frozen), 0.1);
 
         adam.Step();
         adam.ZeroGradients();
@@ -102,7 +102,7 @@ public class AdamTests
     {
         using var weight = new Parameter(zeros(100));
         weight.grad = ones(100);
-        using var adam = new Adam(Plain(weight), 0.1);
+        using RunningOptimizer adam = new Adam().Start(Plain(weight), 0.1);
         adam.Step();
         long before = Live.Tensors;
 
@@ -122,8 +122,8 @@ public class AdamTests
         using var alone = new Parameter(start.clone());
         Tensor master = start.clone();
         using var rounded = new Parameter(start.to(ScalarType.BFloat16));
-        using var adam = new Adam(Plain(alone), 0.01);
-        using var mixed = new Adam([new Weight(master, rounded)], 0.01);
+        using RunningOptimizer adam = new Adam().Start(Plain(alone), 0.01);
+        using RunningOptimizer mixed = new Adam().Start([new Weight(master, rounded)], 0.01);
 
         for (int step = 0; step < 20; step++)
         {
