@@ -38,6 +38,18 @@ public static class ImageFile
         return picture.Seen(options);
     }
 
+    /// <summary>Reads a file without changing its size: for networks whose preprocessing brings pictures to theirs.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The background and the limits; its size and fit are not used.</param>
+    /// <returns>Every pixel, upright.</returns>
+    /// <inheritdoc cref="Load(string, ImageOptions)" path="/exception"/>
+    public static Image LoadWhole(string path, ImageOptions? options = null)
+    {
+        options = (options ?? new ImageOptions()) with { Side = ImageOptions.LargestSide };
+        using Decoded picture = Open(path, options, original: false);
+        return picture.Whole(options);
+    }
+
     /// <summary>Reads a file, for showing what the network sees beside the picture itself.</summary>
     /// <inheritdoc cref="Load(string, ImageOptions)"/>
     public static SeenImage LoadWithOriginal(string path, ImageOptions? options = null)
@@ -235,6 +247,12 @@ public static class ImageFile
             return new SeenImage(Part(SKRectI.Create(upright), size, options), Seen(options));
         }
 
+        public Image Whole(ImageOptions options)
+        {
+            SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin);
+            return Part(SKRectI.Create(upright), upright, options);
+        }
+
         public Image Seen(ImageOptions options)
         {
             SKSizeI upright = Orientation.Turn(Bitmap.Info.Size, Origin),
@@ -251,6 +269,11 @@ public static class ImageFile
                     target,
                     options
                 );
+            }
+
+            if (options.Fit == ImageFit.Squash)
+            {
+                return Part(SKRectI.Create(upright), target, options);
             }
 
             double shrink = Math.Max(across, down);

@@ -8,4 +8,7 @@ public enum ImageFit
 
     /// <summary>The whole picture is kept, with bars of the background beside it or above and below.</summary>
     Letterbox,
+
+    /// <summary>The whole picture is kept and both sides are scaled on their own: what is round becomes oval.</summary>
+    Squash,
 }

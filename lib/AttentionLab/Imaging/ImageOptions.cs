@@ -40,9 +40,9 @@ public sealed record ImageOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MostBytes);
         if (!Enum.IsDefined(Fit))
         {
-            throw new ArgumentOutOfRangeException(nameof(Fit), Fit, "A picture is cropped or letterboxed.");
+            throw new ArgumentOutOfRangeException(nameof(Fit), Fit, "A picture is cropped, letterboxed or squashed.");
         }
     }
 
-    private const int LargestSide = 8192;
+    internal const int LargestSide = 8192;
 }

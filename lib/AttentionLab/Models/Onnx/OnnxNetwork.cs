@@ -36,7 +36,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         {
             OnnxLayout.ChannelsFirst => false,
             OnnxLayout.ChannelsLast => true,
-            _ => _input.Shape is [_, not (1 or 3 or 4), _, 1 or 3 or 4],
+            _ => _input.Shape is [_, null or > 8, null or > 8, 1 or 3 or 4],
         };
         (Producer, Opset, Metadata) = (model.Producer, model.Opset, model.Metadata);
         (_program, _constants) = ModuleBuilder.Build(graph, this);

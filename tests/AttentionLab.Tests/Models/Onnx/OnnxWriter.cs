@@ -163,6 +163,17 @@ internal sealed class OnnxWriter
         Message(m =>
         {
             Field(m, 1, Encoding.UTF8.GetBytes(name));
+            Field(
+                m,
+                20,
+                value switch
+                {
+                    float => 1,
+                    int => 2,
+                    string => 3,
+                    _ => 7,
+                }
+            );
             switch (value)
             {
                 case float number:
@@ -199,7 +210,10 @@ internal sealed class OnnxWriter
         byte[] tensor = Message(m =>
         {
             Field(m, 1, 1);
-            Field(m, 2, sides);
+            if (shape.Length > 0)
+            {
+                Field(m, 2, sides);
+            }
         });
         Field(
             _graph,

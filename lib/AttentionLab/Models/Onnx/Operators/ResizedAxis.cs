@@ -8,19 +8,23 @@ namespace AttentionLab.Models;
 /// <remarks>https://onnx.ai/onnx/operators/onnx__Resize.html.</remarks>
 internal sealed record ResizedAxis(int Axis, long Side, long Size, double Scale)
 {
-    /// <summary>Where an output element lies among the input's; null for a rule that is not known.</summary>
+    /// <summary>
+    /// Where an output element lies among the input's; null for a rule that is not known. In float32, as other runtimes compute it:
+    /// the nearest element depends on the last digit.
+    /// </summary>
     public Func<long, double>? Places(string rule)
     {
-        double symmetric = Size / (Scale * Side),
-            offset = Side / 2.0 * (1 - symmetric);
+        float scale = (float)Scale,
+            symmetric = Size / (scale * Side),
+            offset = Side / 2f * (1 - symmetric);
         return rule switch
         {
-            "half_pixel" => i => ((i + 0.5) / Scale) - 0.5,
-            "half_pixel_symmetric" => i => offset + ((i + 0.5) / Scale) - 0.5,
-            "pytorch_half_pixel" => i => Size > 1 ? ((i + 0.5) / Scale) - 0.5 : 0,
-            "align_corners" => i => Size > 1 ? (double)i * (Side - 1) / (Size - 1) : 0,
-            "asymmetric" => i => i / Scale,
-            "tf_half_pixel_for_nn" => i => (i + 0.5) / Scale,
+            "half_pixel" => i => ((i + 0.5f) / scale) - 0.5f,
+            "half_pixel_symmetric" => i => offset + ((i + 0.5f) / scale) - 0.5f,
+            "pytorch_half_pixel" => i => Size > 1 ? ((i + 0.5f) / scale) - 0.5f : 0,
+            "align_corners" => i => Size > 1 ? (float)i * (Side - 1) / (Size - 1) : 0,
+            "asymmetric" => i => i / scale,
+            "tf_half_pixel_for_nn" => i => (i + 0.5f) / scale,
             _ => null,
         };
     }

@@ -1,0 +1,11 @@
+namespace AttentionLab.Imaging;
+
+/// <summary>How pixels between pixels are computed.</summary>
+public enum Interpolation
+{
+    /// <summary>Linear in both directions; made smaller, over an area that is as much larger.</summary>
+    Bilinear,
+
+    /// <summary>Keys's cubic with a = −1/2 in both directions; made smaller, over an area that is as much larger.</summary>
+    Bicubic,
+}

@@ -1,0 +1,128 @@
+using AttentionLab.Imaging;
+using AttentionLab.Models;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Tests.Models;
+
+/// <summary>Preprocessing with pixels and numbers worked out by hand.</summary>
+public class PreprocessingTests
+{
+    [Fact]
+    public void Halving_weighs_as_Pillow_does()
+    {
+        // Centre 1 of the first new pixel: weights 3/4, 3/4, 1/4 of 7/4 on 10, 20, 90 are 180/7 = 25.7; mirrored on 20, 90, 200:
+        // (20 + 3·90 + 3·200) / 7 = 127.1.
+        Image half = new Preprocessing
+        {
+            Height = 1,
+            Width = 2,
+            Fit = ImageFit.Squash,
+        }.Apply(Grey(1, 10, 20, 90, 200));
+
+        Assert.Equal([26, 127], Greys(half));
+    }
+
+    [Fact]
+    public void Doubling_is_linear_between_the_middles_of_pixels()
+    {
+        Image twice = new Preprocessing
+        {
+            Height = 1,
+            Width = 4,
+            Fit = ImageFit.Squash,
+        }.Apply(Grey(1, 0, 100));
+
+        Assert.Equal([0, 25, 75, 100], Greys(twice));
+    }
+
+    [Fact]
+    public void The_shorter_side_comes_first_and_the_middle_is_cut_out()
+    {
+        Preprocessing preprocessing = new()
+        {
+            Height = 1,
+            Width = 1,
+            ShorterSide = 2,
+        };
+        Image picture = Grey(2, 0, 10, 20, 30, 0, 10, 20, 30);
+
+        // 2×4 has the shorter side 2 already; (2 − 1)/2 and (4 − 1)/2 are 0.5 and 1.5, rounded to the even 0 and 2.
+        Assert.Equal([20], Greys(preprocessing.Apply(picture)));
+    }
+
+    [Fact]
+    public void Letterbox_and_crop_keep_the_ratio()
+    {
+        Image wide = Grey(1, 50, 50, 50, 50);
+
+        Image boxed = new Preprocessing
+        {
+            Height = 4,
+            Width = 4,
+            Fit = ImageFit.Letterbox,
+            Background = (7, 7, 7),
+        }.Apply(wide);
+        Image cropped = new Preprocessing { Height = 1, Width = 1 }.Apply(Grey(1, 1, 2, 3));
+
+        Assert.Equal([7, 7, 7, 7, 50, 50, 50, 50, 7, 7, 7, 7, 7, 7, 7, 7], Greys(boxed));
+        Assert.Equal([2], Greys(cropped));
+    }
+
+    [Fact]
+    public void Numbers_are_in_the_networks_order_and_range()
+    {
+        var pixel = new Image(1, 1, [255, 51, 0]);
+
+        using Tensor rgb = new Preprocessing { Mean = [0.5f, 0.2f, 0], StandardDeviation = [0.25f, 1, 2] }.ToInput(pixel),
+            bgr = new Preprocessing
+            {
+                IsBgr = true,
+                Largest = 255,
+                Mean = [104, 117, 123],
+            }.ToInput(pixel),
+            picture = new Preprocessing { Largest = 255, MeanImage = [1, 2, 3] }.ToInput(pixel);
+
+        Assert.Equal([2f, 0f, 0f], rgb.data<float>().ToArray());
+        Assert.Equal([-104f, -66f, 132f], bgr.data<float>().ToArray());
+        Assert.Equal([254f, 49f, -3f], picture.data<float>().ToArray());
+        Assert.Equal([1, 3, 1, 1], rgb.shape);
+    }
+
+    [Fact]
+    public void A_network_of_any_size_takes_pictures_as_they_are()
+    {
+        using Tensor input = new Preprocessing().ToInput(Grey(2, 1, 2, 3, 4, 5, 6));
+
+        Assert.Equal([1, 3, 2, 3], input.shape);
+    }
+
+    [Fact]
+    public void What_does_not_fit_together_is_refused()
+    {
+        Image small = Grey(1, 1),
+            large = Grey(1, 1, 2);
+
+        Assert.Contains(
+            "1×1 and another as 1×2",
+            Assert.Throws<ArgumentException>(() => new Preprocessing().ToInput(small, large)).Message
+        );
+        Assert.Contains(
+            "together or not",
+            Assert.Throws<ArgumentException>(() => new Preprocessing { Height = 2 }.ToInput(small)).Message
+        );
+        Assert.Contains(
+            "three numbers",
+            Assert.Throws<ArgumentException>(() => new Preprocessing { Mean = [1] }.ToInput(small)).Message
+        );
+        Assert.Contains(
+            "take 3",
+            Assert.Throws<ArgumentException>(() => new Preprocessing { MeanImage = [1] }.ToInput(small)).Message
+        );
+        Assert.Throws<ArgumentException>(() => new Preprocessing().ToInput());
+    }
+
+    private static Image Grey(int height, params byte[] values) =>
+        new(height, values.Length / height, [.. values.SelectMany(value => new[] { value, value, value })]);
+
+    private static int[] Greys(Image image) => [.. image.Rgb.Where((_, i) => i % 3 == 0).Select(value => (int)value)];
+}
