@@ -25,9 +25,7 @@ public static class NotebookFormatters
         FSharpCore.ServeOlder();
         TellOfLiveCharts();
 
-        Show<Explanation>(explanation => new FeatureMapGrid([
-            .. Enumerable.Range(0, explanation.Maps.GetLength(0)).Select(explanation.MapOf),
-        ])
+        Show<Explanation>(explanation => new FeatureMapGrid(explanation.Maps)
         {
             Title = $"{explanation.Method}, {explanation.Layer}, {explanation.Target}",
             TileSize = 96,

@@ -10,6 +10,12 @@ internal sealed record ExplainRun
 {
     private const int BatchSize = 64;
 
+    /// <summary>Rows of each picture.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Columns of each picture.</summary>
+    public required int Width { get; init; }
+
     /// <summary>What the network says.</summary>
     public required IReadOnlyList<Prediction> Predictions { get; init; }
 
@@ -24,7 +30,7 @@ internal sealed record ExplainRun
 
     /// <summary>Runs the methods one after the other.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="input">Pictures, N×3×32×32.</param>
+    /// <param name="input">Pictures, N×C×H×W.</param>
     /// <param name="choice">Which methods.</param>
     /// <param name="layers">Paths or patterns; none: each method's own default.</param>
     /// <param name="target">What is explained.</param>
@@ -75,6 +81,8 @@ internal sealed record ExplainRun
 
         return new ExplainRun
         {
+            Height = (int)input.shape[2],
+            Width = (int)input.shape[3],
             Predictions = predictions,
             Maps = maps,
             Channels = channels,

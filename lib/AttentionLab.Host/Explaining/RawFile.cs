@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Models;
 using TorchSharp;
@@ -7,7 +8,7 @@ namespace AttentionLab.Host.Explaining;
 
 /// <summary>
 /// Numbers in a safetensors file: those of <see cref="ExplanationFile"/>, which reads it too where there are maps, then
-/// <c>channels/LAYER/top</c> (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×32×32), and the modules' weights <c>se/ca1</c>
+/// <c>channels/LAYER/top</c> (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×H×W), and the modules' weights <c>se/ca1</c>
 /// (N×C).
 /// </summary>
 internal static class RawFile
@@ -22,11 +23,11 @@ internal static class RawFile
             int pictures = layer.Channels.Count,
                 top = layer.Channels[0].Count;
             ChannelMap[] all = [.. layer.Channels.SelectMany(channels => channels)];
-            float[][,] heatMaps = [.. all.Select(channel => channel.ToHeatMap())];
+            Heatmap[] heatMaps = [.. all.Select(channel => channel.ToHeatMap(run.Height, run.Width))];
             tensors[$"channels/{layer.Layer}/top"] = tensor([.. all.Select(channel => (long)channel.Channel)], [pictures, top]);
             tensors[$"channels/{layer.Layer}/heatmap"] = tensor(
-                [.. heatMaps.SelectMany(map => map.Cast<float>())],
-                [pictures, top, heatMaps[0].GetLength(0), heatMaps[0].GetLength(1)]
+                [.. heatMaps.SelectMany(map => map.Values.ToArray())],
+                [pictures, top, run.Height, run.Width]
             );
         }
 

@@ -17,8 +17,7 @@ internal sealed class ResultFolder
     private const int MostRows = 16,
         MostColumns = 20;
 
-    private const int Side = 32,
-        Alternatives = 2;
+    private const int Alternatives = 2;
     private const double LeastAlternative = 0.01;
 
     private readonly string _folder;
@@ -72,7 +71,7 @@ internal sealed class ResultFolder
             for (int n = 0; n < _input.Pictures.Count; n++)
             {
                 // In the method's own units, as the legend shows; in colours it is the same as scaled.
-                new MapOverlay(_input.Pictures[n], BilinearZoom.Resize(maps.MapOf(n), Side, Side))
+                new MapOverlay(_input.Pictures[n], Enlarged(maps[n], n))
                 {
                     Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
                 }.Save(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
@@ -92,7 +91,7 @@ internal sealed class ResultFolder
             (int[] rows, Explanation[] columns) = parts[p];
             var grid = new MethodGrid(
                 [.. columns.Select(maps => $"{maps.Method}\n{maps.Layer}")],
-                [.. rows.Select(n => Row(n, columns.Select(maps => new MapPanel(maps.ToHeatMap(n, Side, Side)))))]
+                [.. rows.Select(n => Row(n, columns.Select(maps => new MapPanel(Enlarged(maps[n], n).MinMax()))))]
             );
             grid.Save(At(Numbered("methods", p, parts.Count)));
         }
@@ -112,7 +111,7 @@ internal sealed class ResultFolder
                                 n,
                                 layer
                                     .Channels[n]
-                                    .Select(channel => new MapPanel(channel.ToHeatMap(Side, Side))
+                                    .Select(channel => new MapPanel(TutorialMap(channel, n))
                                     {
                                         Channel = channel.Channel,
                                         Mean = channel.Mean,
@@ -179,12 +178,12 @@ internal sealed class ResultFolder
                 )
                     is { } top
                 ? top.Channels[n]
-                    .Select(channel => new ExplainedMap(results.Method, channel.ToHeatMap(Side, Side))
+                    .Select(channel => new ExplainedMap(results.Method, TutorialMap(channel, n))
                     {
                         Layer = layer,
                         Channel = channel.Channel,
                     })
-                : [new ExplainedMap(results.Method, results.ToHeatMap(n, Side, Side)) { Layer = layer }];
+                : [new ExplainedMap(results.Method, Enlarged(results[n], n).MinMax()) { Layer = layer }];
         });
         return new ExplainedImage(_input.Pictures[n], _classNames[predicted], _run.Predictions[n].Best.Probability, [.. maps])
         {
@@ -201,6 +200,11 @@ internal sealed class ResultFolder
             ExplainedClass = _run.Maps.Count > 0 ? _classNames[_run.Maps[0].Classes[n]] : null,
         };
     }
+
+    private Heatmap Enlarged(Heatmap map, int n) => map.Resize(_input.Pictures[n].Height, _input.Pictures[n].Width);
+
+    private Heatmap TutorialMap(ChannelMap channel, int n) =>
+        channel.ToHeatMap(_input.Pictures[n].Height, _input.Pictures[n].Width);
 
     private string At(string name) => Path.Combine(_folder, name);
 

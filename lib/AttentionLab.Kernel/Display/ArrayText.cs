@@ -71,9 +71,16 @@ internal static class ArrayText
         value switch
         {
             float or double or Half => ((IFormattable)value).ToString("G6", CultureInfo.InvariantCulture),
-            IFormattable scalar => scalar.ToString(null, CultureInfo.InvariantCulture),
+            IFormattable scalar => scalar.ToString(DateFormat(value.GetType()), CultureInfo.InvariantCulture),
             _ => value?.ToString() ?? "null",
         };
+
+    /// <summary>How dates and times are written, so that they sort as text; null for other types.</summary>
+    public static string? DateFormat(Type type) =>
+        type == typeof(DateTime) || type == typeof(DateTimeOffset) ? "yyyy-MM-dd HH:mm:ss.FFFFFFFK"
+        : type == typeof(DateOnly) ? "yyyy-MM-dd"
+        : type == typeof(TimeOnly) ? "HH:mm:ss.FFFFFFF"
+        : null;
 
     private static string NameOf(Array array) =>
         $"{Keyword(array.GetType().GetElementType()!)}[{string.Join(", ", Enumerable.Range(0, array.Rank).Select(array.GetLength))}]";

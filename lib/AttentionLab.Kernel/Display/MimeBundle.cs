@@ -161,7 +161,7 @@ internal static class MimeBundle
     private static string PlainText(object? value) =>
         value is Exception e ? Summary(e)
         : value is IFormattable scalar && IsScalar(value.GetType()) && value is not Enum
-            ? scalar.ToString(null, System.Globalization.CultureInfo.InvariantCulture)
+            ? scalar.ToString(ArrayText.DateFormat(value.GetType()), System.Globalization.CultureInfo.InvariantCulture)
         : value.ToDisplayString(Text);
 
     private static JsonNode? Json(object? value, string type)

@@ -29,12 +29,13 @@ internal static class Sequence
             : value;
 
     /// <summary>
-    /// The text of a sequence of sequences of scalars, of objects that are scalars, or of one that nests without end; null for
-    /// all other values, which formatters show.
+    /// The text of a sequence of dates, of sequences of scalars, of objects that are scalars, or of one that nests without end;
+    /// null for all other values, which formatters show.
     /// </summary>
     public static string? TryDescribe(object? value) =>
         value is null || !IsSequence(value) ? null
         : NestsWithoutEnd(value)
+        || (MimeBundle.ElementType(value.GetType()) is { } element && ArrayText.DateFormat(element) is not null)
         || (
             MayHoldSequences(value.GetType())
             && value is not IDictionary

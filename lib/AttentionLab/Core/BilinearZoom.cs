@@ -1,41 +1,35 @@
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Enlarges or shrinks a map by bilinear interpolation with aligned centres: each value stands for a cell, and the cells of both
-/// maps cover the same area. The result never leaves the map's range. What <c>torch.nn.functional.interpolate</c> does with
-/// <c>mode="bilinear", align_corners=False</c>.
+/// Enlarges or shrinks a map by bilinear interpolation with aligned centres: <see cref="Heatmap.Resize"/>.
 /// </summary>
 /// <remarks>
 /// A value of the result at index i lies at (i + ½)·n/m − ½ of the map's n values along that side, m in the result; before the
 /// first centre and behind the last one the edge's value holds. Shrinking takes samples and does not average, like PyTorch
 /// without <c>antialias</c>.
 /// </remarks>
-public static class BilinearZoom
+internal static class BilinearZoom
 {
-    /// <summary>Brings a map to a size.</summary>
-    /// <param name="map">h×w, finite.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <returns>height×width, a new array.</returns>
-    /// <exception cref="ArgumentException">The map is empty, or holds NaN or infinity.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A side of the result is not positive.</exception>
-    public static float[,] Resize(float[,] map, int height, int width)
+    /// <summary>The values of <see cref="Heatmap.Resize"/>, row by row.</summary>
+    public static float[] Resize(Heatmap map, int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        MapScaling.Check(map);
-        (int Low, int High, double Share)[] rows = Samples(map.GetLength(0), height),
-            columns = Samples(map.GetLength(1), width);
-        var result = new float[height, width];
+        (int Low, int High, double Share)[] rows = Samples(map.Height, height),
+            columns = Samples(map.Width, width);
+        ReadOnlySpan<float> values = map.Values;
+        var result = new float[height * width];
         for (int y = 0; y < height; y++)
         {
             (int top, int bottom, double down) = rows[y];
+            ReadOnlySpan<float> above = values.Slice(top * map.Width, map.Width),
+                below = values.Slice(bottom * map.Width, map.Width);
             for (int x = 0; x < width; x++)
             {
                 (int left, int right, double across) = columns[x];
-                result[y, x] = (float)Between(
-                    Between(map[top, left], map[top, right], across),
-                    Between(map[bottom, left], map[bottom, right], across),
+                result[(y * width) + x] = (float)Between(
+                    Between(above[left], above[right], across),
+                    Between(below[left], below[right], across),
                     down
                 );
             }

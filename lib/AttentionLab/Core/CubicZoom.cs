@@ -3,34 +3,29 @@ using System.Globalization;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Enlarges or shrinks a map with a cubic spline through its values: corners stay corners, and every value of the map is met
-/// where a sample falls on it. The spline overshoots: the result may leave the map's range.
+/// Enlarges or shrinks a map with a cubic spline through its values: corners stay corners, and where a sample falls on a value of
+/// the map it has that value. <see cref="Heatmap.ResizeCornerAligned"/>.
 /// </summary>
 /// <remarks>
-/// What <c>scipy.ndimage.zoom(map, factor)</c> does with its defaults: order 3, the spline mirrored about the centres of the
-/// map's edge values. Method: Unser, "Splines: a perfect fit for signal and image processing", IEEE Signal Processing Magazine
-/// 16(6), 1999.
+/// Order 3, the spline mirrored about the centres of the map's edge values, as <c>scipy.ndimage.zoom</c> has it. Method: Unser,
+/// "Splines: a perfect fit for signal and image processing", IEEE Signal Processing Magazine 16(6), 1999.
 /// </remarks>
-public static class CubicZoom
+internal static class CubicZoom
 {
-    /// <summary>Enlarges a map by a factor.</summary>
-    /// <param name="map">h×w, finite.</param>
-    /// <param name="factor">Positive; the result has round(h·factor)×round(w·factor) values, halves rounded to even.</param>
-    /// <exception cref="ArgumentException">The map is empty, or holds NaN or infinity.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is not positive and finite, or leaves no row or
-    /// column.</exception>
-    public static float[,] Zoom(float[,] map, double factor)
+    /// <summary>The size of a map enlarged by a factor.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is not positive and finite, or the result fits no
+    /// array.</exception>
+    public static (int Height, int Width) SizeOf(Heatmap map, double factor)
     {
-        ArgumentNullException.ThrowIfNull(map);
         if (!(factor > 0) || !double.IsFinite(factor))
         {
             throw new ArgumentOutOfRangeException(nameof(factor), factor, "A zoom factor is positive and finite.");
         }
 
-        double height = Math.Round(map.GetLength(0) * factor),
-            width = Math.Round(map.GetLength(1) * factor);
+        double height = Math.Round(map.Height * factor),
+            width = Math.Round(map.Width * factor);
         return height * width <= Array.MaxLength
-            ? Resize(map, (int)height, (int)width)
+            ? ((int)height, (int)width)
             : throw new ArgumentOutOfRangeException(
                 nameof(factor),
                 factor,
@@ -38,34 +33,29 @@ public static class CubicZoom
             );
     }
 
-    /// <summary>Brings a map to a size.</summary>
-    /// <param name="map">h×w, finite.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <exception cref="ArgumentException">The map is empty, or holds NaN or infinity.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A side of the result is not positive.</exception>
-    public static float[,] Resize(float[,] map, int height, int width)
+    /// <summary>The values of <see cref="Heatmap.ResizeCornerAligned"/>, row by row.</summary>
+    public static float[] Resize(Heatmap map, int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        MapScaling.Check(map);
-        int h = map.GetLength(0),
-            w = map.GetLength(1);
+        int h = map.Height,
+            w = map.Width;
 
         // Rows first, then columns: the spline of a map is a product of splines.
+        ReadOnlySpan<float> values = map.Values;
         var wide = new double[width, h];
         var line = new double[w];
         for (int y = 0; y < h; y++)
         {
             for (int x = 0; x < w; x++)
             {
-                line[x] = map[y, x];
+                line[x] = values[(y * w) + x];
             }
 
             ResizeLine(line, width, (x, value) => wide[x, y] = value);
         }
 
-        var result = new float[height, width];
+        var result = new float[height * width];
         line = new double[h];
         for (int x = 0; x < width; x++)
         {
@@ -74,7 +64,7 @@ public static class CubicZoom
                 line[y] = wide[x, y];
             }
 
-            ResizeLine(line, height, (y, value) => result[y, x] = (float)value);
+            ResizeLine(line, height, (y, value) => result[(y * width) + x] = (float)value);
         }
 
         return result;

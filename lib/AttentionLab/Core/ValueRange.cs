@@ -8,36 +8,21 @@ public readonly record struct ValueRange(double Low, double High)
     /// <summary>0 to 1: the range of min-max normalised maps.</summary>
     public static ValueRange Unit { get; } = new(0, 1);
 
-    /// <summary>From the smallest to the largest value of some maps (H×W each).</summary>
-    /// <exception cref="ArgumentException">There is no map, a map is empty, or a value is NaN or infinite.</exception>
-    public static ValueRange Of(params IReadOnlyList<float[,]> maps)
+    /// <summary>From the smallest to the largest value of some maps.</summary>
+    /// <exception cref="ArgumentException">There is no map.</exception>
+    public static ValueRange Of(params IReadOnlyList<Heatmap> maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
-        if (maps.Count == 0)
-        {
-            throw new ArgumentException("There is no map to take the range of.", nameof(maps));
-        }
-
-        float low = float.PositiveInfinity,
-            high = float.NegativeInfinity;
-        foreach (float[,] map in maps)
-        {
-            MapScaling.Check(map);
-            foreach (float value in map)
-            {
-                low = Math.Min(low, value);
-                high = Math.Max(high, value);
-            }
-        }
-
-        return new ValueRange(low, high);
+        return maps.Count > 0
+            ? new ValueRange(maps.Min(map => map.Min), maps.Max(map => map.Max))
+            : throw new ArgumentException("There is no map to take the range of.", nameof(maps));
     }
 
     /// <summary>
     /// From −m to m, m the largest magnitude: for signed maps, so that 0 gets the middle colour; −1 to 1 when all is 0.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no map, a map is empty, or a value is NaN or infinite.</exception>
-    public static ValueRange Symmetric(params IReadOnlyList<float[,]> maps)
+    /// <exception cref="ArgumentException">There is no map.</exception>
+    public static ValueRange Symmetric(params IReadOnlyList<Heatmap> maps)
     {
         (double low, double high) = Of(maps);
         double largest = Math.Max(Math.Abs(low), Math.Abs(high));

@@ -44,10 +44,10 @@ public sealed class EvaluationTrial
             options ?? new ExplanationOptions()
         );
         Progress = new ExplanationProgress(Options.Progress, Options.Cancellation);
-        if (explanation.Maps.GetLength(0) != Pictures || (masks is not null && masks.Count != Pictures))
+        if (explanation.Maps.Count != Pictures || (masks is not null && masks.Count != Pictures))
         {
             throw new ArgumentException(
-                $"There are {Pictures} pictures, {explanation.Maps.GetLength(0)} maps and {masks?.Count ?? Pictures} masks: "
+                $"There are {Pictures} pictures, {explanation.Maps.Count} maps and {masks?.Count ?? Pictures} masks: "
                     + "each picture has one.",
                 nameof(explanation)
             );
@@ -116,12 +116,11 @@ public sealed class EvaluationTrial
     }
 
     /// <summary>
-    /// A picture's map at the picture's size, H×W: enlarged by <see cref="BilinearZoom"/>, as the figures show it, in the raw
+    /// A picture's map at the picture's size, H×W: enlarged by <see cref="Heatmap.Resize"/>, as the figures show it, in the raw
     /// map's range. Beside an edge the nearest value holds, so that a maximum there is met by several pixels.
     /// </summary>
-    /// <exception cref="ArgumentException">The map holds NaN or infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public float[,] MapOf(int picture) => BilinearZoom.Resize(Explanation.MapOf(picture), Height, Width);
+    public Heatmap MapOf(int picture) => Explanation[picture].Resize(Height, Width);
 
     /// <summary>A picture's values, C·H·W in the tensor's order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
@@ -130,7 +129,7 @@ public sealed class EvaluationTrial
         ArgumentOutOfRangeException.ThrowIfNegative(picture);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(picture, Pictures);
         using DisposeScope scope = NewDisposeScope();
-        return Input[picture].detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return Input[picture].ToFloats();
     }
 
     /// <summary>
@@ -164,8 +163,8 @@ public sealed class EvaluationTrial
             var versions = Enumerable.Range(start, Math.Min(Options.BatchSize, count - start)).Select(version).ToList();
             Tensor batch = tensor([.. versions.SelectMany(changed => changed.Values)], [versions.Count, Channels, Height, Width])
                 .to(Input.dtype, Input.device);
-            Tensor logits = ForwardPass.Of(Model, batch).to(ScalarType.Float32).cpu().contiguous();
-            float[][] rows = [.. logits.data<float>().ToArray().Chunk((int)logits.shape[1])];
+            Tensor logits = ForwardPass.Of(Model, batch);
+            float[][] rows = [.. logits.ToFloats().Chunk((int)logits.shape[1])];
             for (int i = 0; i < versions.Count; i++)
             {
                 int picture = versions[i].Picture;
@@ -203,14 +202,7 @@ public sealed class EvaluationTrial
     internal float[] PlainPicture(IReadOnlyList<float> colour)
     {
         using DisposeScope scope = NewDisposeScope();
-        return BaselineColour
-            .Of(colour, Input)
-            .expand(1, Channels, Height, Width)
-            .to(ScalarType.Float32)
-            .cpu()
-            .contiguous()
-            .data<float>()
-            .ToArray();
+        return BaselineColour.Of(colour, Input).expand(1, Channels, Height, Width).ToFloats();
     }
 
     private int ClassOf(int picture) =>

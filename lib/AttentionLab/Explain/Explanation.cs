@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using AttentionLab.Core;
 using AttentionLab.Models;
@@ -32,10 +33,28 @@ public sealed record Explanation
     public required float[,] Logits { get; init; }
 
     /// <summary>
-    /// The maps, N×h×w at the layer's size: unscaled, in the method's own units, signed unless the method's definition cuts at
-    /// zero.
+    /// A map for each picture, N of one size h×w, the layer's: unscaled, in the method's own units, signed unless the method's
+    /// definition cuts at zero.
     /// </summary>
-    public required float[,,] Maps { get; init; }
+    /// <exception cref="ArgumentException">There is no map, or they differ in size.</exception>
+    public required IReadOnlyList<Heatmap> Maps
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field =
+                value.Select(map => (map.Height, map.Width)).Distinct().Count() == 1
+                    ? [.. value]
+                    : throw new ArgumentException("An explanation has one or more maps, all of one size.", nameof(value));
+        }
+    }
+
+    /// <summary>
+    /// The size of the pictures explained, which <see cref="ToHeatMap(int)"/> enlarges a map to; null in files of versions that did
+    /// not keep it.
+    /// </summary>
+    public (int Height, int Width)? InputSize { get; init; }
 
     /// <summary>Of the library, TorchSharp, libtorch and .NET that made the maps.</summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = CurrentVersions;
@@ -45,7 +64,7 @@ public sealed record Explanation
     /// words.
     /// </summary>
     public IReadOnlyList<int> Blank =>
-        [.. Enumerable.Range(0, Maps.GetLength(0)).Where(picture => MapOf(picture).Cast<float>().All(value => value == 0))];
+        [.. Maps.Index().Where(map => map.Item.Range == new ValueRange(0, 0)).Select(map => map.Index)];
 
     /// <summary>
     /// What the method found worth saying of this run, such as a default layer before a ReLU or an incomplete sum. Part of
@@ -74,38 +93,42 @@ public sealed record Explanation
             [".NET"] = Environment.Version.ToString(),
         };
 
-    /// <summary>One picture's map, h×w.</summary>
+    /// <summary>One picture's map, h×w, as the method made it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public float[,] MapOf(int picture)
-    {
-        if (picture < 0 || picture >= Maps.GetLength(0))
-        {
-            throw new ArgumentOutOfRangeException(
+    public Heatmap this[int picture] =>
+        picture >= 0 && picture < Maps.Count
+            ? Maps[picture]
+            : throw new ArgumentOutOfRangeException(
                 nameof(picture),
                 picture,
-                $"There are maps of pictures 0 to {Maps.GetLength(0) - 1}."
+                $"There are maps of pictures 0 to {Maps.Count - 1}."
             );
-        }
 
-        var map = new float[Maps.GetLength(1), Maps.GetLength(2)];
-        Buffer.BlockCopy(Maps, picture * map.Length * sizeof(float), map, 0, map.Length * sizeof(float));
-        return map;
-    }
+    /// <summary>One picture's map to lay over it, at the size of the pictures explained.</summary>
+    /// <inheritdoc cref="ToHeatMap(int, int, int)" path="/remarks"/>
+    /// <param name="picture">Which of the N pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="InputSize"/> is not known.</exception>
+    public Heatmap ToHeatMap(int picture) =>
+        InputSize is var (height, width)
+            ? ToHeatMap(picture, height, width)
+            : throw new InvalidOperationException(
+                "This explanation does not say how large its pictures were: name the size, ToHeatMap(picture, height, width)."
+            );
 
-    /// <summary>
-    /// One picture's map to lay over it: enlarged by <see cref="BilinearZoom"/>, then scaled to [0, 1] by
-    /// <see cref="MapScaling.MinMax"/>, as pytorch-grad-cam has it.
-    /// </summary>
+    /// <summary>One picture's map to lay over it.</summary>
+    /// <remarks>
+    /// Enlarged by <see cref="Heatmap.Resize"/>, then scaled to [0, 1] by <see cref="Heatmap.MinMax()"/>, as pytorch-grad-cam has it.
+    /// </remarks>
     /// <param name="picture">Which of the N pictures.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or a side is not positive.</exception>
-    public float[,] ToHeatMap(int picture, int height = 32, int width = 32) =>
-        MapScaling.MinMax(BilinearZoom.Resize(MapOf(picture), height, width));
+    public Heatmap ToHeatMap(int picture, int height, int width) => this[picture].Resize(height, width).MinMax();
 
     /// <summary>
     /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by
-    /// <see cref="BilinearZoom"/>, and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
+    /// <see cref="Heatmap.Resize"/>, and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
     /// </summary>
     /// <exception cref="ArgumentException">There is no map, or they differ in method, target or pictures.</exception>
     public static Explanation Fuse(IReadOnlyList<Explanation> layers)
@@ -126,27 +149,54 @@ public sealed record Explanation
             );
         }
 
-        int pictures = layers[0].Maps.GetLength(0),
-            height = layers.Max(layer => layer.Maps.GetLength(1)),
-            width = layers.Max(layer => layer.Maps.GetLength(2));
-        var fused = new float[pictures, height, width];
-        foreach (Explanation layer in layers)
+        int height = layers.Max(layer => layer.Maps[0].Height),
+            width = layers.Max(layer => layer.Maps[0].Width);
+        Explanation fused = layers[0] with
         {
-            for (int picture = 0; picture < pictures; picture++)
+            Layer = string.Join('+', layers.Select(layer => layer.Layer)),
+            Maps =
+            [
+                .. Enumerable
+                    .Range(0, layers[0].Maps.Count)
+                    .Select(picture => MeanOf([.. layers.Select(layer => layer[picture].MinMax().Resize(height, width))])),
+            ],
+        };
+        return fused.WithNamedMaps();
+    }
+
+    /// <summary>The same with maps that say what they are of: method, layer, and the class of their picture if there is one.</summary>
+    internal Explanation WithNamedMaps() =>
+        this with
+        {
+            Maps =
+            [
+                .. Maps.Select(
+                    (map, picture) =>
+                        map with
+                        {
+                            Method = Method,
+                            Layer = Layer,
+                            Target =
+                                Classes[picture] >= 0
+                                    ? string.Create(CultureInfo.InvariantCulture, $"class {Classes[picture]}")
+                                    : Target,
+                        }
+                ),
+            ],
+        };
+
+    private static Heatmap MeanOf(Heatmap[] maps)
+    {
+        var mean = new float[maps[0].Length];
+        foreach (Heatmap map in maps)
+        {
+            for (int i = 0; i < mean.Length; i++)
             {
-                float[,] map = BilinearZoom.Resize(MapScaling.MinMax(layer.MapOf(picture)), height, width);
-                for (int i = 0; i < map.Length; i++)
-                {
-                    fused[picture, i / width, i % width] += map[i / width, i % width] / layers.Count;
-                }
+                mean[i] += map.Values[i] / maps.Length;
             }
         }
 
-        return layers[0] with
-        {
-            Layer = string.Join('+', layers.Select(layer => layer.Layer)),
-            Maps = fused,
-        };
+        return new Heatmap((maps[0].Height, maps[0].Width), mean);
     }
 
     private static string VersionOf(Type type) =>

@@ -51,15 +51,33 @@ public static class ExplanationFile
             );
         }
 
-        About[] about = [.. explanations.Select(e => new About(e.Method, e.Layer, e.Target, e.Versions, e.Output, e.Remarks))];
+        About[] about =
+        [
+            .. explanations.Select(e => new About(
+                e.Method,
+                e.Layer,
+                e.Target,
+                e.Versions,
+                e.Output,
+                e.Remarks,
+                e.InputSize?.Height,
+                e.InputSize?.Width
+            )),
+        ];
         var tensors = new Dictionary<string, Tensor>
         {
-            [Logits] = tensor([.. explanations[0].Logits.Cast<float>()], Shape(explanations[0].Logits)),
+            [Logits] = tensor(
+                [.. explanations[0].Logits.Cast<float>()],
+                [explanations[0].Logits.GetLength(0), explanations[0].Logits.GetLength(1)]
+            ),
             [Predictions] = tensor([.. explanations[0].Predictions.Select(index => (long)index)]),
         };
         foreach (Explanation e in explanations)
         {
-            tensors.Add(NameOf(e), tensor([.. e.Maps.Cast<float>()], Shape(e.Maps)));
+            tensors.Add(
+                NameOf(e),
+                tensor([.. e.Maps.SelectMany(map => map.Values.ToArray())], [e.Maps.Count, e.Maps[0].Height, e.Maps[0].Width])
+            );
             tensors.Add($"{NameOf(e)}/classes", tensor([.. e.Classes.Select(index => (long)index)]));
         }
 
@@ -91,17 +109,17 @@ public static class ExplanationFile
                 throw Broken("its description lacks a method, layer, target or versions");
             }
 
-            var logits = (float[,])ToArray(Get<float>(Logits, 2), file.Tensors[Logits].Shape);
-            int[] predictions = [.. Get<long>(Predictions, 1).Select(index => (int)index)];
+            float[,] logits = Read<float, float[,]>(Logits, 2, tensor => tensor.ToMatrix());
+            int[] predictions = Read<long, int[]>(Predictions, 1, Indices);
             return
             [
                 .. about.Select(a =>
                 {
                     string name = $"{a.Method}/{a.Layer}";
-                    var maps = (float[,,])ToArray(Get<float>(name, 3), file.Tensors[name].Shape);
-                    int[] classes = [.. Get<long>($"{name}/classes", 1).Select(index => (int)index)];
+                    Heatmap[] maps = Read<float, Heatmap[]>(name, 3, MapsOf);
+                    int[] classes = Read<long, int[]>($"{name}/classes", 1, Indices);
                     return
-                        maps.GetLength(0) == logits.GetLength(0)
+                        maps.Length == logits.GetLength(0)
                         && classes.Length == logits.GetLength(0)
                         && predictions.Length == logits.GetLength(0)
                         ? new Explanation
@@ -116,17 +134,22 @@ public static class ExplanationFile
                             Predictions = predictions,
                             Maps = maps,
                             Classes = classes,
-                        }
+                            InputSize = a is { Height: { } height, Width: { } width } ? (height, width) : null,
+                        }.WithNamedMaps()
                         : throw Broken($"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
                 }),
             ];
+        }
+        catch (ArgumentException e)
+        {
+            throw Broken("a map in it is empty or not finite", e);
         }
         catch (JsonException e)
         {
             throw Broken("its description is no JSON of explanations", e);
         }
 
-        T[] Get<T>(string name, int dimensions)
+        TResult Read<T, TResult>(string name, int dimensions, Func<Tensor, TResult> read)
             where T : unmanaged
         {
             if (
@@ -139,7 +162,7 @@ public static class ExplanationFile
             }
 
             using Tensor tensor = file.Read(name);
-            return tensor.data<T>().ToArray();
+            return read(tensor);
         }
 
         InvalidDataException Broken(string what, Exception? inner = null) =>
@@ -150,13 +173,12 @@ public static class ExplanationFile
 
     private static ScalarType TypeOf<T>() => typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32;
 
-    private static long[] Shape(Array array) => [.. Enumerable.Range(0, array.Rank).Select(d => (long)array.GetLength(d))];
+    private static int[] Indices(Tensor tensor) => [.. tensor.data<long>().Select(index => (int)index)];
 
-    private static Array ToArray(float[] values, IReadOnlyList<long> shape)
+    private static Heatmap[] MapsOf(Tensor maps)
     {
-        var array = Array.CreateInstance(typeof(float), [.. shape]);
-        Buffer.BlockCopy(values, 0, array, 0, values.Length * sizeof(float));
-        return array;
+        (int height, int width) = ((int)maps.shape[1], (int)maps.shape[2]);
+        return [.. maps.ToFloats().Chunk(Math.Max(1, height * width)).Select(map => new Heatmap((height, width), map))];
     }
 
     private sealed record About(
@@ -165,6 +187,8 @@ public static class ExplanationFile
         string Target,
         IReadOnlyDictionary<string, string> Versions,
         [property: JsonConverter(typeof(JsonStringEnumConverter))] OutputKind Output = OutputKind.Logits,
-        IReadOnlyList<string>? Remarks = null
+        IReadOnlyList<string>? Remarks = null,
+        int? Height = null,
+        int? Width = null
     );
 }

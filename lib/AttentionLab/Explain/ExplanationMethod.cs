@@ -78,7 +78,7 @@ public abstract class ExplanationMethod
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 
-        return Join(results, options, remarks);
+        return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks);
     }
 
     private protected abstract bool NeedsGradients { get; }
@@ -135,64 +135,56 @@ public abstract class ExplanationMethod
         return sum!;
     }
 
-    private List<Explanation> Join(List<Part> parts, ExplanationOptions options, IReadOnlyList<string> remarks)
+    private List<Explanation> Join(
+        List<Part> parts,
+        (int Height, int Width) inputSize,
+        ExplanationOptions options,
+        IReadOnlyList<string> remarks
+    )
     {
         Tensor logits = cat([.. parts.Select(part => part.Logits)]);
         int[] predictions =
         [
             .. ModelOutput.ScoresOf(options.Output!.Value, logits).argmax(1).cpu().data<long>().Select(index => (int)index),
         ];
-        int[] classes = parts[0].Score.Classes is null
-            ? [.. predictions.Select(_ => -1)]
-            : [.. parts.SelectMany(part => part.Score.Classes!).Select(index => (int)index)];
-        var logitValues = new float[logits.shape[0], logits.shape[1]];
-        Copy(logits, logitValues);
-
         var results = new List<Explanation>();
         for (int layer = 0; layer < parts[0].Maps.Count; layer++)
         {
-            Tensor map = cat([.. parts.Select(part => part.Maps[layer].Map)]);
-            var maps = new float[map.shape[0], map.shape[1], map.shape[2]];
-            Copy(map, maps);
             string name = parts[0].Maps[layer].Layer;
-            CheckFinite(maps, name);
             results.Add(
                 new Explanation
                 {
                     Method = Name,
                     Layer = name,
                     Target = options.Target.ToString(),
-                    Classes = classes,
+                    Classes = parts[0].Score.Classes is null
+                        ? [.. predictions.Select(_ => -1)]
+                        : [.. parts.SelectMany(part => part.Score.Classes!).Select(index => (int)index)],
                     Predictions = predictions,
                     Output = options.Output!.Value,
-                    Logits = logitValues,
-                    Maps = maps,
+                    Logits = logits.ToMatrix(),
+                    Maps = [.. parts.Select((part, picture) => MapOf(part.Maps[layer].Map, picture, name))],
+                    InputSize = inputSize,
                     Remarks = remarks,
-                }
+                }.WithNamedMaps()
             );
         }
 
         return results;
     }
 
-    private void CheckFinite(float[,,] maps, string layer)
+    /// <summary>The map of a picture, of 1×h×w.</summary>
+    private Heatmap MapOf(Tensor map, int picture, string layer)
     {
-        int width = maps.GetLength(2),
-            area = maps.GetLength(1) * width,
-            broken = maps.Cast<float>().TakeWhile(float.IsFinite).Count();
-        if (broken < maps.Length)
-        {
-            throw new InvalidOperationException(
-                $"{Name} at {layer}: the map of picture {broken / area} is not finite at row {broken % area / width}, column "
+        (int height, int width) = ((int)map.shape[1], (int)map.shape[2]);
+        float[] values = map.ToFloats();
+        int broken = Array.FindIndex(values, value => !float.IsFinite(value));
+        return broken < 0
+            ? new Heatmap((height, width), values)
+            : throw new InvalidOperationException(
+                $"{Name} at {layer}: the map of picture {picture} is not finite at row {broken / width}, column "
                     + $"{broken % width}. Look for NaN or infinity in the model's weights."
             );
-        }
-    }
-
-    private static void Copy(Tensor values, Array array)
-    {
-        float[] flat = values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        Buffer.BlockCopy(flat, 0, array, 0, flat.Length * sizeof(float));
     }
 
     private sealed record Part(Tensor Logits, TargetScore Score, IReadOnlyList<(string Layer, Tensor Map)> Maps);

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +33,7 @@ internal sealed record ExplanationPass(
     public double[] Scores()
     {
         using DisposeScope scope = NewDisposeScope();
-        return ToArray(Score.Of(Activations.Output));
+        return Score.Of(Activations.Output).ToDoubles();
     }
 
     /// <summary>The scores of changed versions of one picture, in batches: one forward pass each.</summary>
@@ -48,7 +49,7 @@ internal sealed record ExplanationPass(
             using DisposeScope scope = NewDisposeScope();
             int end = Math.Min(start + Options.BatchSize, count);
             Tensor logits = ForwardPass.Of(Model, versions(start, end));
-            ToArray(Score.Of(logits, [.. Enumerable.Repeat(picture, end - start)])).CopyTo(scores, start);
+            Score.Of(logits, [.. Enumerable.Repeat(picture, end - start)]).ToDoubles().CopyTo(scores, start);
             progress.Report((double)end / count);
         }
 
@@ -81,6 +82,4 @@ internal sealed record ExplanationPass(
 
         return sum / count;
     }
-
-    private static double[] ToArray(Tensor values) => values.detach().InDouble().cpu().contiguous().data<double>().ToArray();
 }

@@ -1,7 +1,7 @@
 namespace AttentionLab.Imaging;
 
 /// <summary>
-/// Brings a picture to a size as Pillow's <c>resize</c> does, and with it torchvision's <c>Resize</c> of PIL pictures, to the byte:
+/// Brings a picture to a size as Pillow's <c>resize</c> does, and with it torchvision's <c>Resize</c> of PIL pictures:
 /// first along the rows, then along the columns, in fixed-point numbers, rounded to bytes in between.
 /// </summary>
 /// <remarks>Pillow, src/libImaging/Resample.c: <c>precompute_coeffs</c>, <c>normalize_coeffs_8bpc</c> and the passes.</remarks>

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// How a photograph becomes a network's input: brought to a size, its channels in the network's order and range, minus a mean, over a
-/// standard deviation. It belongs to the network: it is what the network learned with.
+/// How a photograph becomes a network's input: brought to a size, its channels in the network's order and range, minus a mean,
+/// over a standard deviation. It belongs to the network: it is what the network learned with.
 /// </summary>
 /// <remarks>
 /// <code>
 /// using Tensor input = Preprocessing.ImageNet.ToInput(ImageFile.LoadWhole("dog.jpg"));
 /// </code>
-/// Sizes change as Pillow changes them, and torchvision's transforms of PIL pictures with it, to the byte.
+/// Sizes change by Pillow's rules, which torchvision's transforms of PIL pictures follow.
 /// </remarks>
 public sealed record Preprocessing
 {
@@ -52,7 +52,7 @@ public sealed record Preprocessing
     /// none.</summary>
     public IReadOnlyList<float>? MeanImage { get; init; }
 
-    /// <summary>torchvision's for ImageNet: the shorter side to 256, the middle 224×224, means and deviations of ImageNet.</summary>
+    /// <summary>torchvision's for ImageNet: the shorter side to 256, the middle 224×224, its means and deviations.</summary>
     public static Preprocessing ImageNet { get; } =
         new()
         {
@@ -127,8 +127,8 @@ public sealed record Preprocessing
         if (seen.FirstOrDefault(image => (image.Height, image.Width) != (height, width)) is { } other)
         {
             throw new ArgumentException(
-                $"One picture comes out as {height}×{width} and another as {other.Height}×{other.Width}: give {nameof(Height)} and "
-                    + $"{nameof(Width)}, or one picture at a time.",
+                $"One picture comes out as {height}×{width} and another as {other.Height}×{other.Width}: give "
+                    + $"{nameof(Height)} and {nameof(Width)}, or one picture at a time.",
                 nameof(images)
             );
         }
@@ -197,7 +197,7 @@ public sealed record Preprocessing
         );
     }
 
-    /// <summary>The middle at a size, on the background where the picture is smaller; halves go to the even side, as in Python.</summary>
+    /// <summary>The middle at a size, on the background where the picture is smaller; halves are rounded to even.</summary>
     private static Image Middle(Image image, int height, int width, (byte Red, byte Green, byte Blue) background)
     {
         var rgb = new byte[3L * height * width];

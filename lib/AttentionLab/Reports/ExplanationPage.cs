@@ -171,7 +171,7 @@ public sealed class ExplanationPage
         );
         foreach (ExplainedMap map in picture.Maps)
         {
-            (double low, double high) = ValueRange.Of(map.Map);
+            (double low, double high) = map.Map.Range;
             string title = string.Join(
                 " · ",
                 new[]
@@ -237,12 +237,10 @@ public sealed class ExplanationPage
     }
 
     /// <summary>Where the map is highest, for those who cannot see it.</summary>
-    private static FigureText PlaceOf(float[,] map)
+    private static FigureText PlaceOf(Heatmap map)
     {
-        int height = map.GetLength(0),
-            width = map.GetLength(1);
-        int highest = Enumerable.Range(0, map.Length).MaxBy(i => map[i / width, i % width]);
-        return PageText.Places[(3 * (3 * (highest / width) / height)) + (3 * (highest % width) / width)];
+        (int row, int column) = map.Peak;
+        return PageText.Places[(3 * (3 * row / map.Height)) + (3 * column / map.Width)];
     }
 
     private static FigureText SureOf(double confidence) =>

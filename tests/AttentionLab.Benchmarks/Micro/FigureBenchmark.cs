@@ -45,7 +45,11 @@ public class FigureBenchmark
                 [
                     .. FeatureMaps
                         .Top(_seen["conv3"], top: 3)
-                        .Select(c => new MapPanel(c.ToHeatMap()) { Channel = c.Channel, Mean = c.Mean }),
+                        .Select(c => new MapPanel(c.ToHeatMap(_images.Height, _images.Width))
+                        {
+                            Channel = c.Channel,
+                            Mean = c.Mean,
+                        }),
                 ]
             )
         );

@@ -158,7 +158,7 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal(
             [3, 16, 16],
             maps.First(map => map is { Method: "hires-cam", Layer: "conv2" }).Maps is var values
-                ? [values.GetLength(0), values.GetLength(1), values.GetLength(2)]
+                ? [values.Count, values[0].Height, values[0].Width]
                 : []
         );
         Assert.Contains("se/ca3", Safetensors.Load(Raw).Keys);
@@ -487,7 +487,7 @@ public sealed class ExplainCommandTests : IDisposable
             Assert.Equal("", _workspace.Error);
             Explanation explained = Assert.Single(ExplanationFile.Load(Raw));
             Assert.Equal([index, index, index, index], explained.Classes);
-            maps[index] = [.. explained.Maps.Cast<float>()];
+            maps[index] = [.. explained.Maps.SelectMany(map => map.Values.ToArray())];
             Assert.Equal(file == weights, _workspace.Output.Contains("called negative and positive", StringComparison.Ordinal));
         }
 

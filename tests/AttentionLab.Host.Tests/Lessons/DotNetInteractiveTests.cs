@@ -61,7 +61,7 @@ public sealed class DotNetInteractiveTests
             new Explanation
             {
                 Method = "grad-cam", Layer = "conv3", Target = "predicted class",
-                Classes = [1], Predictions = [1], Logits = new float[1, 2], Maps = new float[1, 4, 4],
+                Classes = [1], Predictions = [1], Logits = new float[1, 2], Maps = [new float[4, 4]],
             }
             """,
             """

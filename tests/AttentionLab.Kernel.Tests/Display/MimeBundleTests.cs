@@ -16,6 +16,13 @@ public sealed class MimeBundleTests
         AssertOnlyText("Monday", DayOfWeek.Monday);
         AssertOnlyText("00:00:01", TimeSpan.FromSeconds(1));
         AssertOnlyText("[ 1, 2, 3 ]", new[] { 1, 2, 3 });
+        var noon = new DateTime(2024, 1, 2, 12, 0, 5);
+        AssertOnlyText("2024-01-02 12:00:05", noon);
+        AssertOnlyText("2024-01-02 12:00:05.25Z", DateTime.SpecifyKind(noon.AddMilliseconds(250), DateTimeKind.Utc));
+        AssertOnlyText("2024-01-02 12:00:05+02:00", new DateTimeOffset(noon, TimeSpan.FromHours(2)));
+        AssertOnlyText("2024-01-02", new DateOnly(2024, 1, 2));
+        AssertOnlyText("03:04:00", new TimeOnly(3, 4));
+        AssertOnlyText("[ 2024-01-02 12:00:05 ]", new[] { noon });
         AssertOnlyText("<null>", null);
     }
 

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
 using AttentionLab.Tests.Explain;
@@ -28,13 +29,11 @@ internal static class Trials
     public static EvaluationTrial Of(
         nn.Module<Tensor, Tensor> model,
         Tensor picture,
-        float[,] map,
+        Heatmap map,
         byte[]? mask = null,
         int explained = 0
     )
     {
-        var maps = new float[1, map.GetLength(0), map.GetLength(1)];
-        Buffer.BlockCopy(map, 0, maps, 0, map.Length * sizeof(float));
         using var scope = NewDisposeScope();
         float[] logits = model.call(picture).detach().data<float>().ToArray();
         return new EvaluationTrial(
@@ -52,7 +51,7 @@ internal static class Trials
                 {
                     { logits[0], logits[1] },
                 },
-                Maps = maps,
+                Maps = [map],
             },
             mask is null ? null : [mask]
         );

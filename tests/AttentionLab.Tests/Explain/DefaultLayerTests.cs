@@ -44,7 +44,7 @@ public sealed class DefaultLayerTests : IDisposable
         using var model = new HandMade();
         Explanation result = new GradCam().Explain(model, HandMade.Picture, new() { Target = Target.Class(0) })[0];
         Assert.Equal("relu", result.Layer);
-        Assert.Equal([0.25f, 1.25f, 2.25f, 3f], result.Maps.Cast<float>());
+        Assert.Equal([0.25f, 1.25f, 2.25f, 3f], result.Flat());
         Assert.Empty(result.Notes);
     }
 
@@ -183,8 +183,8 @@ public sealed class DefaultLayerTests : IDisposable
             Explanation once = method.Explain(separate, Picture)[0],
                 several = method.Explain(shared, Picture)[0];
             Assert.Equal(("relu2", "relu"), (once.Layer, several.Layer));
-            Assert.Equal(4, several.Maps.GetLength(1));
-            Assert.Equal(once.Maps, several.Maps);
+            Assert.Equal(4, several.Maps[0].Height);
+            Assert.Equal(once.Flat(), several.Flat());
         }
     }
 
@@ -196,7 +196,7 @@ public sealed class DefaultLayerTests : IDisposable
         Explanation a = new GradCam().Explain(plain, Picture)[0],
             b = new GradCam().Explain(inPlace, Picture)[0];
         Assert.Equal(("relu", "inplace"), (a.Layer, b.Layer));
-        Assert.Equal(a.Maps, b.Maps);
+        Assert.Equal(a.Flat(), b.Flat());
     }
 
     [Fact]

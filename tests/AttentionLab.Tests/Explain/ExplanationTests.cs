@@ -36,6 +36,7 @@ public sealed class ExplanationTests : IDisposable
         {
             Assert.Equal((a.Method, a.Layer, a.Target), (b.Method, b.Layer, b.Target));
             Assert.Equal(a.Maps, b.Maps);
+            Assert.Equal((32, 32), b.InputSize);
             Assert.Equal(a.Logits, b.Logits);
             Assert.Equal(a.Classes, b.Classes);
             Assert.Equal(a.Predictions, b.Predictions);
@@ -89,6 +90,47 @@ public sealed class ExplanationTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_do_not_know_the_pictures_size_are_read_too()
+    {
+        string path = Path.Combine(_folder, "old.safetensors");
+        using var model = new HandMade();
+        Explanation one = new GradCam().Explain(model, HandMade.Picture)[0];
+        Assert.Equal(((int)HandMade.Picture.shape[2], (int)HandMade.Picture.shape[3]), one.InputSize);
+        Assert.Equal((one.InputSize!.Value.Height, one.InputSize.Value.Width), (one.ToHeatMap(0).Height, one.ToHeatMap(0).Width));
+
+        ExplanationFile.Save(path, [one]);
+        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
+        string about;
+        using (TensorFile file = Safetensors.Open(path))
+        {
+            about = file.Metadata["explanations"];
+        }
+
+        string old = System.Text.RegularExpressions.Regex.Replace(about, ",\"(Height|Width)\":\\d+", "");
+        Assert.NotEqual(about, old);
+        Safetensors.Save(path, tensors, new Dictionary<string, string> { ["explanations"] = old });
+        Explanation loaded = Assert.Single(ExplanationFile.Load(path));
+        Assert.Equal(one.Maps, loaded.Maps);
+        Assert.Null(loaded.InputSize);
+        Assert.Contains(
+            "name the size",
+            Assert.Throws<InvalidOperationException>(() => loaded.ToHeatMap(0)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(one.ToHeatMap(0, 5, 7), loaded.ToHeatMap(0, 5, 7));
+    }
+
+    [Fact]
+    public void Every_map_says_what_it_is_of()
+    {
+        using var model = new HandMade();
+        Explanation one = new GradCam().Explain(model, HandMade.Picture, new() { Target = Target.Class(1) })[0];
+        Assert.Equal(("grad-cam", one.Layer, "class 1"), (one[0].Method, one[0].Layer, one[0].Target));
+        Explanation other = new GradCam().Explain(model, HandMade.Picture, new() { Target = Target.Difference(1, 0) })[0];
+        Assert.Equal("class 1 and not 0", other[0].Target);
+    }
+
+    [Fact]
     public void Maps_of_several_layers_fuse_into_one()
     {
         Explanation fine = Sample(
@@ -116,7 +158,7 @@ public sealed class ExplanationTests : IDisposable
         };
         Explanation fused = Explanation.Fuse([fine, coarse]);
         Assert.Equal("fine+coarse", fused.Layer);
-        Assert.Equal([0, 0.125f, 0.25f, 0.5f], fused.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(8));
+        Assert.Equal([0, 0.125f, 0.25f, 0.5f], fused.Flat(), (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(8));
         Assert.Throws<ArgumentException>(() => Explanation.Fuse([]));
         Assert.Throws<ArgumentException>(() => Explanation.Fuse([fine, coarse with { Target = "class 1" }]));
     }
@@ -137,7 +179,7 @@ public sealed class ExplanationTests : IDisposable
         );
         Assert.Equal([0], result.Blank);
         Assert.Contains("map of picture 0 is zero everywhere", Assert.Single(result.Notes), StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => result.MapOf(2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => result[2]);
     }
 
     [Fact]
@@ -227,7 +269,7 @@ public sealed class ExplanationTests : IDisposable
             Classes = [.. Enumerable.Repeat(0, maps.GetLength(0))],
             Predictions = [.. Enumerable.Repeat(0, maps.GetLength(0))],
             Logits = new float[maps.GetLength(0), 2],
-            Maps = maps,
+            Maps = Flattened.Maps(maps),
         };
 
     private sealed class Overflowing : ClassActivationMap

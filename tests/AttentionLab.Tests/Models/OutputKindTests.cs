@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Evaluate;
 using AttentionLab.Explain;
 using AttentionLab.Models;
@@ -144,7 +145,7 @@ public sealed class OutputKindTests : IDisposable
         using Composed model = OneNumber(y => y);
         ExplanationMethod method = ExplanationMethods.Get(name);
         float[] Map(Target target, ExplanationOptions options) =>
-            [.. method.Explain(model, Picture, options with { Target = target })[0].Maps.Cast<float>()];
+            [.. method.Explain(model, Picture, options with { Target = target })[0].Flat()];
         ExplanationOptions options = method is Occlusion or Gradients ? new() : AtRelu;
         Assert.Equal(Map(Target.Score("y", y => y.select(1, 0)), options), Map(Target.Class(1), options));
         Assert.Equal(Map(Target.Score("-y", y => -y.select(1, 0)), options), Map(Target.Class(0), options));
@@ -254,7 +255,7 @@ public sealed class OutputKindTests : IDisposable
 
     private static (double Left, double Right) Halves(Explanation explanation)
     {
-        float[,] map = explanation.MapOf(0);
+        Heatmap map = explanation[0];
         double[] halves = new double[2];
         for (int i = 0; i < map.Length; i++)
         {

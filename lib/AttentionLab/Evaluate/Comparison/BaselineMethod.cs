@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Explain;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,18 +23,18 @@ public abstract class BaselineMethod : ExplanationMethod
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
-        float[][,] maps = [.. Enumerable.Range(0, pass.Pictures).Select(picture => MapOf(pass.Input[picture]))];
-        int height = maps[0].GetLength(0),
-            width = maps[0].GetLength(1);
+        Heatmap[] maps = [.. Enumerable.Range(0, pass.Pictures).Select(picture => MapOf(pass.Input[picture]))];
+        int height = maps[0].Height,
+            width = maps[0].Width;
         return
         [
             (
                 $"{height}×{width}",
-                tensor([.. maps.SelectMany(map => map.Cast<float>())], [maps.Length, height, width]).MoveToOuterDisposeScope()
+                tensor([.. maps.SelectMany(map => map.Values.ToArray())], [maps.Length, height, width]).MoveToOuterDisposeScope()
             ),
         ];
     }
 
     /// <summary>The map of a picture C×H×W; all maps have one size.</summary>
-    private protected abstract float[,] MapOf(Tensor picture);
+    private protected abstract Heatmap MapOf(Tensor picture);
 }

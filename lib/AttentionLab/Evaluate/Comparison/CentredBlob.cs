@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
@@ -16,7 +17,7 @@ public sealed class CentredBlob : BaselineMethod
     /// <summary>The Gaussian's standard deviation as a share of the picture's side.</summary>
     public double Deviation { get; init; } = 0.25;
 
-    private protected override float[,] MapOf(Tensor picture)
+    private protected override Heatmap MapOf(Tensor picture)
     {
         if (Deviation is not (> 0 and < double.PositiveInfinity))
         {

@@ -235,7 +235,7 @@ public sealed class MethodComparison
         [
             .. measures.Select(
                 (measure, i) =>
-                    RankCorrelation.Ranks([
+                    Ranks.Of([
                         .. rows.Select(row =>
                             row.Cells[i].Score.Interval.Mean switch
                             {
@@ -322,7 +322,7 @@ public sealed class MethodComparison
 
         public string Layer { get; } = explanation.Layer;
 
-        public (int Height, int Width) Size { get; } = (explanation.Maps.GetLength(1), explanation.Maps.GetLength(2));
+        public (int Height, int Width) Size { get; } = (explanation.Maps[0].Height, explanation.Maps[0].Width);
 
         public int Blank { get; } = explanation.Blank.Count;
 

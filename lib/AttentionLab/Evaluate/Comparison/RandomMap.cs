@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
@@ -19,26 +18,22 @@ public sealed class RandomMap(int height = 0, int width = 0) : BaselineMethod
     /// <summary>Decides the numbers.</summary>
     public long Seed { get; init; }
 
-    private protected override float[,] MapOf(Tensor picture)
+    private protected override Heatmap MapOf(Tensor picture)
     {
-        var map = new float[height > 0 ? height : picture.shape[1], width > 0 ? width : picture.shape[2]];
+        (int Height, int Width) size = (height > 0 ? height : (int)picture.shape[1], width > 0 ? width : (int)picture.shape[2]);
         var random = new RandomStream(Seed, KeyOf(picture));
-        for (int i = 0; i < map.Length; i++)
+        var values = new float[size.Height * size.Width];
+        for (int i = 0; i < values.Length; i++)
         {
-            map[i / map.GetLength(1), i % map.GetLength(1)] = (float)random.NextDouble();
+            values[i] = (float)random.NextDouble();
         }
 
-        return map;
+        return new Heatmap(size, values);
     }
 
     /// <summary>A number made of all values, so that a picture keeps its map in any batch.</summary>
-    private static long KeyOf(Tensor picture)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        float[] values = picture.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        return values.Aggregate(
-            0L,
-            (key, value) => (long)new RandomStream(key, BitConverter.SingleToInt32Bits(value)).NextBits()
-        );
-    }
+    private static long KeyOf(Tensor picture) =>
+        picture
+            .ToFloats()
+            .Aggregate(0L, (key, value) => (long)new RandomStream(key, BitConverter.SingleToInt32Bits(value)).NextBits());
 }

@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Evaluate;
 
 /// <summary>
@@ -15,20 +17,9 @@ public sealed class EnergyPointingGame : LocalizationMeasure
     public override string Name => MeasureName;
 
     /// <inheritdoc/>
-    protected override double ScoreOf(float[,] map, ReadOnlySpan<byte> mask)
+    protected override double ScoreOf(Heatmap map, ReadOnlySpan<byte> mask)
     {
         ArgumentNullException.ThrowIfNull(map);
-        bool shows = map.Cast<float>().Any(value => value > 0);
-        double inside = 0,
-            all = 0;
-        int width = map.GetLength(1);
-        for (int i = 0; i < map.Length; i++)
-        {
-            double energy = shows ? Math.Max(map[i / width, i % width], 0) : 1;
-            all += energy;
-            inside += energy * mask[i] / byte.MaxValue;
-        }
-
-        return inside / all;
+        return map.ShareOfEnergy(mask);
     }
 }

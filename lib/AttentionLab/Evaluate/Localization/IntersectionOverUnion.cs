@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
 
@@ -21,7 +22,7 @@ public sealed class IntersectionOverUnion : LocalizationMeasure
     public double Threshold { get; init; } = 0.5;
 
     /// <inheritdoc/>
-    protected override double ScoreOf(float[,] map, ReadOnlySpan<byte> mask)
+    protected override double ScoreOf(Heatmap map, ReadOnlySpan<byte> mask)
     {
         ArgumentNullException.ThrowIfNull(map);
         if (Threshold is not (> 0 and <= 1))
@@ -34,13 +35,12 @@ public sealed class IntersectionOverUnion : LocalizationMeasure
             );
         }
 
-        double least = Threshold * map.Cast<float>().Max();
+        double least = Threshold * map.Max;
         int shared = 0,
-            either = 0,
-            width = map.GetLength(1);
+            either = 0;
         for (int i = 0; i < map.Length; i++)
         {
-            bool marked = least <= 0 || map[i / width, i % width] >= least;
+            bool marked = least <= 0 || map.Values[i] >= least;
             shared += marked && IsObject(mask[i]) ? 1 : 0;
             either += marked || IsObject(mask[i]) ? 1 : 0;
         }

@@ -21,33 +21,23 @@ public abstract class LocalizationMeasure : EvaluationMeasure
     public sealed override bool NeedsMasks => true;
 
     /// <summary>Measures one map.</summary>
-    /// <param name="map">H×W, finite.</param>
+    /// <param name="map">H×W, the picture's size.</param>
     /// <param name="mask">The object's coverage of each pixel, H·W, 0 to 255.</param>
     /// <returns>In [0, 1]; NaN when the mask has no pixel of the object.</returns>
-    /// <exception cref="ArgumentException">The map holds NaN or infinity, or has another number of pixels than the
-    /// mask.</exception>
-    public double Of(float[,] map, ReadOnlySpan<byte> mask)
+    /// <exception cref="ArgumentException">The map has another number of pixels than the mask.</exception>
+    public double Of(Heatmap map, ReadOnlySpan<byte> mask)
     {
-        MapScaling.Check(map);
-        return mask.Length != map.Length
-                ? throw new ArgumentException(
-                    $"The map has {map.GetLength(0)}×{map.GetLength(1)} values and the mask {mask.Length}: enlarge the map to "
-                        + "the picture's size first.",
-                    nameof(mask)
-                )
-            : mask.ContainsAnyInRange(Half, byte.MaxValue) ? ScoreOf(map, mask)
-            : double.NaN;
+        ArgumentNullException.ThrowIfNull(map);
+        map.ThrowUnlessCovers(mask);
+        return mask.ContainsAnyInRange(Half, byte.MaxValue) ? ScoreOf(map, mask) : double.NaN;
     }
 
     /// <summary>What a map of equal values scores, which says nothing: chance.</summary>
     internal double[] ChanceOf(EvaluationTrial trial)
     {
-        var even = new float[trial.Height, trial.Width];
-        for (int i = 0; i < even.Length; i++)
-        {
-            even[i / trial.Width, i % trial.Width] = 1;
-        }
-
+        var values = new float[trial.Height * trial.Width];
+        Array.Fill(values, 1);
+        var even = new Heatmap((trial.Height, trial.Width), values);
         return [.. trial.Masks!.Select(mask => Of(even, mask))];
     }
 
@@ -59,7 +49,7 @@ public abstract class LocalizationMeasure : EvaluationMeasure
     }
 
     /// <summary>Measures a finite map by a mask of as many pixels that has some of the object's.</summary>
-    protected abstract double ScoreOf(float[,] map, ReadOnlySpan<byte> mask);
+    protected abstract double ScoreOf(Heatmap map, ReadOnlySpan<byte> mask);
 
     /// <summary>Whether a pixel is the object's.</summary>
     private protected static bool IsObject(byte coverage) => coverage >= Half;

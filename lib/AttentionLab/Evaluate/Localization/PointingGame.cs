@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
 
@@ -19,19 +20,17 @@ public sealed class PointingGame : LocalizationMeasure
     public double Tolerance { get; init; }
 
     /// <inheritdoc/>
-    protected override double ScoreOf(float[,] map, ReadOnlySpan<byte> mask)
+    protected override double ScoreOf(Heatmap map, ReadOnlySpan<byte> mask)
     {
         ArgumentNullException.ThrowIfNull(map);
-        float largest = map.Cast<float>().Max();
         int maxima = 0,
-            hits = 0,
-            width = map.GetLength(1);
+            hits = 0;
         for (int i = 0; i < map.Length; i++)
         {
-            if (map[i / width, i % width] == largest)
+            if (map.Values[i] == map.Max)
             {
                 maxima++;
-                hits += IsHit(i / width, i % width, width, mask) ? 1 : 0;
+                hits += IsHit(i / map.Width, i % map.Width, map.Width, mask) ? 1 : 0;
             }
         }
 

@@ -64,11 +64,11 @@ public abstract class RemovalMeasure : EvaluationMeasure
     private protected static float[] Mix(float[] picture, float[] other, bool[] taken) =>
         [.. picture.Select((value, i) => taken[i % taken.Length] ? other[i] : value)];
 
-    private int[] OrderOf(float[,] map)
+    private int[] OrderOf(Heatmap map)
     {
         int[] order = [.. Enumerable.Range(0, map.Length)];
         new RandomStream(Seed).Shuffle<int>(order);
-        float[] values = [.. map.Cast<float>()];
+        float[] values = map.Values.ToArray();
         return [.. order.OrderByDescending(pixel => values[pixel])]; // a stable sort
     }
 }

@@ -1,3 +1,5 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Evaluate;
 
 /// <summary>
@@ -30,10 +32,10 @@ public abstract class ShownPartMeasure : EvaluationMeasure
     /// <param name="shown">And when it sees what the map shows.</param>
     private protected abstract double ScoreOf(double whole, double shown);
 
-    private static float[] Shown(float[] picture, float[] hidden, float[,] map)
+    private static float[] Shown(float[] picture, float[] hidden, Heatmap map)
     {
-        float[] values = [.. map.Cast<float>()];
-        float largest = values.Max();
+        float[] values = map.Values.ToArray();
+        float largest = map.Max;
         return largest > 0
             ?
             [

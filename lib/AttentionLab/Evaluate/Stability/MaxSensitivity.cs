@@ -63,17 +63,17 @@ public sealed class MaxSensitivity : EvaluationMeasure
             Explanation changed = trial.ExplainAgain(input + (reach * noise), trial.Progress.Part(sample, Samples));
             for (int picture = 0; picture < largest.Length; picture++)
             {
-                largest[picture] = Math.Max(largest[picture], Distance(trial.Explanation.MapOf(picture), changed.MapOf(picture)));
+                largest[picture] = Math.Max(largest[picture], Distance(trial.Explanation[picture], changed[picture]));
             }
         }
 
         return largest;
     }
 
-    private static double Distance(float[,] map, float[,] changed)
+    private static double Distance(Heatmap map, Heatmap changed)
     {
-        double[] before = [.. map.Cast<float>()],
-            after = [.. changed.Cast<float>()];
+        double[] before = Array.ConvertAll(map.Values.ToArray(), value => (double)value),
+            after = Array.ConvertAll(changed.Values.ToArray(), value => (double)value);
         double difference = Norm(before.Zip(after, (a, b) => a - b));
         return difference == 0 ? 0
             : Norm(before) is > 0 and var norm ? difference / norm

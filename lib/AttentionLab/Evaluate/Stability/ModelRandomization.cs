@@ -57,7 +57,7 @@ public sealed class ModelRandomization : EvaluationMeasure
                         [
                             .. Enumerable
                                 .Range(0, trial.Pictures)
-                                .Select(picture => Similarity(trial.Explanation.MapOf(picture), changed.MapOf(picture))),
+                                .Select(picture => Similarity(trial.Explanation[picture], changed[picture])),
                         ]
                     )
                 );
@@ -67,10 +67,6 @@ public sealed class ModelRandomization : EvaluationMeasure
         return steps;
     }
 
-    private static double Similarity(float[,] before, float[,] now)
-    {
-        bool hadOrder = before.Cast<float>().Distinct().Skip(1).Any(),
-            hasOrder = now.Cast<float>().Distinct().Skip(1).Any();
-        return hadOrder && !hasOrder ? 0 : RankCorrelation.Of(before, now);
-    }
+    private static double Similarity(Heatmap before, Heatmap now) =>
+        !before.IsConstant && now.IsConstant ? 0 : before.RankCorrelation(now);
 }

@@ -6,15 +6,15 @@ namespace AttentionLab.Explain;
 /// <param name="Channel">Its number, from 0.</param>
 /// <param name="Mean">Its spatial mean, by which it is ranked: signed, in the layer's own units.</param>
 /// <param name="Map">What it puts out, h×w, as it is.</param>
-public sealed record ChannelMap(int Channel, float Mean, float[,] Map)
+public sealed record ChannelMap(int Channel, float Mean, Heatmap Map)
 {
     /// <summary>
-    /// The tutorial's heat map: scaled to [0, 1] by <see cref="MapScaling.MinMax"/>, then enlarged by <see cref="CubicZoom"/>,
-    /// which overshoots a little. For colouring follow with <see cref="MapScaling.Clip"/>, or with
-    /// <see cref="MapScaling.MinMax"/> as the tutorial's plotting does.
+    /// The tutorial's heat map: scaled to [0, 1] by <see cref="Heatmap.MinMax()"/>, then enlarged by
+    /// <see cref="Heatmap.ResizeCornerAligned"/>, which overshoots a little. For colouring follow with <see cref="Heatmap.Clip"/>, or
+    /// with <see cref="Heatmap.MinMax()"/> as the tutorial's plotting does.
     /// </summary>
     /// <param name="height">Rows of the picture below.</param>
     /// <param name="width">Columns of the picture below.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
-    public float[,] ToHeatMap(int height = 32, int width = 32) => CubicZoom.Resize(MapScaling.MinMax(Map), height, width);
+    public Heatmap ToHeatMap(int height, int width) => Map.MinMax().ResizeCornerAligned(height, width);
 }

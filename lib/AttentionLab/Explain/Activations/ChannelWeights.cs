@@ -1,5 +1,5 @@
+using AttentionLab.Core;
 using AttentionLab.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -37,7 +37,7 @@ public sealed record ChannelWeights(string Block, float[,] Values)
 
         using var extractor = new ActivationExtractor(model, blocks.Select(block => block.Weights));
         using LayerActivations activations = extractor.Run(input);
-        return [.. blocks.Select(block => new ChannelWeights(block.Path, ToArray(activations[block.Weights])))];
+        return [.. blocks.Select(block => new ChannelWeights(block.Path, activations[block.Weights].ToMatrix()))];
     }
 
     /// <summary>Each channel's weight averaged over the pictures.</summary>
@@ -47,13 +47,4 @@ public sealed record ChannelWeights(string Block, float[,] Values)
                 .Range(0, Values.GetLength(1))
                 .Select(c => Enumerable.Range(0, Values.GetLength(0)).Average(n => Values[n, c])),
         ];
-
-    private static float[,] ToArray(Tensor weights)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        var values = new float[weights.shape[0], weights.shape[1]];
-        float[] flat = weights.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        Buffer.BlockCopy(flat, 0, values, 0, sizeof(float) * flat.Length);
-        return values;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ public static class FeatureMaps
     /// <param name="picture">Which of the N pictures.</param>
     /// <exception cref="ArgumentException">The activation has another shape, or holds NaN or infinity.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
-    public static IReadOnlyList<float[,]> Of(Tensor activation, int picture = 0)
+    public static IReadOnlyList<Heatmap> Of(Tensor activation, int picture = 0)
     {
         float[] values = ValuesOf(activation, picture);
         return [.. Enumerable.Range(0, (int)activation.shape[1]).Select(channel => MapOf(values, channel, activation.shape))];
@@ -87,7 +88,7 @@ public static class FeatureMaps
         }
 
         using DisposeScope scope = NewDisposeScope();
-        float[] values = activation[picture].detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        float[] values = activation[picture].ToFloats();
         int broken = Array.FindIndex(values, value => !float.IsFinite(value));
         return broken < 0
             ? values
@@ -101,10 +102,9 @@ public static class FeatureMaps
             );
     }
 
-    private static float[,] MapOf(float[] values, int channel, long[] shape)
+    private static Heatmap MapOf(float[] values, int channel, long[] shape)
     {
-        var map = new float[shape[2], shape[3]];
-        Buffer.BlockCopy(values, channel * map.Length * sizeof(float), map, 0, map.Length * sizeof(float));
-        return map;
+        (int height, int width) = ((int)shape[2], (int)shape[3]);
+        return new Heatmap((height, width), values[(channel * height * width)..((channel + 1) * height * width)]);
     }
 }

@@ -57,6 +57,13 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     /// <inheritdoc cref="this[string]" path="/exception"/>
     public IReadOnlyList<Tensor> All(string layer) => [.. Of(layer).Select(capture => capture.Value)];
 
+    /// <summary>
+    /// The values of <c>this[layer]</c> as float32, in the order of its dimensions: channel by channel and row by row of the first
+    /// picture, then of the next.
+    /// </summary>
+    /// <inheritdoc cref="this[string]" path="/exception"/>
+    public float[] ToArray(string layer) => this[layer].ToFloats();
+
     /// <summary>The score's gradient with respect to <c>this[layer]</c>, of the same shape.</summary>
     /// <inheritdoc cref="AllGradients" path="/exception"/>
     public Tensor GradientOf(string layer) => AllGradients(layer)[^1];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -110,9 +111,9 @@ public sealed class FullGrad : ExplanationMethod
     /// </summary>
     private void Check(ExplanationPass pass, Tensor score, Tensor sum, Tensor size)
     {
-        double[] scores = ToDoubles(score),
-            sums = ToDoubles(sum),
-            sizes = ToDoubles(size);
+        double[] scores = score.ToDoubles(),
+            sums = sum.ToDoubles(),
+            sizes = size.ToDoubles();
         double length =
             pass.Input[0].numel()
             + pass.Model.parameters().Where(weight => weight.dim() > 1).Sum(weight => (double)weight.numel() / weight.shape[0]);
@@ -152,6 +153,4 @@ public sealed class FullGrad : ExplanationMethod
             : "";
 
     private static Tensor SumOf(Tensor contribution) => contribution.to(ScalarType.Float64).flatten(1).sum(1);
-
-    private static double[] ToDoubles(Tensor values) => values.to(ScalarType.Float64).cpu().data<double>().ToArray();
 }

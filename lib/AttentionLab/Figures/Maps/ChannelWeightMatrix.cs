@@ -23,6 +23,8 @@ public sealed class ChannelWeightMatrix : Figure
     private static readonly SKColor Ink = new(0x22, 0x22, 0x22),
         Faint = new(0x55, 0x55, 0x55);
 
+    private readonly Heatmap[] _matrices;
+
     /// <summary>Makes the figure.</summary>
     /// <param name="rows">The rows' names, from the top: the classes.</param>
     /// <param name="blocks">From the top; each with one row of weights for each name.</param>
@@ -39,7 +41,6 @@ public sealed class ChannelWeightMatrix : Figure
 
         foreach (WeightBlock block in blocks)
         {
-            MapChecks.ThrowUnlessFinite(block.Values, nameof(blocks));
             if (block.Values.GetLength(0) != rows.Count)
             {
                 throw new ArgumentException(
@@ -52,6 +53,7 @@ public sealed class ChannelWeightMatrix : Figure
 
         Rows = [.. rows];
         Blocks = [.. blocks];
+        _matrices = [.. blocks.Select(block => new Heatmap(block.Values))];
     }
 
     /// <summary>The rows' names.</summary>
@@ -77,24 +79,27 @@ public sealed class ChannelWeightMatrix : Figure
             Culture,
             FigureText.Then.Join(
                 Culture,
-                Blocks.Select(block =>
-                {
-                    (double low, double high) = ValueRange.Of(block.Values);
-                    return FigureText.WeightsBlockAlt.In(
-                        Culture,
-                        block.Name,
-                        FigureText.Number(low),
-                        FigureText.Number(high),
-                        block.Values.GetLength(0),
-                        block.Values.GetLength(1)
-                    );
-                })
+                Blocks.Zip(
+                    _matrices,
+                    (block, matrix) =>
+                    {
+                        (double low, double high) = matrix.Range;
+                        return FigureText.WeightsBlockAlt.In(
+                            Culture,
+                            block.Name,
+                            FigureText.Number(low),
+                            FigureText.Number(high),
+                            matrix.Height,
+                            matrix.Width
+                        );
+                    }
+                )
             )
         );
 
     private protected override Drawing Compose()
     {
-        ValueRange range = Range ?? ValueRange.Of([.. Blocks.Select(block => block.Values)]);
+        ValueRange range = Range ?? ValueRange.Of(_matrices);
         ColorBar bar = MapScale.Common.Bar(ColorMap, range, Culture);
         float line = TextBlock.HeightOfLine(TextSize),
             matrixHeight = RowHeight * Rows.Count;
@@ -122,7 +127,7 @@ public sealed class ChannelWeightMatrix : Figure
                 {
                     WeightBlock block = Blocks[b];
                     float y = top + (b * blockHeight);
-                    int channels = block.Values.GetLength(1),
+                    int channels = _matrices[b].Width,
                         step = Step(channels);
                     new TextBlock(FigureText.BlockTitle.In(Culture, block.Name, channels), TextSize, MatrixWidth, 1).Draw(
                         canvas,
@@ -132,7 +137,7 @@ public sealed class ChannelWeightMatrix : Figure
                         SKTextAlign.Left
                     );
                     y += line;
-                    Image colors = Overlay.Colorize(block.Values, ColorMap, range);
+                    Image colors = _matrices[b].ToImage(ColorMap, range);
                     using SKImage image = PngFile.ImageOf(colors);
                     canvas.DrawImage(
                         image,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Core;
 
 namespace AttentionLab.Figures;
 
@@ -14,14 +15,14 @@ public static class ContourLines
     /// The lines of one level. Whoever walks along a line has the higher values on the left; a line ends at the map's edge or
     /// closes on itself.
     /// </summary>
-    /// <param name="map">H×W finite values, at the middles of their pixels: the value of row y and column x lies at (x,
+    /// <param name="map">H×W values, at the middles of their pixels: the value of row y and column x lies at (x,
     /// y).</param>
     /// <param name="level">The value along the lines.</param>
     /// <returns>Each line as its points (x, y); a closed line's last point is its first.</returns>
-    /// <exception cref="ArgumentException">The map is empty, or holds NaN or an infinity, or the level is not finite.</exception>
-    public static IReadOnlyList<IReadOnlyList<(double X, double Y)>> Trace(float[,] map, double level)
+    /// <exception cref="ArgumentException">The level is not finite.</exception>
+    public static IReadOnlyList<IReadOnlyList<(double X, double Y)>> Trace(Heatmap map, double level)
     {
-        MapChecks.ThrowUnlessFinite(map, nameof(map));
+        ArgumentNullException.ThrowIfNull(map);
         if (!double.IsFinite(level))
         {
             throw new ArgumentException(
@@ -36,14 +37,14 @@ public static class ContourLines
     // A crossing is named by the grid's edge on which it lies: what two squares share, they name alike, and lines join without
     // comparing decimals.
     private static Dictionary<Edge, (Edge To, (double X, double Y) From, (double X, double Y) Until)> Segments(
-        float[,] map,
+        Heatmap map,
         double level
     )
     {
         var segments = new Dictionary<Edge, (Edge, (double, double), (double, double))>();
-        for (int y = 0; y + 1 < map.GetLength(0); y++)
+        for (int y = 0; y + 1 < map.Height; y++)
         {
-            for (int x = 0; x + 1 < map.GetLength(1); x++)
+            for (int x = 0; x + 1 < map.Width; x++)
             {
                 Edge top = new(x, y, false),
                     right = new(x + 1, y, true),

@@ -7,11 +7,11 @@ namespace AttentionLab.Figures;
 public sealed class FeatureMapGrid : Figure
 {
     /// <summary>Shows maps.</summary>
-    /// <param name="maps">H×W each, of one size; any finite values.</param>
+    /// <param name="maps">H×W each, of one size.</param>
     /// <param name="channels">The number of each map's channel; null: 0, 1, 2 …</param>
-    /// <exception cref="ArgumentException">There is no map, one is empty, of another size, or not finite, or not one channel
-    /// number for each.</exception>
-    public FeatureMapGrid(IReadOnlyList<float[,]> maps, IReadOnlyList<int>? channels = null)
+    /// <exception cref="ArgumentException">There is no map, one is of another size, or there is not one channel number for
+    /// each.</exception>
+    public FeatureMapGrid(IReadOnlyList<Heatmap> maps, IReadOnlyList<int>? channels = null)
     {
         ArgumentNullException.ThrowIfNull(maps);
         if (maps.Count == 0)
@@ -27,14 +27,13 @@ public sealed class FeatureMapGrid : Figure
             );
         }
 
-        foreach (float[,] map in maps)
+        foreach (Heatmap map in maps)
         {
-            MapChecks.ThrowUnlessFinite(map, nameof(maps));
-            if (map.GetLength(0) != maps[0].GetLength(0) || map.GetLength(1) != maps[0].GetLength(1))
+            if (map.Height != maps[0].Height || map.Width != maps[0].Width)
             {
                 throw new ArgumentException(
-                    $"The first map has {maps[0].GetLength(0)}×{maps[0].GetLength(1)} values, another "
-                        + $"{map.GetLength(0)}×{map.GetLength(1)}: show maps of one layer together.",
+                    $"The first map has {maps[0].Height}×{maps[0].Width} values, another "
+                        + $"{map.Height}×{map.Width}: show maps of one layer together.",
                     nameof(maps)
                 );
             }
@@ -45,7 +44,7 @@ public sealed class FeatureMapGrid : Figure
     }
 
     /// <summary>The maps, row by row.</summary>
-    public IReadOnlyList<float[,]> Maps { get; }
+    public IReadOnlyList<Heatmap> Maps { get; }
 
     /// <summary>The number of each map's channel.</summary>
     public IReadOnlyList<int> Channels { get; }
@@ -82,15 +81,12 @@ public sealed class FeatureMapGrid : Figure
     } = 48;
 
     /// <inheritdoc/>
-    public override string AltText => FigureText.MapsAlt.In(Culture, Maps.Count, Maps[0].GetLength(0), Maps[0].GetLength(1));
+    public override string AltText => FigureText.MapsAlt.In(Culture, Maps.Count, Maps[0].Height, Maps[0].Width);
 
     private protected override Drawing Compose()
     {
         ValueRange? range = Scale.RangeOf(Maps);
-        Tile[] tiles =
-        [
-            .. Maps.Select((map, i) => new Tile(Overlay.Colorize(map, ColorMap, range), FigureText.Number(Channels[i]))),
-        ];
+        Tile[] tiles = [.. Maps.Select((map, i) => new Tile(map.ToImage(ColorMap, range), FigureText.Number(Channels[i])))];
         return new TileGrid(
             tiles,
             Columns,

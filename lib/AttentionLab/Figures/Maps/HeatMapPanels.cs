@@ -13,7 +13,7 @@ public sealed class HeatMapPanels : MapFigure
 {
     /// <summary>Makes the figure of its rows.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no row, a row has no map, or a map is not of its picture's size, or holds NaN or an infinity.
+    /// There is no row, a row has no map, or a map is not of its picture's size.
     /// </exception>
     public HeatMapPanels(params IReadOnlyList<ImageWithMaps> rows)
         : base(tileSize: 160)

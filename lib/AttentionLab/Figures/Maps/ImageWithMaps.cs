@@ -36,10 +36,10 @@ public sealed record ImageWithMaps(Image Picture, string? TrueClass, string Pred
             throw new ArgumentException("There is no explanation whose maps could be shown.", nameof(explanations));
         }
 
-        if (explanations.FirstOrDefault(one => one.Maps.GetLength(0) != indices.Count) is { } other)
+        if (explanations.FirstOrDefault(one => one.Maps.Count != indices.Count) is { } other)
         {
             throw new ArgumentException(
-                $"{other.Method} at {other.Layer} has maps of {other.Maps.GetLength(0)} pictures, and {indices.Count} are "
+                $"{other.Method} at {other.Layer} has maps of {other.Maps.Count} pictures, and {indices.Count} are "
                     + "named: name those that were explained, in the same order.",
                 nameof(indices)
             );

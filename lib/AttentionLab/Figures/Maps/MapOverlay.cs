@@ -20,9 +20,9 @@ public sealed class MapOverlay : MapFigure
 
     /// <summary>Lays a map over a picture.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W finite values.</param>
-    /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
-    public MapOverlay(Image picture, float[,] map)
+    /// <param name="map">H×W values.</param>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    public MapOverlay(Image picture, Heatmap map)
         : base(tileSize: 320)
     {
         ArgumentNullException.ThrowIfNull(picture);
@@ -34,7 +34,7 @@ public sealed class MapOverlay : MapFigure
     public Image Picture { get; }
 
     /// <summary>The map, in its own units, which the legend shows.</summary>
-    public float[,] Map { get; }
+    public Heatmap Map { get; }
 
     /// <summary>The values of the first and the last colour; null: the map's own minimum and maximum.</summary>
     public ValueRange? Range { get; init; }
@@ -62,7 +62,7 @@ public sealed class MapOverlay : MapFigure
         {
             if (Threshold is { } threshold)
             {
-                int dimmed = Map.Cast<float>().Count(value => value < threshold);
+                int dimmed = Map.Values.ToArray().Count(value => value < threshold);
                 return FigureText.MaskAlt.In(
                     Culture,
                     FigureText.Number(threshold),
@@ -70,18 +70,18 @@ public sealed class MapOverlay : MapFigure
                 );
             }
 
-            (double low, double high) = ValueRange.Of(Map);
+            (double low, double high) = Map.Range;
             return FigureText.OverlayAlt.In(Culture, FigureText.Number(low), FigureText.Number(high));
         }
     }
 
-    private ValueRange Values => Range ?? ValueRange.Of(Map);
+    private ValueRange Values => Range ?? Map.Range;
 
     /// <inheritdoc/>
     public override string? ToPlotlyJson()
     {
-        int height = Map.GetLength(0),
-            width = Map.GetLength(1);
+        int height = Map.Height,
+            width = Map.Width;
         (double low, double high) = Values;
         Image below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
         double factor = (double)TileSize / Math.Max(height, width);

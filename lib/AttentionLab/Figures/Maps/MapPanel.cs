@@ -1,8 +1,10 @@
+using AttentionLab.Core;
+
 namespace AttentionLab.Figures;
 
 /// <summary>A map to lay over a picture.</summary>
 /// <param name="Map">H×W values, of the picture's size.</param>
-public sealed record MapPanel(float[,] Map)
+public sealed record MapPanel(Heatmap Map)
 {
     /// <summary>The number of the channel that it shows.</summary>
     public int? Channel { get; init; }

@@ -10,7 +10,7 @@ namespace AttentionLab.Figures;
 internal static class MapScaleText
 {
     /// <summary>The range of all maps; null when each has its own.</summary>
-    public static ValueRange? RangeOf(this MapScale scale, IReadOnlyList<float[,]> maps) =>
+    public static ValueRange? RangeOf(this MapScale scale, IReadOnlyList<Heatmap> maps) =>
         scale switch
         {
             MapScale.Own => null,

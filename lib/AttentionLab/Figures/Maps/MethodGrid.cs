@@ -10,8 +10,7 @@ public sealed class MethodGrid : MapFigure
     /// <param name="rows">The pictures from the top, each with one map for each method, in the same order; the maps' own titles
     /// are not shown.</param>
     /// <exception cref="ArgumentException">
-    /// There is no method or no picture, a picture has another number of maps, or a map is not of its picture's size, or not
-    /// finite.
+    /// There is no method or no picture, a picture has another number of maps, or a map is not of its picture's size.
     /// </exception>
     public MethodGrid(IReadOnlyList<string> methods, params IReadOnlyList<ImageWithMaps> rows)
         : base(tileSize: 96)

@@ -8,18 +8,18 @@ public static class Overlay
 {
     /// <summary>Blends and rounds to a picture to look at.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values; a map of another size is resized first.</param>
+    /// <param name="map">H×W values, of the picture's size.</param>
     /// <param name="colorMap">Jet when null.</param>
     /// <param name="opacity">Of the map, in [0, 1].</param>
     /// <param name="range">
     /// The values of the first and the last colour. Null stretches the map to its own minimum and maximum, as the tutorial's
     /// plotting does; <see cref="ValueRange.Unit"/> clips to [0, 1], so that colours of two maps can be compared.
     /// </param>
-    /// <exception cref="ArgumentException">The sizes differ, or the map holds NaN or an infinity.</exception>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The opacity is outside [0, 1].</exception>
     public static Image Blend(
         Image picture,
-        float[,] map,
+        Heatmap map,
         ColorMap? colorMap = null,
         double opacity = 0.5,
         ValueRange? range = null
@@ -39,7 +39,7 @@ public static class Overlay
     /// <summary>Blends without rounding: H×W×3 values in [0, 1]. Parameters and exceptions as in <see cref="Blend"/>.</summary>
     public static float[,,] BlendToFloats(
         Image picture,
-        float[,] map,
+        Heatmap map,
         ColorMap? colorMap = null,
         double opacity = 0.5,
         ValueRange? range = null
@@ -50,7 +50,7 @@ public static class Overlay
         ThrowUnlessOpacity(opacity);
 
         colorMap ??= ColorMap.Jet;
-        ValueRange values = range ?? ValueRange.Of(map);
+        ValueRange values = range ?? map.Range;
         var blended = new float[picture.Height, picture.Width, 3];
         ReadOnlySpan<byte> rgb = picture.Rgb;
         int i = 0;
@@ -69,38 +69,15 @@ public static class Overlay
         return blended;
     }
 
-    /// <summary>
-    /// A map as a picture of its own: each value its colour. Null stretches to the map's own minimum and maximum.
-    /// </summary>
-    /// <exception cref="ArgumentException">The map is empty, or holds NaN or an infinity.</exception>
-    public static Image Colorize(float[,] map, ColorMap? colorMap = null, ValueRange? range = null)
-    {
-        MapChecks.ThrowUnlessFinite(map, nameof(map));
-        colorMap ??= ColorMap.Jet;
-        ValueRange values = range ?? ValueRange.Of(map);
-        var rgb = new byte[3 * map.Length];
-        int i = 0;
-        foreach (float value in map)
-        {
-            foreach (float channel in colorMap.Of(values.Fraction(value)))
-            {
-                rgb[i++] = ColorMap.ToByte(channel);
-            }
-        }
-
-        return new Image(map.GetLength(0), map.GetLength(1), rgb);
-    }
-
     /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values; a map of another size is resized first.</param>
+    /// <param name="map">H×W values, of the picture's size.</param>
     /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
     /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so
     /// that dark objects show too.</param>
-    /// <exception cref="ArgumentException">The sizes differ, the map holds NaN or an infinity, or the threshold is
-    /// NaN.</exception>
+    /// <exception cref="ArgumentException">The sizes differ, or the threshold is NaN.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The brightness is outside [0, 1].</exception>
-    public static Image Mask(Image picture, float[,] map, double threshold, double brightness = 0.3)
+    public static Image Mask(Image picture, Heatmap map, double threshold, double brightness = 0.3)
     {
         ArgumentNullException.ThrowIfNull(picture);
         MapChecks.ThrowUnlessFits(map, picture, nameof(map));
@@ -120,7 +97,7 @@ public static class Overlay
 
         byte[] rgb = [.. picture.Rgb];
         int p = 0;
-        foreach (float value in map)
+        foreach (float value in map.Values)
         {
             if (value < threshold && brightness < 1)
             {

@@ -14,11 +14,11 @@ public sealed class BaselineMethodTests
         using Tensor picture = ones(1, 1, 3, 5);
         Explanation blob = new CentredBlob { Deviation = 0.5 }.Explain(model, picture)[0];
         Assert.Equal("3×5", blob.Layer);
-        Assert.Equal(1, blob.MapOf(0)[1, 2]);
+        Assert.Equal(1, blob[0][1, 2]);
         double down = 1 / 1.5,
             right = 2 / 2.5;
-        Assert.Equal(Math.Exp(-((down * down) + (right * right)) / 2), blob.MapOf(0)[0, 4], Tolerance.Rounding(2));
-        Assert.Equal(blob.MapOf(0)[0, 4], blob.MapOf(0)[2, 0]);
+        Assert.Equal(Math.Exp(-((down * down) + (right * right)) / 2), blob[0][0, 4], Tolerance.Rounding(2));
+        Assert.Equal(blob[0][0, 4], blob[0][2, 0]);
         Assert.Throws<InvalidOperationException>(() => new CentredBlob { Deviation = 0 }.Explain(model, picture));
     }
 
@@ -30,21 +30,16 @@ public sealed class BaselineMethodTests
         Tensor pictures = Fixture.FormulaInput()[.., .., ..8, ..8].contiguous();
         Explanation together = new RandomMap(4, 5).Explain(model, pictures)[0];
         Assert.Equal("4×5", together.Layer);
-        Assert.Equal(together.MapOf(2), new RandomMap(4, 5).Explain(model, pictures[2..3])[0].MapOf(0));
+        Assert.Equal(together[2], new RandomMap(4, 5).Explain(model, pictures[2..3])[0][0]);
         Assert.Equal(together.Maps, new RandomMap(4, 5).Explain(model, pictures, new() { BatchSize = 3 })[0].Maps);
-        Assert.NotEqual(together.MapOf(0), together.MapOf(1));
-        Assert.NotEqual(
-            together.MapOf(0),
-            new RandomMap(4, 5) { Seed = 1 }
-                .Explain(model, pictures)[0]
-                .MapOf(0)
-        );
-        Assert.All(together.Maps.Cast<float>(), value => Assert.InRange(value, 0, 1));
+        Assert.NotEqual(together[0], together[1]);
+        Assert.NotEqual(together[0], new RandomMap(4, 5) { Seed = 1 }.Explain(model, pictures)[0][0]);
+        Assert.All(together.Flat(), value => Assert.InRange(value, 0, 1));
         Assert.Equal(
             (8, 8),
             (
-                new RandomMap().Explain(model, pictures)[0].Maps.GetLength(1),
-                new RandomMap().Explain(model, pictures)[0].Maps.GetLength(2)
+                new RandomMap().Explain(model, pictures)[0].Maps[0].Height,
+                new RandomMap().Explain(model, pictures)[0].Maps[0].Width
             )
         );
     }

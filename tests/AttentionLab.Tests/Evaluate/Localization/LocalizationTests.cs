@@ -134,7 +134,7 @@ public sealed class LocalizationTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "enlarge",
+            "resize",
             Assert.Throws<ArgumentException>(() => measure.Of(Map, new byte[9])).Message,
             StringComparison.Ordinal
         );
@@ -151,7 +151,7 @@ public sealed class LocalizationTests
         using nn.Module<Tensor, Tensor> model = Trials.Linear(new float[64]);
         using Tensor picture = zeros(1, 1, 8, 8);
         EvaluationTrial trial = Trials.Of(model, picture, raw, [.. Enumerable.Repeat((byte)255, 64)]);
-        Assert.Equal(line.SelectMany(_ => line, (y, x) => (float)(y * x)), trial.MapOf(0).Cast<float>());
+        Assert.Equal(line.SelectMany(_ => line, (y, x) => (float)(y * x)), trial.MapOf(0).Flat());
         Assert.Equal(1, new EnergyPointingGame().Score(trial)[0]);
     }
 

@@ -106,7 +106,7 @@ public sealed class ModelRandomizationTests : IDisposable
             drawn[i / 4, i % 4] = MathF.Abs((float)random.Uniform(-1 / Math.Sqrt(8), 1 / Math.Sqrt(8)));
         }
 
-        double expected = RankCorrelation.Of(
+        double expected = Correlation(
             new float[,]
             {
                 { 4, 3, 2, 1 },
@@ -157,7 +157,7 @@ public sealed class ModelRandomizationTests : IDisposable
         // 1 − 6·Σd²/(n·(n²−1)) = 1 − 6·2/60; with ties Pearson's correlation of the mean ranks 0.5, 0.5, 2, 3 and 0, 1, 2, 3.
         Assert.Equal(
             0.8,
-            RankCorrelation.Of(
+            Correlation(
                 new float[,]
                 {
                     { 1, 2, 3, 4 },
@@ -171,7 +171,7 @@ public sealed class ModelRandomizationTests : IDisposable
         );
         Assert.Equal(
             4.5 / Math.Sqrt(4.5 * 5),
-            RankCorrelation.Of(
+            Correlation(
                 new float[,]
                 {
                     { 1, 1, 3, 4 },
@@ -185,7 +185,7 @@ public sealed class ModelRandomizationTests : IDisposable
         );
         Assert.Equal(
             -1,
-            RankCorrelation.Of(
+            Correlation(
                 new float[,]
                 {
                     { 1, 2, 3 },
@@ -208,4 +208,6 @@ public sealed class ModelRandomizationTests : IDisposable
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)
                 .SelectMany(entry => entry.Value.detach().clone().bytes.ToArray()),
         ];
+
+    private static double Correlation(Heatmap a, Heatmap b) => a.RankCorrelation(b);
 }

@@ -17,7 +17,7 @@ public sealed class FeatureMapsTests : IDisposable
     public void Maps_and_means_are_those_of_the_picture_asked_for()
     {
         Tensor activation = arange(0, 24, dtype: float32).reshape(2, 3, 2, 2).permute(0, 1, 3, 2);
-        Assert.Equal([16, 18, 17, 19], FeatureMaps.Of(activation, picture: 1)[1].Cast<float>());
+        Assert.Equal([16, 18, 17, 19], FeatureMaps.Of(activation, picture: 1)[1].Flat());
         Assert.Equal([13.5f, 17.5f, 21.5f], FeatureMaps.Means(activation, picture: 1));
     }
 
@@ -29,7 +29,7 @@ public sealed class FeatureMapsTests : IDisposable
             [(1, 2f), (2, 2f), (0, 1f), (3, 1f)],
             FeatureMaps.Top(activation, 4).Select(channel => (channel.Channel, channel.Mean))
         );
-        Assert.Equal([5, -1], FeatureMaps.Top(activation, 1)[0].Map.Cast<float>());
+        Assert.Equal([5, -1], FeatureMaps.Top(activation, 1)[0].Map.Flat());
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class FeatureMapsTests : IDisposable
                 Tensor channel = conv3[picture, top[rank].Channel];
                 double range = (channel.max() - channel.min()).ToDouble(),
                     tolerance = 1.55 * 1.55 * 2 * toConv3 * largest / range;
-                Tensor actual = tensor([.. top[rank].ToHeatMap().Cast<float>()], heatMap.shape);
+                Tensor actual = tensor(top[rank].ToHeatMap(32, 32).Flat(), heatMap.shape);
                 Fixture.AssertClose(heatMap, actual, tolerance, "heatmap");
             }
         }

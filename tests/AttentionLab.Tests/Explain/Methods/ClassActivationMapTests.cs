@@ -1,4 +1,3 @@
-using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Models;
 using AttentionLab.Tests.Models;
@@ -28,7 +27,7 @@ public sealed class ClassActivationMapTests : IDisposable
         Explanation result = Assert.Single(Method(method).Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv3"] }));
         Tensor expected = Fixture.Formula[$"{network}/{method}"];
         var tolerance = new ParityTolerance(Fixture.Formula, network);
-        Fixture.AssertClose(expected, tensor([.. result.Maps.Cast<float>()], expected.shape), tolerance.Cam(method), method);
+        Fixture.AssertClose(expected, tensor([.. result.Flat()], expected.shape), tolerance.Cam(method), method);
         Assert.Equal("conv3", result.Layer);
         Assert.Equal(method.Replace('_', '-'), result.Method);
         Assert.Equal(Fixture.Formula[$"{network}/pred"].data<long>(), result.Classes.Select(index => (long)index));
@@ -50,17 +49,12 @@ public sealed class ClassActivationMapTests : IDisposable
         Explanation result = new GradCam().Explain(model, expected["input"], new() { Layers = ["conv3"] })[0];
         double tolerance = new ParityTolerance(expected, $"{network}_seed0").Cam("gradcam"),
             enlarged = ParityTolerance.Enlarged(expected[$"{network}_seed0/gradcam"], tolerance);
-        Fixture.AssertClose(
-            expected[$"{network}_seed0/gradcam"],
-            tensor([.. result.Maps.Cast<float>()], [8, 8, 8]),
-            tolerance,
-            "gradcam"
-        );
+        Fixture.AssertClose(expected[$"{network}_seed0/gradcam"], tensor([.. result.Flat()], [8, 8, 8]), tolerance, "gradcam");
         for (int picture = 0; picture < 8; picture++)
         {
             Fixture.AssertClose(
                 expected[$"{network}_seed0/gradcam_zoom3"][picture],
-                tensor([.. CubicZoom.Resize(MapScaling.MinMax(result.MapOf(picture)), 32, 32).Cast<float>()], [32, 32]),
+                tensor(result[picture].MinMax().ResizeCornerAligned(32, 32).Flat(), [32, 32]),
                 enlarged,
                 "gradcam_zoom3"
             );
@@ -88,7 +82,7 @@ public sealed class ClassActivationMapTests : IDisposable
                 .Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) })[0];
             Assert.Equal(
                 expected.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)),
-                result.Maps.Cast<float>(),
+                result.Flat(),
                 (a, b) => Math.Abs(a - b) <= 4 * Tolerance.Rounding(8) // of values up to 4
             );
             Assert.Equal([0], result.Classes);
@@ -104,7 +98,7 @@ public sealed class ClassActivationMapTests : IDisposable
             [
                 .. new HiResCam { Rectify = false }
                     .Explain(model, input, new() { Layers = ["conv"], Target = target })[0]
-                    .Maps.Cast<float>(),
+                    .Flat(),
             ];
 
         Assert.Equal([2, 1, 0, 0], Map(Target.Class(1), HandMade.Picture));
@@ -170,7 +164,7 @@ public sealed class ClassActivationMapTests : IDisposable
         IReadOnlyList<Explanation> results = new GradCam().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv*"] });
         Assert.Equal(
             [("conv1", 32), ("conv2", 16), ("conv3", 8)],
-            results.Select(result => (result.Layer, result.Maps.GetLength(2)))
+            results.Select(result => (result.Layer, result.Maps[0].Width))
         );
     }
 
@@ -192,7 +186,7 @@ public sealed class ClassActivationMapTests : IDisposable
         using var model = new HandMade();
         Explanation result = new Plain().Explain(model, HandMade.Picture, new() { Layers = ["conv"] })[0];
         Assert.Equal(("plain", "conv"), (result.Method, result.Layer));
-        Assert.Equal([3, 3, 3, 3], result.MapOf(0).Cast<float>());
+        Assert.Equal([3, 3, 3, 3], result[0].Flat());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Explain;
 using AttentionLab.Models;
 using TorchSharp;
@@ -76,7 +77,7 @@ public sealed class EveryMethodTests : IDisposable
                 .. ExplanationMethods
                     .Get(name)
                     .Explain(_model, input, new() { BatchSize = batchSize })
-                    .SelectMany(result => result.Maps.Cast<float>()),
+                    .SelectMany(result => result.Flat()),
             ];
         float[] expected = Map(64);
         double tolerance = 2 * Tolerance.Float32Unit * expected.Max(Math.Abs);
@@ -141,8 +142,8 @@ public sealed class EveryMethodTests : IDisposable
         Explanation all = method.Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0],
             alone = method.Explain(_model, _input[1..2], new() { Target = Target.Class(1), BatchSize = 3 })[0];
         Assert.Equal([0, 1, 2, 0], all.Classes);
-        double tolerance = 1e-5 * alone.Maps.Cast<float>().Max(Math.Abs);
-        Assert.Equal(alone.MapOf(0).Cast<float>(), all.MapOf(1).Cast<float>(), (a, b) => Math.Abs(a - b) <= tolerance);
+        double tolerance = 1e-5 * alone.Flat().Max(Math.Abs);
+        Assert.Equal(alone[0].Flat(), all[1].Flat(), (a, b) => Math.Abs(a - b) <= tolerance);
     }
 
     [Theory]
@@ -173,7 +174,7 @@ public sealed class EveryMethodTests : IDisposable
             [
                 .. method
                     .Explain(_model, _input.flip(3), options)
-                    .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result.MapOf(picture)))),
+                    .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result[picture]))),
             ];
         float[] smooth = Map(name, options with { Smoothing = new TestTimeSmoothing { Zooms = [1] } });
 
@@ -209,7 +210,7 @@ public sealed class EveryMethodTests : IDisposable
             ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : ExplanationMethods.Get(name);
             Explanation expected = method.Explain(model, HandMade.Picture)[0],
                 result = method.Explain(sequential, HandMade.Picture)[0];
-            Assert.Equal(expected.Maps, result.Maps);
+            Assert.Equal(expected.Flat(), result.Flat());
             Assert.Equal(
                 expected.Layer switch
                 {
@@ -245,7 +246,7 @@ public sealed class EveryMethodTests : IDisposable
             _ => [1, 0, 1, 0], // the input's x·20/4, scaled; the biases are the same everywhere, which scales to 0
         };
         double tolerance = 5 * 7 * Tolerance.Rounding(8); // the score, of which ablation-cam takes a share, is 5·7 at most
-        Assert.Equal(expected, result.Maps.Cast<float>(), (a, b) => Math.Abs(a - b) <= tolerance);
+        Assert.Equal(expected, result.Flat(), (a, b) => Math.Abs(a - b) <= tolerance);
     }
 
     [Fact]
@@ -263,14 +264,10 @@ public sealed class EveryMethodTests : IDisposable
         });
     }
 
-    private static IEnumerable<float> MirrorImage(float[,] map)
-    {
-        int width = map.GetLength(1);
-        return Enumerable.Range(0, map.Length).Select(i => map[i / width, width - 1 - (i % width)]);
-    }
+    private static IEnumerable<float> MirrorImage(Heatmap map) => map.Flat().Chunk(map.Width).SelectMany(row => row.Reverse());
 
     private float[] Map(string name, ExplanationOptions options) =>
-        [.. ExplanationMethods.Get(name).Explain(_model, _input, options).SelectMany(result => result.Maps.Cast<float>())];
+        [.. ExplanationMethods.Get(name).Explain(_model, _input, options).SelectMany(result => result.Flat())];
 
     private sealed class Listener(Action<double> told) : IProgress<double>
     {

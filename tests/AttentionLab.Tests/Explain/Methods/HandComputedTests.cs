@@ -101,13 +101,13 @@ public sealed class HandComputedTests : IDisposable
         Tensor beside = zeros_like(HandMade.Picture);
         Explanation both = Assert.Single(new AblationCam().Explain(model, cat([HandMade.Picture, beside]), options)),
             alone = Assert.Single(new AblationCam().Explain(model, beside, options));
-        float[] maps = [.. both.Maps.Cast<float>()];
+        float[] maps = [.. both.Flat()];
         Assert.Equal(
             [scale, 8 * scale, 15 * scale, 22 * scale],
             maps[..4].Select(value => (double)value),
             (a, b) => Math.Abs(a - b) <= 22 * scale * Tolerance.Rounding(16)
         );
-        Assert.Equal(alone.Maps.Cast<float>(), maps[4..]);
+        Assert.Equal(alone.Flat(), maps[4..]);
     }
 
     // Input: |x·∂y/∂x| = [2, 4; 0, 0], scaled [1/2, 1; 0, 0]; of the biases only A₁'s 3 counts: [3, 0; 0, 0], scaled [1, 0; 0,
@@ -160,7 +160,7 @@ public sealed class HandComputedTests : IDisposable
                 ("relu", relu)
             );
             Explanation result = new GuidedBackpropagation { Pooling = ColourPooling.Sum }.Explain(model, ones(1, 1, 1, 1))[0];
-            Assert.Equal(expected, result.Maps[0, 0, 0]); // small whole numbers
+            Assert.Equal(expected, result[0][0, 0]); // small whole numbers
         }
     }
 
@@ -203,7 +203,7 @@ public sealed class HandComputedTests : IDisposable
         using var model = new Composed(x => x.flatten(1).sum(1, keepdim: true));
         Tensor picture = tensor([1f, 2, 4, 8, 16, 1, 2, 4, 8, 16], [1, 1, 2, 5]);
         Explanation result = new Occlusion { Window = 2, Stride = 2 }.Explain(model, picture)[0];
-        Assert.Equal([6, 6, 24, 36, 48, 6, 6, 24, 36, 48], result.Maps.Cast<float>());
+        Assert.Equal([6, 6, 24, 36, 48, 6, 6, 24, 36, 48], result.Flat());
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class HandComputedTests : IDisposable
             Explanation result = Assert.Single(
                 method.Explain(model, HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(target) })
             );
-            Assert.Equal(expected, result.Maps.Cast<float>().Select(value => (double)value), Close);
+            Assert.Equal(expected, result.Flat().Select(value => (double)value), Close);
             Assert.Equal(method.Name, result.Method);
             Assert.Equal([3, 3], result.Logits.Cast<float>());
         }

@@ -79,7 +79,7 @@ public sealed class PrecisionTests : IDisposable
         model.to(type);
         Tensor picture = tensor(new float[] { 1, 3 }).repeat(128).view(1, 1, 16, 16).to(type);
         Explanation map = ExplanationMethods.Get(method).Explain(model, picture)[0];
-        Assert.All(map.MapOf(0).Cast<float>().Index(), place => Assert.Equal(place.Index % 2 == 0 ? low : high, place.Item));
+        Assert.All(map[0].Flat().Index(), place => Assert.Equal(place.Index % 2 == 0 ? low : high, place.Item));
     }
 
     /// <summary>
@@ -140,12 +140,12 @@ public sealed class PrecisionTests : IDisposable
             x => conv.call(x) is var a ? (a[.., 0, 0, 0] + a[.., 1].sum([1, 2])).unsqueeze(1) : x,
             ("conv", conv)
         );
-        Assert.Equal([1f, 1, 1, 1], new XGradCam().Explain(model, picture, new() { Layers = ["conv"] })[0].Maps.Cast<float>());
+        Assert.Equal([1f, 1, 1, 1], new XGradCam().Explain(model, picture, new() { Layers = ["conv"] })[0].Flat());
 
         // In double precision the sum, 2⁻²⁴, is more than rounding: the weight is its inverse.
         Assert.Equal(
             1 + MathF.ScaleB(1, 24),
-            new XGradCam().Explain(model, picture.to(ScalarType.Float64), new() { Layers = ["conv"] })[0].Maps[0, 0, 0]
+            new XGradCam().Explain(model, picture.to(ScalarType.Float64), new() { Layers = ["conv"] })[0][0][0, 0]
         );
     }
 
@@ -171,7 +171,7 @@ public sealed class PrecisionTests : IDisposable
             .. ExplanationMethods
                 .Get(method)
                 .Explain(model, pictures, new() { Target = Target.Class(1) })
-                .Select(result => result.Maps.Cast<float>().ToArray()),
+                .Select(result => result.Flat()),
         ];
 
     /// <summary>

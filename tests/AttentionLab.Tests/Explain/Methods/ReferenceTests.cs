@@ -46,7 +46,7 @@ public sealed class ReferenceTests : IDisposable
         Tensor expected = Expected[$"{network}/{method}"],
             input = Fixture.FormulaInput()[..(int)expected.shape[0]].to(ScalarType.Float64);
         Explanation result = Assert.Single(ExplanationMethods.Get(method).Explain(model, input, new() { Layers = ["conv3"] }));
-        Tensor actual = tensor([.. result.Maps.Cast<float>()], expected.shape);
+        Tensor actual = tensor([.. result.Flat()], expected.shape);
         Fixture.AssertClose(expected, actual, 2 * Tolerance.Float32Unit, method);
     }
 
@@ -57,12 +57,7 @@ public sealed class ReferenceTests : IDisposable
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create(network)).to(ScalarType.Float64);
         using Tensor expected = Safetensors.Load(Fixture.Path("peers2.safetensors"))[$"full-grad/{network}"];
         Explanation result = new FullGrad().Explain(model, Fixture.FormulaInput()[..2].to(ScalarType.Float64))[0];
-        Fixture.AssertClose(
-            expected,
-            tensor([.. result.Maps.Cast<float>()], expected.shape),
-            2 * Tolerance.Float32Unit,
-            "full-grad"
-        );
+        Fixture.AssertClose(expected, tensor([.. result.Flat()], expected.shape), 2 * Tolerance.Float32Unit, "full-grad");
     }
 
     [Fact]
@@ -80,7 +75,7 @@ public sealed class ReferenceTests : IDisposable
             double conditioning = (Fixture.Formula[$"plain/{result.Layer}"].abs().max() / expected.abs().max()).ToDouble();
             Fixture.AssertClose(
                 expected,
-                tensor([.. result.Maps.Cast<float>()], expected.shape),
+                tensor([.. result.Flat()], expected.shape),
                 conditioning * Tolerance.BetweenFloat32(Tolerance.ToConv3),
                 result.Layer
             );
@@ -101,7 +96,7 @@ public sealed class ReferenceTests : IDisposable
             // Both explain and extract from one pass's values, but four pictures at once and one by one, which round on their
             // own.
             double tolerance = Tolerance.BetweenFloat32(Tolerance.ToConv3);
-            Fixture.AssertClose(expected, tensor([.. result.Maps.Cast<float>()], expected.shape), tolerance, result.Layer);
+            Fixture.AssertClose(expected, tensor([.. result.Flat()], expected.shape), tolerance, result.Layer);
         }
 
         Assert.Throws<ArgumentException>(() =>
@@ -137,7 +132,7 @@ public sealed class ReferenceTests : IDisposable
         {
             double gained =
                 result.Logits[picture, result.Classes[picture]] - zero[picture, result.Classes[picture]].item<float>();
-            Assert.Equal(gained, result.MapOf(picture).Cast<float>().Sum(), MidpointError(picture));
+            Assert.Equal(gained, result[picture].Flat().Sum(), MidpointError(picture));
         }
     }
 
@@ -157,7 +152,7 @@ public sealed class ReferenceTests : IDisposable
         double tolerance =
             (Math.Abs(result.Logits[0, result.Classes[0]]) * Tolerance.RoundingInDouble(Tolerance.Forward) / 1e-6)
             + (Math.Abs(slope.item<double>()) * Tolerance.Float32Unit);
-        Assert.Equal(slope.item<double>(), result.Maps[0, 13, 17], tolerance);
+        Assert.Equal(slope.item<double>(), result[0][13, 17], tolerance);
     }
 
     [Fact]
@@ -166,7 +161,7 @@ public sealed class ReferenceTests : IDisposable
         // In double precision: a batch of one and one of two round differently, and a ReLU could switch.
         using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(new Cnn()).to(ScalarType.Float64);
         Tensor input = Fixture.FormulaInput()[..1].to(ScalarType.Float64);
-        float[] Map(ExplanationMethod method) => [.. method.Explain(model, input)[0].Maps.Cast<float>()];
+        float[] Map(ExplanationMethod method) => [.. method.Explain(model, input)[0].Flat()];
 
         float[] gradients = Map(new Gradients());
         double tolerance = 2 * Tolerance.Float32Unit * gradients.Max(Math.Abs);

@@ -34,7 +34,7 @@ public sealed class SeResNetMethodsTests : IDisposable
                 results,
                 result =>
                 {
-                    float[] values = [.. result.Maps.Cast<float>()];
+                    float[] values = [.. result.Flat()];
                     Assert.All(values, value => Assert.True(float.IsFinite(value)));
                     Assert.True(
                         values.Max() - values.Min() > 1e-6,
@@ -54,7 +54,7 @@ public sealed class SeResNetMethodsTests : IDisposable
             {
                 // The stage's end; for the tutorial's channels the last convolution, and not CBAM's, which puts out one channel.
                 Assert.Equal(name == "channels" ? "layer3.0.conv2" : "layer3", Assert.Single(results).Layer);
-                Assert.Equal((4, 3), (results[0].Maps.GetLength(1), results[0].Maps.GetLength(2)));
+                Assert.Equal((4, 3), (results[0].Maps[0].Height, results[0].Maps[0].Width));
             }
         }
     }
@@ -85,7 +85,7 @@ public sealed class SeResNetMethodsTests : IDisposable
         Explanation expected = method.Explain(plain, _input)[0],
             actual = method.Explain(inPlace, _input)[0];
         Assert.Equal(expected.Maps, actual.Maps);
-        Assert.Contains(expected.Maps.Cast<float>(), value => value != 0);
+        Assert.Contains(expected.Flat(), value => value != 0);
 
         static nn.Module<Tensor, Tensor> Plain(bool inplace)
         {
@@ -162,7 +162,7 @@ public sealed class SeResNetMethodsTests : IDisposable
         float[] Map(ScalarType type)
         {
             model.to(type);
-            return [.. method.Explain(model, _input.to(type), new() { Target = Target.Class(1) })[0].Maps.Cast<float>()];
+            return [.. method.Explain(model, _input.to(type), new() { Target = Target.Class(1) })[0].Flat()];
         }
     }
 

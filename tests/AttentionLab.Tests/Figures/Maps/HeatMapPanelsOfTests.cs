@@ -39,9 +39,9 @@ public sealed class HeatMapPanelsOfTests
         Assert.Equal([("dog", "cat"), ("cat", "output 2")], figure.Rows.Select(row => (row.TrueClass!, row.PredictedClass)));
         Assert.Equal(Images.PictureOf(2).Rgb, figure.Rows[0].Picture.Rgb);
         Assert.Equal(["grad-cam\nconv3", "gradients\ninput"], figure.Rows[0].Maps.Select(map => map.Title));
-        Assert.Equal([0, 0.25f, 0.5f, 1], figure.Rows[0].Maps[1].Map.Cast<float>());
-        Assert.Equal([0, 0, 0, 1], figure.Rows[1].Maps[1].Map.Cast<float>());
-        Assert.Equal([0, 0, 0, 0], figure.Rows[1].Maps[0].Map.Cast<float>());
+        Assert.Equal([0, 0.25f, 0.5f, 1], figure.Rows[0].Maps[1].Map.Flat());
+        Assert.Equal([0, 0, 0, 1], figure.Rows[1].Maps[1].Map.Flat());
+        Assert.Equal([0, 0, 0, 0], figure.Rows[1].Maps[0].Map.Flat());
         Assert.Equal(
             new HeatMapPanels(ImageWithMaps.Of(Images, [2, 0], first, second)) { Culture = CultureInfo.CurrentUICulture }.ToPng(),
             figure.ToPng()
@@ -70,6 +70,6 @@ public sealed class HeatMapPanelsOfTests
             Classes = [0, 2],
             Predictions = [0, 2],
             Logits = new float[2, 3],
-            Maps = maps,
+            Maps = Flattened.Maps(maps),
         };
 }

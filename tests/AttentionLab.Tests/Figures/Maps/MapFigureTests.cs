@@ -1,5 +1,6 @@
 using System.Drawing;
 using System.Globalization;
+using AttentionLab.Core;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 
@@ -164,7 +165,7 @@ public sealed class MapFigureTests
     [Fact]
     public void Feature_maps_share_a_scale()
     {
-        float[][,] maps = [Pixels.Map(4, 4, 0), Pixels.Map(4, 4, 1), Pixels.Map(4, 4, 2)];
+        Heatmap[] maps = [Pixels.Map(4, 4, 0), Pixels.Map(4, 4, 1), Pixels.Map(4, 4, 2)];
         Pixels pixels = Pixels.Of(new FeatureMapGrid(maps, [3, 17, 99]) { Columns = 2 });
         var low = pixels.Find(ColorMap.Viridis[0], 0);
         var middle = pixels.Find(ColorMap.Viridis[0.5], 0);

@@ -47,19 +47,18 @@ public sealed class OverlayTests
         {
             { -1, 0.5f, 3 },
         };
-        Assert.Equal([0, 96, 255], Reds(Overlay.Colorize(map, ColorMap.Grays)));
-        Assert.Equal([0, 128, 255], Reds(Overlay.Colorize(map, ColorMap.Grays, ValueRange.Unit)));
-        Assert.Equal([85, 149, 255], Reds(Overlay.Colorize(map, ColorMap.Grays, ValueRange.Symmetric(map))));
+        Assert.Equal([0, 96, 255], Reds(new Heatmap(map).ToImage(ColorMap.Grays)));
+        Assert.Equal([0, 128, 255], Reds(new Heatmap(map).ToImage(ColorMap.Grays, ValueRange.Unit)));
+        Assert.Equal([85, 149, 255], Reds(new Heatmap(map).ToImage(ColorMap.Grays, ValueRange.Symmetric(map))));
         Assert.Equal(
             [0, 0, 0],
             Reds(
-                Overlay.Colorize(
+                new Heatmap(
                     new float[,]
                     {
                         { 7, 7, 7 },
-                    },
-                    ColorMap.Grays
-                )
+                    }
+                ).ToImage(ColorMap.Grays)
             )
         );
 
@@ -137,7 +136,4 @@ public sealed class OverlayTests
         Assert.Throws<ArgumentOutOfRangeException>(() =>
             Overlay.Blend(Pixels.Plain(1, 1, 0, 0, 0), new float[1, 1], opacity: opacity)
         );
-
-    [Fact]
-    public void An_empty_map_is_refused() => Assert.Throws<ArgumentException>(() => Overlay.Colorize(new float[0, 3]));
 }

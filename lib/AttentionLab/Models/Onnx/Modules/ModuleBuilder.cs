@@ -433,7 +433,7 @@ internal sealed partial class ModuleBuilder
     private static double[] Elements(Tensor value)
     {
         using Tensor numbers = value.to(ScalarType.Float64).contiguous();
-        return numbers.data<double>().ToArray();
+        return numbers.numel() == 0 ? [] : numbers.data<double>().ToArray();
     }
 
     private bool IsSequence(string name) =>

@@ -66,7 +66,7 @@ internal sealed class OperatorCall(
         }
 
         using Tensor integers = tensor.detach().cpu().to(ScalarType.Int64).contiguous();
-        return integers.data<long>().ToArray();
+        return integers.numel() == 0 ? [] : integers.data<long>().ToArray();
     }
 
     /// <summary>An input's elements as floating-point numbers; null where it is left out.</summary>

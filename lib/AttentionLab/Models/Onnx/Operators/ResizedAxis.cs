@@ -9,8 +9,8 @@ namespace AttentionLab.Models;
 internal sealed record ResizedAxis(int Axis, long Side, long Size, double Scale)
 {
     /// <summary>
-    /// Where an output element lies among the input's; null for a rule that is not known. In float32, as other runtimes compute it:
-    /// the nearest element depends on the last digit.
+    /// Where an output element lies among the input's; null for a rule that is not known. In float32, as other runtimes compute
+    /// it: the nearest element depends on the last digit.
     /// </summary>
     public Func<long, double>? Places(string rule)
     {

@@ -1,16 +1,15 @@
 namespace AttentionLab.Core;
 
-/// <summary>Spearman's rank correlation: do two maps put their pixels in the same order?</summary>
-internal static class RankCorrelation
+/// <summary>The places of values among each other.</summary>
+internal static class Ranks
 {
     /// <summary>
-    /// From −1, opposite orders, to 1, the same. Equal values share the mean of their ranks. NaN when a map is of equal values,
-    /// which have no order.
+    /// Spearman's rank correlation of as many values: the correlation of their ranks, in [−1, 1]; NaN when all of one are equal.
     /// </summary>
-    public static double Of(float[,] a, float[,] b)
+    public static double Correlation(float[] a, float[] b)
     {
-        double[] x = Ranks([.. a.Cast<float>()]),
-            y = Ranks([.. b.Cast<float>()]);
+        double[] x = Of(a),
+            y = Of(b);
         double mean = (x.Length - 1) / 2.0,
             together = 0,
             varianceOfX = 0,
@@ -25,8 +24,8 @@ internal static class RankCorrelation
         return together / Math.Sqrt(varianceOfX * varianceOfY);
     }
 
-    /// <summary>Each value's place among them, from 0.</summary>
-    public static double[] Ranks<T>(T[] values)
+    /// <summary>Each value's place among them, from 0; equal values share the mean of theirs.</summary>
+    public static double[] Of<T>(T[] values)
         where T : IComparable<T>
     {
         int[] order = [.. Enumerable.Range(0, values.Length)];
