@@ -22,8 +22,8 @@ internal static class ThisProgram
         new(Command[0], [.. Command.Skip(1), .. arguments]);
 
     /// <summary>
-    /// The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/. Where
-    /// the runtime lies elsewhere, as in a self-contained program, the one that the system finds.
+    /// The program dotnet that runs this: /usr/share/dotnet/dotnet for /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.0/.
+    /// Where the runtime lies elsewhere, as in a self-contained program, the one that the system finds.
     /// </summary>
     public static string DotnetPath()
     {

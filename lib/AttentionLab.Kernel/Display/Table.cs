@@ -44,8 +44,8 @@ internal sealed class Table
             : null;
 
     /// <summary>
-    /// Any sequence as a table: a column for each public property of its elements, or one of values if they are one word or number
-    /// each.
+    /// Any sequence as a table: a column for each public property of its elements, or one of values if they are one word or
+    /// number each.
     /// </summary>
     public static Table Of<T>(IEnumerable<T> rows)
     {

@@ -1,6 +1,8 @@
 namespace Microsoft.DotNet.Interactive.Formatting;
 
-/// <summary><c>Formatter&lt;T&gt;.Register</c>, as notebooks of 2020 to 2022 have it; <see cref="Formatter"/> does the work.</summary>
+/// <summary>
+/// <c>Formatter&lt;T&gt;.Register</c>, as notebooks of 2020 to 2022 have it; <see cref="Formatter"/> does the work.
+/// </summary>
 public static class FormatterRegistration
 {
 #pragma warning disable CA1000 // the name notebooks know

@@ -63,7 +63,11 @@ internal sealed class KernelSockets : IDisposable
         foreach (NetMQSocket socket in _sockets.Values.Append(_heartbeat))
         {
             socket.Options.Linger = TimeSpan.FromSeconds(1);
-            socket.Options.SendHighWatermark = socket == _publisher.Socket ? socket.Options.SendHighWatermark : 0; // replies are few
+            if (socket != _publisher.Socket)
+            {
+                socket.Options.SendHighWatermark = 0; // replies are few
+            }
+
             socket.Options.MaxMsgSize = LargestFrame;
             socket.Options.IPv4Only = !connection.Ip.Contains(':', StringComparison.Ordinal);
         }

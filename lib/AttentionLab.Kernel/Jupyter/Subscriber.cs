@@ -11,7 +11,9 @@ internal sealed class Subscriber
     private readonly byte[] _topic;
     private long _waiting;
 
-    /// <summary>A subscriber to messages whose type starts with a topic; clients of Jupyter ask for all, with an empty one.</summary>
+    /// <summary>
+    /// A subscriber to messages whose type starts with a topic; clients of Jupyter ask for all, with an empty one.
+    /// </summary>
     public Subscriber(byte[] topic, int number)
     {
         _topic = topic;

@@ -32,7 +32,9 @@ internal static partial class WholeFile
         }
     }
 
-    /// <summary>Deletes what processes that were killed left in a folder and those below it. Nobody else may write there now.</summary>
+    /// <summary>
+    /// Deletes what processes that were killed left in a folder and those below it. Nobody else may write there now.
+    /// </summary>
     public static void ClearPartial(string folder)
     {
         foreach (string left in Directory.EnumerateFiles(folder, $".*{Partial}", Everywhere))

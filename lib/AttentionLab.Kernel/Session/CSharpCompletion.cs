@@ -14,8 +14,8 @@ namespace AttentionLab.Kernel.Session;
 /// <summary>Completion and hover in a cell, with all that earlier cells of the session declared.</summary>
 internal sealed partial class CSharpCompletion
 {
-    // Named, for those that are looked for by default include Visual Basic's, which a package of the notebook may bring along in a
-    // version that does not fit.
+    // Named, for those that are looked for by default include Visual Basic's, which a package of the notebook may bring along in
+    // a version that does not fit.
     private static readonly Assembly[] Services =
     [
         typeof(Workspace).Assembly,

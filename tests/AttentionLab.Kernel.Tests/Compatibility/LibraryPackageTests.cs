@@ -4,7 +4,9 @@ using AttentionLab.Kernel.Tests.Jupyter;
 
 namespace AttentionLab.Kernel.Tests.Compatibility;
 
-/// <summary>The library as a package in notebooks: <c>#r "nuget: AttentionLab"</c>, in .NET Interactive, where no build runs.</summary>
+/// <summary>
+/// The library as a package in notebooks: <c>#r "nuget: AttentionLab"</c>, in .NET Interactive, where no build runs.
+/// </summary>
 public sealed class LibraryPackageTests : IDisposable
 {
     private readonly Workspace _workspace = new();
