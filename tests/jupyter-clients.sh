@@ -39,6 +39,8 @@ jupyter kernelspec list
 
 # The notebooks name ../lib and ../data: a copy finds the first and leaves the second of the repository alone.
 ln -s "$PWD/lib" "$here/lib"
+mkdir "$here/data"
+ln -s "$PWD/data/trained" "$here/data/trained"
 cp -r notebooks "$here/notebooks"
 cd "$here/notebooks"
 sed -i "s/int epochs = [0-9]*/int epochs = $epochs/" *.ipynb
@@ -73,7 +75,7 @@ trap 'kill $server' EXIT
 for _ in $(seq 60); do grep -q 'is running at' "$here/notebook.log" && break; sleep 0.5; done
 
 screenshot notebook-chart 1100 900 'http://127.0.0.1:8899/notebooks/chart.ipynb?token=t'
-[ -z "$lessons" ] || screenshot notebook-lesson 1100 5000 'http://127.0.0.1:8899/notebooks/02-training.ipynb?token=t'
+[ -z "$lessons" ] || screenshot notebook-lesson 1100 5000 'http://127.0.0.1:8899/notebooks/03-training-in-the-open.ipynb?token=t'
 screenshot nbconvert-chart 1000 700 "file://$here/html/chart.html"
 
 timeout 300 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$HOME/chromium" --virtual-time-budget=20000 --dump-dom \

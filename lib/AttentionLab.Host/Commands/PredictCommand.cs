@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace AttentionLab.Host.Commands;
 
 /// <summary>The command <c>predict</c>: what a network says about picture files.</summary>
-internal static class PredictCommand
+internal sealed class PredictCommand
 {
     public const string Name = "predict";
 
@@ -31,152 +31,158 @@ internal static class PredictCommand
 
     private const int AtOnce = 64;
 
-    /// <summary>The command with its options.</summary>
-    public static Command Create()
+    private readonly Option<string?> _model = NetworkOptions.Model();
+
+    private readonly Option<string> _weights = NetworkOptions.Weights();
+
+    private readonly Option<string[]> _pictures = new("--pictures")
     {
-        Option<string?> model = NetworkOptions.Model();
-        Option<string> weights = NetworkOptions.Weights();
-        var pictures = new Option<string[]>("--pictures")
-        {
-            Required = true,
-            HelpName = "file",
-            AllowMultipleArgumentsPerToken = true,
-            Description = "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.",
-        };
-        var top = new Option<int>("--top")
-        {
-            HelpName = "number",
-            Description = "How many classes to name for each picture.",
-            DefaultValueFactory = _ => 3,
-        };
-        top.Validators.Add(result =>
+        Required = true,
+        HelpName = "file",
+        AllowMultipleArgumentsPerToken = true,
+        Description = "Picture files, or folders of them: PNG, JPEG, WebP, GIF, BMP.",
+    };
+
+    private readonly Option<int> _top = new("--top")
+    {
+        HelpName = "number",
+        Description = "How many classes to name for each picture.",
+        DefaultValueFactory = _ => 3,
+    };
+
+    private readonly Option<string?> _output = new("--out")
+    {
+        HelpName = "folder",
+        Description = "Gets each picture as the network sees it (PNG).",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Writes the results to the output as one JSON document, and nothing else.",
+    };
+
+    private PredictCommand() { }
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create() => new PredictCommand().ToCommand();
+
+    private Command ToCommand()
+    {
+        _top.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() <= 0)
             {
                 result.AddError("--top is a positive number.");
             }
         });
-        var output = new Option<string?>("--out")
-        {
-            HelpName = "folder",
-            Description = "Gets each picture as the network sees it (PNG).",
-        };
-        var json = new Option<bool>("--json")
-        {
-            Description = "Puts the results on the output as one JSON document, and nothing else.",
-        };
-        var command = new Command(Name, "Names what is on pictures.") { model, weights, pictures, top, output, json };
+        var command = new Command(Name, "Names what is on pictures.") { _model, _weights, _pictures, _top, _output, _json };
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.ReportErrorsAsync(
-                    parsed,
-                    async streams =>
-                    {
-                        string? folder = parsed.GetValue(output) is { } outPath ? OutputPath.Folder(output, outPath) : null;
-                        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
-                        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(weights)!, parsed.GetValue(model));
-                        foreach (string note in network.Notes)
-                        {
-                            await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
-                        }
-
-                        (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
-                        var notes = new List<string>();
-                        string[] files = [.. PictureFiles.Find(parsed.GetValue(pictures)!, notes.Add)];
-                        foreach (string note in parsed.GetValue(json) ? [] : notes)
-                        {
-                            await streams.Error.WriteLineAsync(note).ConfigureAwait(false);
-                        }
-
-                        Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
-                        if (
-                            files.FirstOrDefault(file => seen.TryGetValue(file, out string? png) && SamePlace.Are(file, png)) is
-                            { } own
-                        )
-                        {
-                            throw new UsageException(
-                                $"--out: {own} would be replaced by what the network sees of it; name another folder."
-                            );
-                        }
-
-                        var documents = new List<object>();
-                        bool failed = false;
-                        void Report(string unreadable)
-                        {
-                            failed = true;
-                            streams.Error.WriteLine(unreadable);
-                        }
-
-                        foreach (string[] part in files.Chunk(AtOnce))
-                        {
-                            (string File, Image Picture)[] read =
-                            [
-                                .. PictureFiles.Read(
-                                    part,
-                                    new ImageOptions { Height = network.Height, Width = network.Width },
-                                    Report,
-                                    cancellationToken
-                                ),
-                            ];
-                            if (read.Length == 0)
-                            {
-                                continue;
-                            }
-
-                            IReadOnlyList<Prediction> predictions = network.Predict(
-                                [.. read.Select(each => each.Picture)],
-                                cancellationToken
-                            );
-                            for (int n = 0; n < read.Length; n++)
-                            {
-                                (string file, Image picture) = read[n];
-                                IReadOnlyList<ClassProbability> best = predictions[n].Top(parsed.GetValue(top));
-                                if (seen.TryGetValue(file, out string? png))
-                                {
-                                    PngFile.Save(png, picture);
-                                }
-
-                                documents.Add(
-                                    new
-                                    {
-                                        File = file,
-                                        Seen = png,
-                                        Predictions = best.Select(each => new
-                                        {
-                                            Class = each.Name,
-                                            each.Index,
-                                            each.Probability,
-                                        }),
-                                    }
-                                );
-                                if (!parsed.GetValue(json))
-                                {
-                                    Show(console, live, file, picture, best);
-                                }
-                            }
-                        }
-
-                        if (parsed.GetValue(json))
-                        {
-                            await JsonOutput
-                                .WriteAsync(
-                                    streams.Output,
-                                    new
-                                    {
-                                        Model = network.Architecture!.Name,
-                                        Weights = Path.GetFullPath(parsed.GetValue(weights)!),
-                                        Notes = notes,
-                                        Pictures = documents,
-                                    }
-                                )
-                                .ConfigureAwait(false);
-                        }
-
-                        return failed ? ExitCode.Failed : 0;
-                    }
-                )
+                CommandLine.ReportErrorsAsync(parsed, streams => RunAsync(parsed, streams, cancellationToken))
         );
         return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, InvocationConfiguration streams, CancellationToken cancellationToken)
+    {
+        string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
+        using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
+        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(_weights)!, parsed.GetValue(_model));
+        await SayAsync(streams.Error, network.Notes).ConfigureAwait(false);
+        bool asJson = parsed.GetValue(_json);
+        var notes = new List<string>();
+        string[] files = [.. PictureFiles.Find(parsed.GetValue(_pictures)!, notes.Add)];
+        await SayAsync(streams.Error, asJson ? [] : notes).ConfigureAwait(false);
+        Dictionary<string, string> seen = folder is not null ? SeenFiles(folder, files) : [];
+        CheckReplacesNone(files, seen);
+
+        (IAnsiConsole console, bool live) = Terminal.Of(streams.Output);
+        var documents = new List<object>();
+        bool failed = false;
+        foreach ((string file, Image picture, Prediction prediction) in Predict(network, files, Report, cancellationToken))
+        {
+            IReadOnlyList<ClassProbability> best = prediction.Top(parsed.GetValue(_top));
+            if (seen.TryGetValue(file, out string? png))
+            {
+                PngFile.Save(png, picture);
+            }
+
+            documents.Add(Document(file, png, best));
+            if (!asJson)
+            {
+                Show(console, live, file, picture, best);
+            }
+        }
+
+        if (asJson)
+        {
+            var document = new
+            {
+                Model = network.Architecture!.Name,
+                Weights = Path.GetFullPath(parsed.GetValue(_weights)!),
+                Notes = notes,
+                Pictures = documents,
+            };
+            await JsonOutput.WriteAsync(streams.Output, document).ConfigureAwait(false);
+        }
+
+        return failed ? ExitCode.Failed : 0;
+
+        void Report(string unreadable)
+        {
+            failed = true;
+            streams.Error.WriteLine(unreadable);
+        }
+    }
+
+    /// <summary>Reads and classifies the files, some at a time; unreadable ones are reported and skipped.</summary>
+    private static IEnumerable<(string File, Image Picture, Prediction Prediction)> Predict(
+        TrainedNetwork network,
+        string[] files,
+        Action<string> report,
+        CancellationToken cancellationToken
+    )
+    {
+        var size = new ImageOptions { Height = network.Height, Width = network.Width };
+        foreach (string[] part in files.Chunk(AtOnce))
+        {
+            (string File, Image Picture)[] read = [.. PictureFiles.Read(part, size, report, cancellationToken)];
+            IReadOnlyList<Prediction> predictions =
+                read.Length == 0 ? [] : network.Predict([.. read.Select(each => each.Picture)], cancellationToken);
+            foreach (((string file, Image picture), Prediction prediction) in read.Zip(predictions))
+            {
+                yield return (file, picture, prediction);
+            }
+        }
+    }
+
+    private static void CheckReplacesNone(string[] files, Dictionary<string, string> seen)
+    {
+        if (files.FirstOrDefault(file => seen.TryGetValue(file, out string? png) && SamePlace.Are(file, png)) is { } own)
+        {
+            throw new UsageException($"--out: {own} would be replaced by what the network sees of it; name another folder.");
+        }
+    }
+
+    private static object Document(string file, string? png, IReadOnlyList<ClassProbability> best) =>
+        new
+        {
+            File = file,
+            Seen = png,
+            Predictions = best.Select(each => new
+            {
+                Class = each.Name,
+                each.Index,
+                each.Probability,
+            }),
+        };
+
+    private static async Task SayAsync(TextWriter output, IEnumerable<string> sentences)
+    {
+        foreach (string sentence in sentences)
+        {
+            await output.WriteLineAsync(sentence).ConfigureAwait(false);
+        }
     }
 
     private static void Show(IAnsiConsole console, bool live, string file, Image picture, IEnumerable<ClassProbability> best)

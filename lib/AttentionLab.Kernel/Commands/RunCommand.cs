@@ -15,7 +15,7 @@ internal static class RunCommand
         Examples:
           {program} run notebooks
               every notebook of the folder, in the order of their names; results under artifacts/notebooks
-          {program} run notebooks/02-training.ipynb --set epochs=10 --set name=se
+          {program} run notebooks/03-training-in-the-open.ipynb --set epochs=10
               one notebook, with other values for variables of its cell tagged "parameters"
           {program} run notebooks --data /data/cifar10 --out /tmp/course
               data from one folder, results into another

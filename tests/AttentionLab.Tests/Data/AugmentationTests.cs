@@ -94,7 +94,7 @@ public sealed partial class AugmentationTests
         Assert.Equal(8, steps.Count);
         Assert.Same(Sample, steps[0].Picture);
         Assert.Equal("original", steps[0].Description);
-        Assert.Matches(@"^crop \(top \d, left \d\)$", steps[1].Description);
+        Assert.Matches(@"^crop: \d (down|up), \d (right|left)$", steps[1].Description);
         Assert.Matches("^(no )?flip$", steps[2].Description);
         string[] colours = [.. steps.Skip(3).Take(4).Select(s => s.Description)];
         Assert.Contains(colours, c => Regex.IsMatch(c, @"^brightness ×[01]\.\d\d$"));
@@ -149,13 +149,14 @@ public sealed partial class AugmentationTests
             {
                 foreach ((int n, Match number) in Number().Matches(step.Description).Index())
                 {
-                    string name = $"{step.Description.Split(' ')[0]}{n}";
+                    string name = $"{step.Description.Split(' ', ':')[0]}{n}";
+                    bool back = step.Description[(number.Index + number.Length)..].Split(' ', ',') is [_, "up" or "left", ..];
                     if (!seen.TryGetValue(name, out List<double>? values))
                     {
                         seen[name] = values = [];
                     }
 
-                    values.Add(double.Parse(number.Value, CultureInfo.InvariantCulture));
+                    values.Add((back ? -1 : 1) * double.Parse(number.Value, CultureInfo.InvariantCulture));
                 }
             }
         }
@@ -163,8 +164,8 @@ public sealed partial class AugmentationTests
         Assert.Equal(24, orders.Count);
         Assert.All(orders.Values, count => Assert.InRange(count, 80, 175));
         Assert.InRange(flips, 1380, 1620);
-        AssertUniform("crop0", 0, 8);
-        AssertUniform("crop1", 0, 8);
+        AssertUniform("crop0", -4, 4);
+        AssertUniform("crop1", -4, 4);
         AssertUniform("brightness0", 0.8, 1.2);
         AssertUniform("contrast0", 0.8, 1.2);
         AssertUniform("saturation0", 0.8, 1.2);

@@ -2,6 +2,7 @@ using AttentionLab.Data;
 using AttentionLab.Models;
 using AttentionLab.Tests.Data;
 using AttentionLab.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Training;
@@ -211,6 +212,50 @@ public sealed class TrainingOptionsTests : IDisposable
             Assert.Throws<ArgumentException>(() => new Trainer(Base).Fit(loaded, colours)).Message,
             StringComparison.Ordinal
         );
+    }
+
+    /// <summary>
+    /// At rate 1 without momentum and decay one step moves the weights by the clipped gradient: by its largest norm exactly, in
+    /// the direction in which they move without clipping.
+    /// </summary>
+    [Fact]
+    public void Clipping_scales_all_gradients_to_the_largest_norm()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[] clipped = Step(0.1),
+            whole = Step(null);
+        double norm = Math.Sqrt(whole.Sum(x => x * x));
+        Assert.True(norm > 0.5, $"{norm}");
+
+        // torch scales by 0.1 / (norm + 1e-6), and a weight below 1 is rounded when it is moved.
+        double tolerance = (0.1 * 1e-6 / norm) + Tolerance.Rounding(8);
+        Assert.All(clipped.Zip(whole), pair => Assert.Equal(0.1 / norm * pair.Second, pair.First, tolerance));
+
+        double[] Step(double? norm)
+        {
+            using var model = new Cnn(seed: 1);
+            Dictionary<string, Tensor> before = model
+                .named_parameters()
+                .ToDictionary(p => p.name, p => p.parameter.detach().clone());
+            var sgd = new Sgd
+            {
+                Momentum = 0,
+                Nesterov = false,
+                WeightDecay = 0,
+            };
+            TrainingOptions options = Base with { Optimizer = sgd, MaxGradientNorm = norm };
+            using RunningOptimizer optimizer = sgd.Start(Weight.Of(model), 1);
+            using Batch batch = new Batches(Shapes.Train, Shapes.Normalization, 8).Epoch(0).First();
+            model.eval(); // no dropout: both steps have one gradient
+            TrainingStep.Take(model, optimizer, batch, options);
+            return
+            [
+                .. model
+                    .named_parameters()
+                    .SelectMany(p => (before[p.name] - p.parameter.detach()).data<float>().ToArray())
+                    .Select(x => (double)x),
+            ];
+        }
     }
 
     [Fact]

@@ -24,7 +24,10 @@ public sealed class RandomCrop : IRandomTransform
         Geometry.Crop(canvas.CopyToSpare(), canvas.Planes, canvas.Height, canvas.Width, top, left, Padding);
         if (canvas.IsRecording)
         {
-            canvas.Record($"crop (top {top}, left {left})");
+            canvas.Record($"crop: {Shift(Padding - top, "down", "up")}, {Shift(Padding - left, "right", "left")}");
         }
     }
+
+    /// <summary>Where the picture went, which is the other way than the window.</summary>
+    private static string Shift(int pixels, string forward, string back) => $"{Math.Abs(pixels)} {(pixels < 0 ? back : forward)}";
 }

@@ -115,6 +115,13 @@ internal sealed record FigureText(string English, string Chinese)
         "柱状图“{0}”：数值从 {2} 到 {3}（{1} 个柱）。"
     );
 
+    public static readonly FigureText ScatterAlt = new(
+        "Dots “{0}” ({1}): {4} {2}, {5} {3}.",
+        "点图“{0}”（{1} 个点）：{4} {2}，{5} {3}。"
+    );
+    public static readonly FigureText FromTo = new("from {0} to {1}", "从 {0} 到 {1}");
+    public static readonly FigureText NetworkAlt = new("A network of {0} boxes: {1}.", "网络图（{0} 个方块）：{1}。");
+
     /// <summary>Separates the parts of a list.</summary>
     public static readonly FigureText And = new(", ", "、");
 
