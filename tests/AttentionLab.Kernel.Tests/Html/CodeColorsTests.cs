@@ -13,7 +13,7 @@ public sealed class CodeColorsTests
     [InlineData("await F($\"a{b}\\n\");", "[k:await] F([s:$\"a]{b}[s:\\n\"]);")]
     [InlineData("Console.WriteLine('c');", "[t:Console].[m:WriteLine]([s:'c']);")]
     [InlineData("T Same<T>(T x) => x;", "[t:T] [m:Same]<[t:T]>([t:T] x) => x;")]
-    [InlineData("/// <summary>Why</summary>\nrecord R(int A);", "[c:/// <summary>Why</summary>\n][k:record] [t:R]([k:int] A);")]
+    [InlineData("/// <summary>Why</summary>\nrecord R(int A);", "[c:/// <summary>Why</summary>]\n[k:record] [t:R]([k:int] A);")]
     [InlineData("if (x is string s) return;", "[k:if] (x [k:is] [k:string] s) [k:return];")]
     [InlineData("#r \"nuget: A\"\n1", "[d:#r] [s:\"nuget: A\"]\n[n:1]")]
     [InlineData("#if NO\nout\n#endif", "[d:#if] NO\n[c:out]\n[d:#endif]")]
