@@ -10,7 +10,7 @@ internal static class IndexRanges
     /// <param name="text">Numbers and ranges, both ends included, with commas or spaces between them.</param>
     /// <param name="set">What the numbers are of, in messages.</param>
     /// <param name="count">How many there are.</param>
-    /// <exception cref="UsageException">A part is no number or range, or names what is not there.</exception>
+    /// <exception cref="UsageException">A part is neither a number nor a range, or names a picture that does not exist.</exception>
     public static int[] Parse(string text, string set, int count)
     {
         var indices = new List<int>();
@@ -20,7 +20,7 @@ internal static class IndexRanges
             int last = 0;
             if (ends.Length > 2 || !IsIndex(ends[0], out int first) || !IsIndex(ends[^1], out last) || last < first)
             {
-                throw new UsageException($"--indices: \"{TypedText.Short(part)}\" is no number and no range such as 0-7.");
+                throw new UsageException($"--indices: \"{TypedText.Short(part)}\" is neither a number nor a range such as 0-7.");
             }
 
             indices.AddRange(

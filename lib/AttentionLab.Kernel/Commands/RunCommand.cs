@@ -56,7 +56,7 @@ internal static class RunCommand
         };
         var allowErrors = new Option<bool>("--allow-errors")
         {
-            Description = "Run the cells after one that failed too; how many failed is said, and is no failure of the run.",
+            Description = "Run the cells after one that failed too; how many failed is reported, and the run succeeds.",
         };
         var timeout = new Option<double?>("--cell-timeout")
         {

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace AttentionLab.Kernel.Commands;
 
 /// <summary>
-/// Tells in the terminal which notebook and which cell runs and for how long; in plain lines where there is no terminal.
+/// Shows in the terminal which notebook and which cell runs and for how long; as plain lines where the output is not a terminal.
 /// </summary>
 internal class RunProgress
 {

@@ -70,8 +70,8 @@ public sealed class Kernel
     /// </summary>
     /// <param name="command">The code.</param>
     /// <param name="cancellationToken">Not to begin.</param>
-    /// <returns>How it ended; a failure is no exception.</returns>
-    /// <exception cref="NotSupportedException">The command is no <see cref="SubmitCode"/>.</exception>
+    /// <returns>Whether it succeeded, and its error; a cell that fails throws nothing here.</returns>
+    /// <exception cref="NotSupportedException">The command is not a <see cref="SubmitCode"/>.</exception>
     /// <exception cref="InvalidOperationException">No cell runs.</exception>
     public async Task<KernelCommandResult> SendAsync(KernelCommand command, CancellationToken cancellationToken = default)
     {

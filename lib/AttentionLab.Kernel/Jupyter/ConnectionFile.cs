@@ -58,7 +58,7 @@ internal sealed record ConnectionFile(
                 $"signature_scheme \"{file.SignatureScheme}\": this kernel signs with hmac-sha256 only",
             { Key: "" } => "it has no key: without one, anybody on this machine could run code here",
             _ when file.Ports.Any(port => port is < 1 or > 65535) => "each of its five ports must be from 1 to 65535",
-            _ when file.Address is null => $"ip \"{file.Ip}\" is no IP address",
+            _ when file.Address is null => $"ip \"{file.Ip}\" is not an IP address",
             _ when !IPAddress.IsLoopback(file.Address) && !anyAddress =>
                 $"ip {file.Ip} can be reached from other machines. Add --any-address where that is meant",
             _ => null,

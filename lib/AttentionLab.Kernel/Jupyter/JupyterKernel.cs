@@ -130,7 +130,7 @@ internal sealed class JupyterKernel : IDisposable
             }
             catch (Exception e)
             {
-                // One question that cannot be answered is no reason to stop: the asker is told, and the next is answered.
+                // One question that cannot be answered does not stop the kernel: the asker gets an error, and the next is answered.
                 _log($"{request.Type} failed: {(e is MalformedMessageException ? e.Message : e)}.");
                 Reply(request, Error(CellError.FromException(e, request.Type)));
             }
@@ -186,7 +186,7 @@ internal sealed class JupyterKernel : IDisposable
             case (MessageChannel.Shell, "comm_info_request"):
                 return new() { ["status"] = "ok", ["comms"] = new JsonObject() };
             case (MessageChannel.Shell, "comm_open"):
-                // There is nothing here to talk to: the client is told that its comm is closed.
+                // There is nothing here to talk to: the client gets a message that its comm is closed.
                 _sockets.Publish(
                     "comm_close",
                     request.Header,

@@ -21,7 +21,7 @@ internal sealed class MessageFormat(string key)
     public const string Version = "5.4";
 
     private const string HalfPair =
-        "holds half of a surrogate pair (such as \\ud800), which is no character. Send whole characters";
+        "holds half of a surrogate pair (such as \\ud800), which is not a character. Send whole characters";
 
     private const int RememberedSignatures = 65536;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -145,7 +145,7 @@ internal sealed class MessageFormat(string key)
         {
             return JsonNode.Parse(StrictUtf8.GetString(json), documentOptions: new() { AllowDuplicateProperties = false })
                     as JsonObject
-                ?? throw new MalformedMessageException($"its {what} is no JSON object");
+                ?? throw new MalformedMessageException($"its {what} is not a JSON object");
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>
-/// JSON may escape half a character ("\ud800" alone), which is no text: .NET's reader takes the file and throws when the string
+/// JSON may escape half a character ("\ud800" alone), which is not text: .NET's reader takes the file and throws when the string
 /// is asked for.
 /// </summary>
 internal static partial class LoneSurrogates

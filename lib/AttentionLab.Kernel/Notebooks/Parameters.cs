@@ -55,7 +55,7 @@ internal sealed class Parameters
     /// <summary>
     /// Puts a cell behind the parameters that assigns the values whose names are declared there; others are left out.
     /// </summary>
-    /// <exception cref="ParameterException">A text that is no value of its variable's type.</exception>
+    /// <exception cref="ParameterException">A text that is not a value of its variable's type.</exception>
     public void Inject(IReadOnlyDictionary<string, string> values)
     {
         string[] lines =
@@ -78,7 +78,7 @@ internal sealed class Parameters
         _notebook.Insert(index + 1, _notebook.NewCode(string.Join('\n', lines), InjectedTag));
     }
 
-    // The variable's type decides how a text is written in C#. What is no number, string, character or bool is C# already.
+    // The variable's type decides how a text is written in C#. Anything but a number, string, character or bool is C# already.
     private static string Literal(string name, ITypeSymbol type, string text)
     {
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable)

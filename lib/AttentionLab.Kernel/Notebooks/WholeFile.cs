@@ -12,7 +12,7 @@ internal static partial class WholeFile
     {
         RecurseSubdirectories = true,
         IgnoreInaccessible = true,
-        AttributesToSkip = FileAttributes.ReparsePoint, // and not hidden ones, as the default is
+        AttributesToSkip = FileAttributes.ReparsePoint, // hidden files are found; the default skips them
     };
 
     /// <summary>Writes or replaces a file, UTF-8.</summary>

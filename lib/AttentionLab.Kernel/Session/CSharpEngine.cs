@@ -452,7 +452,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             {
                 ".ipynb" or DibFile.Extension => CellsOf(Notebook.Read(path), line),
                 ".cs" or ".csx" => [(File.ReadAllText(path), file)],
-                _ => throw new CellDirectiveException($"#!import: {file} is none of .ipynb, .dib, .cs and .csx.", line.Line),
+                _ => throw new CellDirectiveException($"#!import: {file} is not a .ipynb, .dib, .cs or .csx file.", line.Line),
             };
         }
         catch (NotebookFormatException e)

@@ -25,7 +25,7 @@ internal sealed class CheckpointInsertion
 
     /// <summary>
     /// What a recursive function is marked with: its first milliseconds would cost more than all the rest, and the compiler
-    /// writes a small one into itself once, which halves its calls, only if it is told to in spite of the checkpoint.
+    /// writes a small one into itself once, which halves its calls, only if it is marked so in spite of the checkpoint.
     /// </summary>
     public const string Optimized =
         $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization | {MethodImpl}Options.AggressiveInlining)] ";

@@ -94,7 +94,7 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
 
     private static bool IsWaiting(Thread thread) => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
 
-    // An interrupt may hit what is no work of the cell.
+    // An interrupt may hit what is not work of the cell.
     private static void Undisturbed(Action action)
     {
         while (true)

@@ -68,7 +68,7 @@ internal sealed class SharedValues(string folder)
             "password" =>
                 $"new Microsoft.DotNet.Interactive.PasswordString({Literal(await ask(what, true).ConfigureAwait(false))})",
             _ => throw new CellDirectiveException(
-                $"{line.Name}: \"{source}\" is no kernel here. Known are value, csharp, input and password.",
+                $"{line.Name}: \"{source}\" is not a kernel here. Known are value, csharp, input and password.",
                 line.Line
             ),
         };

@@ -24,12 +24,12 @@ public sealed record Heatmap
 
     /// <summary>Copies values.</summary>
     /// <param name="values">H×W, finite.</param>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     public Heatmap(float[,] values)
         : this(Sides(values), [.. values.Cast<float>()]) { }
 
     /// <summary>Takes over values, row by row.</summary>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     internal Heatmap((int Height, int Width) size, float[] values)
     {
         (Height, Width) = size;
@@ -116,11 +116,11 @@ public sealed record Heatmap
     }
 
     /// <summary>Plain numbers as a map; see <see cref="Heatmap(float[,])"/>.</summary>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     public static implicit operator Heatmap(float[,] values) => new(values);
 
     /// <summary>Plain numbers as a map; see <see cref="Heatmap(float[,])"/>.</summary>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     public static Heatmap FromArray(float[,] values) => new(values);
 
     /// <summary>The values as a new array, H×W.</summary>
@@ -138,7 +138,7 @@ public sealed record Heatmap
     public Heatmap MinMax() => MinMax(Range);
 
     /// <summary>Scales maps by the smallest and the largest value of them all, so that their colours can be compared.</summary>
-    /// <exception cref="ArgumentException">There is no map.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty.</exception>
     public static IReadOnlyList<Heatmap> MinMaxTogether(params IReadOnlyList<Heatmap> maps)
     {
         ValueRange range = ValueRange.Of(maps);
@@ -243,7 +243,7 @@ public sealed record Heatmap
 
     /// <summary>Reads what <see cref="ToCsv"/> wrote, or other text of that form.</summary>
     /// <exception cref="FormatException">A field is not a number, or the lines differ in length.</exception>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     public static Heatmap FromCsv(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -3,7 +3,7 @@ using System.Text;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Text in files of weights. Half a surrogate pair, and bytes that are no text, would silently become other names.
+/// Text in files of weights. Half a surrogate pair, and bytes that are not text, would silently become other names.
 /// </summary>
 internal static class StrictUtf8
 {
@@ -19,7 +19,7 @@ internal static class StrictUtf8
         catch (EncoderFallbackException e)
         {
             throw new ArgumentException(
-                $"A name or text is no valid Unicode (at character {e.Index}) and cannot be written as UTF-8.",
+                $"A name or text is not valid Unicode (at character {e.Index}) and cannot be written as UTF-8.",
                 nameof(text),
                 e
             );

@@ -9,7 +9,7 @@ public readonly record struct ValueRange(double Low, double High)
     public static ValueRange Unit { get; } = new(0, 1);
 
     /// <summary>From the smallest to the largest value of some maps.</summary>
-    /// <exception cref="ArgumentException">There is no map.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty.</exception>
     public static ValueRange Of(params IReadOnlyList<Heatmap> maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
@@ -21,7 +21,7 @@ public readonly record struct ValueRange(double Low, double High)
     /// <summary>
     /// From −m to m, m the largest magnitude: for signed maps, so that 0 gets the middle colour; −1 to 1 when all is 0.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no map.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty.</exception>
     public static ValueRange Symmetric(params IReadOnlyList<Heatmap> maps)
     {
         (double low, double high) = Of(maps);

@@ -75,7 +75,7 @@ public sealed class WriterLock : IDisposable
                 held = Open(mark);
                 break;
             }
-            catch (IOException e) when (IsHeldByAnother(e))
+            catch (IOException e) when (SharingViolation.Is(e))
             {
                 if (again == Tries)
                 {
@@ -133,13 +133,4 @@ public sealed class WriterLock : IDisposable
             return "another process"; // it has begun or ended just now
         }
     }
-
-    // ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and on macOS.
-    private static bool IsHeldByAnother(IOException e) =>
-        (e.HResult & 0xFFFF)
-        == (
-            OperatingSystem.IsWindows() ? 32
-            : OperatingSystem.IsLinux() ? 11
-            : 35
-        );
 }

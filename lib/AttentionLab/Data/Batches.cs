@@ -212,7 +212,7 @@ public sealed class Batches
         public void Dispose()
         {
             Task.WaitAny(Written);
-            _ = Written.Exception; // Seen: an error in a batch that nobody asked for any more is none.
+            _ = Written.Exception; // Seen: an error in a batch that is no longer wanted is ignored.
             Pixels.Dispose();
         }
     }

@@ -29,7 +29,7 @@ internal static class PassedOver
     }
 
     /// <summary>
-    /// None where the file cannot be found again: it is gone, or its name is no UTF-8. Whoever reads it says so.
+    /// None where the file cannot be found again: it is gone, or its name is not UTF-8. The reader reports it.
     /// </summary>
     private static FileAttributes AttributesOf(string path)
     {

@@ -16,8 +16,8 @@ internal sealed record PictureParts(ClassFolders Train, ClassFolders Test, Class
     /// <summary>Finds the parts, or chooses a test part where there is none.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="options">The share and the seed of a part that has to be chosen.</param>
-    /// <param name="leftOut">Gets what is not used.</param>
-    /// <param name="say">Is told how the set is split.</param>
+    /// <param name="leftOut">Collects the files that are not used, with the reason.</param>
+    /// <param name="say">Receives a line on how the set is split.</param>
     /// <exception cref="InvalidDataException">There are no classes, or it does not say what is a part and what a
     /// class.</exception>
     public static PictureParts Find(string root, ImageFolderOptions options, LeftOut leftOut, Action<string> say)

@@ -19,7 +19,7 @@ public abstract class EvaluationMeasure
 
     /// <summary>
     /// Whether it judges a map by itself, so that a map which knows nothing of the model (<see cref="CentredBlob"/>,
-    /// <see cref="RandomMap"/>) says what is had for nothing. Measures of how a method reacts to a change are not: a map that
+    /// <see cref="RandomMap"/>) gives the chance level. Measures of how a method reacts to a change are not: a map that
     /// never changes is as steady as can be.
     /// </summary>
     public virtual bool JudgesMaps => true;
@@ -28,7 +28,7 @@ public abstract class EvaluationMeasure
     /// <returns>A number for each picture; NaN where the measure says nothing of it, as its description has it.</returns>
     /// <exception cref="ArgumentException">Masks are needed and not there; a confidence is needed and what is explained is no
     /// class.</exception>
-    /// <exception cref="InvalidOperationException">The model puts out NaN or infinity for a changed picture.</exception>
+    /// <exception cref="InvalidOperationException">The model outputs NaN or infinity for a changed picture.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public double[] Score(EvaluationTrial trial)
     {

@@ -136,7 +136,7 @@ public sealed class EvaluationTrial
     /// How sure the model is of the class explained, from the output at hand: its probability by
     /// <see cref="Explanation.Output"/>, in [0, 1].
     /// </summary>
-    /// <exception cref="ArgumentException">What is explained is no class.</exception>
+    /// <exception cref="ArgumentException">What is explained is not a class.</exception>
     public double ConfidenceOf(int picture)
     {
         float[,] output = Explanation.Logits;
@@ -148,8 +148,8 @@ public sealed class EvaluationTrial
     /// </summary>
     /// <param name="count">How many changed pictures.</param>
     /// <param name="version">Gives each, in order: of which picture it is, and its values, C·H·W.</param>
-    /// <exception cref="ArgumentException">What is explained is no class.</exception>
-    /// <exception cref="InvalidOperationException">The model puts out NaN or infinity.</exception>
+    /// <exception cref="ArgumentException">What is explained is not a class.</exception>
+    /// <exception cref="InvalidOperationException">The model outputs NaN or infinity.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public double[] ConfidencesOf(int count, Func<int, (int Picture, float[] Values)> version)
     {
@@ -171,7 +171,7 @@ public sealed class EvaluationTrial
                 confidences[start + i] = Array.TrueForAll(rows[i], float.IsFinite)
                     ? Probability(rows[i], ClassOf(picture))
                     : throw new InvalidOperationException(
-                        $"For a changed version of picture {picture} the model puts out NaN or infinity: its weights are broken."
+                        $"For a changed version of picture {picture} the model outputs NaN or infinity: its weights are broken."
                     );
             }
 

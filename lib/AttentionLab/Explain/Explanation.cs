@@ -29,14 +29,14 @@ public sealed record Explanation
     /// <summary>What the model's output means: stated in the options, or derived.</summary>
     public OutputKind Output { get; init; } = OutputKind.Logits;
 
-    /// <summary>What the model put out, N×K, as it is; <see cref="Output"/> says what it means.</summary>
+    /// <summary>What the model output, N×K, as it is; <see cref="Output"/> says what it means.</summary>
     public required float[,] Logits { get; init; }
 
     /// <summary>
     /// A map for each picture, N of one size h×w, the layer's: unscaled, in the method's own units, signed unless the method's
     /// definition cuts at zero.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no map, or they differ in size.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty, or they differ in size.</exception>
     public required IReadOnlyList<Heatmap> Maps
     {
         get;
@@ -130,7 +130,7 @@ public sealed record Explanation
     /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by
     /// <see cref="Heatmap.Resize"/>, and averaged. No longer raw. Its layer's name joins theirs by <c>+</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no map, or they differ in method, target or pictures.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty, or they differ in method, target or pictures.</exception>
     public static Explanation Fuse(IReadOnlyList<Explanation> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);

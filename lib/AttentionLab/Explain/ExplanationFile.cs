@@ -146,7 +146,7 @@ public static class ExplanationFile
         }
         catch (JsonException e)
         {
-            throw Broken("its description is no JSON of explanations", e);
+            throw Broken("its description is not the JSON of explanations", e);
         }
 
         TResult Read<T, TResult>(string name, int dimensions, Func<Tensor, TResult> read)
@@ -166,7 +166,7 @@ public static class ExplanationFile
         }
 
         InvalidDataException Broken(string what, Exception? inner = null) =>
-            new($"{path} is no file of explanations: {what}.", inner);
+            new($"{path} is not a file of explanations: {what}.", inner);
     }
 
     private static string NameOf(Explanation e) => $"{e.Method}/{e.Layer}";

@@ -37,7 +37,7 @@ public abstract class ExplanationMethod
     /// <exception cref="ArgumentException">The input has another shape or holds NaN or infinity; a layer is unknown or has no
     /// height and width.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
-    /// <exception cref="InvalidOperationException">A layer does not fire or does not reach the score; the output is no logits; a
+    /// <exception cref="InvalidOperationException">A layer does not fire or does not reach the score; the output is not logits; a
     /// map is not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
     public IReadOnlyList<Explanation> Explain(nn.Module<Tensor, Tensor> model, Tensor input, ExplanationOptions? options = null)

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What a method makes its maps of: some pictures, what the layers put out for them, and ways to ask the model again.
+/// What a method makes its maps of: some pictures, what the layers output for them, and ways to ask the model again.
 /// </summary>
 /// <param name="Model">In evaluation mode.</param>
 /// <param name="Extractor">Hooks on the layers.</param>
 /// <param name="Input">The pictures, N×C×H×W.</param>
-/// <param name="Activations">What the layers put out for them, with gradients when the method asked for them.</param>
+/// <param name="Activations">What the layers output for them, with gradients when the method asked for them.</param>
 /// <param name="Score">What is explained.</param>
 /// <param name="Options">What the caller asked for.</param>
 /// <param name="Progress">Of this pass.</param>

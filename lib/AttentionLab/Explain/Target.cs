@@ -117,12 +117,12 @@ public sealed class Target
     public override string ToString() => _name;
 
     /// <summary>Settles what is explained of each picture.</summary>
-    /// <param name="output">What the model put out for some of the pictures, N×K.</param>
+    /// <param name="output">What the model output for some of the pictures, N×K.</param>
     /// <param name="kind">What that means.</param>
     /// <param name="pictures">N, the pictures that went in.</param>
     /// <param name="first">The number of the first of them among all.</param>
     /// <param name="total">How many there are of all.</param>
-    /// <exception cref="InvalidOperationException">The model put out something other than N×K finite numbers of that
+    /// <exception cref="InvalidOperationException">The model output something other than N×K finite numbers of that
     /// kind.</exception>
     internal TargetScore Resolve(Tensor output, OutputKind kind, long pictures, int first, int total) =>
         _resolve(ModelOutput.Checked(output, pictures, kind), kind, first, total);

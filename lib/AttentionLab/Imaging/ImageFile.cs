@@ -62,7 +62,7 @@ public static class ImageFile
     /// <param name="bytes">The whole file.</param>
     /// <param name="options">The network's size, and how the picture is fitted to it.</param>
     /// <param name="name">What errors call it, such as its address.</param>
-    /// <exception cref="InvalidDataException">The bytes are no whole picture, or more than the options allow.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a whole picture, or more than the options allow.</exception>
     public static SeenImage Decode(ReadOnlySpan<byte> bytes, ImageOptions? options = null, string name = "The picture")
     {
         options ??= new ImageOptions();
@@ -163,7 +163,7 @@ public static class ImageFile
         using SKCodec codec =
             SKCodec.Create(data)
             ?? throw new InvalidDataException(
-                $"{name} is no picture that can be read here: PNG, JPEG, WebP, GIF, BMP and ICO can."
+                $"{name} is not a picture that can be read here: PNG, JPEG, WebP, GIF, BMP and ICO can."
             );
         SKImageInfo declared = codec.Info;
         if ((long)declared.Width * declared.Height > options.MostPixels)

@@ -18,7 +18,7 @@ internal static class PngOrientation
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>
-    /// The orientation of a whole file; upright where it is no PNG file, or says nothing that can be understood.
+    /// The orientation of a whole file; upright where it is not a PNG file or its orientation cannot be read.
     /// </summary>
     public static SKEncodedOrigin Of(ReadOnlySpan<byte> file)
     {

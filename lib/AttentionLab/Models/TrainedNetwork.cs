@@ -222,7 +222,7 @@ public sealed class TrainedNetwork : IDisposable
             if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != outputs)
             {
                 throw new InvalidDataException(
-                    $"For {end - start} pictures the network puts out {string.Join('×', output.shape)}; with "
+                    $"For {end - start} pictures the network outputs {string.Join('×', output.shape)}; with "
                         + $"{ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
                 );
             }
@@ -234,7 +234,7 @@ public sealed class TrainedNetwork : IDisposable
                 throw new InvalidDataException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"For picture {start + (broken / outputs)} the network puts out {values[broken]}: its weights are broken."
+                        $"For picture {start + (broken / outputs)} the network outputs {values[broken]}: its weights are broken."
                     )
                 );
             }

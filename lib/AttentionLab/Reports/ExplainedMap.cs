@@ -11,6 +11,6 @@ public sealed record ExplainedMap(string Method, Heatmap Map)
     /// <summary>Which layer was looked at; null: not said.</summary>
     public string? Layer { get; init; }
 
-    /// <summary>The number of the channel that it shows; null: it is no single channel's.</summary>
+    /// <summary>The number of the channel that it shows; null where the map is not of a single channel.</summary>
     public int? Channel { get; init; }
 }

@@ -8,7 +8,7 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Reports;
 
 /// <summary>
-/// A page for people who are no engineers: what the network says about each picture, how sure it is, where it looked, and what
+/// A page for people who are not engineers: what the network says about each picture, how sure it is, where it looked, and what
 /// the colours mean. One file of HTML that loads nothing and runs no script, in English or Chinese.
 /// </summary>
 public sealed class ExplanationPage

@@ -2,7 +2,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Reports;
 
-/// <summary>What the methods are called and do, in words for people who are no engineers.</summary>
+/// <summary>What the methods are called and do, in words for people who are not engineers.</summary>
 internal static class MethodText
 {
     private static readonly Dictionary<string, (string Title, FigureText Words)> Known = new()

@@ -83,7 +83,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="testTimeFlipping">Whether the logits are the mean of those of the picture and of its mirror image.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The split is empty.</exception>
-    /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not put out a number for each
+    /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not output a number for each
     /// class.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Evaluation Of(

@@ -17,7 +17,7 @@ internal static class Logits
     /// <param name="images">N×3×H×W.</param>
     /// <param name="classes">How many outputs it needs at least.</param>
     /// <returns>N×K, K at least <paramref name="classes"/>.</returns>
-    /// <exception cref="InvalidOperationException">It cannot take the pictures, or puts out something else.</exception>
+    /// <exception cref="InvalidOperationException">It cannot take the pictures, or outputs something else.</exception>
     public static Tensor Of(nn.Module<Tensor, Tensor> model, Tensor images, int classes)
     {
         Tensor logits;
@@ -38,15 +38,15 @@ internal static class Logits
         {
             [var count, var outputs] when count == images.shape[0] && outputs >= classes => logits,
             [_] or [_, 1] => throw new InvalidOperationException(
-                $"{model.GetName()} puts out one number for each picture ({Sides(logits)}). It is trained and judged by "
+                $"{model.GetName()} outputs one number for each picture ({Sides(logits)}). It is trained and judged by "
                     + $"cross-entropy, with an output for each of the {classes} classes: give its last layer {classes}."
             ),
             [var count, var outputs] when count == images.shape[0] => throw new InvalidOperationException(
-                $"{model.GetName()} puts out {outputs} numbers for each picture, and there are {classes} classes: give its "
+                $"{model.GetName()} outputs {outputs} numbers for each picture, and there are {classes} classes: give its "
                     + $"last layer {classes} outputs."
             ),
             _ => throw new InvalidOperationException(
-                $"{model.GetName()} puts out {Sides(logits)} for {images.shape[0]} pictures; it should be N×classes, "
+                $"{model.GetName()} outputs {Sides(logits)} for {images.shape[0]} pictures; it should be N×classes, "
                     + $"{images.shape[0]}×{classes} here. Flatten what comes before its last layer."
             ),
         };

@@ -69,7 +69,7 @@ public sealed class Trainer
     /// Nothing was changed.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network cannot take the pictures, does not put out a number for each class (one logit will not do), computes without
+    /// The network cannot take the pictures, does not output a number for each class (one logit will not do), computes without
     /// gradients, or its BatchNorm gets a single value for each channel.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss is infinite or NaN.</exception>

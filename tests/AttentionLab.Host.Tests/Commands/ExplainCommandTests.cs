@@ -264,13 +264,13 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("--method grad-cam --data shapes --tensor x --raw r", "one of --pictures, --data and --tensor")]
     [InlineData("--method grad-cam --tensor x --indices 0 --raw r", "choose from --data")]
     [InlineData("--method grad-cam --data shapes --indices 0-9999999 --raw r", "there is no 9999999")]
-    [InlineData("--method grad-cam --data shapes --indices 3-1 --raw r", "\"3-1\" is no number and no range")]
-    [InlineData("--method grad-cam --data shapes --indices one --raw r", "\"one\" is no number")]
+    [InlineData("--method grad-cam --data shapes --indices 3-1 --raw r", "\"3-1\" is neither a number nor a range")]
+    [InlineData("--method grad-cam --data shapes --indices one --raw r", "\"one\" is neither a number")]
     [InlineData("--method grad-cam --data shapes --split validation --raw r", "validation")]
     [InlineData("--method grad-cam --data shapes --target zebra --raw r", "no class \"zebra\". There are 0 to 9: ")]
     [InlineData("--method grad-cam --data shapes --target 10 --raw r", "no class \"10\"")]
     [InlineData("--method grad-cam --data shapes --layer conv9 --raw r", "no layer 'conv9'")]
-    [InlineData("--method grad-cam --data shapes --layer fc1 --raw r", "Layer 'fc1' puts out")]
+    [InlineData("--method grad-cam --data shapes --layer fc1 --raw r", "Layer 'fc1' outputs")]
     public async Task Wrong_usage_is_told(string options, string message)
     {
         Assert.Equal(ExitCode.Usage, await Explain("plain", options.Split(' ')));
@@ -428,7 +428,7 @@ public sealed class ExplainCommandTests : IDisposable
         );
         string[] errors = _workspace.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, errors.Length);
-        Assert.Contains("b.png is no picture that can be read", errors[0], StringComparison.Ordinal);
+        Assert.Contains("b.png is not a picture that can be read", errors[0], StringComparison.Ordinal);
         Assert.Contains("none.png", errors[1], StringComparison.Ordinal);
         Assert.Contains("d.png", errors[2], StringComparison.Ordinal);
         float[] others = [.. Safetensors.Load(Raw)["logits"].data<float>()];

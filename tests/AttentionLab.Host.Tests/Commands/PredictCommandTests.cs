@@ -114,7 +114,7 @@ public sealed class PredictCommandTests : IDisposable
         string[] lines = _workspace.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.Matches(@"a\.png: \w+ \d+\.\d %, \w+ \d+\.\d %\s*$", lines[0]);
-        Assert.Contains("b.png is no picture", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("b.png is not a picture", _workspace.Error, StringComparison.Ordinal);
         Assert.Contains("none.png", _workspace.Error, StringComparison.Ordinal);
     }
 
@@ -151,7 +151,7 @@ public sealed class PredictCommandTests : IDisposable
     [Fact]
     public async Task A_name_that_is_no_UTF8_is_reported_and_a_line_stays_a_line()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names that are no UTF-8.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names that are not UTF-8.");
         PngFile.Save(_workspace.At("mine/a\nb.png"), Shapes.PictureOf(0));
         await Shell("printf x > \"$1/$(printf '\\303').png\"");
         int code = await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", _workspace.At("mine"));

@@ -81,7 +81,7 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("#!import missing.ipynb", "there is no file")]
     [InlineData("#!import self.ipynb", "imports itself")]
-    [InlineData("#!import data.txt", "is none of .ipynb, .dib, .cs and .csx")]
+    [InlineData("#!import data.txt", "is not a .ipynb, .dib, .cs or .csx file")]
     [InlineData("#!import broken.ipynb", "is not valid JSON")]
     public async Task An_import_that_cannot_be_followed_says_why(string cell, string reason)
     {

@@ -52,7 +52,7 @@ public sealed class HostileNotebookTests(ITestOutputHelper log)
             string result = Path.Combine(workspace.Out, name);
             if (!File.Exists(result))
             {
-                string problem = Assert.Single(problems); // only a file that is no notebook has no result
+                string problem = Assert.Single(problems); // only a file that is not a notebook has no result
                 Assert.Throws<NotebookFormatException>(() => Notebook.Read(workspace.At(Path.Combine("in", name))));
                 Count(problem.Contains("not valid JSON", StringComparison.Ordinal) ? "not JSON" : "JSON, but no notebook");
                 continue;

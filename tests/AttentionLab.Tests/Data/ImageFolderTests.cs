@@ -327,7 +327,7 @@ public sealed class ImageFolderTests : IDisposable
         File.WriteAllBytes(_folder["test", "a", "empty.png"], []);
         string message = Assert.Throws<InvalidDataException>(() => ImageFolder.Load(_folder.Path)).Message;
         Assert.StartsWith("2 of 6 pictures cannot be read: ", message, StringComparison.Ordinal);
-        Assert.Contains("broken.png is no picture", message, StringComparison.Ordinal);
+        Assert.Contains("broken.png is not a picture", message, StringComparison.Ordinal);
         Assert.Contains("empty.png is empty", message, StringComparison.Ordinal);
 
         DataSet set = ImageFolder.Load(_folder.Path, new() { SkipUnreadable = true }, _said.Add);

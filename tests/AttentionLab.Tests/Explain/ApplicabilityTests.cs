@@ -38,7 +38,7 @@ public sealed class ApplicabilityTests
         Assert.True(new GradCam().AppliesTo(model, [layer]).IsApplicable);
         if (layer == "conv3")
         {
-            Assert.StartsWith("Layer 'conv3' is no channel attention", answer.Reason, StringComparison.Ordinal);
+            Assert.StartsWith("Layer 'conv3' is not a channel attention", answer.Reason, StringComparison.Ordinal);
         }
     }
 

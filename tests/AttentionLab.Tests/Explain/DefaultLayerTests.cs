@@ -133,7 +133,7 @@ public sealed class DefaultLayerTests : IDisposable
             );
         }
 
-        // Negative values that count are no sign of one.
+        // Negative values that count do not indicate one.
         Explanation plain = new GradCam().Explain(Model(x => _conv.call(x)), Picture)[0];
         Assert.Equal("conv", plain.Layer);
         Assert.Empty(plain.Remarks);

@@ -118,13 +118,13 @@ public sealed class TrainerInputTests
     public void Outputs_that_do_not_fit_the_classes_are_refused()
     {
         using var one = Sequential(("flat", Flatten()), ("fc", Linear(192, 1)));
-        Refused<InvalidOperationException>(one, "puts out one number for each picture (4×1)");
+        Refused<InvalidOperationException>(one, "outputs one number for each picture (4×1)");
         using var flat = Sequential(("flat", Flatten()), ("fc", Linear(192, 1)), ("none", Flatten(0)));
-        Refused<InvalidOperationException>(flat, "puts out one number for each picture (4)");
+        Refused<InvalidOperationException>(flat, "outputs one number for each picture (4)");
         using var few = Sequential(("flat", Flatten()), ("fc", Linear(192, 2)));
-        Refused<InvalidOperationException>(few, "puts out 2 numbers for each picture, and there are 3 classes", classes: 3);
+        Refused<InvalidOperationException>(few, "outputs 2 numbers for each picture, and there are 3 classes", classes: 3);
         using var map = Sequential(("conv", Conv2d(3, 2, 8)));
-        Refused<InvalidOperationException>(map, "puts out 4×2×1×1 for 4 pictures");
+        Refused<InvalidOperationException>(map, "outputs 4×2×1×1 for 4 pictures");
         using var wide = Sequential(("flat", Flatten()), ("fc", Linear(100, 2)));
         Refused<InvalidOperationException>(wide, "cannot compute pictures of 4×3×8×8");
         using var grey = Sequential(("conv", Conv2d(1, 2, 8)), ("flat", Flatten()));

@@ -115,21 +115,12 @@ internal sealed class Cifar10Installation
                     useAsync: true
                 );
             }
-            catch (IOException e) when (IsHeldByAnother(e))
+            catch (IOException e) when (SharingViolation.Is(e))
             {
                 await Task.Delay(LookAgain, cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    // ERROR_SHARING_VIOLATION on Windows, EWOULDBLOCK on Linux and on macOS.
-    private static bool IsHeldByAnother(IOException e) =>
-        (e.HResult & 0xFFFF)
-        == (
-            OperatingSystem.IsWindows() ? 32
-            : OperatingSystem.IsLinux() ? 11
-            : 35
-        );
 
     /// <summary>Before anything is fetched: what somebody put at the target is not ours to delete.</summary>
     private void RefuseToReplace(string defect)

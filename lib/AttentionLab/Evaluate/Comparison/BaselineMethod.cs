@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// A map that knows nothing of the model. A method whose maps are no better tells nothing that was not known without it. Its
+/// A map that does not depend on the model. A method whose maps are not better adds nothing to it. Its
 /// layer is named by the map's size. One forward pass, for the logits.
 /// </summary>
 public abstract class BaselineMethod : ExplanationMethod

@@ -99,7 +99,7 @@ public sealed record EvaluationReport
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is no report of trust: {Excerpt.Of(e.Message, LongestReason)}", e);
+            throw new InvalidDataException($"{path} is not an evaluation report: {Excerpt.Of(e.Message, LongestReason)}", e);
         }
     }
 

@@ -230,7 +230,7 @@ public sealed class MethodComparison
 
     private static MethodRank[] RankingOf(List<Row> rows, EvaluationMeasure[] measures)
     {
-        // A mean that is no number comes last.
+        // NaN comes last.
         double[][] ranks =
         [
             .. measures.Select(

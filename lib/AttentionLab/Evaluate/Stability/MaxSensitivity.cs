@@ -48,7 +48,7 @@ public sealed class MaxSensitivity : EvaluationMeasure
             throw new InvalidOperationException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Sensitivity is told by at least one sample within a radius of 0 or more; these are {Samples} and {Radius}."
+                    $"Sensitivity takes at least one sample within a radius of 0 or more; these are {Samples} and {Radius}."
                 )
             );
         }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Reads what a model's layers put out, by forward hooks, and how a score changes with it. Works on any model of one tensor in, one tensor out
+/// Reads what a model's layers output, by forward hooks, and how a score changes with it. Works on any model of one tensor in, one tensor out
 /// whose code calls its parts with <c>call</c>. Disposal removes the hooks; the model itself is not touched.
 /// </summary>
 /// <remarks>
@@ -66,7 +66,7 @@ public sealed class ActivationExtractor : IDisposable
     /// <summary>One forward pass without gradients.</summary>
     /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>
     /// <returns>
-    /// Copies of what the layers put out, and the model's output. The caller disposes them; they outlive extractor and dispose
+    /// Copies of what the layers output, and the model's output. The caller disposes them; they outlive extractor and dispose
     /// scopes.
     /// </returns>
     /// <exception cref="ArgumentException">The input holds NaN or infinity.</exception>
@@ -76,10 +76,10 @@ public sealed class ActivationExtractor : IDisposable
     public LayerActivations Run(Tensor input) => Run(input, score: null);
 
     /// <summary>
-    /// One forward pass and one backward pass: what the layers put out, and the gradient of a score with respect to it.
+    /// One forward pass and one backward pass: what the layers output, and the gradient of a score with respect to it.
     /// </summary>
     /// <remarks>
-    /// Where a layer puts out A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has
+    /// Where a layer outputs A, the model goes on with A + P, P a tensor of zeros: P's gradient is A's. So a frozen model has
     /// gradients too, an in-place ReLU overwrites the sum and not A, and the parameters' own gradients stay as they are.
     /// </remarks>
     /// <param name="input">What the model takes, N first. It is copied, so that it stays as it is.</param>

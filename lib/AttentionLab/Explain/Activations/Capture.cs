@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>What one use of a layer put out.</summary>
+/// <summary>What one use of a layer output.</summary>
 /// <param name="Value">The output, without a graph.</param>
 /// <param name="Probe">The zeros that were added to it, a leaf of the graph; null once the pass is over or when no gradient is
 /// wanted.</param>

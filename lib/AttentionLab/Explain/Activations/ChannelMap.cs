@@ -5,7 +5,7 @@ namespace AttentionLab.Explain;
 /// <summary>One channel of a layer, as the tutorial ranks and shows it.</summary>
 /// <param name="Channel">Its number, from 0.</param>
 /// <param name="Mean">Its spatial mean, by which it is ranked: signed, in the layer's own units.</param>
-/// <param name="Map">What it puts out, h×w, as it is.</param>
+/// <param name="Map">What it outputs, h×w, as it is.</param>
 public sealed record ChannelMap(int Channel, float Mean, Heatmap Map)
 {
     /// <summary>

@@ -62,7 +62,7 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         );
     }
 
-    /// <summary>The tensors N×C×h×w with more than one place that modules put out, in order, each once.</summary>
+    /// <summary>The tensors N×C×h×w with more than one place that modules output, in order, each once.</summary>
     private static List<Stage> StagesOf(nn.Module<Tensor, Tensor> model, Tensor picture)
     {
         var stages = new List<(Stage Stage, List<Use> Uses)>();

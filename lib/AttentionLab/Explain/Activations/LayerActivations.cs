@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What layers put out in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any
+/// What layers output in one pass, by path, in the model's order. Owns its tensors: they live until it is disposed, outside any
 /// dispose scope, and hold no graph. Safe to dispose twice.
 /// </summary>
 [SuppressMessage(
@@ -26,7 +26,7 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         _captures = captures;
     }
 
-    /// <summary>What the model put out, N×K.</summary>
+    /// <summary>What the model output, N×K.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor Output
     {
@@ -47,13 +47,13 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     public int Count => _captures.Count;
 
     /// <summary>
-    /// What a layer put out. Of a layer that the pass used several times, the last; <see cref="All"/> has the others.
+    /// What a layer output. Of a layer that the pass used several times, the last; <see cref="All"/> has the others.
     /// </summary>
     /// <exception cref="KeyNotFoundException">The layer was not asked for; the message lists those that were.</exception>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor this[string layer] => Of(layer)[^1].Value;
 
-    /// <summary>What a layer put out, once for each time the pass used it, first use first.</summary>
+    /// <summary>What a layer output, once for each time the pass used it, first use first.</summary>
     /// <inheritdoc cref="this[string]" path="/exception"/>
     public IReadOnlyList<Tensor> All(string layer) => [.. Of(layer).Select(capture => capture.Value)];
 

@@ -31,7 +31,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         if (!output.is_floating_point())
         {
             throw new InvalidOperationException(
-                $"Layer '{path}' ({module.GetType().Name}) puts out {output.dtype}, which has no gradient."
+                $"Layer '{path}' ({module.GetType().Name}) outputs {output.dtype}, which has no gradient."
             );
         }
 
@@ -40,7 +40,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         return output + probe;
     }
 
-    /// <summary>Fails when a layer asked for by name, or every layer of a pattern, put out nothing.</summary>
+    /// <summary>Fails when a layer asked for by name, or every layer of a pattern, output nothing.</summary>
     public void CheckThatLayersFired(IReadOnlyDictionary<string, bool> named, nn.Module model)
     {
         bool none = _captures.All(layer => layer.Value.Count == 0 || layer.Key == ActivationExtractor.Input);
@@ -93,7 +93,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
             if (captures.Count > 0 && gradients.All(gradient => gradient is null))
             {
                 throw new InvalidOperationException(
-                    $"Layer '{path}' does not reach the score by operations that have a gradient: what it puts out is not "
+                    $"Layer '{path}' does not reach the score by operations that have a gradient: what it outputs is not "
                         + "used, or is detached on the way."
                 );
             }

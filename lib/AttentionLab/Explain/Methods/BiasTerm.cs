@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>One use of a layer in a pass, and what it puts out that is no linear map of what went in.</summary>
+/// <summary>One use of a layer in a pass, and the part of its output that is not a linear map of its input.</summary>
 /// <param name="Path">The layer's path.</param>
 /// <param name="Bias">Of the output's shape, or one that broadcasts to it.</param>
 /// <param name="Probe">Zeros that were added to the output: their gradient is the score's there.</param>
@@ -34,7 +34,7 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
                 or Models.ChannelMean;
 
     /// <summary>
-    /// What a layer adds to a linear map of its input x: the bias of a convolution or linear layer, what BatchNorm puts out for
+    /// What a layer adds to a linear map of its input x: the bias of a convolution or linear layer, what BatchNorm outputs for
     /// zero, and of any other layer L its implicit bias L(x) − J·x, J the Jacobian at x.
     /// </summary>
     /// <param name="layer">In evaluation mode, called with forward: its hooks stay silent.</param>

@@ -18,7 +18,7 @@ public abstract class ClassActivationMap : LayerMethod
     private protected sealed override bool NeedsGradients => true;
 
     /// <summary>How much each channel counts.</summary>
-    /// <param name="activation">What the layer put out, A: N×C×h×w.</param>
+    /// <param name="activation">What the layer output, A: N×C×h×w.</param>
     /// <param name="gradient">The score's gradient with respect to it, ∂y/∂A: N×C×h×w.</param>
     /// <returns>N×C×1×1 for one weight a channel, N×C×h×w for one at each place.</returns>
     protected abstract Tensor Weights(Tensor activation, Tensor gradient);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// A method that makes a map of what one layer put out. Of a layer used several times in a pass, the last use with height and
+/// A method that makes a map of what one layer output. Of a layer used several times in a pass, the last use with height and
 /// width is explained. When no layer is named, finding it takes some more passes, of the first picture alone.
 /// </summary>
 public abstract class LayerMethod : ExplanationMethod
@@ -56,7 +56,7 @@ public abstract class LayerMethod : ExplanationMethod
         if (activation.dim() != 4)
         {
             throw new ArgumentException(
-                $"Layer '{layer}' puts out {string.Join('×', activation.shape)}: without height and width there is no map. "
+                $"Layer '{layer}' outputs {string.Join('×', activation.shape)}: without height and width there is no map. "
                     + "Take a convolution.",
                 nameof(layer)
             );
@@ -64,7 +64,7 @@ public abstract class LayerMethod : ExplanationMethod
 
         if (!activation.isfinite().all().item<bool>())
         {
-            throw new InvalidOperationException($"Layer '{layer}' puts out NaN or infinity: the model's weights are broken.");
+            throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
         }
     }
 }

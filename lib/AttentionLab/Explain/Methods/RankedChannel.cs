@@ -34,7 +34,7 @@ public sealed class RankedChannel : LayerMethod
             model,
             (path, module, output) =>
             {
-                // A single channel behind several is no layer of features, but the weights of spatial attention.
+                // A single channel behind several is not a layer of features, but the weights of spatial attention.
                 if (module is Conv2d && LayerActivations.IsSpatial(output) && (output.shape[1] > 1 || !severalChannels))
                 {
                     last = path;

@@ -8,7 +8,7 @@ namespace AttentionLab.Explain;
 /// computed: where the network is active after it has chosen what to attend to. Explains all such modules unless layers are
 /// named. One forward pass; the target plays no part.
 /// </summary>
-/// <remarks>Weights w and input A of the module give mean of w·A, and w·A is what it puts out.</remarks>
+/// <remarks>Weights w and input A of the module give mean of w·A, and w·A is what it outputs.</remarks>
 public sealed class SqueezeExcitationMap : LayerMethod
 {
     /// <inheritdoc/>
@@ -57,5 +57,5 @@ public sealed class SqueezeExcitationMap : LayerMethod
         [.. ModulePaths.Of(model).Where(part => part.Module is IChannelAttention).Select(part => part.Path)];
 
     private static string NoAttention(string layer) =>
-        $"Layer '{layer}' is no channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.";
+        $"Layer '{layer}' is not a channel attention, so it has no weights. Name one such as ca3 or layer3.2.se, or none for all.";
 }

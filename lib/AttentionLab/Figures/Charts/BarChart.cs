@@ -11,7 +11,7 @@ public sealed class BarChart : Chart
 
     /// <summary>Makes the chart of its bars.</summary>
     /// <param name="values">Bar i stands at i, from 0.</param>
-    /// <exception cref="ArgumentException">There is no value, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The map is empty, or a value is NaN or infinite.</exception>
     public BarChart(IReadOnlyList<double> values)
     {
         ArgumentNullException.ThrowIfNull(values);

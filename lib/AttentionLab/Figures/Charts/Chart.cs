@@ -83,7 +83,7 @@ public abstract class Chart : Figure
     /// <summary>Names at 0, 1, 2 … of the horizontal axis instead of numbers.</summary>
     private protected virtual IReadOnlyList<string>? XNames => null;
 
-    /// <summary>Plotly reads tags such as &lt;b&gt; in its texts; a class name is no tag.</summary>
+    /// <summary>Plotly reads tags such as &lt;b&gt; in its texts; a class name is not markup.</summary>
     internal static string PlotlyEscape(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 

@@ -221,9 +221,9 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         {
             Tensor together = Run(input, run);
             why =
-                !together.shape.SequenceEqual(apart.shape) ? $"puts out {TensorInfo.Text(together.shape)}"
+                !together.shape.SequenceEqual(apart.shape) ? $"outputs {TensorInfo.Text(together.shape)}"
                 : IsClose(apart, together) ? null
-                : "puts out other numbers";
+                : "outputs other numbers";
         }
         catch (InvalidDataException e)
         {
@@ -255,7 +255,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         taken = type == ScalarType.Float32 || taken.dtype == type ? taken : taken.to(type);
         OnnxValue output = _program.Run([OnnxValue.Of(taken)], batch)[0];
         return output.IsSequence
-            ? throw new InvalidDataException("The network puts out a sequence, not a tensor.")
+            ? throw new InvalidDataException("The network outputs a sequence, not a tensor.")
             : output.Items[0].MoveToOuterDisposeScope();
     }
 

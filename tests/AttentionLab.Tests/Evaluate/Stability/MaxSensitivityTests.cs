@@ -14,7 +14,7 @@ public sealed class MaxSensitivityTests
     [Fact]
     public void It_is_the_largest_change_of_the_map_over_its_norm()
     {
-        // A convolution that puts out its input: the map is the picture, so its change is the noise.
+        // A convolution that outputs its input: the map is the picture, so its change is the noise.
         using DisposeScope scope = NewDisposeScope();
         using Conv2d conv = nn.Conv2d(1, 1, kernel_size: 1, bias: false);
         using nn.Module<Tensor, Tensor> fc = Trials.Linear(1, 1, 1, 1);

@@ -141,7 +141,7 @@ public sealed class ClassActivationMapTests : IDisposable
         Assert.Throws<ArgumentException>(() => method.Explain(model, zeros([1, 1, 2, 2], int64)));
         Assert.Throws<ArgumentException>(() => method.Explain(model, full([1, 1, 2, 2], double.NaN)));
         Assert.Contains(
-            "'fc' puts out 1×2",
+            "'fc' outputs 1×2",
             Assert.Throws<ArgumentException>(() => method.Explain(model, HandMade.Picture, new() { Layers = ["fc"] })).Message,
             StringComparison.Ordinal
         );

@@ -199,7 +199,7 @@ public sealed class EveryMethodTests : IDisposable
     {
         if (name == "se-map")
         {
-            return; // there is no channel attention in it
+            return; // there is not a channel attention in it
         }
 
         foreach (bool inplace in new[] { false, true })

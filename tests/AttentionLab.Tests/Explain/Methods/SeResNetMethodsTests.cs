@@ -49,7 +49,7 @@ public sealed class SeResNetMethodsTests : IDisposable
             }
             else if (results[0].Layer != ActivationExtractor.Input)
             {
-                // The stage's end; for the tutorial's channels the last convolution, and not CBAM's, which puts out one channel.
+                // The stage's end; for the tutorial's channels the last convolution, and not CBAM's, which outputs one channel.
                 Assert.Equal(name == "channels" ? "layer3.0.conv2" : "layer3", Assert.Single(results).Layer);
                 Assert.Equal((4, 3), (results[0].Maps[0].Height, results[0].Maps[0].Width));
             }

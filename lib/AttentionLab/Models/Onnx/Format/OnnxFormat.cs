@@ -12,7 +12,7 @@ internal static class OnnxFormat
     private const int MostNodes = 200_000;
 
     /// <summary>Reads a file's bytes.</summary>
-    /// <exception cref="InvalidDataException">They are no ONNX model; the message says at which byte.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not an ONNX model; the message says at which byte.</exception>
     public static OnnxModel Read(ReadOnlyMemory<byte> bytes)
     {
         var model = new OnnxModel();
@@ -209,7 +209,7 @@ internal static class OnnxFormat
     }
 
     /// <summary>Reads a message <c>TensorProto</c>, which also stands alone in files of test data.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no tensor.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a tensor.</exception>
     public static OnnxTensor ReadTensor(ReadOnlyMemory<byte> bytes) => ReadTensor(new ProtobufField(0, 0, bytes, true, 0));
 
     private static OnnxTensor ReadTensor(ProtobufField message)

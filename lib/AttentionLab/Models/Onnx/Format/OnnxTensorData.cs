@@ -197,7 +197,7 @@ internal sealed class OnnxTensorData(string? folder)
     private static long? Number(OnnxTensor tensor, string key) =>
         !tensor.External.TryGetValue(key, out string? text) ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number
-        : throw Broken(tensor, $"has the {key} '{Excerpt.Of(text)}', which is no number");
+        : throw Broken(tensor, $"has the {key} '{Excerpt.Of(text)}', which is not a number");
 
     private static InvalidDataException Broken(OnnxTensor tensor, string what) =>
         new($"The tensor '{Excerpt.Of(tensor.Name)}' at byte {tensor.Offset} {what}.");

@@ -17,7 +17,7 @@ internal ref struct ProtobufReader(ReadOnlyMemory<byte> message, long start)
     public ProtobufField Field { get; private set; }
 
     /// <summary>Reads the next field; false at the end of the message.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no protobuf message.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a protobuf message.</exception>
     public bool Next()
     {
         if (_at == message.Length)

@@ -78,7 +78,7 @@ internal sealed record ScopeStep
         }
     }
 
-    /// <summary>A value that is no other value's tensor, so that each can be freed by itself.</summary>
+    /// <summary>A tensor of its own for the value, so that each can be freed by itself.</summary>
     private static OnnxValue Own(OnnxValue value, OnnxValue?[] slots) =>
         value.IsSequence || !slots.Any(other => other is { IsSequence: false } && ReferenceEquals(other.Items[0], value.Items[0]))
             ? value

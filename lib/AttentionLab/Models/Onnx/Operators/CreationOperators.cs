@@ -66,7 +66,7 @@ internal static class CreationOperators
         Tensor x = call.Input();
         if (x.dim() != 2)
         {
-            throw call.Broken($"{TensorInfo.Text(x.shape)} is no matrix");
+            throw call.Broken($"{TensorInfo.Text(x.shape)} is not a matrix");
         }
 
         long diagonal = call.Int("k", 0);

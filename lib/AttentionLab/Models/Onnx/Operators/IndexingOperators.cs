@@ -157,7 +157,7 @@ internal static class IndexingOperators
         long depth =
             call.Integers(1) is [var given] && given is > 0 and < int.MaxValue
                 ? given
-                : throw call.Broken("its depth is no positive number");
+                : throw call.Broken("its depth is not a positive number");
         Tensor indices = call.Input().to(ScalarType.Int64),
             values = call.Input(2);
         if (values.numel() != 2)

@@ -50,7 +50,7 @@ internal sealed class OperatorCall(
 
     /// <summary>An input that must be a sequence.</summary>
     public IReadOnlyList<Tensor> Sequence(int index) =>
-        Value(index) is { IsSequence: true } value ? value.Items : throw Broken($"its input {index} is no sequence");
+        Value(index) is { IsSequence: true } value ? value.Items : throw Broken($"its input {index} is not a sequence");
 
     /// <summary>An input's elements as integers, such as a shape; null where it is left out.</summary>
     public long[]? Integers(int index)
@@ -93,19 +93,19 @@ internal sealed class OperatorCall(
     public long Int(string name, long missing) =>
         !node.Attributes.TryGetValue(name, out OnnxAttribute? attribute)
             ? missing
-            : attribute.Integer ?? throw Broken($"its attribute {name} is no integer");
+            : attribute.Integer ?? throw Broken($"its attribute {name} is not an integer");
 
     /// <summary>A float attribute.</summary>
     public double Float(string name, double missing) =>
         !node.Attributes.TryGetValue(name, out OnnxAttribute? attribute)
             ? missing
-            : attribute.Float ?? throw Broken($"its attribute {name} is no number");
+            : attribute.Float ?? throw Broken($"its attribute {name} is not a number");
 
     /// <summary>A text attribute.</summary>
     public string Text(string name, string missing) =>
         !node.Attributes.TryGetValue(name, out OnnxAttribute? attribute)
             ? missing
-            : attribute.Text ?? throw Broken($"its attribute {name} is no text");
+            : attribute.Text ?? throw Broken($"its attribute {name} is not text");
 
     /// <summary>A list of integers; null where the node has none.</summary>
     public long[]? Ints(string name) =>
@@ -142,7 +142,7 @@ internal sealed class OperatorCall(
         double elements = 1;
         foreach (long side in shape)
         {
-            elements *= side >= 0 ? Math.Max(1, side) : throw Broken($"it would put out the shape {TensorInfo.Text(shape)}");
+            elements *= side >= 0 ? Math.Max(1, side) : throw Broken($"it would output the shape {TensorInfo.Text(shape)}");
         }
 
         return elements <= limit
@@ -150,7 +150,7 @@ internal sealed class OperatorCall(
             : throw Broken(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"it would put out {TensorInfo.Text(shape)}, more than {limit:N0} elements"
+                    $"it would output {TensorInfo.Text(shape)}, more than {limit:N0} elements"
                 )
             );
     }

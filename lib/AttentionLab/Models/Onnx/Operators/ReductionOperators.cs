@@ -79,7 +79,7 @@ internal static class ReductionOperators
     {
         Tensor x = call.Input();
         long axis = call.Axis(
-            call.Integers(1) is [var named] ? named : throw call.Broken("its axis is no single number"),
+            call.Integers(1) is [var named] ? named : throw call.Broken("its axis is not a single number"),
             x.dim()
         );
         bool backwards = call.Int("reverse", 0) != 0;

@@ -82,7 +82,7 @@ internal static class SequenceOperators
 
     private static int Place(OperatorCall call, int input, int limit, int? length = null)
     {
-        long place = call.Integers(input) is [var given] ? given : throw call.Broken("its position is no single number");
+        long place = call.Integers(input) is [var given] ? given : throw call.Broken("its position is not a single number");
         place = place < 0 ? place + (length ?? limit) : place;
         return place >= 0 && place < limit ? (int)place : throw call.Broken($"its position {place} is not in the sequence");
     }

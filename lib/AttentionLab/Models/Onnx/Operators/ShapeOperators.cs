@@ -203,7 +203,7 @@ internal static class ShapeOperators
         long channels = x.shape[1] / (b * b);
         if (x.shape[1] % (b * b) != 0)
         {
-            throw call.Broken($"{x.shape[1]} channels are no multiple of {b}²");
+            throw call.Broken($"{x.shape[1]} channels are not a multiple of {b}²");
         }
 
         bool depthFirst = call.Text("mode", "DCR") == "DCR";
@@ -218,7 +218,7 @@ internal static class ShapeOperators
         (Tensor x, long b) = Blocks(call);
         if (x.shape[2] % b != 0 || x.shape[3] % b != 0)
         {
-            throw call.Broken($"{x.shape[2]}×{x.shape[3]} are no multiples of {b}");
+            throw call.Broken($"{x.shape[2]}×{x.shape[3]} are not multiples of {b}");
         }
 
         return x.reshape(x.shape[0], x.shape[1], x.shape[2] / b, b, x.shape[3] / b, b)
