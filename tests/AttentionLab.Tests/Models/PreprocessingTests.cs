@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
 using static TorchSharp.torch;
@@ -119,6 +121,52 @@ public class PreprocessingTests
             Assert.Throws<ArgumentException>(() => new Preprocessing { MeanImage = [1] }.ToInput(small)).Message
         );
         Assert.Throws<ArgumentException>(() => new Preprocessing().ToInput());
+    }
+
+    [Fact]
+    public void Sizes_change_as_in_Pillow_to_the_byte() =>
+        Assert.All(
+            Resized.GetProperty("resized").EnumerateArray(),
+            each =>
+            {
+                JsonElement to = each.GetProperty("to");
+                Image image = new Preprocessing
+                {
+                    Height = to[0].GetInt32(),
+                    Width = to[1].GetInt32(),
+                    Fit = ImageFit.Squash,
+                    Interpolation = Enum.Parse<Interpolation>(each.GetProperty("interpolation").GetString()!),
+                }.Apply(Drawn(each.GetProperty("from")));
+                Assert.Equal(each.GetProperty("rgb").GetBytesFromBase64(), image.Rgb);
+            }
+        );
+
+    [Fact]
+    public void ImageNets_pixels_are_those_of_Pillow_by_torchvisions_rules() =>
+        Assert.All(
+            Resized.GetProperty("imageNet").EnumerateArray(),
+            each =>
+                Assert.Equal(
+                    each.GetProperty("sha256").GetString(),
+                    Convert.ToHexStringLower(SHA256.HashData(Preprocessing.ImageNet.Apply(Drawn(each.GetProperty("from"))).Rgb))
+                )
+        );
+
+    /// <summary>See Fixtures/make_resize1.py.</summary>
+    private static JsonElement Resized => JsonDocument.Parse(File.ReadAllText(Fixture.Path("resize1.json"))).RootElement;
+
+    /// <summary>The formula's picture, of a height and a width.</summary>
+    private static Image Drawn(JsonElement size)
+    {
+        (int height, int width) = (size[0].GetInt32(), size[1].GetInt32());
+        byte[] rgb =
+        [
+            .. from y in Enumerable.Range(0, height)
+            from x in Enumerable.Range(0, width)
+            from c in Enumerable.Range(0, 3)
+            select (byte)((7 * x * x) + (13 * y) + (29 * c) + (x * y)),
+        ];
+        return new Image(height, width, rgb);
     }
 
     private static Image Grey(int height, params byte[] values) =>
