@@ -305,7 +305,7 @@ public sealed class ExplainCommandTests : IDisposable
             (["plain", weights, "--tensor", weights], "no tensor named 'input'"),
             (["plain", weights, "--tensor", broken], "NaN"),
             (["plain", weights, "--tensor", shape], "3×32×32"),
-            (["plain", weights, "--pictures", text], "no picture that can be read"),
+            (["plain", weights, "--pictures", text], "not a picture that can be read"),
             (["plain", weights, "--pictures", _workspace.At("none.png")], "none.png"),
             (["plain", weights, "--data", _workspace.Folder], "cifar-10-batches-bin"),
         ];
