@@ -12,7 +12,7 @@ public sealed class ConnectionFileTests
     [InlineData("127.0.0.1", "0.0.0.0", "--any-address")]
     [InlineData("127.0.0.1", "192.168.1.5", "--any-address")]
     [InlineData("127.0.0.1", "::", "--any-address")]
-    [InlineData("127.0.0.1", "*", "no IP address")]
+    [InlineData("127.0.0.1", "*", "not an IP address")]
     [InlineData("\"k\"", "\"\"", "no key")]
     [InlineData("\"k\"", "\"\\ud800\"", "half of a surrogate pair")]
     [InlineData("\"tcp\"", "\"\\udc00\"", "half of a surrogate pair")]
