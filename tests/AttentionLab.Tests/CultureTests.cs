@@ -31,7 +31,7 @@ public sealed class CultureTests : IDisposable
         (string Number, Action Act)[] cases =
         [
             ("-0.5", () => new SmoothGrad { Noise = -0.5 }.Explain(model, HandMade.Picture)),
-            ("-0.25", () => new CentredBlob { Deviation = -0.25 }.Explain(model, HandMade.Picture)),
+            ("-0.25", () => new CentredBlob { StandardDeviation = -0.25 }.Explain(model, HandMade.Picture)),
             (
                 "-Infinity",
                 () =>

@@ -4,7 +4,6 @@ using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
-using AttentionLab.Host.Inputs;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 

@@ -104,7 +104,7 @@ internal sealed class PredictCommand
             IReadOnlyList<ClassProbability> best = prediction.Top(parsed.GetValue(_top));
             if (seen.TryGetValue(file, out string? png))
             {
-                PngFile.Save(png, picture);
+                PngFile.Save(picture, png);
             }
 
             documents.Add(Document(file, png, best));

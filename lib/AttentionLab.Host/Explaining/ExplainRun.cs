@@ -1,6 +1,5 @@
 using AttentionLab.Explain;
 using AttentionLab.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Explaining;
@@ -86,39 +85,7 @@ internal sealed record ExplainRun
             Predictions = predictions,
             Maps = maps,
             Channels = channels,
-            Attention = choice.Weights ? AttentionOf(network, input) : [],
+            Attention = choice.Weights ? ChannelWeights.Of(network.Module, input, BatchSize) : [],
         };
-    }
-
-    private static ChannelWeights[] AttentionOf(TrainedNetwork network, Tensor input)
-    {
-        var parts = new List<IReadOnlyList<ChannelWeights>>();
-        for (int start = 0; start < input.shape[0]; start += BatchSize)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            parts.Add(ChannelWeights.Of(network.Module, input[start..(int)Math.Min(start + BatchSize, input.shape[0])]));
-        }
-
-        return
-        [
-            .. parts[0]
-                .Select(
-                    (block, b) =>
-                    {
-                        var values = new float[input.shape[0], block.Values.GetLength(1)];
-                        int offset = 0;
-                        foreach (float[,] part in parts.Select(part => part[b].Values))
-                        {
-                            Buffer.BlockCopy(part, 0, values, offset, Buffer.ByteLength(part));
-                            offset += Buffer.ByteLength(part);
-                        }
-
-                        return block with
-                        {
-                            Values = values,
-                        };
-                    }
-                ),
-        ];
     }
 }

@@ -38,7 +38,7 @@ internal static class RawFile
 
         if (run.Maps.Count > 0)
         {
-            ExplanationFile.Save(path, run.Maps, tensors);
+            ExplanationFile.Save(run.Maps, path, tensors);
             return;
         }
 
@@ -47,7 +47,7 @@ internal static class RawFile
             [run.Predictions.Count, run.Predictions[0].Output.Count]
         );
         tensors["pred"] = tensor([.. run.Predictions.Select(each => (long)each.Best.Index)]);
-        Safetensors.Save(path, tensors);
+        Safetensors.Save(tensors, path);
     }
 
     private static Tensor ToTensor(float[,] values) =>

@@ -25,8 +25,8 @@ public static class ExplanationFile
     /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or
     /// a further tensor has the name of one of theirs.</exception>
     public static void Save(
-        string path,
         IReadOnlyList<Explanation> explanations,
+        string path,
         IReadOnlyDictionary<string, Tensor>? more = null
     )
     {
@@ -89,7 +89,7 @@ public static class ExplanationFile
             }
         }
 
-        Safetensors.Save(path, tensors, new Dictionary<string, string> { [AboutName] = JsonSerializer.Serialize(about) });
+        Safetensors.Save(tensors, path, new Dictionary<string, string> { [AboutName] = JsonSerializer.Serialize(about) });
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, in the same order.</summary>

@@ -19,6 +19,7 @@ public abstract class Figure
 {
     private protected const string Png = ".png",
         Apng = ".apng",
+        Gif = ".gif",
         Svg = ".svg",
         Html = ".html";
     private const double LargestSide = 16384;
@@ -56,7 +57,7 @@ public abstract class Figure
 
     /// <summary>
     /// Writes the figure to a file, as the name's ending asks: <c>.png</c> at scale 2 (of an animation one that moves, as
-    /// <c>.apng</c> is), <c>.svg</c> unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an
+    /// <c>.apng</c> and <c>.gif</c>, of 256 colours a frame, are), <c>.svg</c> unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an
     /// interactive page that needs no internet (3.6 MB). Missing folders are made, an existing file is replaced.
     /// </summary>
     /// <exception cref="ArgumentException">The figure has no such form; the message lists what it has. Nothing is
@@ -72,15 +73,7 @@ public abstract class Figure
                     + $"{string.Join(", ", FileExtensions)}.",
                 nameof(path)
             );
-        AtomicFile.Write(
-            path,
-            extension switch
-            {
-                Svg => Encoding.UTF8.GetBytes(ToSvg()),
-                Html => Encoding.UTF8.GetBytes(ChartHtml.Page(this)),
-                _ => ToPng(),
-            }
-        );
+        AtomicFile.Write(path, Encode(extension));
     }
 
     /// <summary>
@@ -93,6 +86,14 @@ public abstract class Figure
     public override string ToString() => AltText;
 
     private protected abstract Drawing Compose();
+
+    private protected virtual byte[] Encode(string extension) =>
+        extension switch
+        {
+            Svg => Encoding.UTF8.GetBytes(ToSvg()),
+            Html => Encoding.UTF8.GetBytes(ChartHtml.Page(this)),
+            _ => ToPng(),
+        };
 
     private protected virtual byte[] Render(double scale) => Rasterize(Compose(), scale);
 

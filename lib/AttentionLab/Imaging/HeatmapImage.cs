@@ -2,7 +2,7 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Imaging;
 
-/// <summary>Maps in colours.</summary>
+/// <summary>Maps in colours: by themselves, over a picture, or as a mask of it.</summary>
 public static class HeatmapImage
 {
     /// <summary>The map as a picture of its own: each value a pixel in its colour.</summary>
@@ -25,5 +25,128 @@ public static class HeatmapImage
         }
 
         return new Image(map.Height, map.Width, rgb);
+    }
+
+    /// <summary>
+    /// A picture under a map in colours, to look at: (1 − opacity) · picture + opacity · colour(map), rounded.
+    /// </summary>
+    /// <param name="picture">H×W pixels.</param>
+    /// <param name="map">H×W values, of the picture's size.</param>
+    /// <param name="colorMap">Jet when null.</param>
+    /// <param name="opacity">Of the map, in [0, 1].</param>
+    /// <param name="range">
+    /// The values of the first and the last colour. Null stretches the map to its own minimum and maximum, as the tutorial's
+    /// plotting does; <see cref="ValueRange.Unit"/> clips to [0, 1], so that colours of two maps can be compared.
+    /// </param>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The opacity is outside [0, 1].</exception>
+    public static Image Blend(
+        this Image picture,
+        Heatmap map,
+        ColorMap? colorMap = null,
+        double opacity = 0.5,
+        ValueRange? range = null
+    )
+    {
+        float[,,] blended = BlendToFloats(picture, map, colorMap, opacity, range);
+        var rgb = new byte[blended.Length];
+        int i = 0;
+        foreach (float value in blended)
+        {
+            rgb[i++] = ColorMap.ToByte(value);
+        }
+
+        return new Image(picture.Height, picture.Width, rgb);
+    }
+
+    /// <summary>The same without rounding: H×W×3 values in [0, 1].</summary>
+    /// <inheritdoc cref="Blend"/>
+    public static float[,,] BlendToFloats(
+        this Image picture,
+        Heatmap map,
+        ColorMap? colorMap = null,
+        double opacity = 0.5,
+        ValueRange? range = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ThrowUnlessFits(map, picture, nameof(map));
+        OpacityRange.ThrowUnlessInside(opacity);
+
+        colorMap ??= ColorMap.Jet;
+        ValueRange values = range ?? map.Range;
+        var blended = new float[picture.Height, picture.Width, 3];
+        ReadOnlySpan<byte> rgb = picture.Rgb;
+        int i = 0;
+        for (int y = 0; y < picture.Height; y++)
+        {
+            for (int x = 0; x < picture.Width; x++)
+            {
+                ReadOnlySpan<float> color = colorMap.Of(values.Fraction(map[y, x]));
+                for (int c = 0; c < 3; c++)
+                {
+                    blended[y, x, c] = (float)(((1 - opacity) * rgb[i++] / 255) + (opacity * color[c]));
+                }
+            }
+        }
+
+        return blended;
+    }
+
+    /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
+    /// <param name="picture">H×W pixels.</param>
+    /// <param name="map">H×W values, of the picture's size.</param>
+    /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
+    /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so
+    /// that dark objects show too.</param>
+    /// <exception cref="ArgumentException">The sizes differ, or the threshold is NaN.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The brightness is outside [0, 1].</exception>
+    public static Image Mask(this Image picture, Heatmap map, double threshold, double brightness = 0.3)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ThrowUnlessFits(map, picture, nameof(map));
+        if (double.IsNaN(threshold))
+        {
+            throw new ArgumentException("The threshold is NaN, which no value reaches and none misses.", nameof(threshold));
+        }
+
+        if (!(brightness is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(brightness),
+                brightness,
+                "The rest's brightness lies between 0, black, and 1, as it is."
+            );
+        }
+
+        byte[] rgb = [.. picture.Rgb];
+        int p = 0;
+        foreach (float value in map.Values)
+        {
+            if (value < threshold && brightness < 1)
+            {
+                // Luma of ITU-R BT.601.
+                double gray = ((0.299 * rgb[p]) + (0.587 * rgb[p + 1]) + (0.114 * rgb[p + 2])) / 255;
+                rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(gray * brightness);
+            }
+
+            p += 3;
+        }
+
+        return new Image(picture.Height, picture.Width, rgb);
+    }
+
+    /// <summary>What every figure asks of a map over a picture: one value for each of the picture's pixels.</summary>
+    internal static void ThrowUnlessFits(Heatmap map, Image picture, string name)
+    {
+        ArgumentNullException.ThrowIfNull(map, name);
+        if (map.Height != picture.Height || map.Width != picture.Width)
+        {
+            throw new ArgumentException(
+                $"The map has {map.Height}×{map.Width} values and the picture {picture.Height}×{picture.Width} "
+                    + "pixels (rows × columns): resize the map to the picture first.",
+                name
+            );
+        }
     }
 }

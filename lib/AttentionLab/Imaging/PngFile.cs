@@ -8,17 +8,17 @@ public static class PngFile
 {
     /// <summary>Writes a colour picture; missing folders are made, an existing file is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, Image picture)
+    public static void Save(Image picture, string path)
     {
         ArgumentNullException.ThrowIfNull(picture);
         using SKImage image = ImageOf(picture);
-        Save(path, image);
+        Save(image, path);
     }
 
     /// <summary>Writes a grey picture, such as a mask: H×W, 0 black, 255 white.</summary>
     /// <exception cref="ArgumentException">There are not <c>height · width</c> values.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, int height, int width, ReadOnlySpan<byte> grey)
+    public static void Save(int height, int width, ReadOnlySpan<byte> grey, string path)
     {
         if (grey.Length != (long)height * width)
         {
@@ -29,7 +29,7 @@ public static class PngFile
         }
 
         using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque), grey);
-        Save(path, image);
+        Save(image, path);
     }
 
     /// <summary>A picture as SkiaSharp's image, which the caller disposes.</summary>
@@ -48,7 +48,7 @@ public static class PngFile
         );
     }
 
-    private static void Save(string path, SKImage image)
+    private static void Save(SKImage image, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using SKData png =

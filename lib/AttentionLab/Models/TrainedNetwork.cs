@@ -71,7 +71,7 @@ public sealed class TrainedNetwork : IDisposable
     public int Width { get; init; } = 32;
 
     /// <summary>Where its weights are.</summary>
-    public Device Device => Module.parameters().FirstOrDefault()?.device ?? CPU;
+    public Device Device => Module.Device();
 
     /// <summary>
     /// What a reader should know of the file that it came from, a sentence each: names that are missing, weights that are not

@@ -47,7 +47,7 @@ public sealed class ExplanationPage
 
             foreach (ExplainedMap map in picture.Maps)
             {
-                MapChecks.ThrowUnlessFits(map.Map, picture.Picture, nameof(pictures));
+                HeatmapImage.ThrowUnlessFits(map.Map, picture.Picture, nameof(pictures));
             }
         }
 
@@ -75,7 +75,7 @@ public sealed class ExplanationPage
         get;
         init
         {
-            Overlay.ThrowUnlessOpacity(value);
+            OpacityRange.ThrowUnlessInside(value);
             field = value;
         }
     } = 0.5;
@@ -104,7 +104,7 @@ public sealed class ExplanationPage
 
     /// <summary>Writes <see cref="ToHtml"/> to a file; missing folders are made, an existing file is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => PageShell.Save(path, ToHtml());
+    public void Save(string path) => PageShell.Save(ToHtml(), path);
 
     private void AppendKey(StringBuilder html)
     {
@@ -189,7 +189,7 @@ public sealed class ExplanationPage
             );
             html.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"<figure><img src=\"{ImageDataUri.ToDataUri(Overlay.Blend(picture.Picture, map.Map, ColorMap, Opacity))}\" "
+                $"<figure><img src=\"{ImageDataUri.ToDataUri(picture.Picture.Blend(map.Map, ColorMap, Opacity))}\" "
                     + $"alt=\"{Encode(alt)}\"><figcaption>{Encode(title)}{blank}</figcaption></figure>"
             );
         }

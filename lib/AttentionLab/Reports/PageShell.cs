@@ -60,7 +60,7 @@ internal static class PageShell
         + $"alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
 
     /// <summary>Writes a page; missing folders are made, an existing file is replaced.</summary>
-    public static void Save(string path, string html)
+    public static void Save(string html, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

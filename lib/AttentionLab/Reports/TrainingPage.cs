@@ -84,7 +84,7 @@ public sealed class TrainingPage
 
     /// <summary>Writes <see cref="ToHtml"/> to a file; missing folders are made, an existing file is replaced.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => PageShell.Save(path, ToHtml());
+    public void Save(string path) => PageShell.Save(ToHtml(), path);
 
     private string Table(EpochRecord best, bool validated)
     {

@@ -70,8 +70,8 @@ internal sealed class Checkpoint : IDisposable
         Dictionary<string, Tensor> tensors = State();
         tensors.Add(LossesName, tensor([.. losses]));
         Safetensors.Save(
-            _path,
             tensors,
+            _path,
             new Dictionary<string, string>
             {
                 [RunKey] = JsonSerializer.Serialize(_run),

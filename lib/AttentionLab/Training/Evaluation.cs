@@ -1,5 +1,7 @@
 using AttentionLab.Core;
 using AttentionLab.Data;
+using AttentionLab.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Training;
@@ -98,7 +100,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
-        device ??= model.parameters().FirstOrDefault()?.device;
+        device ??= model.Device();
         if (images.Count == 0)
         {
             throw new ArgumentException($"{images.Name} has no pictures to judge by.", nameof(images));
@@ -110,56 +112,30 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         try
         {
             using IDisposable noGradients = inference_mode();
+            using DisposeScope scope = NewDisposeScope();
+            var probabilities = new List<Tensor>();
             var predictions = new List<int>(images.Count);
-            float[,] probabilities = new float[0, 0];
             double loss = 0;
-            int right = 0;
             foreach (Batch batch in new Batches(images, normalization, batchSize, device: device).Epoch(0))
             {
                 using (batch)
                 using (NewDisposeScope())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Tensor logits = Logits.Of(model, batch.Images, images.ClassNames.Count);
-                    if (testTimeFlipping)
-                    {
-                        logits = (logits + Logits.Of(model, batch.Images.flip(3), images.ClassNames.Count)) / 2;
-                    }
-
+                    Tensor logits = LogitsOf(model, batch.Images, images.ClassNames.Count, testTimeFlipping);
                     loss += nn.functional.cross_entropy(logits, batch.Labels).item<float>() * batch.Count;
-                    if (predictions.Count == 0)
-                    {
-                        probabilities = new float[images.Count, logits.shape[1]];
-                    }
-
-                    float[] shares = logits.softmax(1, ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-                    Buffer.BlockCopy(
-                        shares,
-                        0,
-                        probabilities,
-                        predictions.Count * probabilities.GetLength(1) * sizeof(float),
-                        shares.Length * sizeof(float)
-                    );
-                    foreach (long predicted in logits.argmax(1).cpu().data<long>())
-                    {
-                        right += predicted == images.Labels[predictions.Count] ? 1 : 0;
-                        predictions.Add((int)predicted);
-                    }
+                    probabilities.Add(logits.softmax(1, ScalarType.Float32).cpu().MoveToOuterDisposeScope());
+                    predictions.AddRange(logits.argmax(1).cpu().data<long>().Select(predicted => (int)predicted));
                 }
             }
 
+            int right = predictions.Index().Count(each => each.Item == images.Labels[each.Index]);
+            float[,] shares = cat(probabilities).ToMatrix();
             return new Evaluation(loss / images.Count, (double)right / images.Count, predictions)
             {
                 Labels = images.Labels.ToArray(),
-                ClassNames =
-                [
-                    .. images.ClassNames,
-                    .. Enumerable
-                        .Range(0, probabilities.GetLength(1))
-                        .Skip(images.ClassNames.Count)
-                        .Select(output => $"output {output}"),
-                ],
-                Probabilities = probabilities,
+                ClassNames = NamesOf(images, shares.GetLength(1)),
+                Probabilities = shares,
             };
         }
         finally
@@ -167,6 +143,19 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
             modes.Restore();
         }
     }
+
+    private static Tensor LogitsOf(nn.Module<Tensor, Tensor> model, Tensor pictures, int classes, bool testTimeFlipping)
+    {
+        Tensor logits = Logits.Of(model, pictures, classes);
+        return testTimeFlipping ? (logits + Logits.Of(model, pictures.flip(3), classes)) / 2 : logits;
+    }
+
+    /// <summary>The classes, and a name for each output beyond them.</summary>
+    private static string[] NamesOf(LabeledImages images, int outputs) =>
+        [
+            .. images.ClassNames,
+            .. Enumerable.Range(0, outputs).Skip(images.ClassNames.Count).Select(output => $"output {output}"),
+        ];
 
     /// <summary>Accuracy, loss and number of pictures, in words.</summary>
     public override string ToString() =>

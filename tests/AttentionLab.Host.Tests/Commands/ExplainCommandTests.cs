@@ -290,8 +290,8 @@ public sealed class ExplainCommandTests : IDisposable
             shape = _workspace.At("shape.safetensors");
         Tensor nan = Fixture.FormulaInput();
         nan[0, 0, 0, 0] = float.NaN;
-        Safetensors.Save(broken, new Dictionary<string, Tensor> { ["input"] = nan });
-        Safetensors.Save(shape, new Dictionary<string, Tensor> { ["input"] = zeros(3, 32, 32) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = nan }, broken);
+        Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = zeros(3, 32, 32) }, shape);
 
         (string[] Options, string Message)[] cases =
         [
@@ -363,7 +363,7 @@ public sealed class ExplainCommandTests : IDisposable
     {
         foreach ((string name, byte value) in new[] { ("b.png", (byte)200), ("a.png", (byte)20) })
         {
-            PngFile.Save(_workspace.At($"mine/{name}"), Image.FromPlanes(32, 32, [.. Enumerable.Repeat(value, 3 * 32 * 32)]));
+            PngFile.Save(Image.FromPlanes(32, 32, [.. Enumerable.Repeat(value, 3 * 32 * 32)]), _workspace.At($"mine/{name}"));
         }
 
         _workspace.Write("mine/notes.txt", "no picture");
@@ -391,9 +391,9 @@ public sealed class ExplainCommandTests : IDisposable
     {
         var one = Image.FromPlanes(32, 32, new byte[3 * 32 * 32]);
         string name = new('l', 240);
-        PngFile.Save(_workspace.At($"a/x.png"), one);
-        PngFile.Save(_workspace.At($"b/X.png"), one);
-        PngFile.Save(_workspace.At("c/short.png"), one);
+        PngFile.Save(one, _workspace.At($"a/x.png"));
+        PngFile.Save(one, _workspace.At($"b/X.png"));
+        PngFile.Save(one, _workspace.At("c/short.png"));
         File.Move(_workspace.At("c/short.png"), _workspace.At($"c/{name}.png"));
         string seen = _workspace.At("seen");
         string[] folders = [_workspace.At("a"), _workspace.At("b"), _workspace.At("c")];
@@ -412,9 +412,9 @@ public sealed class ExplainCommandTests : IDisposable
     {
         Image first = Image.FromPlanes(32, 32, [.. Enumerable.Repeat((byte)20, 3 * 32 * 32)]),
             second = Image.FromPlanes(32, 32, [.. Enumerable.Repeat((byte)200, 3 * 32 * 32)]);
-        PngFile.Save(_workspace.At("a.png"), first);
+        PngFile.Save(first, _workspace.At("a.png"));
         _workspace.Write("b.png", "not a picture");
-        PngFile.Save(_workspace.At("c.png"), second);
+        PngFile.Save(second, _workspace.At("c.png"));
         byte[] whole = await File.ReadAllBytesAsync(_workspace.At("c.png"), TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(_workspace.At("d.png"), whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
 
@@ -576,7 +576,7 @@ public sealed class ExplainCommandTests : IDisposable
     private string Pictures()
     {
         string path = _workspace.At("input.safetensors");
-        Safetensors.Save(path, new Dictionary<string, Tensor> { ["input"] = Fixture.FormulaInput() });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = Fixture.FormulaInput() }, path);
         return path;
     }
 }

@@ -264,8 +264,8 @@ public sealed class InputTests : IDisposable
         for (int i = 0; i < count; i++)
         {
             PngFile.Save(
-                _workspace.At($"pictures/{name}/{i}.png"),
-                new Image(4, 4, [.. Enumerable.Repeat((byte[])[red, (byte)i, blue], 16).SelectMany(rgb => rgb)])
+                new Image(4, 4, [.. Enumerable.Repeat((byte[])[red, (byte)i, blue], 16).SelectMany(rgb => rgb)]),
+                _workspace.At($"pictures/{name}/{i}.png")
             );
         }
     }

@@ -32,7 +32,7 @@ public sealed class PredictCommandTests : IDisposable
         string weights = Weights(network);
         for (int i = 0; i < Shapes.Count; i++)
         {
-            PngFile.Save(_workspace.At($"pictures/{i}.png"), Shapes.PictureOf(i));
+            PngFile.Save(Shapes.PictureOf(i), _workspace.At($"pictures/{i}.png"));
         }
 
         _workspace.Write("pictures/notes.txt", "no picture, and not asked for");
@@ -89,9 +89,9 @@ public sealed class PredictCommandTests : IDisposable
     [Fact]
     public async Task Readers_get_a_line_for_each_picture_and_bad_files_do_not_stop_the_others()
     {
-        PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
+        PngFile.Save(Shapes.PictureOf(0), _workspace.At("a.png"));
         _workspace.Write("b.png", "no picture");
-        PngFile.Save(_workspace.At("c.png"), new Image(1, 1, [1, 2, 3]));
+        PngFile.Save(new Image(1, 1, [1, 2, 3]), _workspace.At("c.png"));
 
         Assert.Equal(
             ExitCode.Failed,
@@ -121,9 +121,9 @@ public sealed class PredictCommandTests : IDisposable
     [Fact]
     public async Task Pictures_of_one_name_are_all_kept()
     {
-        PngFile.Save(_workspace.At("a/x.png"), Shapes.PictureOf(0));
-        PngFile.Save(_workspace.At("b/x.png"), Shapes.PictureOf(1));
-        PngFile.Save(_workspace.At("c/x_2.png"), Shapes.PictureOf(2));
+        PngFile.Save(Shapes.PictureOf(0), _workspace.At("a/x.png"));
+        PngFile.Save(Shapes.PictureOf(1), _workspace.At("b/x.png"));
+        PngFile.Save(Shapes.PictureOf(2), _workspace.At("c/x_2.png"));
         Assert.Equal(
             0,
             await _workspace.Run(
@@ -152,7 +152,7 @@ public sealed class PredictCommandTests : IDisposable
     public async Task A_name_that_is_no_UTF8_is_reported_and_a_line_stays_a_line()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names that are not UTF-8.");
-        PngFile.Save(_workspace.At("mine/a\nb.png"), Shapes.PictureOf(0));
+        PngFile.Save(Shapes.PictureOf(0), _workspace.At("mine/a\nb.png"));
         await Shell("printf x > \"$1/$(printf '\\303').png\"");
         int code = await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", _workspace.At("mine"));
         await Shell("rm \"$1\"/*"); // .NET could not
@@ -171,7 +171,7 @@ public sealed class PredictCommandTests : IDisposable
     public async Task A_document_has_names_as_they_are_whatever_a_terminal_would_make_of_them()
     {
         string file = _workspace.At("飞\u202egnp.x\u0085y.png");
-        PngFile.Save(file, Shapes.PictureOf(0));
+        PngFile.Save(Shapes.PictureOf(0), file);
         Assert.Equal(0, await _workspace.Run("predict", "--weights", Weights("plain"), "--pictures", file, "--json"));
         Assert.Equal(file, (string?)JsonNode.Parse(_workspace.Output)!["pictures"]![0]!["file"]);
         Assert.Contains("飞\\u202egnp.x\\u0085y", _workspace.Output, StringComparison.Ordinal);
@@ -187,7 +187,7 @@ public sealed class PredictCommandTests : IDisposable
             weights,
             new Dictionary<string, string> { ["model"] = "plain", ["classes"] = "[\"Ente\",\"鸭\",\"canard\"]" }
         );
-        PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
+        PngFile.Save(Shapes.PictureOf(0), _workspace.At("a.png"));
         Assert.Equal(0, await _workspace.Run("predict", "--weights", weights, "--pictures", _workspace.At("a.png"), "--json"));
         Assert.Contains("鸭", _workspace.Output, StringComparison.Ordinal);
         Assert.Equal(
@@ -218,7 +218,7 @@ public sealed class PredictCommandTests : IDisposable
 
         Fixture.WithFormulaWeights(model);
         model.eval();
-        PngFile.Save(_workspace.At("a.png"), Shapes.PictureOf(0));
+        PngFile.Save(Shapes.PictureOf(0), _workspace.At("a.png"));
         foreach (double wanted in (double[])[-1.5, 0.5])
         {
             // The last bias moves the logit to where it is wanted, as far as float32 tells; a probability's slope is ¼ at most.

@@ -99,7 +99,7 @@ public sealed class TrainCommandTests : IDisposable
                     .. Enumerable.Repeat(i, 1024),
                     .. Enumerable.Repeat((byte)(210 - red), 1024),
                 ];
-                PngFile.Save(_workspace.At($"mine/{name}/{i}.png"), Image.FromPlanes(32, 32, planes));
+                PngFile.Save(Image.FromPlanes(32, 32, planes), _workspace.At($"mine/{name}/{i}.png"));
             }
         }
 
@@ -156,7 +156,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         for (byte i = 0; i < 10; i++)
         {
-            PngFile.Save(_workspace.At($"mine/cat/{i}.png"), Image.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]));
+            PngFile.Save(Image.FromPlanes(32, 32, [.. Enumerable.Repeat(i, 3 * 32 * 32)]), _workspace.At($"mine/cat/{i}.png"));
         }
 
         Assert.Equal(

@@ -58,7 +58,7 @@ public sealed class ExcerptTests
 
         using (TorchSharp.torch.Tensor one = TorchSharp.torch.ones(1))
         {
-            Safetensors.Save(path, Enumerable.Range(0, 100).ToDictionary(n => $"{n}{bad}", _ => one));
+            Safetensors.Save(Enumerable.Range(0, 100).ToDictionary(n => $"{n}{bad}", _ => one), path);
         }
 
         AssertShort(() => WeightFile.Load(model, path));

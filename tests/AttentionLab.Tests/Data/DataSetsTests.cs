@@ -76,7 +76,7 @@ public sealed class DataSetsTests(CanonicalCifar10 files) : IClassFixture<Canoni
         {
             for (byte i = 0; i < 4; i++)
             {
-                PngFile.Save(root[$"{name}/{i}.png"], new Image(2, 2, [.. Enumerable.Repeat(i, 12)]));
+                PngFile.Save(new Image(2, 2, [.. Enumerable.Repeat(i, 12)]), root[$"{name}/{i}.png"]);
             }
         }
 

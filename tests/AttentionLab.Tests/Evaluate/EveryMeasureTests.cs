@@ -33,7 +33,7 @@ public sealed class EveryMeasureTests : IDisposable
     public void Names_are_kebab_case_and_each_measure_has_its_direction()
     {
         Assert.Equal(
-            "pointing-game+ energy-inside+ iou+ deletion- insertion+ average-drop- increase-in-confidence+ road-morf- "
+            "pointing-game+ energy-pointing-game+ iou+ deletion- insertion+ average-drop- increase-in-confidence+ road-morf- "
                 + "road-lerf+ max-sensitivity- model-randomization-",
             string.Join(' ', EvaluationMeasures.All.Select(measure => measure.Name + (measure.HigherIsBetter ? '+' : '-')))
         );

@@ -28,7 +28,7 @@ public sealed class ExplanationTests : IDisposable
             .. new GradCam().Explain(model, Fixture.FormulaInput(), new() { Layers = ["conv*"] }),
             .. new HiResCam().Explain(model, Fixture.FormulaInput(), new() { Target = Target.Difference(1, 2) }),
         ];
-        ExplanationFile.Save(path, saved);
+        ExplanationFile.Save(saved, path);
         IReadOnlyList<Explanation> loaded = ExplanationFile.Load(path);
 
         Assert.Equal(saved.Length, loaded.Count);
@@ -59,7 +59,7 @@ public sealed class ExplanationTests : IDisposable
     {
         string path = Path.Combine(_folder, "other.safetensors");
         Assert.Throws<FileNotFoundException>(() => ExplanationFile.Load(path));
-        Safetensors.Save(path, new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2) }, path);
         Assert.Contains(
             "no 'explanations' in its metadata",
             Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path)).Message,
@@ -70,8 +70,8 @@ public sealed class ExplanationTests : IDisposable
         )
         {
             Safetensors.Save(
-                path,
                 new Dictionary<string, Tensor> { ["logits"] = zeros(1, 2), ["pred"] = zeros(1, dtype: int64) },
+                path,
                 new Dictionary<string, string> { ["explanations"] = about }
             );
             Assert.Throws<InvalidDataException>(() => ExplanationFile.Load(path));
@@ -79,13 +79,13 @@ public sealed class ExplanationTests : IDisposable
 
         using var model = new HandMade();
         Explanation one = new GradCam().Explain(model, HandMade.Picture)[0];
-        Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, []));
-        Assert.Throws<ArgumentException>(() => ExplanationFile.Save(path, [one, one]));
+        Assert.Throws<ArgumentException>(() => ExplanationFile.Save([], path));
+        Assert.Throws<ArgumentException>(() => ExplanationFile.Save([one, one], path));
         Assert.Throws<ArgumentException>(() =>
-            ExplanationFile.Save(path, [one], new Dictionary<string, Tensor> { ["logits"] = zeros(1) })
+            ExplanationFile.Save([one], path, new Dictionary<string, Tensor> { ["logits"] = zeros(1) })
         );
         Assert.Throws<ArgumentException>(() =>
-            ExplanationFile.Save(path, [one, one with { Layer = "other", Logits = new float[1, 2] }])
+            ExplanationFile.Save([one, one with { Layer = "other", Logits = new float[1, 2] }], path)
         );
     }
 
@@ -98,7 +98,7 @@ public sealed class ExplanationTests : IDisposable
         Assert.Equal(((int)HandMade.Picture.shape[2], (int)HandMade.Picture.shape[3]), one.InputSize);
         Assert.Equal((one.InputSize!.Value.Height, one.InputSize.Value.Width), (one.ToHeatMap(0).Height, one.ToHeatMap(0).Width));
 
-        ExplanationFile.Save(path, [one]);
+        ExplanationFile.Save([one], path);
         Dictionary<string, Tensor> tensors = Safetensors.Load(path);
         string about;
         using (TensorFile file = Safetensors.Open(path))
@@ -108,7 +108,7 @@ public sealed class ExplanationTests : IDisposable
 
         string old = System.Text.RegularExpressions.Regex.Replace(about, ",\"(Height|Width)\":\\d+", "");
         Assert.NotEqual(about, old);
-        Safetensors.Save(path, tensors, new Dictionary<string, string> { ["explanations"] = old });
+        Safetensors.Save(tensors, path, new Dictionary<string, string> { ["explanations"] = old });
         Explanation loaded = Assert.Single(ExplanationFile.Load(path));
         Assert.Equal(one.Maps, loaded.Maps);
         Assert.Null(loaded.InputSize);

@@ -52,6 +52,13 @@ public sealed class SavedFigureTests : IDisposable
     }
 
     [Fact]
+    public void An_animation_saves_as_GIF_and_nothing_else_does()
+    {
+        Assert.Equal("GIF89a", Encoding.ASCII.GetString(Saved(Animation, "learning.gif")[..6]));
+        Assert.DoesNotContain(".gif", Bars.FileExtensions);
+    }
+
+    [Fact]
     public void A_chart_s_page_holds_the_chart_and_all_it_needs()
     {
         foreach (
@@ -88,7 +95,7 @@ public sealed class SavedFigureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("learning.gif")]
+    [InlineData("learning.webp")]
     [InlineData("learning.svg")]
     [InlineData("learning")]
     [InlineData("learning.")]
@@ -97,7 +104,7 @@ public sealed class SavedFigureTests : IDisposable
         string path = Path.Combine(_folder, name);
         var refused = Assert.Throws<ArgumentException>(() => Animation.Save(path));
         Assert.StartsWith(
-            $"MapAnimation cannot be written as '{name}': end the name in .png, .apng.",
+            $"MapAnimation cannot be written as '{name}': end the name in .png, .apng, .gif.",
             refused.Message,
             StringComparison.Ordinal
         );

@@ -242,7 +242,7 @@ public sealed class OutputKindTests : IDisposable
         string path = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.safetensors");
         try
         {
-            ExplanationFile.Save(path, [saved]);
+            ExplanationFile.Save([saved], path);
             Explanation loaded = Assert.Single(ExplanationFile.Load(path));
             Assert.Equal(OutputKind.BinaryLogit, loaded.Output);
             Assert.Equal(["something to know"], loaded.Remarks);

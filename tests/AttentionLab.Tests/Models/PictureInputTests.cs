@@ -30,8 +30,8 @@ public sealed class PictureInputTests : IDisposable
     [Fact]
     public void Files_come_at_the_networks_size_and_normalised_as_it_expects()
     {
-        PngFile.Save(_folder["white.png"], new Image(40, 40, [.. Enumerable.Repeat((byte)255, 4800)]));
-        PngFile.Save(_folder["black.png"], new Image(3, 90, new byte[810]));
+        PngFile.Save(new Image(40, 40, [.. Enumerable.Repeat((byte)255, 4800)]), _folder["white.png"]);
+        PngFile.Save(new Image(3, 90, new byte[810]), _folder["black.png"]);
         File.WriteAllText(_folder["text.png"], "no picture");
         var reported = new List<string>();
         using PictureInput input = PictureInput.FromFiles(
@@ -76,12 +76,12 @@ public sealed class PictureInputTests : IDisposable
     {
         Tensor values = full([1, 3, 8, 16], -1f);
         values[0, 0, 0, 0] = 1;
-        Safetensors.Save(_folder["in.safetensors"], new Dictionary<string, Tensor> { ["input"] = values });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = values }, _folder["in.safetensors"]);
         using PictureInput input = PictureInput.FromTensor(_folder["in.safetensors"], _network);
         Assert.True(input.Input.Equals(values));
         Assert.Equal([255, 0, 0, 0], input.Pictures[0].Rgb[..4]);
 
-        Safetensors.Save(_folder["in.safetensors"], new Dictionary<string, Tensor> { ["input"] = zeros(1, 3, 32, 32) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = zeros(1, 3, 32, 32) }, _folder["in.safetensors"]);
         Assert.Contains(
             "it should be N×3×8×16 of float32",
             Assert.Throws<InvalidDataException>(() => PictureInput.FromTensor(_folder["in.safetensors"], _network)).Message,

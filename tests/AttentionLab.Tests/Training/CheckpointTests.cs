@@ -221,8 +221,8 @@ public sealed class CheckpointTests : IDisposable
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(File);
         Dictionary<string, Tensor> tensors = Safetensors.Load(File);
         Safetensors.Save(
-            File,
             tensors,
+            File,
             new Dictionary<string, string>(texts)
             {
                 ["epochs"] = texts["epochs"].Replace("\"Epoch\":2", "\"Epoch\":3", StringComparison.Ordinal),
@@ -230,7 +230,7 @@ public sealed class CheckpointTests : IDisposable
         );
         Refused(begun, Shapes, new Cnn(), "do not go together");
         tensors.Remove("adam/second/fc1.weight");
-        Safetensors.Save(File, tensors, texts);
+        Safetensors.Save(tensors, File, texts);
         Refused(begun, Shapes, new Cnn(), "adam/second/fc1.weight");
     }
 

@@ -6,7 +6,7 @@ namespace AttentionLab.Evaluate;
 
 /// <summary>
 /// No method, but what one has to beat: a Gaussian in the middle of the picture, where photographers put things, whatever the
-/// model and the picture. exp(−d²/2), d the distance from the centre in units of <see cref="Deviation"/> times the side, of
+/// model and the picture. exp(−d²/2), d the distance from the centre in units of <see cref="StandardDeviation"/> times the side, of
 /// height and of width. At the picture's size.
 /// </summary>
 public sealed class CentredBlob : BaselineMethod
@@ -15,16 +15,16 @@ public sealed class CentredBlob : BaselineMethod
     public override string Name => "centred-blob";
 
     /// <summary>The Gaussian's standard deviation as a share of the picture's side.</summary>
-    public double Deviation { get; init; } = 0.25;
+    public double StandardDeviation { get; init; } = 0.25;
 
     private protected override Heatmap MapOf(Tensor picture)
     {
-        if (Deviation is not (> 0 and < double.PositiveInfinity))
+        if (StandardDeviation is not (> 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The blob's standard deviation is a positive share of the picture's side; this one is {Deviation}."
+                    $"The blob's standard deviation is a positive share of the picture's side; this one is {StandardDeviation}."
                 )
             );
         }
@@ -45,5 +45,5 @@ public sealed class CentredBlob : BaselineMethod
         return map;
     }
 
-    private double FromCentre(int index, int side) => (index - ((side - 1) / 2.0)) / (Deviation * side);
+    private double FromCentre(int index, int side) => (index - ((side - 1) / 2.0)) / (StandardDeviation * side);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -38,6 +39,9 @@ public sealed record EvaluationReport
     /// <summary>The methods, the best first.</summary>
     public required IReadOnlyList<MethodRank> Ranking { get; init; }
 
+    /// <summary>How long each method took; empty in files of versions that did not measure it.</summary>
+    public IReadOnlyList<MethodTime> Times { get; init; } = [];
+
     /// <summary>In sentences, what speaks against the model or a method.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -77,9 +81,54 @@ public sealed record EvaluationReport
         }
 
         return csv.ToString();
+    }
 
-        static string Field(string text) =>
-            text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>
+    /// The score of each picture as comma-separated values (RFC 4180): a row for each picture, numbered from 0, and a column for each
+    /// row of <see cref="ToCsv"/>, headed "method at layer: measure". NaN where the measure says nothing of a picture.
+    /// </summary>
+    public string ToCsvByPicture()
+    {
+        var csv = new StringBuilder("picture");
+        foreach (MeasureScore score in Scores)
+        {
+            csv.Append(',').Append(Field($"{score.Method} at {score.Layer}: {score.Measure}"));
+        }
+
+        for (int picture = 0; picture < Pictures; picture++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"\n{picture}");
+            foreach (MeasureScore score in Scores)
+            {
+                csv.Append(CultureInfo.InvariantCulture, $",{score.Scores[picture]:g9}");
+            }
+        }
+
+        return csv.Append('\n').ToString();
+    }
+
+    /// <summary>To read: the ranking with each method's time, and the warnings.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Model}, {Pictures} pictures, {Target}. Methods by mean rank:\n");
+        foreach (MethodRank rank in Ranking)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {rank.MeanRank:f1}  {rank.Method} at {rank.Layer}");
+            if (Times.FirstOrDefault(time => time.Method == rank.Method) is { } time)
+            {
+                text.Append(CultureInfo.InvariantCulture, $", {time.SecondsPerPicture:g2} s a picture");
+            }
+
+            text.Append('\n');
+        }
+
+        foreach (string warning in Warnings)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{warning}\n");
+        }
+
+        return text.ToString().TrimEnd();
     }
 
     /// <summary>Writes it as JSON; an existing file is replaced.</summary>
@@ -95,7 +144,9 @@ public sealed record EvaluationReport
             EvaluationReport report =
                 JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("It is empty.");
-            return report.HasGaps ? throw new JsonException("A place in one of its lists is empty.") : report;
+            return report.HasGaps
+                ? throw new JsonException("A place in one of its lists is empty, or a method lacks the scores of some pictures.")
+                : report;
         }
         catch (JsonException e)
         {
@@ -103,11 +154,16 @@ public sealed record EvaluationReport
         }
     }
 
+    private static string Field(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     // What may be null inside of lists, JSON's reader does not check.
     private bool HasGaps =>
         Scores.Contains(null!)
         || Comparisons.Contains(null!)
         || Ranking.Contains(null!)
         || Warnings.Contains(null!)
+        || Times.Contains(null!)
+        || Scores.Any(score => score.Scores.Count != Pictures)
         || Versions.Values.Contains(null!);
 }

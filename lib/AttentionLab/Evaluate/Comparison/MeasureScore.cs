@@ -17,4 +17,8 @@ public sealed record MeasureScore(
     bool HigherIsBetter,
     [property: JsonPropertyName("Mean")] ConfidenceInterval Interval, // the name in files written by earlier versions
     IReadOnlyList<double> Scores
-);
+)
+{
+    /// <summary>Whether the method is a baseline, which knows nothing of the model: see <see cref="BaselineMethod"/>.</summary>
+    public bool IsBaseline { get; init; }
+}

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Explain;
+using AttentionLab.Models;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
@@ -44,7 +46,7 @@ public sealed class MethodComparison
     /// <param name="model">What is explained; it is put back into its mode, with its weights.</param>
     /// <param name="images">The pictures, each once.</param>
     /// <param name="normalization">How their pixels become the model's input.</param>
-    /// <param name="device">Where the model lives; null for the CPU.</param>
+    /// <param name="device">Where to compute; null for where the model's weights are.</param>
     /// <inheritdoc cref="Run(nn.Module{Tensor, Tensor}, Tensor, IReadOnlyList{byte[]})" path="/exception"/>
     public EvaluationReport Run(
         nn.Module<Tensor, Tensor> model,
@@ -53,10 +55,11 @@ public sealed class MethodComparison
         Device? device = null
     )
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(normalization);
         int[] all = [.. Enumerable.Range(0, images.Count)];
-        using Tensor input = normalization.ToTensor(images, all, device);
+        using Tensor input = normalization.ToTensor(images, all, device ?? model.Device());
         return Run(model, input, images.HasMasks ? [.. all.Select(i => images.MaskOf(i).ToArray())] : null);
     }
 
@@ -115,6 +118,7 @@ public sealed class MethodComparison
             Scores = [.. rows.Concat(beside).SelectMany(row => row.Cells.Select(cell => cell.Score))],
             Comparisons = comparisons,
             Ranking = RankingOf(rows, measures),
+            Times = [.. rows.Concat(beside).Select(row => row.Time).Distinct()],
             Warnings = [.. WarningsOf(rows, comparisons, (int)input.shape[0])],
             Versions = rows[0].Versions,
         };
@@ -160,6 +164,7 @@ public sealed class MethodComparison
     )
     {
         int parts = measures.Length + 1;
+        long start = Stopwatch.GetTimestamp();
         IReadOnlyList<EvaluationTrial> trials = EvaluationTrial.Of(
             method,
             model,
@@ -170,7 +175,8 @@ public sealed class MethodComparison
                 Progress = progress.Part(0, parts),
             }
         );
-        var rows = trials.Select(trial => new Row(method, trial.Explanation)).ToList();
+        var time = new MethodTime(method.Name, Stopwatch.GetElapsedTime(start).TotalSeconds / input.shape[0]);
+        var rows = trials.Select(trial => new Row(method, trial.Explanation, time)).ToList();
         for (int i = 0; i < measures.Length; i++)
         {
             ExplanationProgress part = progress.Part(i + 1, parts);
@@ -189,7 +195,10 @@ public sealed class MethodComparison
                                 measures[i].HigherIsBetter,
                                 ConfidenceInterval.OfMean(scores, Resamples, Seed),
                                 scores
-                            ),
+                            )
+                            {
+                                IsBaseline = method is BaselineMethod,
+                            },
                             (measures[i] as LocalizationMeasure)?.ChanceOf(trial)
                         )
                     );
@@ -316,9 +325,11 @@ public sealed class MethodComparison
         comparison is { Baseline: EvenMap, Measure: EnergyPointingGame.MeasureName, IsWorse: true };
 
     /// <summary>A method at a layer, without its maps, which may take much memory.</summary>
-    private sealed class Row(ExplanationMethod method, Explanation explanation)
+    private sealed class Row(ExplanationMethod method, Explanation explanation, MethodTime time)
     {
         public ExplanationMethod Method => method;
+
+        public MethodTime Time => time;
 
         public string Layer { get; } = explanation.Layer;
 

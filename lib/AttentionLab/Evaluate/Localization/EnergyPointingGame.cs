@@ -11,7 +11,7 @@ namespace AttentionLab.Evaluate;
 /// </remarks>
 public sealed class EnergyPointingGame : LocalizationMeasure
 {
-    internal const string MeasureName = "energy-inside";
+    internal const string MeasureName = "energy-pointing-game";
 
     /// <inheritdoc/>
     public override string Name => MeasureName;

@@ -1,4 +1,7 @@
 using System.Globalization;
+using AttentionLab.Core;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace AttentionLab.Evaluate;
 
@@ -6,56 +9,29 @@ namespace AttentionLab.Evaluate;
 internal static class GaussianBlur
 {
     /// <summary>Planes of H·W, each blurred.</summary>
-    /// <exception cref="InvalidOperationException">The deviation is not positive and finite.</exception>
-    public static float[] Of(float[] planes, int height, int width, double deviation)
+    /// <exception cref="InvalidOperationException">The standard deviation is not positive and finite.</exception>
+    public static float[] Of(float[] planes, int height, int width, double standardDeviation)
     {
-        if (deviation is not (> 0 and < double.PositiveInfinity))
+        if (standardDeviation is not (> 0 and < double.PositiveInfinity))
         {
             throw new InvalidOperationException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A blur's standard deviation is a positive number of pixels; this one is {deviation}."
+                    $"A blur's standard deviation is a positive number of pixels; this one is {standardDeviation}."
                 )
             );
         }
 
-        double[,] down = Weights(height, deviation),
-            across = Weights(width, deviation);
-        float[] result = new float[planes.Length],
-            rows = new float[planes.Length];
-        int area = height * width;
-        for (int i = 0; i < planes.Length; i++)
-        {
-            int plane = i / area * area,
-                y = i % area / width,
-                x = i % width;
-            double sum = 0;
-            for (int from = 0; from < width; from++)
-            {
-                sum += across[x, from] * planes[plane + (y * width) + from];
-            }
+        using DisposeScope scope = NewDisposeScope();
+        Tensor pictures = tensor(planes, [planes.Length / (height * width), height, width], ScalarType.Float64);
+        Tensor down = tensor(Weights(height, standardDeviation)),
+            across = tensor(Weights(width, standardDeviation));
 
-            rows[i] = (float)sum;
-        }
-
-        for (int i = 0; i < planes.Length; i++)
-        {
-            int plane = i / area * area,
-                y = i % area / width,
-                x = i % width;
-            double sum = 0;
-            for (int from = 0; from < height; from++)
-            {
-                sum += down[y, from] * rows[plane + (from * width) + x];
-            }
-
-            result[i] = (float)sum;
-        }
-
-        return result;
+        // Down · picture · acrossᵀ, in double precision.
+        return einsum("yv,pvu,xu->pyx", down, pictures, across).ToFloats();
     }
 
-    private static double[,] Weights(int side, double deviation)
+    private static double[,] Weights(int side, double standardDeviation)
     {
         var weights = new double[side, side];
         for (int to = 0; to < side; to++)
@@ -63,7 +39,7 @@ internal static class GaussianBlur
             double sum = 0;
             for (int from = 0; from < side; from++)
             {
-                double distance = (from - to) / deviation;
+                double distance = (from - to) / standardDeviation;
                 sum += weights[to, from] = Math.Exp(-distance * distance / 2);
             }
 

@@ -1,5 +1,6 @@
 using AttentionLab.Core;
 using AttentionLab.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
@@ -15,11 +16,14 @@ public sealed record ChannelWeights(string Block, float[,] Values)
 {
     /// <summary>The weights in each <see cref="IChannelAttention"/> of a model, in the model's order.</summary>
     /// <param name="model">Any model that holds such modules.</param>
-    /// <param name="input">Pictures, N×3×H×W.</param>
+    /// <param name="input">Pictures, N×C×H×W.</param>
+    /// <param name="batchSize">Pictures at once.</param>
     /// <exception cref="ArgumentException">The model has no such module, or the input holds NaN or infinity.</exception>
-    public static IReadOnlyList<ChannelWeights> Of(nn.Module<Tensor, Tensor> model, Tensor input)
+    public static IReadOnlyList<ChannelWeights> Of(nn.Module<Tensor, Tensor> model, Tensor input, int batchSize = 64)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         (string Path, string Weights)[] blocks =
         [
             .. ModulePaths
@@ -36,8 +40,18 @@ public sealed record ChannelWeights(string Block, float[,] Values)
         }
 
         using var extractor = new ActivationExtractor(model, blocks.Select(block => block.Weights));
-        using LayerActivations activations = extractor.Run(input);
-        return [.. blocks.Select(block => new ChannelWeights(block.Path, activations[block.Weights].ToMatrix()))];
+        using DisposeScope scope = NewDisposeScope();
+        List<Tensor>[] weights = [.. blocks.Select(_ => new List<Tensor>())];
+        foreach (Tensor pictures in input.split(batchSize))
+        {
+            using LayerActivations activations = extractor.Run(pictures);
+            for (int b = 0; b < blocks.Length; b++)
+            {
+                weights[b].Add(activations[blocks[b].Weights].detach());
+            }
+        }
+
+        return [.. blocks.Select((block, b) => new ChannelWeights(block.Path, cat(weights[b]).ToMatrix()))];
     }
 
     /// <summary>Each channel's weight averaged over the pictures.</summary>

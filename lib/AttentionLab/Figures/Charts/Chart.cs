@@ -68,7 +68,7 @@ public abstract class Chart : Figure
     public override IReadOnlyList<string> FileExtensions => HasDashes ? [Png, Html] : [Png, Svg, Html];
 
     /// <inheritdoc/>
-    public override string? ToPlotlyJson() => PlotlyJson.Of([this]);
+    public override string? ToPlotlyJson() => PlotlyPanels.ToJson([this]);
 
     /// <summary>What the legend lists; nothing: no legend.</summary>
     private protected abstract IReadOnlyList<LegendEntry> Legend { get; }

@@ -38,7 +38,7 @@ public sealed class ChartPanels : Figure
         Panels.All(panel => panel.FileExtensions.Contains(Svg)) ? [Png, Svg, Html] : [Png, Html];
 
     /// <inheritdoc/>
-    public override string? ToPlotlyJson() => PlotlyJson.Of(Panels);
+    public override string? ToPlotlyJson() => PlotlyPanels.ToJson(Panels);
 
     private protected override Drawing Compose() =>
         new(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Imaging;
 using ScottPlot;
 using ScottPlot.Plottables;
 using Color = System.Drawing.Color;
@@ -135,6 +136,6 @@ public sealed class LineChart : Chart
             }
         }
 
-        Overlay.ThrowUnlessOpacity(line.Opacity);
+        OpacityRange.ThrowUnlessInside(line.Opacity);
     }
 }

@@ -86,6 +86,8 @@ internal sealed record FigureText(string English, string Chinese)
     );
     public static readonly FigureText Better = new("better than {0}", "优于{0}");
     public static readonly FigureText NotBetter = new("not surely better", "不能确定更优");
+    public static readonly FigureText HigherIsBetter = new("{0}, {1} pictures: higher is better", "{0}，{1} 幅图片：越高越好");
+    public static readonly FigureText LowerIsBetter = new("{0}, {1} pictures: lower is better", "{0}，{1} 幅图片：越低越好");
     public static readonly FigureText IntervalsAlt = new("Interval chart “{0}”: {1}.", "区间图“{0}”：{1}。");
     public static readonly FigureText IntervalAlt = new("{0} {1} ({2} to {3})", "{0} {1}（{2} 到 {3}）");
     public static readonly FigureText BaselineAlt = new("baseline {0} {1}", "基线 {0} {1}");

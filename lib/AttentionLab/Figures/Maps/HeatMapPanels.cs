@@ -2,6 +2,7 @@ using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Explain;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -37,7 +38,7 @@ public sealed class HeatMapPanels : MapFigure
 
             foreach (MapPanel panel in row.Maps)
             {
-                MapChecks.ThrowUnlessFits(panel.Map, row.Picture, nameof(rows));
+                HeatmapImage.ThrowUnlessFits(panel.Map, row.Picture, nameof(rows));
             }
         }
 
@@ -85,9 +86,7 @@ public sealed class HeatMapPanels : MapFigure
         foreach (ImageWithMaps row in Rows)
         {
             tiles.Add(new Tile(row.Picture, row.Caption(Culture)));
-            tiles.AddRange(
-                row.Maps.Select(m => new Tile(Overlay.Blend(row.Picture, m.Map, ColorMap, Opacity, range), CaptionOf(m)))
-            );
+            tiles.AddRange(row.Maps.Select(m => new Tile(row.Picture.Blend(m.Map, ColorMap, Opacity, range), CaptionOf(m))));
             tiles.AddRange(Enumerable.Repeat<Tile?>(null, columns - 1 - row.Maps.Count));
         }
 

@@ -43,7 +43,7 @@ public sealed class MapAnimation : MapFigure
 
             for (int i = 0; i < pictures.Count; i++)
             {
-                MapChecks.ThrowUnlessFits(frame.Maps[i], pictures[i], nameof(frames));
+                HeatmapImage.ThrowUnlessFits(frame.Maps[i], pictures[i], nameof(frames));
             }
         }
 
@@ -85,22 +85,27 @@ public sealed class MapAnimation : MapFigure
     } = 6;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> FileExtensions => [Png, Apng];
+    public override IReadOnlyList<string> FileExtensions => [Png, Apng, Gif];
 
     /// <inheritdoc/>
     public override string AltText => FigureText.AnimationAlt.In(Culture, Pictures.Count, _frames[0].Epoch, _frames[^1].Epoch);
 
     private protected override byte[] Render(double scale)
     {
+        IReadOnlyList<(byte[] Png, TimeSpan Time)> frames = RenderFrames(scale);
+        return AnimatedPng.Join(frames[^1].Png, frames);
+    }
+
+    private protected override byte[] Encode(string extension) =>
+        extension == Gif ? AnimatedGif.Join(RenderFrames(scale: 2)) : base.Encode(extension);
+
+    private (byte[] Png, TimeSpan Time)[] RenderFrames(double scale)
+    {
         Drawing[] drawings = FrameDrawings();
-        return AnimatedPng.Join(
-            Rasterize(drawings[^1], scale),
-            [
-                .. drawings.Select(
-                    (drawing, i) => (Rasterize(drawing, scale), i == drawings.Length - 1 ? 3 * FrameTime : FrameTime)
-                ),
-            ]
-        );
+        return
+        [
+            .. drawings.Select((drawing, i) => (Rasterize(drawing, scale), i == drawings.Length - 1 ? 3 * FrameTime : FrameTime)),
+        ];
     }
 
     private protected override Drawing Compose() => FrameDrawings()[^1];
@@ -119,7 +124,7 @@ public sealed class MapAnimation : MapFigure
                     .. Pictures.Select(
                         (picture, i) =>
                             new Tile(
-                                Overlay.Blend(picture, frame.Maps[i], ColorMap, Opacity, range),
+                                picture.Blend(frame.Maps[i], ColorMap, Opacity, range),
                                 frame.Captions.Count > 0 ? frame.Captions[i] : ""
                             )
                     ),

@@ -20,7 +20,7 @@ public abstract class MapFigure : Figure
         get;
         init
         {
-            Overlay.ThrowUnlessOpacity(value);
+            OpacityRange.ThrowUnlessInside(value);
             field = value;
         }
     } = 0.5;

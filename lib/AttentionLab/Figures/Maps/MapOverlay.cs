@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -26,7 +25,7 @@ public sealed class MapOverlay : MapFigure
         : base(tileSize: 320)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        MapChecks.ThrowUnlessFits(map, picture, nameof(map));
+        HeatmapImage.ThrowUnlessFits(map, picture, nameof(map));
         (Picture, Map) = (picture, map);
     }
 
@@ -50,7 +49,7 @@ public sealed class MapOverlay : MapFigure
     } = [];
 
     /// <summary>
-    /// Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="Overlay.Mask"/>.
+    /// Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see cref="HeatmapImage.Mask"/>.
     /// Null: colours.
     /// </summary>
     public double? Threshold { get; init; }
@@ -83,7 +82,7 @@ public sealed class MapOverlay : MapFigure
         int height = Map.Height,
             width = Map.Width;
         (double low, double high) = Values;
-        Image below = Threshold is { } threshold ? Overlay.Mask(Picture, Map, threshold) : Picture;
+        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
         double factor = (double)TileSize / Math.Max(height, width);
         var traces = new List<Dictionary<string, object>>
         {
@@ -160,7 +159,7 @@ public sealed class MapOverlay : MapFigure
                 },
             },
         };
-        return JsonSerializer.Serialize(new { data = traces, layout });
+        return PlotlyJson.Write(traces, layout);
 
         static double Short(double value) =>
             double.Parse(
@@ -172,9 +171,7 @@ public sealed class MapOverlay : MapFigure
     private protected override Drawing Compose()
     {
         ValueRange range = Values;
-        Image shown = Threshold is { } threshold
-            ? Overlay.Mask(Picture, Map, threshold)
-            : Overlay.Blend(Picture, Map, ColorMap, Opacity, range);
+        Image shown = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture.Blend(Map, ColorMap, Opacity, range);
         ColorBar? bar = Threshold is null ? MapScale.Common.Bar(ColorMap, range, Culture) : null;
         string[] notes =
         [

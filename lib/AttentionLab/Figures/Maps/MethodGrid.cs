@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Imaging;
 
 namespace AttentionLab.Figures;
 
@@ -37,7 +38,7 @@ public sealed class MethodGrid : MapFigure
 
             foreach (MapPanel panel in rows[r].Maps)
             {
-                MapChecks.ThrowUnlessFits(panel.Map, rows[r].Picture, nameof(rows));
+                HeatmapImage.ThrowUnlessFits(panel.Map, rows[r].Picture, nameof(rows));
             }
         }
 
@@ -66,11 +67,7 @@ public sealed class MethodGrid : MapFigure
                 row
                     .Maps.Select(
                         (panel, m) =>
-                            (Tile?)
-                                new Tile(
-                                    Overlay.Blend(row.Picture, panel.Map, ColorMap, Opacity, range),
-                                    r == 0 ? Methods[m] : ""
-                                )
+                            (Tile?)new Tile(row.Picture.Blend(panel.Map, ColorMap, Opacity, range), r == 0 ? Methods[m] : "")
                     )
                     .Prepend(new Tile(row.Picture, row.Caption(Culture)))
         );

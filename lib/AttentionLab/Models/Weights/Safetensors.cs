@@ -36,8 +36,8 @@ public static class Safetensors
     /// <exception cref="ArgumentException">A tensor's type has no name in the format, or a name cannot be stored in
     /// it.</exception>
     public static void Save(
-        string path,
         IReadOnlyDictionary<string, Tensor> tensors,
+        string path,
         IReadOnlyDictionary<string, string>? metadata = null
     )
     {

@@ -38,7 +38,7 @@ public static class WeightFile
             );
         }
 
-        Action<string, IReadOnlyDictionary<string, Tensor>, IReadOnlyDictionary<string, string>?> save = Path.GetExtension(path)
+        Action<IReadOnlyDictionary<string, Tensor>, string, IReadOnlyDictionary<string, string>?> save = Path.GetExtension(path)
             .ToUpperInvariant() switch
         {
             ".SAFETENSORS" => Safetensors.Save,
@@ -48,8 +48,8 @@ public static class WeightFile
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         save(
-            path,
             model.state_dict().ToDictionary(weight => weight.Key, weight => Rounded(weight.Key, weight.Value, floats)),
+            path,
             metadata
         );
     }

@@ -12,14 +12,14 @@ public sealed class BaselineMethodTests
     {
         using nn.Module<Tensor, Tensor> model = Trials.Linear(new float[15]);
         using Tensor picture = ones(1, 1, 3, 5);
-        Explanation blob = new CentredBlob { Deviation = 0.5 }.Explain(model, picture)[0];
+        Explanation blob = new CentredBlob { StandardDeviation = 0.5 }.Explain(model, picture)[0];
         Assert.Equal("3×5", blob.Layer);
         Assert.Equal(1, blob[0][1, 2]);
         double down = 1 / 1.5,
             right = 2 / 2.5;
         Assert.Equal(Math.Exp(-((down * down) + (right * right)) / 2), blob[0][0, 4], Tolerance.Rounding(2));
         Assert.Equal(blob[0][0, 4], blob[0][2, 0]);
-        Assert.Throws<InvalidOperationException>(() => new CentredBlob { Deviation = 0 }.Explain(model, picture));
+        Assert.Throws<InvalidOperationException>(() => new CentredBlob { StandardDeviation = 0 }.Explain(model, picture));
     }
 
     [Fact]

@@ -16,7 +16,28 @@ public sealed class EvaluationReportTests
             Load(Whole).ToCsv()
         );
 
+    [Fact]
+    public void The_table_of_pictures_has_a_row_for_each() =>
+        Assert.Equal("picture,\"a,b at x\"\"y: z\"\n0,0.5\n", Load(Whole).ToCsvByPicture());
+
+    [Fact]
+    public void It_reads_as_a_ranking_with_times_and_warnings()
+    {
+        EvaluationReport report = Load(Whole) with
+        {
+            Ranking = [new MethodRank("a", "conv1", 1.5)],
+            Times = [new MethodTime("a", 0.0123)],
+            Warnings = ["Something is odd."],
+        };
+        Assert.Equal(
+            "m, 1 pictures, t. Methods by mean rank:\n  1.5  a at conv1, 0.012 s a picture\nSomething is odd.",
+            report.ToString()
+        );
+    }
+
     [Theory]
+    [InlineData("\"Scores\":[0.5]", "\"Scores\":[0.5,1]")]
+    [InlineData("\"Versions\"", "\"Times\":[null],\"Versions\"")]
     [InlineData("\"Scores\":[{", "\"Scores\":[null,{")]
     [InlineData("\"Mean\":{\"Mean\":0.5,\"Low\":\"NaN\",\"High\":\"NaN\",\"Pictures\":1}", "\"Mean\":null")]
     [InlineData("\"Mean\":{\"Mean\":0.5,\"Low\":\"NaN\",\"High\":\"NaN\",\"Pictures\":1},", "")]

@@ -58,12 +58,18 @@ public sealed class MethodComparisonTests : IDisposable
             .Run(_model, _pictures, _masks);
         Assert.Equal(8, report.Pictures);
         Assert.Equal("predicted class", report.Target);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-pointing-game").Interval.Mean, Tolerance.Rounding(36));
         Assert.Equal(
             ["activation-map at conv", "centred-blob at 6×6", "random-map at 6×6"],
             report.Scores.Select(score => $"{score.Method} at {score.Layer}").Distinct()
         );
         Assert.Equal(3 * 3, report.Scores.Count);
+        Assert.Equal(
+            ["centred-blob", "random-map"],
+            report.Scores.Where(score => score.IsBaseline).Select(score => score.Method).Distinct()
+        );
+        Assert.Equal(["activation-map", "centred-blob", "random-map"], report.Times.Select(time => time.Method));
+        Assert.All(report.Times, time => Assert.True(time.SecondsPerPicture > 0));
         Assert.Equal((3 * 2) + 2, report.Comparisons.Count); // chance is known to measures of place only
         Assert.All(report.Comparisons, comparison => Assert.True(comparison.IsBetter, $"{comparison}"));
         Assert.Empty(report.Warnings);
@@ -71,7 +77,7 @@ public sealed class MethodComparisonTests : IDisposable
         // An even map has 4 of 36 pixels on the object.
         Assert.Equal(
             1 - (4 / 36.0),
-            report.Comparisons.Single(c => c is { Baseline: "even-map", Measure: "energy-inside" }).Advantage.Mean,
+            report.Comparisons.Single(c => c is { Baseline: "even-map", Measure: "energy-pointing-game" }).Advantage.Mean,
             Tolerance.Rounding(36)
         );
     }
@@ -82,18 +88,18 @@ public sealed class MethodComparisonTests : IDisposable
         // Turned round: the object is dark, and the map shows all that is not the object.
         using Tensor turned = 1 - _pictures;
         EvaluationReport report = Comparison(new EnergyPointingGame(), new IntersectionOverUnion()).Run(_model, turned, _masks);
-        Assert.Equal(0, report.ScoreOf("activation-map", "energy-inside").Interval.Mean);
+        Assert.Equal(0, report.ScoreOf("activation-map", "energy-pointing-game").Interval.Mean);
         Assert.Equal(4, report.Warnings.Count);
         Assert.StartsWith("1 of 1 maps point beside the object", report.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("Look for a shortcut", report.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("activation-map at conv points beside the object: 0", report.Warnings[1], StringComparison.Ordinal);
         Assert.Contains(
-            "not better than a blob in the picture's centre by energy-inside (worse: -",
+            "not better than a blob in the picture's centre by energy-pointing-game (worse: -",
             report.Warnings[2],
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "not better than random numbers by energy-inside (worse: -",
+            "not better than random numbers by energy-pointing-game (worse: -",
             report.Warnings[3],
             StringComparison.Ordinal
         );
@@ -122,7 +128,7 @@ public sealed class MethodComparisonTests : IDisposable
             _masks
         );
         Assert.Contains("8 of 8 maps are zero everywhere", report.Warnings[0], StringComparison.Ordinal);
-        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
+        Assert.Equal(4 / 36.0, report.ScoreOf("gradients", "energy-pointing-game").Interval.Mean, Tolerance.Rounding(36));
         BaselineComparison chance = report.Comparisons.Single(c => c.Baseline == "even-map");
         Assert.False(chance.IsBetter || chance.IsWorse);
         Assert.DoesNotContain(report.Warnings, warning => warning.Contains("beside", StringComparison.Ordinal));
@@ -156,8 +162,8 @@ public sealed class MethodComparisonTests : IDisposable
     public void One_picture_has_means_and_no_intervals_and_the_report_says_so()
     {
         EvaluationReport report = Comparison(new EnergyPointingGame()).Run(_model, _pictures[..1], _masks[..1]);
-        Assert.Equal(1, report.ScoreOf("activation-map", "energy-inside").Interval.Mean, Tolerance.Rounding(36));
-        Assert.Equal(double.NaN, report.ScoreOf("activation-map", "energy-inside").Interval.Low);
+        Assert.Equal(1, report.ScoreOf("activation-map", "energy-pointing-game").Interval.Mean, Tolerance.Rounding(36));
+        Assert.Equal(double.NaN, report.ScoreOf("activation-map", "energy-pointing-game").Interval.Low);
         Assert.Contains("One picture", Assert.Single(report.Warnings), StringComparison.Ordinal);
         Assert.All(report.Comparisons, comparison => Assert.False(comparison.IsBetter || comparison.IsWorse));
     }
@@ -168,7 +174,7 @@ public sealed class MethodComparisonTests : IDisposable
         _masks[3] = new byte[Side * Side];
         MeasureScore score = Comparison(new EnergyPointingGame())
             .Run(_model, _pictures, _masks)
-            .ScoreOf("activation-map", "energy-inside");
+            .ScoreOf("activation-map", "energy-pointing-game");
         Assert.Equal(7, score.Interval.Pictures);
         Assert.Equal(double.NaN, score.Scores[3]);
         Assert.Equal(1, score.Interval.Mean, Tolerance.Rounding(36));
@@ -187,7 +193,7 @@ public sealed class MethodComparisonTests : IDisposable
             string json = File.ReadAllText(path);
             EvaluationReport loaded = EvaluationReport.Load(path);
             Assert.Equivalent(report, loaded, strict: true);
-            comparison.Run(_model, _pictures, _masks).Save(path);
+            (comparison.Run(_model, _pictures, _masks) with { Times = report.Times }).Save(path);
             Assert.Equal(json, File.ReadAllText(path));
             File.WriteAllText(path, "{\"Model\": 3}");
             Assert.Contains(
@@ -204,7 +210,7 @@ public sealed class MethodComparisonTests : IDisposable
         string[] lines = report.ToCsv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("method,layer,measure,better,mean,low,high,pictures", lines[0]);
         Assert.Equal(report.Scores.Count + 1, lines.Length);
-        Assert.Equal("activation-map,conv,energy-inside,higher,1,1,1,7", lines[2]);
+        Assert.Equal("activation-map,conv,energy-pointing-game,higher,1,1,1,7", lines[2]);
     }
 
     [Fact]

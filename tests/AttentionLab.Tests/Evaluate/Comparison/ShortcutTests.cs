@@ -33,8 +33,8 @@ public sealed class ShortcutTests
         MethodComparison comparison = new() { Methods = [new GradCam()], Measures = [new EnergyPointingGame()] };
         EvaluationReport ofMisled = comparison.Run(misled, planted.Test, planted.Normalization),
             ofSound = comparison.Run(sound, planted.Test, planted.Normalization);
-        MeasureScore misledScore = ofMisled.ScoreOf("grad-cam", "energy-inside"),
-            soundScore = ofSound.ScoreOf("grad-cam", "energy-inside");
+        MeasureScore misledScore = ofMisled.ScoreOf("grad-cam", "energy-pointing-game"),
+            soundScore = ofSound.ScoreOf("grad-cam", "energy-pointing-game");
 
         ConfidenceInterval lost = ConfidenceInterval.OfDifference(soundScore.Scores, misledScore.Scores);
         Assert.True(lost.Low > 0.05, $"sound {soundScore.Interval}, misled {misledScore.Interval}, difference {lost}");

@@ -12,7 +12,7 @@ public sealed class LocalizationTests
         { 3, 4 },
     };
 
-    public static TheoryData<string> Names => ["pointing-game", "energy-inside", "iou"];
+    public static TheoryData<string> Names => ["pointing-game", "energy-pointing-game", "iou"];
 
     [Theory]
     [InlineData(new byte[] { 0, 0, 0, 255 }, 1)]

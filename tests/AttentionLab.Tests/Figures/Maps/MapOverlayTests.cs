@@ -17,7 +17,7 @@ public sealed class MapOverlayTests
     public void A_mask_keeps_what_reaches_the_threshold_and_dims_the_rest()
     {
         var picture = new Image(1, 3, [200, 100, 50, 200, 100, 50, 200, 100, 50]);
-        Image masked = Overlay.Mask(
+        Image masked = HeatmapImage.Mask(
             picture,
             new float[,]
             {
@@ -29,10 +29,10 @@ public sealed class MapOverlayTests
 
         // Luma 0.299·200 + 0.587·100 + 0.114·50 = 124.2, half of it is 62.1.
         Assert.Equal([62, 62, 62, 200, 100, 50, 200, 100, 50], masked.Rgb);
-        Assert.Equal(picture.Rgb, Overlay.Mask(picture, new float[1, 3], 1, brightness: 1).Rgb);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Overlay.Mask(picture, new float[1, 3], 0, brightness: 2));
-        Assert.Throws<ArgumentException>(() => Overlay.Mask(picture, new float[1, 3], double.NaN));
-        Assert.Throws<ArgumentException>(() => Overlay.Mask(picture, new float[2, 3], 0));
+        Assert.Equal(picture.Rgb, picture.Mask(new float[1, 3], 1, brightness: 1).Rgb);
+        Assert.Throws<ArgumentOutOfRangeException>(() => picture.Mask(new float[1, 3], 0, brightness: 2));
+        Assert.Throws<ArgumentException>(() => picture.Mask(new float[1, 3], double.NaN));
+        Assert.Throws<ArgumentException>(() => picture.Mask(new float[2, 3], 0));
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class PyTorchFileTests : IDisposable
     {
         string path = At("weights.pth");
         Dictionary<string, Tensor> tensors = Samples();
-        PyTorchFile.Save(path, tensors, new Dictionary<string, string> { ["classes"] = "cat, dog" });
+        PyTorchFile.Save(tensors, path, new Dictionary<string, string> { ["classes"] = "cat, dog" });
         byte[] bytes = File.ReadAllBytes(path);
         using (ZipArchive zip = ZipFile.OpenRead(path))
         {
@@ -127,7 +127,7 @@ public sealed class PyTorchFileTests : IDisposable
         }
 
         Assert.Equal(tensors.Count + 3, found);
-        PyTorchFile.Save(path, tensors, new Dictionary<string, string> { ["classes"] = "cat, dog" });
+        PyTorchFile.Save(tensors, path, new Dictionary<string, string> { ["classes"] = "cat, dog" });
         Assert.Equal(bytes, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
@@ -138,7 +138,7 @@ public sealed class PyTorchFileTests : IDisposable
         string written = At("written.pth"),
             back = At("back.pth");
         Dictionary<string, Tensor> tensors = Samples();
-        PyTorchFile.Save(written, tensors, new Dictionary<string, string> { ["classes"] = "Käse, 犬" });
+        PyTorchFile.Save(tensors, written, new Dictionary<string, string> { ["classes"] = "Käse, 犬" });
         const string Program = """
             import sys, torch
             weights = torch.load(sys.argv[1], weights_only=True)
@@ -159,7 +159,7 @@ public sealed class PyTorchFileTests : IDisposable
     public void Names_that_are_no_text_are_refused()
     {
         Assert.Throws<ArgumentException>(() =>
-            PyTorchFile.Save(At("a.pth"), new Dictionary<string, Tensor> { ["\ud800"] = zeros(1) })
+            PyTorchFile.Save(new Dictionary<string, Tensor> { ["\ud800"] = zeros(1) }, At("a.pth"))
         );
         Assert.Empty(Directory.GetFiles(_folder));
     }

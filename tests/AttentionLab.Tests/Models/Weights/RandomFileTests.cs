@@ -143,11 +143,11 @@ public sealed class RandomFileTests : IDisposable
     {
         if (format == "pth")
         {
-            PyTorchFile.Save(_path, tensors, metadata);
+            PyTorchFile.Save(tensors, _path, metadata);
         }
         else
         {
-            Safetensors.Save(_path, tensors, metadata);
+            Safetensors.Save(tensors, _path, metadata);
         }
     }
 

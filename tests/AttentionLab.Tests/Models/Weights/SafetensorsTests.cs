@@ -20,7 +20,7 @@ public sealed class SafetensorsTests : IDisposable
     public void A_file_has_the_bytes_the_format_asks_for()
     {
         string path = Path.Combine(_folder, "one.safetensors");
-        Safetensors.Save(path, new Dictionary<string, Tensor> { ["a"] = tensor([1f, 2f]) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["a"] = tensor([1f, 2f]) }, path);
         byte[] bytes = File.ReadAllBytes(path);
         string header = Encoding.UTF8.GetString(bytes, 8, (int)BitConverter.ToInt64(bytes));
         Assert.Equal("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", header.TrimEnd());
@@ -37,7 +37,7 @@ public sealed class SafetensorsTests : IDisposable
             path = Path.Combine(_folder, "again.safetensors");
         using TensorFile file = Safetensors.Open(original);
         Dictionary<string, Tensor> tensors = file.ReadAll();
-        Safetensors.Save(path, tensors, file.Metadata.Count > 0 ? file.Metadata : null);
+        Safetensors.Save(tensors, path, file.Metadata.Count > 0 ? file.Metadata : null);
         Assert.True(File.ReadAllBytes(original).AsSpan().SequenceEqual(File.ReadAllBytes(path)));
         foreach (Tensor tensor in tensors.Values)
         {
@@ -50,7 +50,6 @@ public sealed class SafetensorsTests : IDisposable
     {
         string path = Path.Combine(_folder, "order.safetensors");
         Safetensors.Save(
-            path,
             new Dictionary<string, Tensor>
             {
                 ["a"] = zeros(3, ScalarType.Bool),
@@ -58,7 +57,8 @@ public sealed class SafetensorsTests : IDisposable
                 ["z"] = zeros(1, ScalarType.Int64),
                 ["c"] = zeros(1, ScalarType.Float32),
                 ["y"] = zeros(1, ScalarType.Int64),
-            }
+            },
+            path
         );
         using TensorFile file = Safetensors.Open(path);
         Assert.Equal(["y", "z", "c", "b", "a"], file.Tensors.Keys);
@@ -75,13 +75,13 @@ public sealed class SafetensorsTests : IDisposable
             ["zeile"] = "a\nb\t\"c\"\\",
         };
         Safetensors.Save(
-            path,
             new Dictionary<string, Tensor>
             {
                 ["Gewicht.ü"] = ones(2, 3),
                 ["scalar"] = tensor(7L),
                 ["none"] = zeros(0, 4, ScalarType.Int8),
             },
+            path,
             metadata
         );
 
@@ -107,7 +107,7 @@ public sealed class SafetensorsTests : IDisposable
     public void What_is_read_outlives_the_file_and_the_scope()
     {
         string path = Path.Combine(_folder, "outlives.safetensors");
-        Safetensors.Save(path, new Dictionary<string, Tensor> { ["a"] = tensor([1f, float.NaN]) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["a"] = tensor([1f, float.NaN]) }, path);
         Tensor read;
         using (NewDisposeScope())
         {
@@ -209,17 +209,17 @@ public sealed class SafetensorsTests : IDisposable
             "'z' has type ComplexFloat64",
             Assert
                 .Throws<ArgumentException>(() =>
-                    Safetensors.Save(path, new Dictionary<string, Tensor> { ["z"] = zeros(2, ScalarType.ComplexFloat64) })
+                    Safetensors.Save(new Dictionary<string, Tensor> { ["z"] = zeros(2, ScalarType.ComplexFloat64) }, path)
                 )
                 .Message,
             StringComparison.Ordinal
         );
         Assert.Throws<ArgumentException>(() =>
-            Safetensors.Save(path, new Dictionary<string, Tensor> { ["__metadata__"] = zeros(2) })
+            Safetensors.Save(new Dictionary<string, Tensor> { ["__metadata__"] = zeros(2) }, path)
         );
-        Assert.Throws<ArgumentException>(() => Safetensors.Save(path, new Dictionary<string, Tensor> { ["\ud800"] = zeros(2) }));
+        Assert.Throws<ArgumentException>(() => Safetensors.Save(new Dictionary<string, Tensor> { ["\ud800"] = zeros(2) }, path));
         Assert.Throws<ArgumentException>(() =>
-            Safetensors.Save(path, new Dictionary<string, Tensor>(), new Dictionary<string, string> { ["a"] = "\udfff" })
+            Safetensors.Save(new Dictionary<string, Tensor>(), path, new Dictionary<string, string> { ["a"] = "\udfff" })
         );
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(_folder));

@@ -102,7 +102,7 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void A_file_of_which_nothing_fits_is_an_error_all_the_same()
     {
-        Safetensors.Save(At("else.safetensors"), new Dictionary<string, Tensor> { ["x"] = zeros(1) });
+        Safetensors.Save(new Dictionary<string, Tensor> { ["x"] = zeros(1) }, At("else.safetensors"));
         using var model = new Cnn(seed: 1);
         Assert.Contains(
             "Unexpected: x.",
@@ -122,8 +122,8 @@ public sealed class WeightFileTests : IDisposable
         using var saved = new Cnn(seed: 1);
         using var loaded = new Cnn(seed: 2);
         PyTorchFile.Save(
-            At("wrapped.pth"),
-            saved.state_dict().ToDictionary(weight => prefix + weight.Key, weight => weight.Value)
+            saved.state_dict().ToDictionary(weight => prefix + weight.Key, weight => weight.Value),
+            At("wrapped.pth")
         );
         Assert.True(WeightFile.Load(loaded, At("wrapped.pth")).IsWhole);
         Assert.True(saved.fc1.weight!.Equals(loaded.fc1.weight));
@@ -137,8 +137,8 @@ public sealed class WeightFileTests : IDisposable
         Tensor weight = outer.state_dict()["module.0.weight"].clone(),
             bias = outer.state_dict()["module.0.bias"];
         Safetensors.Save(
-            At("child.safetensors"),
-            new Dictionary<string, Tensor> { ["module._orig_mod.0.weight"] = weight + 1, ["module._orig_mod.0.bias"] = bias }
+            new Dictionary<string, Tensor> { ["module._orig_mod.0.weight"] = weight + 1, ["module._orig_mod.0.bias"] = bias },
+            At("child.safetensors")
         );
         Assert.True(WeightFile.Load(outer, At("child.safetensors")).IsWhole);
         Assert.True((weight + 1).Equals(outer.state_dict()["module.0.weight"]));
@@ -218,8 +218,8 @@ public sealed class WeightFileTests : IDisposable
 
         // Too large for the network's type.
         Safetensors.Save(
-            At("large.safetensors"),
-            new Dictionary<string, Tensor> { ["weight"] = full([1, 2], 1e300, ScalarType.Float64), ["bias"] = zeros(1) }
+            new Dictionary<string, Tensor> { ["weight"] = full([1, 2], 1e300, ScalarType.Float64), ["bias"] = zeros(1) },
+            At("large.safetensors")
         );
         Assert.Equal(["weight"], WeightFile.Load(loaded, At("large.safetensors")).NotFinite);
     }
@@ -229,12 +229,12 @@ public sealed class WeightFileTests : IDisposable
     {
         using Linear model = nn.Linear(2, 1);
         Safetensors.Save(
-            At("complex.safetensors"),
             new Dictionary<string, Tensor>
             {
                 ["weight"] = zeros(1, 2, ScalarType.ComplexFloat32),
                 ["bias"] = zeros(1, ScalarType.Int32),
-            }
+            },
+            At("complex.safetensors")
         );
         Assert.Contains(
             "Another shape: weight (file ComplexFloat32, network Float32).",

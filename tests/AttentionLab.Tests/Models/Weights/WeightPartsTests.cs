@@ -117,13 +117,13 @@ public sealed class WeightPartsTests : IDisposable
         using SmallNet model = Ramped(1),
             read = new();
         Safetensors.Save(
-            At("x.safetensors"),
             model
                 .state_dict()
                 .ToDictionary(
                     weight => weight.Key.StartsWith(start, StringComparison.Ordinal) ? prefix + weight.Key : weight.Key,
                     weight => weight.Value
-                )
+                ),
+            At("x.safetensors")
         );
         Assert.Equal(9, WeightFile.Load(read, At("x.safetensors")).Loaded.Count);
         Fixture.AssertClose(model.conv.weight!, read.conv.weight!, 0);
@@ -135,7 +135,7 @@ public sealed class WeightPartsTests : IDisposable
         using SmallNet model = Ramped(1);
         Dictionary<string, Tensor> weights = model.state_dict();
         weights["criterion.weight"] = ones(2);
-        Safetensors.Save(At("x.safetensors"), weights);
+        Safetensors.Save(weights, At("x.safetensors"));
         Assert.Contains(
             "Unexpected: criterion.weight",
             Assert.Throws<InvalidDataException>(() => WeightFile.Load(model, At("x.safetensors"))).Message,
@@ -150,8 +150,8 @@ public sealed class WeightPartsTests : IDisposable
     {
         // As safetensors.torch.save_model writes them; the metadata says which name is another's.
         Safetensors.Save(
-            At("tied.safetensors"),
             new Dictionary<string, Tensor> { ["emb.weight"] = arange(6, ScalarType.Float32).reshape(2, 3) },
+            At("tied.safetensors"),
             new Dictionary<string, string> { ["format"] = "pt", ["head.weight"] = "emb.weight" }
         );
         using var model = new Tied(tied);
@@ -165,8 +165,8 @@ public sealed class WeightPartsTests : IDisposable
     public void Tied_weights_need_no_metadata_where_the_network_ties_them()
     {
         Safetensors.Save(
-            At("tied.safetensors"),
-            new Dictionary<string, Tensor> { ["emb.weight"] = arange(6, ScalarType.Float32).reshape(2, 3) }
+            new Dictionary<string, Tensor> { ["emb.weight"] = arange(6, ScalarType.Float32).reshape(2, 3) },
+            At("tied.safetensors")
         );
         using Tied tied = new(true),
             untied = new(false);

@@ -41,8 +41,8 @@ public static class PyTorchFile
     /// <exception cref="ArgumentException">PyTorch has no storage of a tensor's type, a name is not valid Unicode, or all take
     /// more than 4 GB.</exception>
     public static void Save(
-        string path,
         IReadOnlyDictionary<string, Tensor> tensors,
+        string path,
         IReadOnlyDictionary<string, string>? metadata = null
     )
     {

@@ -4,7 +4,7 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Figures;
 
 /// <summary>Maps over pictures, in one call.</summary>
-public static class HeatmapOverlay
+public static class MapOverlayExtensions
 {
     /// <summary>
     /// The figure of a map over a picture, the map enlarged to it by <see cref="Heatmap.Resize"/>, with its method, layer and target as

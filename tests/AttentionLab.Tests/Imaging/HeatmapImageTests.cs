@@ -1,19 +1,19 @@
 using AttentionLab.Core;
-using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
+using AttentionLab.Tests.Figures;
 using TorchSharp;
 
-namespace AttentionLab.Tests.Figures.Maps;
+namespace AttentionLab.Tests.Imaging;
 
 [Trait("Kind", "Numeric")]
-public sealed class OverlayTests
+public sealed class HeatmapImageTests
 {
     [Fact]
     public void A_pixel_is_the_weighted_mean_of_picture_and_colour()
     {
         var picture = new Image(1, 2, [255, 0, 0, 0, 255, 102]);
-        float[,,] blended = Overlay.BlendToFloats(
+        float[,,] blended = HeatmapImage.BlendToFloats(
             picture,
             new float[,]
             {
@@ -27,9 +27,8 @@ public sealed class OverlayTests
         Assert.Equal(expected, [.. blended.Cast<float>()], (a, b) => Math.Abs(a - b) <= Tolerance.Rounding(4));
         Assert.Equal(
             [191, 0, 32, 32, 191, 77],
-            Overlay
+            picture
                 .Blend(
-                    picture,
                     new float[,]
                     {
                         { 0, 1 },
@@ -85,8 +84,8 @@ public sealed class OverlayTests
                 Buffer.BlockCopy(heat, i * 4096, map, 0, 4096);
                 overshoots += map.Cast<float>().Any(v => v is < 0 or > 1) ? 1 : 0;
 
-                float[,,] clip = Overlay.BlendToFloats(picture, map, range: ValueRange.Unit);
-                byte[] own = Overlay.Blend(picture, map).Rgb;
+                float[,,] clip = HeatmapImage.BlendToFloats(picture, map, range: ValueRange.Unit);
+                byte[] own = picture.Blend(map).Rgb;
                 Assert.Equal(
                     clipped.AsSpan(i * 3072, 3072).ToArray(),
                     clip.Cast<float>().ToArray(),
@@ -110,7 +109,7 @@ public sealed class OverlayTests
     public void A_map_of_another_size_is_refused_with_both_sizes()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() =>
-            Overlay.Blend(Pixels.Plain(32, 24, 0, 0, 0), new float[8, 6])
+            HeatmapImage.Blend(Pixels.Plain(32, 24, 0, 0, 0), new float[8, 6])
         );
         Assert.Contains("8×6", error.Message, StringComparison.Ordinal);
         Assert.Contains("32×24", error.Message, StringComparison.Ordinal);
@@ -124,7 +123,7 @@ public sealed class OverlayTests
     {
         float[,] map = new float[4, 5];
         map[2, 3] = value;
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Overlay.Blend(Pixels.Plain(4, 5, 0, 0, 0), map));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => HeatmapImage.Blend(Pixels.Plain(4, 5, 0, 0, 0), map));
         Assert.Contains("row 2, column 3", error.Message, StringComparison.Ordinal);
     }
 
@@ -134,6 +133,6 @@ public sealed class OverlayTests
     [InlineData(double.NaN)]
     public void An_opacity_outside_0_to_1_is_refused(double opacity) =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            Overlay.Blend(Pixels.Plain(1, 1, 0, 0, 0), new float[1, 1], opacity: opacity)
+            HeatmapImage.Blend(Pixels.Plain(1, 1, 0, 0, 0), new float[1, 1], opacity: opacity)
         );
 }

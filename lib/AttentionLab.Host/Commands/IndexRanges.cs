@@ -1,7 +1,7 @@
 using System.Globalization;
 using AttentionLab.Kernel.Commands;
 
-namespace AttentionLab.Host.Inputs;
+namespace AttentionLab.Host.Commands;
 
 /// <summary>Numbers of pictures as one types them: <c>0-7</c>, <c>0,3,5-9</c>.</summary>
 internal static class IndexRanges
