@@ -46,7 +46,11 @@ public sealed record TrainingOptions
     /// ε, in [0, 1): the loss is taken against 1 − ε for the true class and ε shared out evenly among all classes. The training
     /// loss contains it, the losses on test and validation pictures do not.
     /// </summary>
-    /// <remarks>Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016, section 7.</remarks>
+    /// <remarks>
+    /// <para>$−∑ₖ qₖ·\log pₖ$ with $qₖ = (1 − ε)·[k = y] + ε/K$ over the K classes, y the true one.</para>
+    /// <para><see href="https://arxiv.org/abs/1512.00567">Szegedy et al., "Rethinking the Inception architecture for computer
+    /// vision", CVPR 2016</see>, section 7.</para>
+    /// </remarks>
     public double LabelSmoothing { get; init; }
 
     /// <summary>

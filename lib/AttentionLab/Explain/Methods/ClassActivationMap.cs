@@ -7,6 +7,11 @@ namespace AttentionLab.Explain;
 /// The family of Grad-CAM: a map is the sum of a layer's channels, each weighed by what the score's gradient says of it. A method
 /// says only how.
 /// </summary>
+/// <remarks>
+/// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$, Aₖ the layer's channel k: <see cref="Weights"/> gives w.</para>
+/// <para>The idea: <see href="https://arxiv.org/abs/1512.04150">Zhou et al., "Learning deep features for discriminative
+/// localization", CVPR 2016</see>.</para>
+/// </remarks>
 public abstract class ClassActivationMap : LayerMethod
 {
     /// <summary>

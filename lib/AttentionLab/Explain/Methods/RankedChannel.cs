@@ -10,6 +10,12 @@ namespace AttentionLab.Explain;
 /// ones the lower channel. <see cref="FeatureMaps.Top"/> tells which channel it is. Without a named layer it reads the last
 /// convolution, as the tutorial does. One forward pass; the target plays no part.
 /// </summary>
+/// <remarks>
+/// <para>$L = Aₖ$ for the channel k whose mean $∑ᵢⱼ Aₖᵢⱼ / (h·w)$ has the rank asked for.</para>
+/// <para>No paper describes the tutorial's choice. What single channels respond to was first shown by
+/// <see href="https://arxiv.org/abs/1311.2901">Zeiler, Fergus, "Visualizing and understanding convolutional networks", ECCV
+/// 2014</see>.</para>
+/// </remarks>
 public sealed class RankedChannel : LayerMethod
 {
     /// <inheritdoc/>

@@ -9,8 +9,10 @@ namespace AttentionLab.Explain;
 /// copy.
 /// </summary>
 /// <remarks>
-/// Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017: signed gradients are averaged, and only then pooled over
-/// colours.
+/// <para>$L = \max_c |∑ᵢ ∂y(x + εᵢ)/∂x_c / n|$ over the colours c of a pixel, εᵢ normal noise in each of n copies of the
+/// picture x.</para>
+/// <para><see href="https://arxiv.org/abs/1706.03825">Smilkov et al., "SmoothGrad: removing noise by adding noise",
+/// 2017</see>: signed gradients are averaged, and only then pooled over colours.</para>
 /// </remarks>
 public sealed class SmoothGrad : PixelMethod
 {

@@ -8,7 +8,11 @@ namespace AttentionLab.Explain;
 /// computed: where the network is active after it has chosen what to attend to. Explains all such modules unless layers are
 /// named. One forward pass; the target plays no part.
 /// </summary>
-/// <remarks>Weights w and input A of the module give mean of w·A, and w·A is what it outputs.</remarks>
+/// <remarks>
+/// <para>$L = ∑ₖ wₖ·Aₖ / C$ with the module's weights w and input A of C channels; $w·A$ is what it outputs.</para>
+/// <para>The weights: <see href="https://arxiv.org/abs/1709.01507">Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR
+/// 2018</see>, equations 2 to 4. No paper describes the map.</para>
+/// </remarks>
 public sealed class SqueezeExcitationMap : LayerMethod
 {
     /// <inheritdoc/>
