@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -77,96 +78,93 @@ public sealed class MapOverlay : MapFigure
     private ValueRange Values => Range ?? Map.Range;
 
     /// <inheritdoc/>
-    public override string? ToPlotlyJson()
-    {
-        int height = Map.Height,
-            width = Map.Width;
-        (double low, double high) = Values;
-        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
-        double factor = (double)TileSize / Math.Max(height, width);
-        var traces = new List<Dictionary<string, object>>
+    public override string? ToPlotlyJson() =>
+        PlotlyJson.Write([PlotlyHeatmap(), .. ContoursOfMap().Select(PlotlyLine)], PlotlyLayout());
+
+    private Dictionary<string, object> PlotlyHeatmap() =>
+        new()
         {
-            new()
-            {
-                ["type"] = "heatmap",
-                ["z"] = Enumerable
-                    .Range(0, height)
-                    .Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray())
-                    .ToArray(),
-                ["zmin"] = Short(low),
-                ["zmax"] = Short(high),
-                ["opacity"] = Threshold is null ? Opacity : 0,
-                ["showscale"] = Threshold is null,
-                ["colorscale"] = Enumerable
-                    .Range(0, Stops + 1)
-                    .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
-                    .ToArray(),
-                ["hovertemplate"] =
-                    Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
-            },
+            ["type"] = "heatmap",
+            ["z"] = Enumerable
+                .Range(0, Map.Height)
+                .Select(y => Enumerable.Range(0, Map.Width).Select(x => FourDigits(Map[y, x])).ToArray())
+                .ToArray(),
+            ["zmin"] = FourDigits(Values.Low),
+            ["zmax"] = FourDigits(Values.High),
+            ["opacity"] = Threshold is null ? Opacity : 0,
+            ["showscale"] = Threshold is null,
+            ["colorscale"] = Enumerable
+                .Range(0, Stops + 1)
+                .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
+                .ToArray(),
+            ["hovertemplate"] =
+                Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
         };
-        traces.AddRange(
-            LinesOf()
-                .Select(line => new Dictionary<string, object>
-                {
-                    ["type"] = "scatter",
-                    ["mode"] = "lines",
-                    ["x"] = line.Select(point => Short(point.X)).ToArray(),
-                    ["y"] = line.Select(point => Short(point.Y)).ToArray(),
-                    ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
-                    ["hoverinfo"] = "skip",
-                    ["showlegend"] = false,
-                })
-        );
-        var layout = new Dictionary<string, object>
+
+    private static Dictionary<string, object> PlotlyLine(IReadOnlyList<(double X, double Y)> line) =>
+        new()
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["x"] = line.Select(point => FourDigits(point.X)).ToArray(),
+            ["y"] = line.Select(point => FourDigits(point.Y)).ToArray(),
+            ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
+            ["hoverinfo"] = "skip",
+            ["showlegend"] = false,
+        };
+
+    private Dictionary<string, object> PlotlyLayout()
+    {
+        double factor = (double)TileSize / Math.Max(Map.Height, Map.Width);
+        int right = Threshold is null ? PlotlyLegendWidth : PlotlyMargin;
+        return new()
         {
             ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
-            ["width"] = (int)(width * factor) + PlotlyMargin + (Threshold is null ? PlotlyLegendWidth : PlotlyMargin),
-            ["height"] = (int)(height * factor) + (2 * PlotlyMargin),
+            ["width"] = (int)(Map.Width * factor) + PlotlyMargin + right,
+            ["height"] = (int)(Map.Height * factor) + (2 * PlotlyMargin),
             ["margin"] = new Dictionary<string, object>
             {
                 ["l"] = PlotlyMargin,
-                ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin,
+                ["r"] = right,
                 ["t"] = PlotlyMargin,
                 ["b"] = PlotlyMargin,
             },
             ["xaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { -0.5, width - 0.5 },
+                ["range"] = new[] { -0.5, Map.Width - 0.5 },
                 ["visible"] = false,
                 ["constrain"] = "domain",
             },
             ["yaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { height - 0.5, -0.5 },
+                ["range"] = new[] { Map.Height - 0.5, -0.5 },
                 ["visible"] = false,
                 ["scaleanchor"] = "x",
                 ["constrain"] = "domain",
             },
-            ["images"] = new[]
-            {
-                new Dictionary<string, object>
-                {
-                    ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
-                    ["xref"] = "x",
-                    ["yref"] = "y",
-                    ["x"] = -0.5,
-                    ["y"] = -0.5,
-                    ["sizex"] = width,
-                    ["sizey"] = height,
-                    ["sizing"] = "stretch",
-                    ["layer"] = "below",
-                },
-            },
+            ["images"] = new[] { PlotlyPicture(factor) },
         };
-        return PlotlyJson.Write(traces, layout);
-
-        static double Short(double value) =>
-            double.Parse(
-                value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture),
-                System.Globalization.CultureInfo.InvariantCulture
-            );
     }
+
+    private Dictionary<string, object> PlotlyPicture(double factor)
+    {
+        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
+        return new()
+        {
+            ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
+            ["xref"] = "x",
+            ["yref"] = "y",
+            ["x"] = -0.5,
+            ["y"] = -0.5,
+            ["sizex"] = Map.Width,
+            ["sizey"] = Map.Height,
+            ["sizing"] = "stretch",
+            ["layer"] = "below",
+        };
+    }
+
+    private static double FourDigits(double value) =>
+        double.Parse(value.ToString("g4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private protected override Drawing Compose()
     {
@@ -180,7 +178,7 @@ public sealed class MapOverlay : MapFigure
                 ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number)))
                 : "",
         ];
-        var tile = new Tile(shown, "") { Lines = LinesOf() };
+        var tile = new Tile(shown, "") { Lines = ContoursOfMap() };
         return new TileGrid(
             [tile],
             1,
@@ -192,6 +190,6 @@ public sealed class MapOverlay : MapFigure
         ).Compose();
     }
 
-    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() =>
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> ContoursOfMap() =>
         [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
 }
