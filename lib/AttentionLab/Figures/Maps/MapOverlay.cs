@@ -13,18 +13,19 @@ namespace AttentionLab.Figures;
 )]
 public sealed class MapOverlay : MapFigure
 {
-    private const int PlotlyLegendWidth = 90,
+    private const int SmallestTile = 320,
+        LargestTile = 640,
+        PlotlyLegendWidth = 90,
         PlotlyMargin = 50,
         Stops = 32;
 
     /// <summary>Lays a map over a picture.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values.</param>
+    /// <param name="map">H×W values, or a map of a part of the picture, placed on it: see <see cref="Heatmap.Place"/>.</param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
     public MapOverlay(Image picture, Heatmap map)
-        : base(tileSize: 320)
+        : base(tileSize: TileSizeOf(picture))
     {
-        ArgumentNullException.ThrowIfNull(picture);
         HeatmapImage.ThrowUnlessFits(map, picture, nameof(map));
         (Picture, Map) = (picture, map);
     }
@@ -76,11 +77,19 @@ public sealed class MapOverlay : MapFigure
 
     private ValueRange Values => Range ?? Map.Range;
 
+    /// <summary>The row and the column of the picture at which the map begins.</summary>
+    private (int Row, int Column) Start => Map.Part is { } part ? ((int)part.Top, (int)part.Left) : (0, 0);
+
     /// <inheritdoc/>
     public override string? ToPlotlyJson()
     {
-        int height = Map.Height,
-            width = Map.Width;
+        int height = Picture.Height,
+            width = Picture.Width;
+        if (Math.Max(height, width) > LargestTile)
+        {
+            return Reduced().ToPlotlyJson();
+        }
+
         (double low, double high) = Values;
         Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
         double factor = (double)TileSize / Math.Max(height, width);
@@ -90,9 +99,11 @@ public sealed class MapOverlay : MapFigure
             {
                 ["type"] = "heatmap",
                 ["z"] = Enumerable
-                    .Range(0, height)
-                    .Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray())
+                    .Range(0, Map.Height)
+                    .Select(y => Enumerable.Range(0, Map.Width).Select(x => Short(Map[y, x])).ToArray())
                     .ToArray(),
+                ["x0"] = Start.Column,
+                ["y0"] = Start.Row,
                 ["zmin"] = Short(low),
                 ["zmax"] = Short(high),
                 ["opacity"] = Threshold is null ? Opacity : 0,
@@ -193,5 +204,36 @@ public sealed class MapOverlay : MapFigure
     }
 
     private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() =>
-        [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
+        [
+            .. Contours
+                .SelectMany(level => ContourLines.Trace(Map, level))
+                .Select(line => line.Select(point => (point.X + Start.Column, point.Y + Start.Row)).ToArray()),
+        ];
+
+    /// <summary>
+    /// The same of a smaller picture: a notebook is not filled with millions of numbers, and no screen shows them.
+    /// </summary>
+    private MapOverlay Reduced()
+    {
+        Image small = ImageFile.Within(Picture, LargestTile);
+        return new MapOverlay(small, Map.Place(small.Height, small.Width))
+        {
+            Title = Title,
+            ColorMap = ColorMap,
+            Opacity = Opacity,
+            TileSize = TileSize,
+            Range = Values,
+            Contours = Contours,
+            Threshold = Threshold,
+            Culture = Culture,
+        };
+    }
+
+    /// <summary>A photograph is shown larger than a small picture: at twice the tile's size, as figures are saved, up to its own
+    /// resolution.</summary>
+    private static int TileSizeOf(Image picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return Math.Clamp(Math.Max(picture.Height, picture.Width) / 2, SmallestTile, LargestTile);
+    }
 }
