@@ -253,7 +253,8 @@ internal sealed partial class HtmlPage
             </script>
             """;
 
-    private static string Resource(Assembly assembly, string name)
+    /// <summary>A file inside an assembly, as text.</summary>
+    public static string Resource(Assembly assembly, string name)
     {
         using var reader = new StreamReader(
             assembly.GetManifestResourceStream(name)

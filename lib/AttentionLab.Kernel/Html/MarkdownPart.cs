@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using AttentionLab.Kernel.Notebooks;
 using Markdig;
+using Markdig.Extensions.Mathematics;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
@@ -11,6 +14,9 @@ namespace AttentionLab.Kernel.Html;
 /// <summary>A notebook's text as HTML that is safe to open, its pictures inside, its headings collected.</summary>
 internal sealed class MarkdownPart(string folder)
 {
+    /// <summary>Marks the places of formulas; nobody who writes a notebook knows it.</summary>
+    private readonly string _mark = $"formula-{RandomNumberGenerator.GetHexString(32)}-";
+
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseAdvancedExtensions().Build();
 
     /// <summary>The headings so far.</summary>
@@ -53,7 +59,42 @@ internal sealed class MarkdownPart(string folder)
             }
         }
 
-        return SafeHtml.Of(document.ToHtml(Pipeline), url => DataUri(url, attachments));
+        List<string> formulas = TakeFormulas(document);
+        string html = SafeHtml.Of(document.ToHtml(Pipeline), url => DataUri(url, attachments));
+        return formulas.Count == 0
+            ? html
+            : Regex.Replace(
+                html,
+                $@"{_mark}(\d+);",
+                match => formulas[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)]
+            );
+    }
+
+    // Formulas go around what makes HTML safe, which lets no MathML of an author through.
+    private List<string> TakeFormulas(MarkdownDocument document)
+    {
+        var formulas = new List<string>();
+        foreach (MathInline inline in document.Descendants<MathInline>().ToList())
+        {
+            inline.ReplaceBy(Placeholder(inline.Content.ToString(), inline.DelimiterCount > 1));
+        }
+
+        foreach (MathBlock block in document.Descendants<MathBlock>().ToList())
+        {
+            ContainerBlock parent = block.Parent!;
+            parent[parent.IndexOf(block)] = new ParagraphBlock
+            {
+                Inline = new ContainerInline().AppendChild(Placeholder(block.Lines.ToString(), display: true)),
+            };
+        }
+
+        return formulas;
+
+        LiteralInline Placeholder(string tex, bool display)
+        {
+            formulas.Add(Formula.ToHtml(tex.Trim(), display));
+            return new LiteralInline(string.Create(CultureInfo.InvariantCulture, $"{_mark}{formulas.Count - 1};"));
+        }
     }
 
     // As GitHub names headings, so that a notebook's links to its own parts lead there.
@@ -81,6 +122,7 @@ internal sealed class MarkdownPart(string folder)
         {
             LiteralInline literal => literal.Content.ToString(),
             CodeInline code => code.Content,
+            MathInline math => math.Content.ToString(),
             _ => "",
         };
 
