@@ -170,7 +170,8 @@ public static class HeatmapImage
                 throw new ArgumentException(
                     $"The map of {map.Height}×{map.Width} values covers a part of a photograph of "
                         + $"{part.ImageHeight}×{part.ImageWidth} pixels, and the picture has "
-                        + $"{picture.Height}×{picture.Width}: place it first, map.{nameof(map.Place)}({picture.Height}, {picture.Width}).",
+                        + $"{picture.Height}×{picture.Width}: place it first, "
+                        + $"map.{nameof(map.Place)}({picture.Height}, {picture.Width}).",
                     name
                 );
             }
