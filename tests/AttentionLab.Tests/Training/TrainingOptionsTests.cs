@@ -200,7 +200,7 @@ public sealed class TrainingOptionsTests : IDisposable
         string file = Path.Combine(_folder.Path, "weights.safetensors");
         using var model = new Cnn(seed: 1);
         new Trainer(Base).Fit(model, Shapes);
-        new TrainedNetwork(model, Shapes.ClassNames, Shapes.Normalization)
+        new TrainedNetwork(model, Shapes.ClassNames, Shapes.Preprocessing)
         {
             Architecture = NetworkArchitecture.Get("plain"),
         }.Save(file);

@@ -14,18 +14,19 @@ namespace AttentionLab.Figures;
 )]
 public sealed class MapOverlay : MapFigure
 {
-    private const int PlotlyLegendWidth = 90,
+    private const int SmallestTile = 320,
+        LargestTile = 640,
+        PlotlyLegendWidth = 90,
         PlotlyMargin = 50,
         Stops = 32;
 
     /// <summary>Lays a map over a picture.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values.</param>
+    /// <param name="map">H×W values, or a map of a part of the picture, placed on it: see <see cref="Heatmap.Place"/>.</param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
     public MapOverlay(Image picture, Heatmap map)
-        : base(tileSize: 320)
+        : base(tileSize: TileSizeOf(picture))
     {
-        ArgumentNullException.ThrowIfNull(picture);
         HeatmapImage.ThrowUnlessFits(map, picture, nameof(map));
         (Picture, Map) = (picture, map);
     }
@@ -77,9 +78,14 @@ public sealed class MapOverlay : MapFigure
 
     private ValueRange Values => Range ?? Map.Range;
 
+    /// <summary>The row and the column of the picture at which the map begins.</summary>
+    private (int Row, int Column) Start => Map.Part is { } part ? ((int)part.Top, (int)part.Left) : (0, 0);
+
     /// <inheritdoc/>
     public override string? ToPlotlyJson() =>
-        PlotlyJson.Write([PlotlyHeatmap(), .. ContoursOfMap().Select(PlotlyLine)], PlotlyLayout());
+        Math.Max(Picture.Height, Picture.Width) > LargestTile
+            ? Reduced().ToPlotlyJson()
+            : PlotlyJson.Write([PlotlyHeatmap(), .. ContoursOfMap().Select(PlotlyLine)], PlotlyLayout());
 
     private Dictionary<string, object> PlotlyHeatmap() =>
         new()
@@ -89,6 +95,8 @@ public sealed class MapOverlay : MapFigure
                 .Range(0, Map.Height)
                 .Select(y => Enumerable.Range(0, Map.Width).Select(x => FourDigits(Map[y, x])).ToArray())
                 .ToArray(),
+            ["x0"] = Start.Column,
+            ["y0"] = Start.Row,
             ["zmin"] = FourDigits(Values.Low),
             ["zmax"] = FourDigits(Values.High),
             ["opacity"] = Threshold is null ? Opacity : 0,
@@ -115,13 +123,13 @@ public sealed class MapOverlay : MapFigure
 
     private Dictionary<string, object> PlotlyLayout()
     {
-        double factor = (double)TileSize / Math.Max(Map.Height, Map.Width);
+        double factor = (double)TileSize / Math.Max(Picture.Height, Picture.Width);
         int right = Threshold is null ? PlotlyLegendWidth : PlotlyMargin;
         return new()
         {
             ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
-            ["width"] = (int)(Map.Width * factor) + PlotlyMargin + right,
-            ["height"] = (int)(Map.Height * factor) + (2 * PlotlyMargin),
+            ["width"] = (int)(Picture.Width * factor) + PlotlyMargin + right,
+            ["height"] = (int)(Picture.Height * factor) + (2 * PlotlyMargin),
             ["margin"] = new Dictionary<string, object>
             {
                 ["l"] = PlotlyMargin,
@@ -131,13 +139,13 @@ public sealed class MapOverlay : MapFigure
             },
             ["xaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { -0.5, Map.Width - 0.5 },
+                ["range"] = new[] { -0.5, Picture.Width - 0.5 },
                 ["visible"] = false,
                 ["constrain"] = "domain",
             },
             ["yaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { Map.Height - 0.5, -0.5 },
+                ["range"] = new[] { Picture.Height - 0.5, -0.5 },
                 ["visible"] = false,
                 ["scaleanchor"] = "x",
                 ["constrain"] = "domain",
@@ -156,8 +164,8 @@ public sealed class MapOverlay : MapFigure
             ["yref"] = "y",
             ["x"] = -0.5,
             ["y"] = -0.5,
-            ["sizex"] = Map.Width,
-            ["sizey"] = Map.Height,
+            ["sizex"] = Picture.Width,
+            ["sizey"] = Picture.Height,
             ["sizing"] = "stretch",
             ["layer"] = "below",
         };
@@ -191,5 +199,36 @@ public sealed class MapOverlay : MapFigure
     }
 
     private IReadOnlyList<IReadOnlyList<(double X, double Y)>> ContoursOfMap() =>
-        [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
+        [
+            .. Contours
+                .SelectMany(level => ContourLines.Trace(Map, level))
+                .Select(line => line.Select(point => (point.X + Start.Column, point.Y + Start.Row)).ToArray()),
+        ];
+
+    /// <summary>
+    /// The same of a smaller picture: a notebook is not filled with millions of numbers, and no screen shows them.
+    /// </summary>
+    private MapOverlay Reduced()
+    {
+        Image small = ImageFile.Within(Picture, LargestTile);
+        return new MapOverlay(small, Map.Place(small.Height, small.Width))
+        {
+            Title = Title,
+            ColorMap = ColorMap,
+            Opacity = Opacity,
+            TileSize = TileSize,
+            Range = Values,
+            Contours = Contours,
+            Threshold = Threshold,
+            Culture = Culture,
+        };
+    }
+
+    /// <summary>A photograph is shown larger than a small picture: at twice the tile's size, as figures are saved, up to its own
+    /// resolution.</summary>
+    private static int TileSizeOf(Image picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return Math.Clamp(Math.Max(picture.Height, picture.Width) / 2, SmallestTile, LargestTile);
+    }
 }
