@@ -29,7 +29,7 @@ internal sealed class PredictCommand
 
         """;
 
-    private const int AtOnce = 64;
+    private const int AtOnce = 16;
 
     private readonly Option<string?> _model = NetworkOptions.Model();
 
@@ -143,15 +143,14 @@ internal sealed class PredictCommand
         CancellationToken cancellationToken
     )
     {
-        var size = new ImageOptions { Height = network.Height, Width = network.Width };
         foreach (string[] part in files.Chunk(AtOnce))
         {
-            (string File, Image Picture)[] read = [.. PictureFiles.Read(part, size, report, cancellationToken)];
+            (string File, Image Picture)[] read = [.. PictureFiles.Read(part, report, cancellationToken)];
             IReadOnlyList<Prediction> predictions =
                 read.Length == 0 ? [] : network.Predict([.. read.Select(each => each.Picture)], cancellationToken);
             foreach (((string file, Image picture), Prediction prediction) in read.Zip(predictions))
             {
-                yield return (file, picture, prediction);
+                yield return (file, network.Preprocessing.Apply(picture), prediction);
             }
         }
     }

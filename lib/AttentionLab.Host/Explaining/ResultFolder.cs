@@ -57,7 +57,7 @@ internal sealed class ResultFolder
         result.WriteMaps();
         result.WriteGrids();
         result.WriteChannels();
-        new ExplanationPage([.. Enumerable.Range(0, input.Pictures.Count).Select(result.Explained)])
+        new ExplanationPage([.. Enumerable.Range(0, input.Photographs.Count).Select(result.Explained)])
         {
             Figures = weights is null ? [] : [weights],
             Facts = facts,
@@ -68,10 +68,10 @@ internal sealed class ResultFolder
     {
         foreach (Explanation maps in _run.Maps)
         {
-            for (int n = 0; n < _input.Pictures.Count; n++)
+            for (int n = 0; n < _input.Photographs.Count; n++)
             {
                 // In the method's own units, as the legend shows; in colours it is the same as scaled.
-                new MapOverlay(_input.Pictures[n], Enlarged(maps[n], n))
+                new MapOverlay(_input.Photographs[n], Enlarged(maps[n], n))
                 {
                     Title = $"{maps.Method}, {maps.Layer}: {_classNames[maps.Classes[n]]}",
                 }.Save(At($"{_fileNames[n]}-{maps.Method}-{maps.Layer}.png"));
@@ -82,7 +82,7 @@ internal sealed class ResultFolder
     private void WriteGrids()
     {
         var parts = (
-            from rows in Enumerable.Range(0, _input.Pictures.Count).Chunk(MostRows)
+            from rows in Enumerable.Range(0, _input.Photographs.Count).Chunk(MostRows)
             from columns in _run.Maps.Chunk(MostColumns)
             select (rows, columns)
         ).ToList();
@@ -101,7 +101,7 @@ internal sealed class ResultFolder
     {
         foreach (TopChannels layer in _run.Channels)
         {
-            int[][] parts = [.. Enumerable.Range(0, _input.Pictures.Count).Chunk(MostRows)];
+            int[][] parts = [.. Enumerable.Range(0, _input.Photographs.Count).Chunk(MostRows)];
             for (int p = 0; p < parts.Length; p++)
             {
                 var panels = new HeatMapPanels([
@@ -135,7 +135,7 @@ internal sealed class ResultFolder
         IGrouping<int, int>[] classes =
         [
             .. Enumerable
-                .Range(0, _input.Pictures.Count)
+                .Range(0, _input.Photographs.Count)
                 .GroupBy(n => _input.Labels?[n] ?? _run.Predictions[n].Best.Index)
                 .OrderBy(group => group.Key),
         ];
@@ -160,7 +160,7 @@ internal sealed class ResultFolder
 
     private ImageWithMaps Row(int n, IEnumerable<MapPanel> maps) =>
         new(
-            _input.Pictures[n],
+            _input.Photographs[n],
             _input.Labels is { } labels ? _classNames[labels[n]] : null,
             _classNames[_run.Predictions[n].Best.Index],
             [.. maps]
@@ -185,7 +185,7 @@ internal sealed class ResultFolder
                     })
                 : [new ExplainedMap(results.Method, Enlarged(results[n], n).MinMax()) { Layer = layer }];
         });
-        return new ExplainedImage(_input.Pictures[n], _classNames[predicted], _run.Predictions[n].Best.Probability, [.. maps])
+        return new ExplainedImage(_input.Photographs[n], _classNames[predicted], _run.Predictions[n].Best.Probability, [.. maps])
         {
             Name = _input.Names[n],
             TrueClass = _input.Labels is { } labels ? _classNames[labels[n]] : null,
@@ -201,10 +201,12 @@ internal sealed class ResultFolder
         };
     }
 
-    private Heatmap Enlarged(Heatmap map, int n) => map.Resize(_input.Pictures[n].Height, _input.Pictures[n].Width);
+    /// <summary>The map on its photograph: on the part that the network saw.</summary>
+    private Heatmap Enlarged(Heatmap map, int n) =>
+        (map with { Part = _input.Parts[n] }).Place(_input.Photographs[n].Height, _input.Photographs[n].Width);
 
     private Heatmap TutorialMap(ChannelMap channel, int n) =>
-        channel.ToHeatMap(_input.Pictures[n].Height, _input.Pictures[n].Width);
+        channel.ToHeatMap(_input.Photographs[n].Height, _input.Photographs[n].Width, _input.Parts[n]);
 
     private string At(string name) => Path.Combine(_folder, name);
 

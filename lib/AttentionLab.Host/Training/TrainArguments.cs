@@ -15,6 +15,7 @@ internal sealed class TrainArguments
     {
         ["tutorial"] = TrainingOptions.Tutorial,
         ["fast"] = TrainingOptions.Fast,
+        ["fast-resnet"] = TrainingOptions.FastResNet,
     };
 
     private readonly Option<string> _preset = new("--preset")

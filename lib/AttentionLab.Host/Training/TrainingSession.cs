@@ -87,11 +87,9 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
         NetworkArchitecture architecture = NetworkArchitecture.Get(parsed.GetValue(arguments.Model)!);
         return parsed.GetValue(arguments.Weights) is { } weights
             ? TrainedNetwork.Load(weights, architecture.Name)
-            : new TrainedNetwork(architecture.Create(data.ClassNames.Count, seed), data.ClassNames, data.Normalization)
+            : new TrainedNetwork(architecture.Create(data.ClassNames.Count, seed), data.ClassNames, data.Preprocessing)
             {
                 Architecture = architecture,
-                Height = data.Train.Height,
-                Width = data.Train.Width,
             };
     }
 

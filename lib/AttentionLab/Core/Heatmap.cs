@@ -5,7 +5,7 @@ namespace AttentionLab.Core;
 
 /// <summary>
 /// A map of H×W finite float32 values, row by row from the top, with the method, the layer and the target that it is of. Immutable;
-/// equal to another of the same size, values and names. <c>map with { Layer = "conv3" }</c> renames a copy.
+/// equal to another of the same size, values, names and part. <c>map with { Layer = "conv3" }</c> renames a copy.
 /// </summary>
 /// <remarks>
 /// Maps are compared only when scaled together (<see cref="MinMaxTogether"/>): scaled each on its own, a weak map looks as strong as
@@ -78,6 +78,12 @@ public sealed record Heatmap
 
     /// <summary>What is explained, such as <c>class 3</c>; empty for plain numbers.</summary>
     public string Target { get; init; } = "";
+
+    /// <summary>
+    /// The part of a photograph that the map covers, where the network saw only a part; null for a map of a whole picture.
+    /// <see cref="Place"/> lays it there.
+    /// </summary>
+    public ImagePart? Part { get; init; }
 
     /// <summary>The smallest value.</summary>
     public float Min { get; }
@@ -166,6 +172,32 @@ public sealed record Heatmap
     /// <param name="width">Columns of the result.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
     public Heatmap Resize(int height, int width) => With((height, width), BilinearZoom.Resize(this, height, width));
+
+    /// <summary>
+    /// The map on its photograph: a value for each pixel whose centre lies in <see cref="Part"/>, sampled as by <see
+    /// cref="Resize"/>.
+    /// What the network did not see has no value. The result's <see cref="Part"/> says which pixels these are; a map of a whole
+    /// picture is resized.
+    /// </summary>
+    /// <param name="height">Rows of the whole photograph.</param>
+    /// <param name="width">Columns of the whole photograph.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
+    public Heatmap Place(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        if (Part is null)
+        {
+            return Resize(height, width);
+        }
+
+        ImagePart part = Part.On(height, width);
+        (int row, int column, int rows, int columns) = part.Pixels;
+        return With((rows, columns), BilinearZoom.Place(this, part)) with
+        {
+            Part = new ImagePart(row, column, rows, columns, height, width),
+        };
+    }
 
     /// <summary>
     /// The map at another size by a cubic spline through its values, with aligned corners: what the tutorial shows. The spline
@@ -263,17 +295,18 @@ public sealed record Heatmap
             );
     }
 
-    /// <summary>Whether another map has the same size, values and names.</summary>
+    /// <summary>Whether another map has the same size, values, names and part.</summary>
     public bool Equals(Heatmap? other) =>
         other is not null
-        && (Height, Width, Method, Layer, Target) == (other.Height, other.Width, other.Method, other.Layer, other.Target)
+        && (Height, Width, Method, Layer, Target, Part)
+            == (other.Height, other.Width, other.Method, other.Layer, other.Target, other.Part)
         && _values.AsSpan().SequenceEqual(other._values);
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();
-        hash.Add((Height, Width, Method, Layer, Target));
+        hash.Add((Height, Width, Method, Layer, Target, Part));
         foreach (float value in _values)
         {
             hash.Add(value);
@@ -336,5 +369,6 @@ public sealed record Heatmap
             Method = Method,
             Layer = Layer,
             Target = Target,
+            Part = Part,
         };
 }

@@ -13,6 +13,9 @@ public sealed record DataSet(string Name, LabeledImages Train, LabeledImages Tes
     /// <summary>The classes' names, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames => Train.ClassNames;
 
+    /// <summary>What a network that learns from the set takes: its pictures' size and normalisation.</summary>
+    public Preprocessing Preprocessing => Preprocessing.Of(Normalization, Train.Height, Train.Width);
+
     /// <summary>
     /// A small set for a quick try: the first training pictures, and a fifth as many test and validation pictures, at least one.
     /// Names and normalisation stay.

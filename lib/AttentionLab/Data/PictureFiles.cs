@@ -27,36 +27,33 @@ public static class PictureFiles
 
     /// <summary>Reads picture files one by one, when asked for: an unreadable file is reported and skipped.</summary>
     /// <param name="files">Paths.</param>
-    /// <param name="options">The size that the pictures are brought to.</param>
     /// <param name="report">Receives a sentence for each unreadable file: which and why.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
-    /// <returns>The readable ones, in the files' order.</returns>
+    /// <returns>The readable ones, each at its own size, in the files' order.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static IEnumerable<(string File, Image Image)> Read(
         IEnumerable<string> files,
-        ImageOptions options,
         Action<string> report,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(files);
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(report);
         foreach (string file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryRead(file, options, report) is { } image)
+            if (TryRead(file, report) is { } image)
             {
                 yield return (file, image);
             }
         }
     }
 
-    private static Image? TryRead(string file, ImageOptions options, Action<string> report)
+    private static Image? TryRead(string file, Action<string> report)
     {
         try
         {
-            return ImageFile.Load(file, options);
+            return ImageFile.Load(file);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

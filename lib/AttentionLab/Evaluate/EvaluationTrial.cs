@@ -97,7 +97,7 @@ public sealed class EvaluationTrial
     internal ExplanationProgress Progress { get; init; }
 
     /// <summary>Explains pictures and makes a trial of each layer's maps. Costs what the method costs.</summary>
-    /// <inheritdoc cref="ExplanationMethod.Explain" path="/exception"/>
+    /// <inheritdoc cref="ExplanationMethod.Explain(nn.Module{Tensor, Tensor}, Tensor, ExplanationOptions)" path="/exception"/>
     public static IReadOnlyList<EvaluationTrial> Of(
         ExplanationMethod method,
         nn.Module<Tensor, Tensor> model,

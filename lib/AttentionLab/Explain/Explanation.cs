@@ -104,27 +104,28 @@ public sealed record Explanation
                 $"There are maps of pictures 0 to {Maps.Count - 1}."
             );
 
-    /// <summary>One picture's map to lay over it, at the size of the pictures explained.</summary>
+    /// <summary>One picture's map to lay over what the network saw, at the size of the pictures explained.</summary>
     /// <inheritdoc cref="ToHeatMap(int, int, int)" path="/remarks"/>
     /// <param name="picture">Which of the N pictures.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     /// <exception cref="InvalidOperationException"><see cref="InputSize"/> is not known.</exception>
     public Heatmap ToHeatMap(int picture) =>
         InputSize is var (height, width)
-            ? ToHeatMap(picture, height, width)
+            ? (this[picture] with { Part = null }).Resize(height, width).MinMax()
             : throw new InvalidOperationException(
                 "This explanation does not say how large its pictures were: name the size, ToHeatMap(picture, height, width)."
             );
 
-    /// <summary>One picture's map to lay over it.</summary>
+    /// <summary>One picture's map to lay over it: over its part that the network saw, where the map knows it.</summary>
     /// <remarks>
-    /// Enlarged by <see cref="Heatmap.Resize"/>, then scaled to [0, 1] by <see cref="Heatmap.MinMax()"/>, as pytorch-grad-cam has it.
+    /// Enlarged by <see cref="Heatmap.Place"/>, then scaled to [0, 1] by <see cref="Heatmap.MinMax()"/>, as pytorch-grad-cam has
+    /// it.
     /// </remarks>
     /// <param name="picture">Which of the N pictures.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the whole picture.</param>
+    /// <param name="width">Columns of the whole picture.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or a side is not positive.</exception>
-    public Heatmap ToHeatMap(int picture, int height, int width) => this[picture].Resize(height, width).MinMax();
+    public Heatmap ToHeatMap(int picture, int height, int width) => this[picture].Place(height, width).MinMax();
 
     /// <summary>
     /// One map of several layers' maps of the same pictures: each scaled to [0, 1], enlarged to the largest of them by
@@ -164,8 +165,16 @@ public sealed record Explanation
         return fused.WithNamedMaps();
     }
 
+    /// <summary>The same with maps that say which part of its photograph each covers.</summary>
+    internal Explanation WithParts(IReadOnlyList<ImagePart?> parts) =>
+        this with
+        {
+            Maps = [.. Maps.Zip(parts, (map, part) => map with { Part = part })],
+        };
+
     /// <summary>The same with maps that say what they are of: method, layer, and the class of their picture if there is one.</summary>
-    internal Explanation WithNamedMaps() =>
+    /// <param name="classNames">What the classes are called; null for their numbers.</param>
+    internal Explanation WithNamedMaps(IReadOnlyList<string>? classNames = null) =>
         this with
         {
             Maps =
@@ -177,9 +186,9 @@ public sealed record Explanation
                             Method = Method,
                             Layer = Layer,
                             Target =
-                                Classes[picture] >= 0
-                                    ? string.Create(CultureInfo.InvariantCulture, $"class {Classes[picture]}")
-                                    : Target,
+                                Classes[picture] < 0 ? Target
+                                : classNames is not null ? classNames[Classes[picture]]
+                                : string.Create(CultureInfo.InvariantCulture, $"class {Classes[picture]}"),
                         }
                 ),
             ],
@@ -196,7 +205,7 @@ public sealed record Explanation
             }
         }
 
-        return new Heatmap((maps[0].Height, maps[0].Width), mean);
+        return new Heatmap((maps[0].Height, maps[0].Width), mean) { Part = maps[0].Part };
     }
 
     private static string VersionOf(Type type) =>

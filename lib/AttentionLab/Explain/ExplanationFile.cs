@@ -61,7 +61,8 @@ public static class ExplanationFile
                 e.Output,
                 e.Remarks,
                 e.InputSize?.Height,
-                e.InputSize?.Width
+                e.InputSize?.Width,
+                e.Maps.Any(map => map.Part is not null) ? [.. e.Maps.Select(map => NumbersOf(map.Part))] : null
             )),
         ];
         var tensors = new Dictionary<string, Tensor>
@@ -135,14 +136,16 @@ public static class ExplanationFile
                             Maps = maps,
                             Classes = classes,
                             InputSize = a is { Height: { } height, Width: { } width } ? (height, width) : null,
-                        }.WithNamedMaps()
+                        }
+                            .WithNamedMaps()
+                            .WithParts([.. maps.Select((_, i) => PartOf(a.Parts?.ElementAtOrDefault(i)))])
                         : throw Broken($"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
                 }),
             ];
         }
         catch (ArgumentException e)
         {
-            throw Broken("a map in it is empty or not finite", e);
+            throw Broken("a map in it is empty, not finite, or of no part of a picture", e);
         }
         catch (JsonException e)
         {
@@ -181,6 +184,25 @@ public static class ExplanationFile
         return [.. maps.ToFloats().Chunk(Math.Max(1, height * width)).Select(map => new Heatmap((height, width), map))];
     }
 
+    private static double[]? NumbersOf(ImagePart? part) =>
+        part is null ? null : [part.Top, part.Left, part.Height, part.Width, part.ImageHeight, part.ImageWidth];
+
+    /// <exception cref="ArgumentException">The numbers are those of no part of a picture.</exception>
+    private static ImagePart? PartOf(double[]? numbers) =>
+        numbers switch
+        {
+            null => null,
+            [var top, var left, var height, var width, var imageHeight, var imageWidth] => new ImagePart(
+                top,
+                left,
+                height,
+                width,
+                (int)imageHeight,
+                (int)imageWidth
+            ),
+            _ => throw new ArgumentException("A part of a picture has six numbers."),
+        };
+
     private sealed record About(
         string Method,
         string Layer,
@@ -189,6 +211,7 @@ public static class ExplanationFile
         [property: JsonConverter(typeof(JsonStringEnumConverter))] OutputKind Output = OutputKind.Logits,
         IReadOnlyList<string>? Remarks = null,
         int? Height = null,
-        int? Width = null
+        int? Width = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]?[]? Parts = null
     );
 }

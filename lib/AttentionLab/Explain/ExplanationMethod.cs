@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Imaging;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,8 @@ public abstract class ExplanationMethod
 
     /// <summary>
     /// Whether the model has the parts that this method reads or changes, judged without running it. What only a pass can tell,
-    /// such as a layer without height and width, <see cref="Explain"/> finds.
+    /// such as a layer without height and width, <see cref="Explain(nn.Module{Tensor, Tensor}, Tensor, ExplanationOptions)"/>
+    /// finds.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="layers">Paths or patterns that <see cref="ExplanationOptions.Layers"/> would name; null or none: the method's
@@ -79,6 +81,56 @@ public abstract class ExplanationMethod
         }
 
         return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks);
+    }
+
+    /// <summary>
+    /// Explains what a network says of a photograph: <c>display(new GradCam().Explain(network, photo).Over(photo))</c>. The map
+    /// knows
+    /// which part of the photograph the network saw.
+    /// </summary>
+    /// <param name="network">The network, whose preprocessing is applied.</param>
+    /// <param name="photograph">Of any size.</param>
+    /// <param name="options">What to explain, where to look and how to run; of one layer.</param>
+    /// <exception cref="ArgumentException">The options name several layers, or one that is unknown or has no height and
+    /// width.</exception>
+    /// <inheritdoc cref="Explain(nn.Module{Tensor, Tensor}, Tensor, ExplanationOptions)" path="/exception"/>
+    public Explanation Explain(TrainedNetwork network, Image photograph, ExplanationOptions? options = null) =>
+        Explain(network, [photograph], options) is [var only]
+            ? only
+            : throw new ArgumentException(
+                $"The options name several layers: name one, or explain a list of photographs, "
+                    + $"{nameof(Explain)}(network, [photo], options), which gives a result for each layer.",
+                nameof(options)
+            );
+
+    /// <summary>Explains what a network says of photographs, as <see cref="Explain(TrainedNetwork, Image,
+    /// ExplanationOptions)"/>.</summary>
+    /// <param name="network">The network, whose preprocessing is applied.</param>
+    /// <param name="photographs">Of any sizes that come out in one.</param>
+    /// <param name="options">What to explain, where to look and how to run.</param>
+    /// <returns>One result for each layer, in the network's order.</returns>
+    /// <inheritdoc cref="Explain(nn.Module{Tensor, Tensor}, Tensor, ExplanationOptions)" path="/exception"/>
+    public IReadOnlyList<Explanation> Explain(
+        TrainedNetwork network,
+        IReadOnlyList<Image> photographs,
+        ExplanationOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(photographs);
+        using Tensor input = network.ToInput(photographs);
+        options ??= new ExplanationOptions();
+        ImagePart?[] parts =
+        [
+            .. photographs.Select(photo =>
+                network.Preprocessing.PartOf(photo.Height, photo.Width) is { IsWhole: false } part ? part : null
+            ),
+        ];
+        return
+        [
+            .. Explain(network.Module, input, options with { Output = options.Output ?? network.Output })
+                .Select(result => result.WithNamedMaps(network.HasClassNames ? network.ClassNames : null).WithParts(parts)),
+        ];
     }
 
     private protected abstract bool NeedsGradients { get; }

@@ -31,7 +31,9 @@ public static class HeatmapImage
     /// A picture under a map in colours, to look at: (1 − opacity) · picture + opacity · colour(map), rounded.
     /// </summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values, of the picture's size.</param>
+    /// <param name="map">H×W values, of the picture's size; or placed on it (<see cref="Heatmap.Place"/>): then the picture
+    /// stays as it
+    /// is where the map has no values.</param>
     /// <param name="colorMap">Jet when null.</param>
     /// <param name="opacity">Of the map, in [0, 1].</param>
     /// <param name="range">
@@ -82,7 +84,17 @@ public static class HeatmapImage
         {
             for (int x = 0; x < picture.Width; x++)
             {
-                ReadOnlySpan<float> color = colorMap.Of(values.Fraction(map[y, x]));
+                if (ValueAt(map, y, x) is not { } value)
+                {
+                    for (int c = 0; c < 3; c++)
+                    {
+                        blended[y, x, c] = rgb[i++] / 255f;
+                    }
+
+                    continue;
+                }
+
+                ReadOnlySpan<float> color = colorMap.Of(values.Fraction(value));
                 for (int c = 0; c < 3; c++)
                 {
                     blended[y, x, c] = (float)(((1 - opacity) * rgb[i++] / 255) + (opacity * color[c]));
@@ -95,7 +107,9 @@ public static class HeatmapImage
 
     /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values, of the picture's size.</param>
+    /// <param name="map">H×W values, of the picture's size; or placed on it (<see cref="Heatmap.Place"/>): then what the network
+    /// did not
+    /// see is dimmed too.</param>
     /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
     /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so
     /// that dark objects show too.</param>
@@ -121,26 +135,48 @@ public static class HeatmapImage
 
         byte[] rgb = [.. picture.Rgb];
         int p = 0;
-        foreach (float value in map.Values)
+        for (int y = 0; y < picture.Height; y++)
         {
-            if (value < threshold && brightness < 1)
+            for (int x = 0; x < picture.Width; x++)
             {
-                // Luma of ITU-R BT.601.
-                double gray = ((0.299 * rgb[p]) + (0.587 * rgb[p + 1]) + (0.114 * rgb[p + 2])) / 255;
-                rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(gray * brightness);
-            }
+                if (!(ValueAt(map, y, x) >= threshold) && brightness < 1)
+                {
+                    // Luma of ITU-R BT.601.
+                    double gray = ((0.299 * rgb[p]) + (0.587 * rgb[p + 1]) + (0.114 * rgb[p + 2])) / 255;
+                    rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(gray * brightness);
+                }
 
-            p += 3;
+                p += 3;
+            }
         }
 
         return new Image(picture.Height, picture.Width, rgb);
     }
 
-    /// <summary>What every figure asks of a map over a picture: one value for each of the picture's pixels.</summary>
+    /// <summary>
+    /// What every figure asks of a map over a picture: one value for each of the picture's pixels, or for those of the part that
+    /// it covers.
+    /// </summary>
     internal static void ThrowUnlessFits(Heatmap map, Image picture, string name)
     {
         ArgumentNullException.ThrowIfNull(map, name);
-        if (map.Height != picture.Height || map.Width != picture.Width)
+        if (map.Part is { } part)
+        {
+            if (
+                (part.ImageHeight, part.ImageWidth) != (picture.Height, picture.Width)
+                || part.Pixels != ((int)part.Top, (int)part.Left, map.Height, map.Width)
+            )
+            {
+                throw new ArgumentException(
+                    $"The map of {map.Height}×{map.Width} values covers a part of a photograph of "
+                        + $"{part.ImageHeight}×{part.ImageWidth} pixels, and the picture has "
+                        + $"{picture.Height}×{picture.Width}: place it first, "
+                        + $"map.{nameof(map.Place)}({picture.Height}, {picture.Width}).",
+                    name
+                );
+            }
+        }
+        else if (map.Height != picture.Height || map.Width != picture.Width)
         {
             throw new ArgumentException(
                 $"The map has {map.Height}×{map.Width} values and the picture {picture.Height}×{picture.Width} "
@@ -148,5 +184,16 @@ public static class HeatmapImage
                 name
             );
         }
+    }
+
+    /// <summary>The value of a picture's pixel; null where a placed map has none.</summary>
+    private static float? ValueAt(Heatmap map, int row, int column)
+    {
+        if (map.Part is { } part)
+        {
+            (row, column) = (row - (int)part.Top, column - (int)part.Left);
+        }
+
+        return row >= 0 && row < map.Height && column >= 0 && column < map.Width ? map[row, column] : null;
     }
 }

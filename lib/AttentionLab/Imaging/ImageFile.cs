@@ -19,12 +19,24 @@ public static class ImageFile
     // How many times larger than asked for a codec may decode at least, so that the mean over areas decides what is seen.
     private const int Reserve = 4;
 
+    /// <summary>Reads a file as it is: every pixel, upright. A network's preprocessing brings it to the network's size.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, no picture, cut off or damaged, or has more than 100 million
+    /// pixels: the message says which file and what.</exception>
+    public static Image Load(string path)
+    {
+        var options = new ImageOptions { Side = ImageOptions.LargestSide };
+        using Decoded picture = Open(path, options, original: false);
+        return picture.Whole(options);
+    }
+
     /// <summary>Reads a file and cuts its middle square out of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="side">Pixels of each side of the result.</param>
     /// <inheritdoc cref="Load(string, ImageOptions)" path="/returns"/>
     /// <inheritdoc cref="Load(string, ImageOptions)" path="/exception"/>
-    public static Image Load(string path, int side = 32) => Load(path, new ImageOptions { Side = side });
+    public static Image Load(string path, int side) => Load(path, new ImageOptions { Side = side });
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -37,18 +49,6 @@ public static class ImageFile
     {
         using Decoded picture = Open(path, options, original: false);
         return picture.Seen(options);
-    }
-
-    /// <summary>Reads a file without changing its size: for networks whose preprocessing brings pictures to theirs.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">The background and the limits; its size and fit are not used.</param>
-    /// <returns>Every pixel, upright.</returns>
-    /// <inheritdoc cref="Load(string, ImageOptions)" path="/exception"/>
-    public static Image LoadWhole(string path, ImageOptions? options = null)
-    {
-        options = (options ?? new ImageOptions()) with { Side = ImageOptions.LargestSide };
-        using Decoded picture = Open(path, options, original: false);
-        return picture.Whole(options);
     }
 
     /// <summary>Reads a file, for showing what the network sees beside the picture itself.</summary>
@@ -104,6 +104,23 @@ public static class ImageFile
         using SKImage pixels = PngFile.ImageOf(image);
         using var decoded = new Decoded(SKBitmap.FromImage(pixels), SKEncodedOrigin.TopLeft);
         return decoded.Seen(options);
+    }
+
+    /// <summary>The picture with its longer side at most at a length, to be shown; itself where it is not longer.</summary>
+    internal static Image Within(Image image, int longest)
+    {
+        double shrink = (double)Math.Max(image.Height, image.Width) / longest;
+        return shrink <= 1
+            ? image
+            : Fit(
+                image,
+                new ImageOptions
+                {
+                    Height = Math.Max(1, (int)Math.Round(image.Height / shrink)),
+                    Width = Math.Max(1, (int)Math.Round(image.Width / shrink)),
+                    Fit = ImageFit.Squash,
+                }
+            );
     }
 
     private static Decoded Open(string path, ImageOptions options, bool original)

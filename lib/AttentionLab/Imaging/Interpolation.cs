@@ -8,4 +8,11 @@ public enum Interpolation
 
     /// <summary>Keys's cubic with a = −1/2 in both directions; made smaller, over an area that is as much larger.</summary>
     Bicubic,
+
+    /// <summary>
+    /// Made smaller, the mean of the area that a pixel stands for (OpenCV's INTER_AREA); made larger, Catmull and Rom's cubic.
+    /// What
+    /// <see cref="ImageFile"/> does.
+    /// </summary>
+    Area,
 }

@@ -38,6 +38,16 @@ public sealed record NetworkArchitecture(
             (classes, seed) => new Cnn(classes, seed: seed)
         ),
         new(
+            "fast-resnet",
+            "the network that reaches 94 % on CIFAR-10 soonest",
+            "layer3.conv1.weight",
+            "fc.weight",
+            256,
+            false,
+            32,
+            (classes, seed) => new FastResNet(classes, seed)
+        ),
+        new(
             "se-resnet",
             "a residual network of 20 layers with the same modules, for pictures of your own",
             "layer3.0.conv1.weight",

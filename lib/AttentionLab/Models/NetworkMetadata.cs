@@ -10,41 +10,41 @@ namespace AttentionLab.Models;
 /// </summary>
 /// <param name="Architecture">Its name, see <see cref="NetworkArchitecture"/>; null where the file does not say.</param>
 /// <param name="ClassNames">In the order of the logits; null where the file does not say.</param>
-/// <param name="Normalization">How pixels became the network's input; null where the file does not say.</param>
-/// <param name="Height">Rows of its pictures; null where the file does not say.</param>
-/// <param name="Width">Columns of its pictures; null where the file does not say.</param>
+/// <param name="Preprocessing">How photographs became the network's input; null where the file does not say.</param>
+/// <param name="Size">Rows and columns of its pictures, of a file that says no more; else null.</param>
 internal sealed record NetworkMetadata(
     string? Architecture,
     IReadOnlyList<string>? ClassNames,
-    Normalization? Normalization,
-    int? Height,
-    int? Width
+    Preprocessing? Preprocessing,
+    (int Height, int Width)? Size = null
 )
 {
     private const string ArchitectureKey = "model",
         ClassesKey = "classes",
         NormalizationKey = "normalization",
-        SizeKey = "input_size";
+        SizeKey = "input_size",
+        PreprocessingKey = "preprocessing";
 
-    /// <summary>Reads the text. A value of another program's under one of the keys counts as not there.</summary>
+    /// <summary>
+    /// Reads the text. A value of another program's under one of the keys counts as not there. Files before the key
+    /// <c>preprocessing</c> say mean, deviation and size.
+    /// </summary>
     public static NetworkMetadata Of(IReadOnlyDictionary<string, string> text)
     {
         string[]? classes = Value<string[]>(text, ClassesKey);
-        ChannelStatistics? statistics = Value<ChannelStatistics>(text, NormalizationKey);
-        float[]? deviation = statistics?.Deviation ?? statistics?.StandardDeviation;
-        int[]? size = Value<int[]>(text, SizeKey);
-        bool sized = size is [> 0, > 0];
+        (int Height, int Width)? size = Value<int[]>(text, SizeKey) is [> 0 and var height, > 0 and var width]
+            ? (height, width)
+            : null;
         return new NetworkMetadata(
             text.GetValueOrDefault(ArchitectureKey),
             classes is { Length: > 0 } && !classes.Contains(null) ? classes : null,
-            statistics?.Mean is { Length: 3 } mean
-            && mean.All(float.IsFinite)
-            && deviation is { Length: 3 }
-            && deviation.All(value => float.IsFinite(value) && value > 0)
-                ? new Normalization(mean, deviation)
-                : null,
-            sized ? size![0] : null,
-            sized ? size![1] : null
+            (text.TryGetValue(PreprocessingKey, out string? json) ? PreprocessingText.Read(json) : null)
+                ?? (
+                    NormalizationOf(text) is { } normalization
+                        ? Preprocessing.Of(normalization, size?.Height ?? 32, size?.Width ?? 32)
+                        : null
+                ),
+            size
         );
     }
 
@@ -58,11 +58,38 @@ internal sealed record NetworkMetadata(
         }
 
         text[ClassesKey] = JsonSerializer.Serialize(ClassNames);
-        text[NormalizationKey] = JsonSerializer.Serialize(
-            Normalization is null ? null : new ChannelStatistics(Normalization.Mean, Normalization.StandardDeviation)
-        );
-        text[SizeKey] = string.Create(CultureInfo.InvariantCulture, $"[{Height},{Width}]");
+        if (Preprocessing is { } preprocessing)
+        {
+            text[PreprocessingKey] = PreprocessingText.Of(preprocessing);
+            AddForOlderVersions(text, preprocessing);
+        }
+
         return text;
+    }
+
+    private static void AddForOlderVersions(Dictionary<string, string> text, Preprocessing preprocessing)
+    {
+        if (preprocessing is { Height: { } height, Width: { } width, Channels: 3, IsBgr: false, MeanImage: null })
+        {
+            Normalization normalization = preprocessing.ToNormalization();
+            text[NormalizationKey] = JsonSerializer.Serialize(
+                new ChannelStatistics(normalization.Mean, normalization.StandardDeviation)
+            );
+            text[SizeKey] = string.Create(CultureInfo.InvariantCulture, $"[{height},{width}]");
+        }
+    }
+
+    private static Normalization? NormalizationOf(IReadOnlyDictionary<string, string> text)
+    {
+        ChannelStatistics? statistics = Value<ChannelStatistics>(text, NormalizationKey);
+        float[]? deviation = statistics?.Deviation ?? statistics?.StandardDeviation;
+        return
+            statistics?.Mean is { Length: 3 } mean
+            && mean.All(float.IsFinite)
+            && deviation is { Length: 3 }
+            && deviation.All(value => float.IsFinite(value) && value > 0)
+            ? new Normalization(mean, deviation)
+            : null;
     }
 
     private static T? Value<T>(IReadOnlyDictionary<string, string> text, string key)

@@ -6,20 +6,30 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>Pictures as a network takes them, and as a reader sees them, with their names and, where known, their classes.</summary>
+/// <summary>
+/// Pictures as a network's <see cref="TrainedNetwork.Preprocessing"/> makes them its input, with the photographs themselves,
+/// their
+/// names and, where known, their classes.
+/// </summary>
 public sealed class PictureInput : IDisposable
 {
-    private PictureInput(string source, Tensor input, IReadOnlyList<Image> pictures, IReadOnlyList<string> names) =>
-        (Source, Input, Pictures, Names) = (source, input, pictures, names);
+    /// <summary>Photographs are kept to be shown, not to be printed.</summary>
+    private const int LongestSideShown = 1024;
+
+    private PictureInput(string source, Tensor input, IReadOnlyList<Image> photographs, IReadOnlyList<string> names) =>
+        (Source, Input, Photographs, Names) = (source, input, photographs, names);
 
     /// <summary>What the pictures come from, for messages: a set's name, a file, or "The picture files".</summary>
     public string Source { get; }
 
-    /// <summary>The normalised pictures, float32, N×3×H×W. Disposed with this object.</summary>
+    /// <summary>The network's input, float32, N×C×H×W. Disposed with this object.</summary>
     public Tensor Input { get; }
 
-    /// <summary>The N pictures at the network's size.</summary>
-    public IReadOnlyList<Image> Pictures { get; }
+    /// <summary>The N photographs, upright and whole; those with more than 1,024 pixels on a side are reduced.</summary>
+    public IReadOnlyList<Image> Photographs { get; }
+
+    /// <summary>The part of each photograph that the network sees; null where it sees all.</summary>
+    public IReadOnlyList<ImagePart?> Parts { get; private init; } = [];
 
     /// <summary>A name for each picture: its file, or its place in a split.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -30,9 +40,9 @@ public sealed class PictureInput : IDisposable
     /// <summary>The names of the classes that the labels count; null where the source has none.</summary>
     public IReadOnlyList<string>? ClassNames { get; private init; }
 
-    /// <summary>Reads picture files of any size; each is cut to the network's ratio and scaled to its size.</summary>
+    /// <summary>Reads picture files of any size.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="network">Gives size and normalisation.</param>
+    /// <param name="network">Gives the preprocessing.</param>
     /// <param name="report">Receives a sentence for each unreadable file, which is skipped.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
     /// <exception cref="InvalidDataException">None of the files can be read.</exception>
@@ -45,38 +55,40 @@ public sealed class PictureInput : IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(network);
-        var size = new ImageOptions { Height = network.Height, Width = network.Width };
-        (string File, Image Image)[] read = [.. PictureFiles.Read(paths, size, report, cancellationToken)];
-        return read.Length == 0
-            ? throw new InvalidDataException("None of the picture files can be read.")
-            : FromPictures([.. read.Select(each => each.Image)], [.. read.Select(each => Path.GetFileName(each.File))], network);
+        var names = new List<string>();
+        IEnumerable<Image> photographs = PictureFiles
+            .Read(paths, report, cancellationToken)
+            .Select(read =>
+            {
+                names.Add(Path.GetFileName(read.File));
+                return read.Image;
+            });
+        return Of("The picture files", photographs, names, network, null, null)
+            ?? throw new InvalidDataException("None of the picture files can be read.");
     }
 
-    /// <summary>Takes pictures of any size; each is cut to the network's ratio and scaled to its size.</summary>
+    /// <summary>Takes pictures of any size.</summary>
     /// <param name="pictures">At least one.</param>
     /// <param name="names">A name for each.</param>
-    /// <param name="network">Gives size and normalisation.</param>
+    /// <param name="network">Gives the preprocessing.</param>
     /// <exception cref="ArgumentException">There is no picture, or not a name for each.</exception>
     public static PictureInput FromPictures(IReadOnlyList<Image> pictures, IReadOnlyList<string> names, TrainedNetwork network)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(network);
-        if (pictures.Count != names.Count)
-        {
-            throw new ArgumentException($"There are {pictures.Count} pictures and {names.Count} names.", nameof(names));
-        }
-
-        var size = new ImageOptions { Height = network.Height, Width = network.Width };
-        Image[] fitted = [.. pictures.Select(picture => ImageFile.Fit(picture, size))];
-        return new PictureInput("The picture files", Outlive(network.Normalization.ToTensor(fitted)), fitted, names);
+        return pictures.Count != names.Count
+            ? throw new ArgumentException($"There are {pictures.Count} pictures and {names.Count} names.", nameof(names))
+            : Of("The picture files", pictures, names, network, null, null)
+                ?? throw new ArgumentException("There is no picture.", nameof(pictures));
     }
 
-    /// <summary>Takes pictures of a set, normalised as the network expects them.</summary>
+    /// <summary>Takes pictures of a set, as the network expects them.</summary>
     /// <param name="set">The set.</param>
     /// <param name="images">Its training, test or validation split.</param>
     /// <param name="indices">Which pictures of the split.</param>
-    /// <param name="network">Gives the normalisation.</param>
+    /// <param name="network">Gives the preprocessing.</param>
+    /// <exception cref="ArgumentException">No picture is named.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public static PictureInput FromSet(DataSet set, LabeledImages images, IReadOnlyList<int> indices, TrainedNetwork network)
     {
@@ -85,21 +97,19 @@ public sealed class PictureInput : IDisposable
         ArgumentNullException.ThrowIfNull(indices);
         ArgumentNullException.ThrowIfNull(network);
         int[] chosen = [.. indices];
-        return new PictureInput(
-            set.Name,
-            Outlive(network.Normalization.ToTensor(images, chosen)),
-            [.. chosen.Select(images.PictureOf)],
-            [.. chosen.Select(index => $"{images.Name} {index}")]
-        )
-        {
-            Labels = [.. chosen.Select(index => images.Labels[index])],
-            ClassNames = set.ClassNames,
-        };
+        return Of(
+                set.Name,
+                chosen.Select(images.PictureOf),
+                [.. chosen.Select(index => $"{images.Name} {index}")],
+                network,
+                [.. chosen.Select(index => images.Labels[index])],
+                set.ClassNames
+            ) ?? throw new ArgumentException("There is no picture.", nameof(indices));
     }
 
-    /// <summary>Reads pictures that are normalised already: the tensor <c>input</c> of a safetensors or PyTorch file.</summary>
+    /// <summary>Reads pictures that are preprocessed already: the tensor <c>input</c> of a safetensors or PyTorch file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="network">Gives size and normalisation.</param>
+    /// <param name="network">Gives the preprocessing.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has no such tensor, or one of another shape or type, or with
     /// values that are not finite.</exception>
@@ -107,7 +117,7 @@ public sealed class PictureInput : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         using TensorFile file = TensorFile.Open(path);
-        CheckShape(file, path, network);
+        CheckShape(file, path, network.Preprocessing);
         using DisposeScope scope = NewDisposeScope();
         Tensor input = file.Read("input");
         scope.Attach(input);
@@ -120,9 +130,12 @@ public sealed class PictureInput : IDisposable
         return new PictureInput(
             path,
             input.DetachFromDisposeScope(),
-            [.. pictures.Select(n => network.Normalization.ToPicture(input[n]))],
+            [.. pictures.Select(n => network.Preprocessing.ToPicture(input[n]))],
             [.. pictures.Select(n => $"input {n}")]
-        );
+        )
+        {
+            Parts = new ImagePart?[pictures.Length],
+        };
     }
 
     /// <summary>The names of the network's classes for these pictures: the source's where it has some, else the network's.</summary>
@@ -151,7 +164,43 @@ public sealed class PictureInput : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Input.Dispose();
 
-    private static void CheckShape(TensorFile file, string path, TrainedNetwork network)
+    /// <summary>Takes pictures one after the other, so that no more than one is in memory at its full size; null for
+    /// none.</summary>
+    private static PictureInput? Of(
+        string source,
+        IEnumerable<Image> pictures,
+        IReadOnlyList<string> names,
+        TrainedNetwork network,
+        IReadOnlyList<int>? labels,
+        IReadOnlyList<string>? classNames
+    )
+    {
+        var seen = new List<Image>();
+        var shown = new List<Image>();
+        var parts = new List<ImagePart?>();
+        foreach (Image picture in pictures)
+        {
+            seen.Add(network.Preprocessing.Apply(picture));
+            shown.Add(ImageFile.Within(picture, LongestSideShown));
+            parts.Add(network.Preprocessing.PartOf(picture.Height, picture.Width) is { IsWhole: false } part ? part : null);
+        }
+
+        if (seen.Count == 0)
+        {
+            return null;
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = network.Preprocessing.ToNumbers(seen).to(network.Device);
+        return new PictureInput(source, input.DetachFromDisposeScope(), shown, names)
+        {
+            Parts = parts,
+            Labels = labels,
+            ClassNames = classNames,
+        };
+    }
+
+    private static void CheckShape(TensorFile file, string path, Preprocessing preprocessing)
     {
         if (!file.Tensors.TryGetValue("input", out TensorInfo? info))
         {
@@ -160,17 +209,17 @@ public sealed class PictureInput : IDisposable
         }
 
         if (
-            info.Shape is not [> 0, 3, var height, var width]
-            || (height, width) != (network.Height, network.Width)
+            info.Shape is not [> 0, var channels, > 0 and var height, > 0 and var width]
+            || channels != preprocessing.Channels
+            || (preprocessing.Height ?? height) != height
+            || (preprocessing.Width ?? width) != width
             || info.Type != ScalarType.Float32
         )
         {
             throw new InvalidDataException(
-                $"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×3×{network.Height}×{network.Width} of "
+                $"'input' of {path} is {info.ShapeText} of {info.Type}; it should be N×{preprocessing.ShapeText} of "
                     + "float32, N at least 1, already normalised."
             );
         }
     }
-
-    private static Tensor Outlive(Tensor tensor) => tensor.DetachFromDisposeScope();
 }

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A network with what is needed to ask it: its classes' names, and how a picture becomes its input. A file of weights keeps all of this, so that one line
+/// A network with what is needed to ask it: its classes' names, and how a photograph becomes its input. A file of weights keeps
+/// all of this, so that one line
 /// brings it back.
 /// </summary>
 /// <remarks>
@@ -19,15 +20,19 @@ namespace AttentionLab.Models;
 /// </remarks>
 public sealed class TrainedNetwork : IDisposable
 {
-    private const int BatchSize = 64;
+    private const int MostPictures = 64,
+        MostPixels = 1 << 20;
 
     /// <summary>Joins a network with what belongs to it.</summary>
-    /// <param name="module">N×3×H×W to N×K: a number for each class, or one for two classes. It is disposed with this
+    /// <param name="module">N×C×H×W to N×K: a number for each class, or one for two classes. It is disposed with this
     /// object.</param>
     /// <param name="classNames">In the order of the logits.</param>
-    /// <param name="normalization">How pixels became its input when it learned; null for the tutorial's.</param>
-    /// <exception cref="ArgumentException">There is no class, or a name is null.</exception>
-    public TrainedNetwork(nn.Module<Tensor, Tensor> module, IReadOnlyList<string> classNames, Normalization? normalization = null)
+    /// <param name="preprocessing">How pictures became its input when it learned, such as <see cref="DataSet.Preprocessing"/>;
+    /// null
+    /// for the tutorial's, <see cref="Preprocessing.Cifar10"/>.</param>
+    /// <exception cref="ArgumentException">There is no class, a name is null, or the preprocessing contradicts
+    /// itself.</exception>
+    public TrainedNetwork(nn.Module<Tensor, Tensor> module, IReadOnlyList<string> classNames, Preprocessing? preprocessing = null)
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(classNames);
@@ -38,7 +43,8 @@ public sealed class TrainedNetwork : IDisposable
 
         Module = module;
         ClassNames = [.. classNames];
-        Normalization = normalization ?? Normalization.Tutorial;
+        Preprocessing = preprocessing ?? Preprocessing.Cifar10;
+        Preprocessing.Check();
     }
 
     /// <summary>
@@ -50,10 +56,10 @@ public sealed class TrainedNetwork : IDisposable
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Whether somebody named the classes; otherwise they are called <c>class 0</c>, <c>class 1</c> and so on.</summary>
-    public bool HasClassNames { get; private init; } = true;
+    public bool HasClassNames { get; internal init; } = true;
 
-    /// <summary>How pixels become its input.</summary>
-    public Normalization Normalization { get; }
+    /// <summary>How pictures become its input.</summary>
+    public Preprocessing Preprocessing { get; }
 
     /// <summary>
     /// What its output means. A number for each class is taken for logits unless said otherwise, one number for two classes for a
@@ -64,12 +70,6 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>What kind of network it is; null for one of your own.</summary>
     public NetworkArchitecture? Architecture { get; init; }
 
-    /// <summary>Rows of the pictures that it takes.</summary>
-    public int Height { get; init; } = 32;
-
-    /// <summary>Columns of the pictures that it takes.</summary>
-    public int Width { get; init; } = 32;
-
     /// <summary>Where its weights are.</summary>
     public Device Device => Module.Device();
 
@@ -77,7 +77,7 @@ public sealed class TrainedNetwork : IDisposable
     /// What a reader should know of the file that it came from, a sentence each: names that are missing, weights that are not
     /// finite.
     /// </summary>
-    public IReadOnlyList<string> Notes { get; private init; } = [];
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
 
     /// <summary>Loads one of AttentionLab's networks.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
@@ -123,7 +123,7 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>Loads weights into a network of your own.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
-    /// <param name="module">The network that they are of, N×3×H×W to logits. The result disposes it; where loading fails, it
+    /// <param name="module">The network that they are of, N×C×H×W to logits. The result disposes it; where loading fails, it
     /// stays yours.</param>
     /// <param name="classNames">In the order of the logits; null for those that the file says.</param>
     /// <param name="device">Where it goes; null for the CPU.</param>
@@ -146,17 +146,11 @@ public sealed class TrainedNetwork : IDisposable
         WeightReport report = WeightFile.Load(module, path);
         module.to(device ?? CPU);
         module.eval();
-        return new TrainedNetwork(module, names, metadata.Normalization)
-        {
-            Height = metadata.Height ?? 32,
-            Width = metadata.Width ?? 32,
-            Notes = NotesOf(path, report, metadata),
-        };
+        return new TrainedNetwork(module, names, metadata.Preprocessing) { Notes = NotesOf(path, report, metadata) };
     }
 
     /// <summary>
-    /// Writes the weights, and beside them the classes' names, the normalisation, the size of pictures and the architecture's
-    /// name.
+    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name.
     /// </summary>
     /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
     /// once the new one is whole.</param>
@@ -167,13 +161,7 @@ public sealed class TrainedNetwork : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, IReadOnlyDictionary<string, string>? about = null, ScalarType? floats = null)
     {
-        Dictionary<string, string> text = new NetworkMetadata(
-            Architecture?.Name,
-            ClassNames,
-            Normalization,
-            Height,
-            Width
-        ).ToText();
+        Dictionary<string, string> text = new NetworkMetadata(Architecture?.Name, ClassNames, Preprocessing).ToText();
         foreach ((string key, string value) in about ?? new Dictionary<string, string>())
         {
             text[key] = value;
@@ -182,13 +170,13 @@ public sealed class TrainedNetwork : IDisposable
         WeightFile.Save(Module, path, text, floats);
     }
 
-    /// <summary>What it says about a picture file, which is cut to the network's ratio and brought to its size.</summary>
+    /// <summary>What it says about a picture file, which its <see cref="Preprocessing"/> brings to its size.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are
     /// broken.</exception>
-    public Prediction Predict(string path) => Predict(ImageFile.Load(path, new ImageOptions { Height = Height, Width = Width }));
+    public Prediction Predict(string path) => Predict(ImageFile.Load(path));
 
-    /// <summary>What it says about a picture of any size, which is cut to the network's ratio and brought to its size.</summary>
+    /// <summary>What it says about a picture of any size, which its <see cref="Preprocessing"/> brings to its size.</summary>
     /// <exception cref="InvalidDataException">The network's weights are broken: a logit is NaN or infinite.</exception>
     public Prediction Predict(Image image) => Predict([image])[0];
 
@@ -196,73 +184,66 @@ public sealed class TrainedNetwork : IDisposable
     /// <inheritdoc cref="Predict(Image)" path="/exception"/>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<Image> images, CancellationToken cancellationToken = default)
     {
-        using Tensor input = ToInput(images);
-        return Predict(input, cancellationToken);
-    }
-
-    /// <summary>What it says about pictures that are its input already, one prediction for each.</summary>
-    /// <param name="input">Normalised, N×3×H×W. It stays the caller's.</param>
-    /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <inheritdoc cref="Predict(Image)" path="/exception"/>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public IReadOnlyList<Prediction> Predict(Tensor input, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        using var evaluation = new EvaluationMode(Module);
-        using IDisposable noGradients = no_grad();
-        Device device = Device;
-        int outputs = Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+        ArgumentNullException.ThrowIfNull(images);
         var predictions = new List<Prediction>();
-        for (int start = 0; start < input.shape[0]; start += BatchSize)
+        int atOnce = Preprocessing is { Height: { } height, Width: { } width } ? PicturesAtOnce(height, width) : 1;
+        foreach (Image[] part in images.Chunk(atOnce))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            int end = (int)Math.Min(start + BatchSize, input.shape[0]);
-            Tensor output = Module.call(input[start..end].to(device));
-            if (output.dim() != 2 || output.shape[0] != end - start || output.shape[1] != outputs)
-            {
-                throw new InvalidDataException(
-                    $"For {end - start} pictures the network outputs {string.Join('×', output.shape)}; with "
-                        + $"{ClassNames.Count} class names and the output {Output} it should be {end - start}×{outputs}."
-                );
-            }
-
-            float[] values = output.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-            int broken = Array.FindIndex(values, value => !float.IsFinite(value));
-            if (broken >= 0)
-            {
-                throw new InvalidDataException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"For picture {start + (broken / outputs)} the network outputs {values[broken]}: its weights are broken."
-                    )
-                );
-            }
-
-            predictions.AddRange(values.Chunk(outputs).Select(Ranked));
+            using Tensor input = ToInput(part);
+            predictions.AddRange(Predict(input, cancellationToken));
         }
 
         return predictions;
     }
 
-    /// <summary>Pictures as the network takes them: cut to its ratio, brought to its size, normalised.</summary>
-    /// <returns>A float32 tensor N×3×H×W where the network is, which the caller disposes.</returns>
-    /// <exception cref="ArgumentException">There is no picture.</exception>
+    /// <summary>What it says about pictures that are its input already, one prediction for each.</summary>
+    /// <param name="input">Preprocessed, N×C×H×W. It stays the caller's.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <inheritdoc cref="Predict(Image)" path="/exception"/>
+    /// <exception cref="ArgumentException">The input is not N×C×H×W.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<Prediction> Predict(Tensor input, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 4)
+        {
+            throw new ArgumentException(
+                $"The input is pictures × channels × height × width; this one is {string.Join('×', input.shape)}.",
+                nameof(input)
+            );
+        }
+
+        using var evaluation = new EvaluationMode(Module);
+        using IDisposable noGradients = no_grad();
+        Device device = Device;
+        int atOnce = PicturesAtOnce((int)input.shape[2], (int)input.shape[3]);
+        var predictions = new List<Prediction>();
+        for (int start = 0; start < input.shape[0]; start += atOnce)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope scope = NewDisposeScope();
+            int end = (int)Math.Min(start + atOnce, input.shape[0]);
+            Tensor output = ForwardPass.Of(Module, input[start..end].to(device));
+            predictions.AddRange(ValuesOf(output, start, end).Select(Ranked));
+        }
+
+        return predictions;
+    }
+
+    /// <summary>Pictures as the network takes them: see <see cref="Preprocessing.ToInput"/>.</summary>
+    /// <returns>A float32 tensor N×C×H×W where the network is, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no picture, or they come out in several sizes.</exception>
     public Tensor ToInput(params IReadOnlyList<Image> images)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        var size = new ImageOptions { Height = Height, Width = Width };
         using DisposeScope scope = NewDisposeScope();
-        return Normalization
-            .ToTensor([.. images.Select(image => ImageFile.Fit(image, size))])
-            .to(Device)
-            .MoveToOuterDisposeScope();
+        return Preprocessing.ToInput(images).to(Device).MoveToOuterDisposeScope();
     }
 
     /// <summary>"SeCnn, 10 classes (airplane, automobile, …), pictures of 32×32".</summary>
     public override string ToString() =>
         $"{Module.GetName()}, {ClassNames.Count} {(ClassNames.Count == 1 ? "class" : "classes")} "
-        + $"({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of {Height}×{Width}";
+        + $"({string.Join(", ", ClassNames.Take(10))}{(ClassNames.Count > 10 ? ", …" : "")}), pictures of "
+        + (Preprocessing is { Height: { } height, Width: { } width } ? $"{height}×{width}" : "any size");
 
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
@@ -286,17 +267,18 @@ public sealed class TrainedNetwork : IDisposable
             bool named = metadata.ClassNames?.Count == classes;
             return new TrainedNetwork(
                 module,
-                named ? metadata.ClassNames!
-                    : outputs == 1 ? ["negative", "positive"]
-                    : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")],
-                metadata.Normalization
+                named ? metadata.ClassNames! : NumberedClasses(classes, outputs == 1),
+                metadata.Preprocessing
+                    ?? Preprocessing.Of(
+                        Normalization.Tutorial,
+                        metadata.Size?.Height ?? architecture.Side,
+                        metadata.Size?.Width ?? architecture.Side
+                    )
             )
             {
                 Output = kind,
                 HasClassNames = named,
                 Architecture = architecture,
-                Height = metadata.Height ?? architecture.Side,
-                Width = metadata.Width ?? architecture.Side,
                 Notes =
                 [
                     .. NotesOf(path, report, metadata),
@@ -348,10 +330,45 @@ public sealed class TrainedNetwork : IDisposable
                             + $"as {Excerpt.Of(report.Beside[0])}.",
                     ]
                 : [],
-            .. metadata.Normalization is null
+            .. metadata.Preprocessing is null
                 ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
                 : [],
         ];
+
+    /// <summary>What classes are called that nobody named.</summary>
+    internal static IReadOnlyList<string> NumberedClasses(int classes, bool isBinary) =>
+        isBinary ? ["negative", "positive"] : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")];
+
+    /// <summary>About a million pixels at once, so that a network's activations need no more than some hundred
+    /// megabytes.</summary>
+    private int PicturesAtOnce(int height, int width) =>
+        Module is OnnxNetwork { Batch: { } batch }
+            ? (int)batch
+            : Math.Clamp(MostPixels / Math.Max(1, height * width), 1, MostPictures);
+
+    /// <summary>A batch's outputs, K numbers for each of the pictures from a first one to before a last one.</summary>
+    private IEnumerable<float[]> ValuesOf(Tensor output, int first, int end)
+    {
+        int outputs = Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+        if (output.dim() != 2 || output.shape[0] != end - first || output.shape[1] != outputs)
+        {
+            throw new InvalidDataException(
+                $"For {end - first} pictures the network outputs {string.Join('×', output.shape)}; with "
+                    + $"{ClassNames.Count} class names and the output {Output} it should be {end - first}×{outputs}."
+            );
+        }
+
+        float[] values = output.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        int broken = Array.FindIndex(values, value => !float.IsFinite(value));
+        return broken < 0
+            ? values.Chunk(outputs)
+            : throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"For picture {first + (broken / outputs)} the network outputs {values[broken]}: its weights are broken."
+                )
+            );
+    }
 
     private Prediction Ranked(float[] output)
     {

@@ -110,7 +110,7 @@ public sealed class Trainer
             network.Module,
             data with
             {
-                Normalization = network.Normalization,
+                Normalization = network.Preprocessing.ToNormalization(),
             },
             progress,
             "Training goes on from the weights of a trained network.",
@@ -166,10 +166,13 @@ public sealed class Trainer
             );
         }
 
-        if ((network.Height, network.Width) != (data.Train.Height, data.Train.Width))
+        if (
+            network.Preprocessing is { Height: { } height, Width: { } width }
+            && (height, width) != (data.Train.Height, data.Train.Width)
+        )
         {
             throw new ArgumentException(
-                $"The network takes pictures of {network.Height}×{network.Width} pixels, and those of {data.Name} have "
+                $"The network takes pictures of {height}×{width} pixels, and those of {data.Name} have "
                     + $"{data.Train.Height}×{data.Train.Width}.",
                 nameof(data)
             );

@@ -132,7 +132,7 @@ public sealed class TrainCommandTests : IDisposable
         IReadOnlyDictionary<string, string> texts = WeightFile.Metadata(At("weights.safetensors"));
         Assert.Equal("""["blue","red"]""", texts["classes"]);
         using var loaded = TrainedNetwork.Load(At("weights.safetensors"));
-        Normalization normalization = loaded.Normalization;
+        Preprocessing normalization = loaded.Preprocessing;
         Assert.InRange(normalization.Mean[0], 90 / 255f, 120 / 255f); // (10 + 200) / 2, not the tutorial's 0.49
         using var model = new SeResNet(2);
         WeightFile.Load(model, At("weights.safetensors"));

@@ -31,7 +31,7 @@ public sealed class ImageFileTests : IDisposable
                 : y < 64 ? SKColors.Lime
                 : SKColors.Blue
         );
-        Image picture = ImageFile.Load(path);
+        Image picture = ImageFile.Load(path, 32);
         Assert.Equal((32, 32), (picture.Height, picture.Width));
         foreach (
             (int x, int y, byte[] expected) in new (int, int, byte[])[]
@@ -51,7 +51,7 @@ public sealed class ImageFileTests : IDisposable
     public void A_picture_of_the_right_size_stays_as_it_is()
     {
         string path = Save(32, 32, SKEncodedImageFormat.Png, (x, y) => new SKColor((byte)(8 * x), (byte)(8 * y), 77));
-        Image picture = ImageFile.Load(path);
+        Image picture = ImageFile.Load(path, 32);
         Assert.Equal([8 * 5, 8 * 20, 77], At(picture, 5, 20));
         Assert.Equal([8 * 31, 0, 77], At(picture, 31, 0));
     }
@@ -60,7 +60,7 @@ public sealed class ImageFileTests : IDisposable
     public void A_large_picture_is_averaged_and_not_sampled()
     {
         string path = Save(256, 256, SKEncodedImageFormat.Png, (x, y) => (x + y) % 2 == 0 ? SKColors.White : SKColors.Black);
-        Assert.All(ImageFile.Load(path).Rgb, value => Assert.InRange(value, 125, 130));
+        Assert.All(ImageFile.Load(path, 32).Rgb, value => Assert.InRange(value, 125, 130));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class ImageFileTests : IDisposable
             SKEncodedImageFormat.Png,
             (x, _) => x < 32 ? new SKColor(255, 0, 0, 0) : new SKColor(255, 0, 0, 128)
         );
-        Image picture = ImageFile.Load(path);
+        Image picture = ImageFile.Load(path, 32);
         Assert.Equal([255, 255, 255], At(picture, 4, 4));
         Assert.Equal((IEnumerable<byte>)[255, 127, 127], At(picture, 28, 4), (a, b) => Math.Abs(a - b) <= 1);
     }
@@ -102,7 +102,7 @@ public sealed class ImageFileTests : IDisposable
             path,
             [.. jpeg[..2], 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. Tiff(orientation, little: false), .. jpeg[2..]]
         );
-        Assert.Equal(expected, Corners(ImageFile.Load(path)));
+        Assert.Equal(expected, Corners(ImageFile.Load(path, 32)));
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class ImageFileTests : IDisposable
             file =>
             {
                 File.WriteAllBytes(path, file);
-                Assert.Equal(expected, Corners(ImageFile.Load(path)));
+                Assert.Equal(expected, Corners(ImageFile.Load(path, 32)));
             }
         );
     }
@@ -155,7 +155,7 @@ public sealed class ImageFileTests : IDisposable
             note =>
             {
                 File.WriteAllBytes(path, [.. png[..33], .. Chunk("eXIf", note), .. png[33..]]);
-                Assert.Equal("rgbk", Corners(ImageFile.Load(path)));
+                Assert.Equal("rgbk", Corners(ImageFile.Load(path, 32)));
             }
         );
     }
@@ -235,7 +235,7 @@ public sealed class ImageFileTests : IDisposable
     {
         string path = Fixture.Path("pictures/huge.png");
         long before = Environment.WorkingSet;
-        string message = Assert.Throws<InvalidDataException>(() => ImageFile.Load(path)).Message;
+        string message = Assert.Throws<InvalidDataException>(() => ImageFile.Load(path, 32)).Message;
         Assert.StartsWith($"{path} has 60000×50000 pixels, more than 100,000,000.", message, StringComparison.Ordinal);
         Assert.True(Environment.WorkingSet - before < 100_000_000, "Memory was taken for pixels that were refused.");
         Assert.Throws<InvalidDataException>(() =>
@@ -366,7 +366,7 @@ public sealed class ImageFileTests : IDisposable
             (a, b) => Math.Abs(a - b) <= 2
         );
         // Decoded at an eighth.
-        Assert.Equal(At(expected.Seen, 9, 9), At(ImageFile.Load(path), 9, 9), (a, b) => Math.Abs(a - b) <= 2);
+        Assert.Equal(At(expected.Seen, 9, 9), At(ImageFile.Load(path, 32), 9, 9), (a, b) => Math.Abs(a - b) <= 2);
     }
 
     [Fact]
@@ -383,7 +383,7 @@ public sealed class ImageFileTests : IDisposable
             path =>
                 Assert.Contains(
                     path,
-                    Assert.Throws<InvalidDataException>(() => ImageFile.Load(path)).Message,
+                    Assert.Throws<InvalidDataException>(() => ImageFile.Load(path, 32)).Message,
                     StringComparison.Ordinal
                 )
         );

@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
@@ -14,11 +15,11 @@ public sealed class PictureInputTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>A network for pictures of 8×16 pixels whose input is value / 255 · 2 − 1.</summary>
-    private readonly TrainedNetwork _network = new(new SeResNet(2), ["cat", "dog"], new([0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]))
-    {
-        Height = 8,
-        Width = 16,
-    };
+    private readonly TrainedNetwork _network = new(
+        new SeResNet(2),
+        ["cat", "dog"],
+        Preprocessing.Of(new([0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f]), 8, 16)
+    );
 
     public void Dispose()
     {
@@ -43,7 +44,8 @@ public sealed class PictureInputTests : IDisposable
         Assert.True((input.Input[0] == 1).all().item<bool>());
         Assert.True((input.Input[1] == -1).all().item<bool>());
         Assert.Equal(["white.png", "black.png"], input.Names);
-        Assert.All(input.Pictures, picture => Assert.Equal((8, 16), (picture.Height, picture.Width)));
+        Assert.Equal([(40, 40), (3, 90)], input.Photographs.Select(photo => (photo.Height, photo.Width)));
+        Assert.Equal([new ImagePart(10, 0, 20, 40, 40, 40), new ImagePart(0, 42, 3, 6, 3, 90)], input.Parts);
         Assert.Contains("text.png", Assert.Single(reported), StringComparison.Ordinal);
         Assert.Equal(["cat", "dog"], input.ClassNamesFor(_network));
         Assert.Throws<InvalidDataException>(() => PictureInput.FromFiles([_folder["text.png"]], _network, _ => { }));
@@ -59,7 +61,10 @@ public sealed class PictureInputTests : IDisposable
             [1, 0],
             _network
         );
-        Assert.Equal([1f, 1, 1, -1, -1, -1], input.Input.flatten().data<float>().ToArray());
+        Assert.Equal([2, 3, 8, 16], input.Input.shape);
+        Assert.True((input.Input[0] == 1).all().item<bool>());
+        Assert.True((input.Input[1] == -1).all().item<bool>());
+        Assert.Equal([null, null], input.Parts);
         Assert.Equal([0, 1], input.Labels!);
         Assert.Equal(["pets 1", "pets 0"], input.Names);
         Assert.Equal("Pets", input.Source);
@@ -79,7 +84,7 @@ public sealed class PictureInputTests : IDisposable
         Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = values }, _folder["in.safetensors"]);
         using PictureInput input = PictureInput.FromTensor(_folder["in.safetensors"], _network);
         Assert.True(input.Input.Equals(values));
-        Assert.Equal([255, 0, 0, 0], input.Pictures[0].Rgb[..4]);
+        Assert.Equal([255, 0, 0, 0], input.Photographs[0].Rgb[..4]);
 
         Safetensors.Save(new Dictionary<string, Tensor> { ["input"] = zeros(1, 3, 32, 32) }, _folder["in.safetensors"]);
         Assert.Contains(

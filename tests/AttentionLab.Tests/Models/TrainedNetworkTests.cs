@@ -23,7 +23,12 @@ public sealed class TrainedNetworkTests : IDisposable
         var normalization = new Normalization([0.1f, 0.2f, 0.3f], [0.5f, 0.6f, 0.7f]);
         Prediction before;
         Image picture = ShapeSet.Create(1, 1).Test.PictureOf(0);
-        using (var network = new TrainedNetwork(architecture.Create(3, 7), Three, normalization) { Architecture = architecture })
+        using (
+            var network = new TrainedNetwork(architecture.Create(3, 7), Three, Preprocessing.Of(normalization, 32, 32))
+            {
+                Architecture = architecture,
+            }
+        )
         {
             before = network.Predict(picture);
             network.Save(At("mine.safetensors"), new Dictionary<string, string> { ["note"] = "tried" });
@@ -33,9 +38,9 @@ public sealed class TrainedNetworkTests : IDisposable
         Assert.Equal(name, loaded.Architecture!.Name);
         Assert.Equal(Three, loaded.ClassNames);
         Assert.True(loaded.HasClassNames);
-        Assert.Equal(normalization.Mean, loaded.Normalization.Mean);
-        Assert.Equal(normalization.StandardDeviation, loaded.Normalization.StandardDeviation);
-        Assert.Equal((32, 32), (loaded.Height, loaded.Width));
+        Assert.Equal(normalization.Mean, loaded.Preprocessing.Mean);
+        Assert.Equal(normalization.StandardDeviation, loaded.Preprocessing.StandardDeviation);
+        Assert.Equal((32, 32), (loaded.Preprocessing.Height, loaded.Preprocessing.Width));
         Assert.Empty(loaded.Notes);
         Assert.False(loaded.Module.training);
         Assert.Equal("tried", WeightFile.Metadata(At("mine.safetensors"))["note"]);
@@ -77,11 +82,11 @@ public sealed class TrainedNetworkTests : IDisposable
     [Fact]
     public void Pictures_of_any_size_are_brought_to_the_networks()
     {
-        using var network = new TrainedNetwork(new Constant([0, 1]), ["a", "b"], new Normalization([0, 0, 0], [1, 1, 1]))
-        {
-            Height = 2,
-            Width = 2,
-        };
+        using var network = new TrainedNetwork(
+            new Constant([0, 1]),
+            ["a", "b"],
+            Preprocessing.Of(new([0, 0, 0], [1, 1, 1]), 2, 2)
+        );
 
         // Four quarters of a 4×4 picture, each of one grey: the mean of each quarter is that grey.
         byte[] greys = [0, 0, 51, 51, 0, 0, 51, 51, 102, 102, 255, 255, 102, 102, 255, 255];
@@ -132,8 +137,8 @@ public sealed class TrainedNetworkTests : IDisposable
 
         using var network = TrainedNetwork.Load(At("odd.safetensors"));
         Assert.Equal(["class 0", "class 1", "class 2"], network.ClassNames);
-        Assert.Equal(Normalization.Tutorial, network.Normalization);
-        Assert.Equal(32, network.Height);
+        Assert.Equal(Normalization.Tutorial.Mean, network.Preprocessing.Mean);
+        Assert.Equal(32, network.Preprocessing.Height);
     }
 
     [Theory]
@@ -155,8 +160,8 @@ public sealed class TrainedNetworkTests : IDisposable
         }
 
         using var network = TrainedNetwork.Load(At("named.safetensors"));
-        Assert.Equal([0.1f, 0.2f, 0.3f], network.Normalization.Mean);
-        Assert.Equal([0.5f, 0.25f, 2f], network.Normalization.StandardDeviation);
+        Assert.Equal([0.1f, 0.2f, 0.3f], network.Preprocessing.Mean);
+        Assert.Equal([0.5f, 0.25f, 2f], network.Preprocessing.StandardDeviation);
         network.Save(At("again.safetensors"));
         Assert.Equal(
             "{\"Mean\":[0.1,0.2,0.3],\"Deviation\":[0.5,0.25,2]}",
@@ -173,8 +178,8 @@ public sealed class TrainedNetworkTests : IDisposable
         {
             using var network = TrainedNetwork.Load(file);
             JsonNode written = JsonNode.Parse(WeightFile.Metadata(file)["normalization"])!;
-            Assert.Equal(written["Mean"]!.AsArray().Select(value => (float)value!), network.Normalization.Mean);
-            Assert.Equal(written["Deviation"]!.AsArray().Select(value => (float)value!), network.Normalization.StandardDeviation);
+            Assert.Equal(written["Mean"]!.AsArray().Select(value => (float)value!), network.Preprocessing.Mean);
+            Assert.Equal(written["Deviation"]!.AsArray().Select(value => (float)value!), network.Preprocessing.StandardDeviation);
             Assert.Empty(network.Notes);
         }
     }
@@ -234,7 +239,7 @@ public sealed class TrainedNetworkTests : IDisposable
         using var network = TrainedNetwork.Load(Path.Combine(Fixture.Repository, "data", "trained", $"{file}.safetensors"));
         Assert.Equal(architecture, network.Architecture!.Name);
         Assert.Equal(firstClass, network.ClassNames[0]);
-        Assert.Equal(Normalization.Tutorial.Mean, network.Normalization.Mean);
+        Assert.Equal(Normalization.Tutorial.Mean, network.Preprocessing.Mean);
         Assert.Empty(network.Notes);
     }
 

@@ -15,6 +15,19 @@ public sealed record ChannelMap(int Channel, float Mean, Heatmap Map)
     /// </summary>
     /// <param name="height">Rows of the picture below.</param>
     /// <param name="width">Columns of the picture below.</param>
+    /// <param name="part">The part of that picture that the network saw; null for all of it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
-    public Heatmap ToHeatMap(int height, int width) => Map.MinMax().ResizeCornerAligned(height, width);
+    public Heatmap ToHeatMap(int height, int width, ImagePart? part = null)
+    {
+        if (part is null)
+        {
+            return Map.MinMax().ResizeCornerAligned(height, width);
+        }
+
+        (int row, int column, int rows, int columns) = part.On(height, width).Pixels;
+        return Map.MinMax().ResizeCornerAligned(rows, columns) with
+        {
+            Part = new ImagePart(row, column, rows, columns, height, width),
+        };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -13,18 +14,19 @@ namespace AttentionLab.Figures;
 )]
 public sealed class MapOverlay : MapFigure
 {
-    private const int PlotlyLegendWidth = 90,
+    private const int SmallestTile = 320,
+        LargestTile = 640,
+        PlotlyLegendWidth = 90,
         PlotlyMargin = 50,
         Stops = 32;
 
     /// <summary>Lays a map over a picture.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values.</param>
+    /// <param name="map">H×W values, or a map of a part of the picture, placed on it: see <see cref="Heatmap.Place"/>.</param>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
     public MapOverlay(Image picture, Heatmap map)
-        : base(tileSize: 320)
+        : base(tileSize: TileSizeOf(picture))
     {
-        ArgumentNullException.ThrowIfNull(picture);
         HeatmapImage.ThrowUnlessFits(map, picture, nameof(map));
         (Picture, Map) = (picture, map);
     }
@@ -76,97 +78,101 @@ public sealed class MapOverlay : MapFigure
 
     private ValueRange Values => Range ?? Map.Range;
 
+    /// <summary>The row and the column of the picture at which the map begins.</summary>
+    private (int Row, int Column) Start => Map.Part is { } part ? ((int)part.Top, (int)part.Left) : (0, 0);
+
     /// <inheritdoc/>
-    public override string? ToPlotlyJson()
-    {
-        int height = Map.Height,
-            width = Map.Width;
-        (double low, double high) = Values;
-        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
-        double factor = (double)TileSize / Math.Max(height, width);
-        var traces = new List<Dictionary<string, object>>
+    public override string? ToPlotlyJson() =>
+        Math.Max(Picture.Height, Picture.Width) > LargestTile
+            ? Reduced().ToPlotlyJson()
+            : PlotlyJson.Write([PlotlyHeatmap(), .. ContoursOfMap().Select(PlotlyLine)], PlotlyLayout());
+
+    private Dictionary<string, object> PlotlyHeatmap() =>
+        new()
         {
-            new()
-            {
-                ["type"] = "heatmap",
-                ["z"] = Enumerable
-                    .Range(0, height)
-                    .Select(y => Enumerable.Range(0, width).Select(x => Short(Map[y, x])).ToArray())
-                    .ToArray(),
-                ["zmin"] = Short(low),
-                ["zmax"] = Short(high),
-                ["opacity"] = Threshold is null ? Opacity : 0,
-                ["showscale"] = Threshold is null,
-                ["colorscale"] = Enumerable
-                    .Range(0, Stops + 1)
-                    .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
-                    .ToArray(),
-                ["hovertemplate"] =
-                    Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
-            },
+            ["type"] = "heatmap",
+            ["z"] = Enumerable
+                .Range(0, Map.Height)
+                .Select(y => Enumerable.Range(0, Map.Width).Select(x => FourDigits(Map[y, x])).ToArray())
+                .ToArray(),
+            ["x0"] = Start.Column,
+            ["y0"] = Start.Row,
+            ["zmin"] = FourDigits(Values.Low),
+            ["zmax"] = FourDigits(Values.High),
+            ["opacity"] = Threshold is null ? Opacity : 0,
+            ["showscale"] = Threshold is null,
+            ["colorscale"] = Enumerable
+                .Range(0, Stops + 1)
+                .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
+                .ToArray(),
+            ["hovertemplate"] =
+                Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
         };
-        traces.AddRange(
-            LinesOf()
-                .Select(line => new Dictionary<string, object>
-                {
-                    ["type"] = "scatter",
-                    ["mode"] = "lines",
-                    ["x"] = line.Select(point => Short(point.X)).ToArray(),
-                    ["y"] = line.Select(point => Short(point.Y)).ToArray(),
-                    ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
-                    ["hoverinfo"] = "skip",
-                    ["showlegend"] = false,
-                })
-        );
-        var layout = new Dictionary<string, object>
+
+    private static Dictionary<string, object> PlotlyLine(IReadOnlyList<(double X, double Y)> line) =>
+        new()
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["x"] = line.Select(point => FourDigits(point.X)).ToArray(),
+            ["y"] = line.Select(point => FourDigits(point.Y)).ToArray(),
+            ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
+            ["hoverinfo"] = "skip",
+            ["showlegend"] = false,
+        };
+
+    private Dictionary<string, object> PlotlyLayout()
+    {
+        double factor = (double)TileSize / Math.Max(Picture.Height, Picture.Width);
+        int right = Threshold is null ? PlotlyLegendWidth : PlotlyMargin;
+        return new()
         {
             ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
-            ["width"] = (int)(width * factor) + PlotlyMargin + (Threshold is null ? PlotlyLegendWidth : PlotlyMargin),
-            ["height"] = (int)(height * factor) + (2 * PlotlyMargin),
+            ["width"] = (int)(Picture.Width * factor) + PlotlyMargin + right,
+            ["height"] = (int)(Picture.Height * factor) + (2 * PlotlyMargin),
             ["margin"] = new Dictionary<string, object>
             {
                 ["l"] = PlotlyMargin,
-                ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin,
+                ["r"] = right,
                 ["t"] = PlotlyMargin,
                 ["b"] = PlotlyMargin,
             },
             ["xaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { -0.5, width - 0.5 },
+                ["range"] = new[] { -0.5, Picture.Width - 0.5 },
                 ["visible"] = false,
                 ["constrain"] = "domain",
             },
             ["yaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { height - 0.5, -0.5 },
+                ["range"] = new[] { Picture.Height - 0.5, -0.5 },
                 ["visible"] = false,
                 ["scaleanchor"] = "x",
                 ["constrain"] = "domain",
             },
-            ["images"] = new[]
-            {
-                new Dictionary<string, object>
-                {
-                    ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
-                    ["xref"] = "x",
-                    ["yref"] = "y",
-                    ["x"] = -0.5,
-                    ["y"] = -0.5,
-                    ["sizex"] = width,
-                    ["sizey"] = height,
-                    ["sizing"] = "stretch",
-                    ["layer"] = "below",
-                },
-            },
+            ["images"] = new[] { PlotlyPicture(factor) },
         };
-        return PlotlyJson.Write(traces, layout);
-
-        static double Short(double value) =>
-            double.Parse(
-                value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture),
-                System.Globalization.CultureInfo.InvariantCulture
-            );
     }
+
+    private Dictionary<string, object> PlotlyPicture(double factor)
+    {
+        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
+        return new()
+        {
+            ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
+            ["xref"] = "x",
+            ["yref"] = "y",
+            ["x"] = -0.5,
+            ["y"] = -0.5,
+            ["sizex"] = Picture.Width,
+            ["sizey"] = Picture.Height,
+            ["sizing"] = "stretch",
+            ["layer"] = "below",
+        };
+    }
+
+    private static double FourDigits(double value) =>
+        double.Parse(value.ToString("g4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private protected override Drawing Compose()
     {
@@ -180,7 +186,7 @@ public sealed class MapOverlay : MapFigure
                 ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number)))
                 : "",
         ];
-        var tile = new Tile(shown, "") { Lines = LinesOf() };
+        var tile = new Tile(shown, "") { Lines = ContoursOfMap() };
         return new TileGrid(
             [tile],
             1,
@@ -192,6 +198,37 @@ public sealed class MapOverlay : MapFigure
         ).Compose();
     }
 
-    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() =>
-        [.. Contours.SelectMany(level => ContourLines.Trace(Map, level))];
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> ContoursOfMap() =>
+        [
+            .. Contours
+                .SelectMany(level => ContourLines.Trace(Map, level))
+                .Select(line => line.Select(point => (point.X + Start.Column, point.Y + Start.Row)).ToArray()),
+        ];
+
+    /// <summary>
+    /// The same of a smaller picture: a notebook is not filled with millions of numbers, and no screen shows them.
+    /// </summary>
+    private MapOverlay Reduced()
+    {
+        Image small = ImageFile.Within(Picture, LargestTile);
+        return new MapOverlay(small, Map.Place(small.Height, small.Width))
+        {
+            Title = Title,
+            ColorMap = ColorMap,
+            Opacity = Opacity,
+            TileSize = TileSize,
+            Range = Values,
+            Contours = Contours,
+            Threshold = Threshold,
+            Culture = Culture,
+        };
+    }
+
+    /// <summary>A photograph is shown larger than a small picture: at twice the tile's size, as figures are saved, up to its own
+    /// resolution.</summary>
+    private static int TileSizeOf(Image picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        return Math.Clamp(Math.Max(picture.Height, picture.Width) / 2, SmallestTile, LargestTile);
+    }
 }

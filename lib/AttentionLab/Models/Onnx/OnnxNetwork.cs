@@ -1,5 +1,6 @@
 using System.Globalization;
 using AttentionLab.Core;
+using AttentionLab.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,9 +12,12 @@ namespace AttentionLab.Models;
 /// </summary>
 /// <remarks>
 /// <code>
-/// using var network = OnnxNetwork.Load("resnet18.onnx");
-/// using Tensor map = new GradCam().Explain(network, input, layer: "layer4");
+/// using var network = OnnxNetwork.Load("resnet50.onnx", Preprocessing.ImageNet, ClassNames.Read("imagenet.txt"));
+/// var photo = ImageFile.Load("dog.jpg");
+/// display(network.Predict(photo).Top(5));
+/// display(new GradCam().Explain(network, photo).Over(photo));
 /// </code>
+/// <c>OnnxNetwork.Load("resnet50.onnx")</c> loads the bare module.
 /// Half precision is computed in float32. lib/docs/onnx.md lists the operators and what is not supported.
 /// </remarks>
 public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
@@ -90,6 +94,39 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Loads a network with what is needed to ask it about photographs.</summary>
+    /// <param name="path">The file; external data lies beside it.</param>
+    /// <param name="preprocessing">How photographs become its input, such as <see cref="Preprocessing.ImageNet"/>.</param>
+    /// <param name="classNames">In the order of its outputs, such as <see cref="ClassNames.Read"/> gives; null for class 0,
+    /// class 1 …</param>
+    /// <param name="options">How the file is read; null for the defaults.</param>
+    /// <returns>The network, whose <see cref="TrainedNetwork.Module"/> is an <see cref="OnnxNetwork"/>.</returns>
+    /// <inheritdoc cref="Load(string, OnnxOptions)" path="/exception"/>
+    /// <exception cref="ArgumentException">The network takes pictures of another size, or has another number of classes than
+    /// there
+    /// are names.</exception>
+    /// <exception cref="InvalidOperationException">It outputs something other than numbers for classes.</exception>
+    public static TrainedNetwork Load(
+        string path,
+        Preprocessing preprocessing,
+        IReadOnlyList<string>? classNames = null,
+        OnnxOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        OnnxNetwork network = Load(path, options);
+        try
+        {
+            network.Check(preprocessing);
+            return NetworkProbe.ToTrainedNetwork(network, preprocessing, classNames, network.Notes);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
         }
     }
 
@@ -257,6 +294,26 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         return output.IsSequence
             ? throw new InvalidDataException("The network outputs a sequence, not a tensor.")
             : output.Items[0].MoveToOuterDisposeScope();
+    }
+
+    private void Check(Preprocessing preprocessing)
+    {
+        long?[] given = [preprocessing.Channels, preprocessing.Height, preprocessing.Width];
+        if (
+            InputShape is [_, ..] shape
+            && (
+                shape.Count != 4
+                || shape.Skip(1).Zip(given).Any(sides => sides is ({ } taken, var side) && side is not null && side != taken)
+            )
+        )
+        {
+            string taken = string.Join('×', shape.Skip(1).Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "any"));
+            throw new ArgumentException(
+                $"The network takes pictures of {taken}, and the preprocessing gives {preprocessing.ShapeText}: change it, as in "
+                    + $"{nameof(Preprocessing.ImageNet)} with {{ Height = …, Width = …, ShorterSide = … }}.",
+                nameof(preprocessing)
+            );
+        }
     }
 
     private void Check(Tensor input)

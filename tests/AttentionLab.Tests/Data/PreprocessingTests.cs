@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AttentionLab.Core;
+using AttentionLab.Data;
 using AttentionLab.Imaging;
-using AttentionLab.Models;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Tests.Models;
+namespace AttentionLab.Tests.Data;
 
 /// <summary>Preprocessing with pixels and numbers worked out by hand.</summary>
 public class PreprocessingTests
@@ -91,6 +92,83 @@ public class PreprocessingTests
     }
 
     [Fact]
+    public void Grey_pictures_are_luma_in_one_channel()
+    {
+        var pixel = new Image(1, 1, [255, 0, 0]);
+        Preprocessing grey = new() { Mean = [0.5f], StandardDeviation = [0.25f] };
+
+        using Tensor input = grey.ToInput(pixel);
+
+        // (255 · 19595 + 32768) / 65536 = 76.7, cut to 76.
+        Assert.Equal([1, 1, 1, 1], input.shape);
+        Assert.Equal(((76 / 255f) - 0.5f) / 0.25f, input.item<float>());
+        Assert.Equal([76, 76, 76], grey.ToPicture(input).Rgb);
+    }
+
+    [Fact]
+    public void An_input_becomes_its_picture_again()
+    {
+        var image = new Image(1, 2, [255, 51, 0, 7, 8, 9]);
+        Preprocessing[] all =
+        [
+            Preprocessing.ImageNet with
+            {
+                Height = 1,
+                Width = 2,
+                ShorterSide = null,
+            },
+            Preprocessing.ImageNetBgr255 with
+            {
+                Height = 1,
+                Width = 2,
+                ShorterSide = null,
+            },
+            new() { Largest = 255, MeanImage = [1, 2, 3, 4, 5, 6] },
+        ];
+
+        Assert.All(
+            all,
+            each =>
+            {
+                using Tensor input = each.ToInput(image);
+                Assert.Equal(image.Rgb, each.ToPicture(input).Rgb);
+            }
+        );
+    }
+
+    [Fact]
+    public void It_is_known_which_part_of_a_photograph_is_seen()
+    {
+        // 480×640: the shorter side to 256 is a scale of 1.875, the longer side becomes 341; the middle 224 of 256 and of 341
+        // begin at
+        // 16 and at 58 (58.5, to the even).
+        double across = 640 / 341.0;
+        Assert.Equal(
+            new ImagePart(16 * 1.875, 58 * across, 224 * 1.875, 224 * across, 480, 640),
+            Preprocessing.ImageNet.PartOf(480, 640)
+        );
+
+        // The middle square; all of it; all of it and a bar of 80 rows above and below.
+        Assert.Equal(new ImagePart(0, 80, 480, 480, 480, 640), Preprocessing.Cifar10.PartOf(480, 640));
+        Assert.True((Preprocessing.Cifar10 with { Fit = ImageFit.Squash }).PartOf(480, 640).IsWhole);
+        Assert.Equal(
+            new ImagePart(-80, 0, 640, 640, 480, 640),
+            (Preprocessing.Cifar10 with { Fit = ImageFit.Letterbox }).PartOf(480, 640)
+        );
+        Assert.True(new Preprocessing().PartOf(7, 9).IsWhole);
+    }
+
+    [Fact]
+    public void Presets_have_names()
+    {
+        Assert.Same(Preprocessing.ImageNetBgr255, Preprocessing.Get("imagenet-bgr255"));
+        Assert.Contains(
+            "imagenet, imagenet-bgr255, cifar10",
+            Assert.Throws<ArgumentException>(() => Preprocessing.Get("mine")).Message
+        );
+    }
+
+    [Fact]
     public void A_network_of_any_size_takes_pictures_as_they_are()
     {
         using Tensor input = new Preprocessing().ToInput(Grey(2, 1, 2, 3, 4, 5, 6));
@@ -113,7 +191,7 @@ public class PreprocessingTests
             Assert.Throws<ArgumentException>(() => new Preprocessing { Height = 2 }.ToInput(small)).Message
         );
         Assert.Contains(
-            "three numbers",
+            "three finite numbers",
             Assert.Throws<ArgumentException>(() => new Preprocessing { Mean = [1] }.ToInput(small)).Message
         );
         Assert.Contains(
