@@ -16,6 +16,7 @@ namespace AttentionLab.Explain;
 /// <param name="Options">What the caller asked for.</param>
 /// <param name="Progress">Of this pass.</param>
 /// <param name="Remarks">Takes what the method finds worth saying.</param>
+/// <param name="Layouts">Takes where each layer has height and width; a layer that is not in it has channels first.</param>
 internal sealed record ExplanationPass(
     nn.Module<Tensor, Tensor> Model,
     ActivationExtractor Extractor,
@@ -24,7 +25,8 @@ internal sealed record ExplanationPass(
     TargetScore Score,
     ExplanationOptions Options,
     ExplanationProgress Progress,
-    ICollection<string> Remarks
+    ICollection<string> Remarks,
+    Dictionary<string, SpatialLayout> Layouts
 )
 {
     public int Pictures => (int)Input.shape[0];
