@@ -138,8 +138,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
             SpatialLayout layout =
                 each[last]
                 ?? throw new ArgumentException(
-                    $"Layer '{layer}' outputs {string.Join('×', captures[last].Value.shape)}: without height and width there is no "
-                        + $"map. Take a convolution or a block of tokens, or state where they are by "
+                    $"Layer '{layer}' outputs {string.Join('×', captures[last].Value.shape)}: without height and width "
+                        + "there is no map. Take a convolution or a block of tokens, or state where they are by "
                         + $"{nameof(ExplanationOptions)}.{nameof(ExplanationOptions.Layout)}.",
                     nameof(layoutOf)
                 );
