@@ -30,7 +30,8 @@ public sealed class ScoreCam : PerturbationMap
                 .Range(0, pass.Pictures)
                 .Select(picture =>
                 {
-                    Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
+                    long[] asked = Asked(activation[picture]);
+                    Tensor channels = activation[picture].index_select(0, tensor(asked).to(activation.device)).unsqueeze(1); // ×1×h×w
                     double[] scores = pass.ScoresOf(
                         picture,
                         (int)channels.shape[0],
@@ -46,7 +47,7 @@ public sealed class ScoreCam : PerturbationMap
                                 * Rounding.MinMax(masks, [2, 3], activation.dtype).to(pass.Input.dtype, pass.Input.device);
                         }
                     );
-                    return tensor(scores).softmax(0);
+                    return AmongAll(tensor(scores).softmax(0), asked, activation.shape[1]);
                 }),
         ]);
     }
