@@ -23,7 +23,8 @@ public sealed class AblationCam : PerturbationMap
     /// <inheritdoc/>
     public override string Name => "ablation-cam";
 
-    private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor WeightsOf(ExplanationPass pass, string layer)
     {
         int channels = (int)pass.Activations[layer].shape[1],
             lastUse = pass.Activations.All(layer).Count,

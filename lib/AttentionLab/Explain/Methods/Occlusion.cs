@@ -33,7 +33,8 @@ public sealed class Occlusion : PixelMethod
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         int height = (int)pass.Input.shape[2],
             width = (int)pass.Input.shape[3];

@@ -20,7 +20,8 @@ public sealed class ScoreCam : PerturbationMap
     /// <inheritdoc/>
     public override string Name => "score-cam";
 
-    private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor WeightsOf(ExplanationPass pass, string layer)
     {
         Tensor activation = pass.Activations[layer];
         long[] size = pass.Input.shape[2..];

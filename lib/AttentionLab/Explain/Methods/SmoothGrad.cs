@@ -28,7 +28,8 @@ public sealed class SmoothGrad : PixelMethod
     /// <summary>Decides the noise, which is the same for every picture of a batch.</summary>
     public long Seed { get; init; }
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         if (Samples < 1 || Noise is not (>= 0 and < double.PositiveInfinity))
         {
