@@ -62,7 +62,8 @@ public static class ExplanationFile
                 e.Remarks,
                 e.InputSize?.Height,
                 e.InputSize?.Width,
-                e.Maps.Any(map => map.Part is not null) ? [.. e.Maps.Select(map => NumbersOf(map.Part))] : null
+                e.Maps.Any(map => map.Part is not null) ? [.. e.Maps.Select(map => NumbersOf(map.Part))] : null,
+                e.Layout == SpatialLayout.ChannelsFirst ? null : e.Layout
             )),
         ];
         var tensors = new Dictionary<string, Tensor>
@@ -142,6 +143,7 @@ public static class ExplanationFile
                     Versions = about.Versions,
                     Output = about.Output,
                     Remarks = about.Remarks ?? [],
+                    Layout = about.Layout ?? SpatialLayout.ChannelsFirst,
                     Logits = logits,
                     Predictions = predictions,
                     Maps = maps,
@@ -213,6 +215,7 @@ public static class ExplanationFile
         IReadOnlyList<string>? Remarks = null,
         int? Height = null,
         int? Width = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]?[]? Parts = null
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double[]?[]? Parts = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SpatialLayout? Layout = null
     );
 }
