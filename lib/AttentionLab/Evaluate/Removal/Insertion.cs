@@ -27,7 +27,7 @@ public sealed class Insertion : RemovalMeasure
     /// </summary>
     public double? Blur { get; init; }
 
-    private protected override IReadOnlyList<double> Fractions => Deletion.EvenSteps(Steps);
+    private protected override IReadOnlyList<double> Fractions => EvenSteps(Steps);
 
     private protected override double ScoreOf(ConfidenceCurve curve) => curve.Area;
 
