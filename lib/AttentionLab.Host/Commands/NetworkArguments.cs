@@ -27,8 +27,9 @@ internal sealed class NetworkArguments
     {
         HelpName = "name|file.onnx",
         Description =
-            $"{Kinds} {string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}: torchvision's. resnet18 without "
-            + "--weights is the pretrained one. Or an ONNX file, which holds its weights. [default: what the weights say]",
+            $"{Kinds} {string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}: torchvision's. "
+            + "resnet18 without --weights is the pretrained one. Or an ONNX file, which holds its weights. "
+            + "[default: what the weights say]",
     };
 
     private readonly Option<string?> _weights = new("--weights")

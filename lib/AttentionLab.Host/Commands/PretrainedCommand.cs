@@ -11,7 +11,7 @@ internal static class PretrainedCommand
     public const string Examples = """
         Examples:
           {program} pretrained resnet18
-              a ResNet-18 that learned ImageNet (63 MB, MIT licence), from the package Microsoft.ML.DnnImageFeaturizer.ResNet18 in NuGet's cache
+              a ResNet-18 that learned ImageNet (63 MB, MIT licence): the package Microsoft.ML.DnnImageFeaturizer.ResNet18
           {program} explain --model resnet18 --method eigen-cam --pictures dog.jpg --out seen
               without --weights, --model resnet18 is that network: its 512 features stand where classes do
 
@@ -39,8 +39,8 @@ internal static class PretrainedCommand
                         await streams
                             .Output.WriteLineAsync(
                                 $"{parsed.GetValue(name)}: {network.ClassNames.Count} features of pictures of "
-                                    + $"{network.Preprocessing.Height}×{network.Preprocessing.Width}; --model {parsed.GetValue(name)} "
-                                    + "without --weights takes it."
+                                    + $"{network.Preprocessing.Height}×{network.Preprocessing.Width}; "
+                                    + $"--model {parsed.GetValue(name)} without --weights takes it."
                             )
                             .ConfigureAwait(false);
                         return 0;

@@ -24,7 +24,7 @@ internal static class TrainCommand
               a quick try; one JSON document for a script
 
           {program} train --model resnet18 --freeze --data my-pictures --out runs/mine
-              a last layer on the pretrained ResNet-18, from a few dozen photographs of each class in a folder of its own, in a minute
+              a last layer on the pretrained ResNet-18, from a few dozen photographs in a folder for each class
 
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.

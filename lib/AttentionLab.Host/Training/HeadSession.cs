@@ -55,9 +55,9 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
             confusion = Path.Combine(folder, "confusion.png");
         head.Network.Save(weights, new Dictionary<string, string> { ["data"] = photographs.Name });
         ConfusionMatrixChart.Of(head.CrossValidation).Save(confusion);
-        await (_asJson ? WriteDocumentAsync(head, notes, weights, confusion) : SayAsync(head, notes, weights, confusion)).ConfigureAwait(
-            false
-        );
+        await (
+            _asJson ? WriteDocumentAsync(head, notes, weights, confusion) : SayAsync(head, notes, weights, confusion)
+        ).ConfigureAwait(false);
         return 0;
     }
 
@@ -65,11 +65,12 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
     {
         string[] worst =
         [
-            .. head.CrossValidation.Misclassified.Take(WorstShown)
+            .. head
+                .CrossValidation.Misclassified.Take(WorstShown)
                 .Select(mistake =>
                     FormattableString.Invariant(
-                        $"{head.Files[mistake.Picture]}: {head.Network.ClassNames[mistake.PredictedClass]} {100 * mistake.Confidence:f0} %"
-                    ) + $", and is {head.Network.ClassNames[mistake.TrueClass]}"
+                        $"{head.Network.ClassNames[mistake.PredictedClass]} {100 * mistake.Confidence:f0} %"
+                    ) + $", and is {head.Network.ClassNames[mistake.TrueClass]}: {head.Files[mistake.Picture]}"
                 ),
         ];
         string[] lines =

@@ -34,12 +34,13 @@ internal sealed class TrainArguments
     };
 
     /// <summary><c>--seed</c>.</summary>
-    public Option<long> Seed { get; } = new("--seed")
-    {
-        HelpName = "number",
-        Description = "Determines initial weights, order, augmentation, validation part and dropout.",
-        DefaultValueFactory = _ => TrainingOptions.Tutorial.Seed,
-    };
+    public Option<long> Seed { get; } =
+        new("--seed")
+        {
+            HelpName = "number",
+            Description = "Determines initial weights, order, augmentation, validation part and dropout.",
+            DefaultValueFactory = _ => TrainingOptions.Tutorial.Seed,
+        };
 
     private readonly Option<int?> _batchSize = new("--batch-size")
     {
@@ -98,9 +99,9 @@ internal sealed class TrainArguments
         new("--freeze")
         {
             Description =
-                "Learns a new last layer only, on the features of --model resnet18, in seconds and from few photographs of any size: "
-                + "--data is a folder with a subfolder for each class. It is judged by cross-validation; --out gets weights.safetensors "
-                + "and confusion.png.",
+                "Learns a new last layer only, on the features of --model resnet18, from few photographs of any size: "
+                + "--data is a folder with a subfolder for each class. It is judged by cross-validation; --out gets "
+                + "weights.safetensors and confusion.png.",
         };
 
     /// <summary><c>--limit</c>.</summary>
@@ -177,7 +178,7 @@ internal sealed class TrainArguments
             {
                 result.AddError(
                     isPretrained
-                        ? "--model resnet18: the pretrained network is not trained itself; add --freeze to learn a last layer on it."
+                        ? "--model resnet18: the pretrained network itself stays; add --freeze to learn a last layer on it."
                         : "--freeze learns a last layer on a pretrained network: --model resnet18."
                 );
             }

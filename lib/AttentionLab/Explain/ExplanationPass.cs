@@ -53,8 +53,7 @@ public sealed record ExplanationPass
     internal Dictionary<string, SpatialLayout> Layouts { get; init; } = [];
 
     /// <summary>How many changed versions of a picture go through the model at once.</summary>
-    private int AtOnce =>
-        (int)Math.Clamp(MostPixels / (Input.shape[2] * Input.shape[3]), 1, Options.BatchSize);
+    private int AtOnce => (int)Math.Clamp(MostPixels / (Input.shape[2] * Input.shape[3]), 1, Options.BatchSize);
 
     /// <summary>Hooks on the layers.</summary>
     internal ActivationExtractor Extractor { get; }

@@ -136,7 +136,8 @@ public sealed class TrainedNetwork : IDisposable
     }
 
     /// <summary>
-    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a network that is a
+    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a network that
+    /// is a
     /// last layer on the pretrained ResNet-18, that layer alone.
     /// </summary>
     /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced

@@ -31,7 +31,8 @@ public sealed record LinearHead
     ) => (Network, CrossValidation, Accuracy, Files) = (network, crossValidation, accuracy, files);
 
     /// <summary>
-    /// The frozen network with the layer that all photographs taught, to predict and explain with; <see cref="TrainedNetwork.Save"/>
+    /// The frozen network with the layer that all photographs taught, to predict and explain with; <see
+    /// cref="TrainedNetwork.Save"/>
     /// keeps the layer. It shares the frozen network: dispose one of the two, when both are done.
     /// </summary>
     public TrainedNetwork Network { get; }
@@ -134,7 +135,11 @@ public sealed record LinearHead
             progress?.Report((double)done / photographs.Files.Count);
         }
 
-        return ([.. read.Select(each => each.File)], [.. read.Select(each => labelOf[each.File])], [.. read.Select(each => each.Features)]);
+        return (
+            [.. read.Select(each => each.File)],
+            [.. read.Select(each => labelOf[each.File])],
+            [.. read.Select(each => each.Features)]
+        );
     }
 
     private static int SmallestClass(LabeledPhotographs photographs, int[] labels)
@@ -152,13 +157,15 @@ public sealed record LinearHead
         return smallest >= 2
             ? smallest
             : throw new ArgumentException(
-                $"{photographs.Name} has {smallest} readable photographs of {photographs.ClassNames[Array.IndexOf(counts, smallest)]}: "
-                    + "two of each class are the least, ten or more are better.",
+                $"{photographs.Name} has {smallest} readable photographs of "
+                    + $"{photographs.ClassNames[Array.IndexOf(counts, smallest)]}: two of each class are the least, "
+                    + "ten or more are better.",
                 nameof(photographs)
             );
     }
 
-    /// <summary>Each photograph as a layer sees it that learned from the other folds; folds have each class in equal shares.</summary>
+    /// <summary>Each photograph as a layer sees it that learned from the other folds; folds have each class in equal
+    /// shares.</summary>
     private static Evaluation CrossValidate(
         Tensor x,
         int[] labels,
@@ -191,10 +198,7 @@ public sealed record LinearHead
         }
 
         int[] rows = [.. Enumerable.Range(0, labels.Length)];
-        int[] predictions =
-        [
-            .. rows.Select(row => Enumerable.Range(0, classNames.Count).MaxBy(k => probabilities[row, k])),
-        ];
+        int[] predictions = [.. rows.Select(row => Enumerable.Range(0, classNames.Count).MaxBy(k => probabilities[row, k]))];
         return new Evaluation(
             rows.Average(row => -Math.Log(Math.Max(probabilities[row, labels[row]], float.Epsilon))),
             rows.Average(row => predictions[row] == labels[row] ? 1.0 : 0),

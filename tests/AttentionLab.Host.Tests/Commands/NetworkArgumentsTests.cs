@@ -88,7 +88,17 @@ public sealed class NetworkArgumentsTests : IDisposable
             PngFile.Save(Plain((byte)(255 - (20 * i))), _workspace.At($"mine/light/{i}.png"));
         }
 
-        string[] learn = ["train", "--model", "resnet18", "--freeze", "--data", _workspace.At("mine"), "--out", _workspace.At("run")];
+        string[] learn =
+        [
+            "train",
+            "--model",
+            "resnet18",
+            "--freeze",
+            "--data",
+            _workspace.At("mine"),
+            "--out",
+            _workspace.At("run"),
+        ];
         Assert.Equal(0, await _workspace.Run([.. learn, "--json"]));
         JsonNode document = JsonNode.Parse(_workspace.Output)!;
         Assert.Equal(1.0, (double)document["accuracy"]!);
@@ -116,7 +126,7 @@ public sealed class NetworkArgumentsTests : IDisposable
     [InlineData("--model resnet50", "--weights: name the file of the network's weights")]
     [InlineData("--model a.onnx --weights w.pth", "an ONNX file holds its weights")]
     [InlineData("--weights a.onnx", "name it by --model")]
-    [InlineData("--model se --weights w.pth --preprocessing mine", "--preprocessing")]
+    [InlineData("--model se --weights w.pth --preprocessing mine", "'mine' not recognized")]
     public async Task What_cannot_be_is_wrong_usage(string words, string reason)
     {
         Assert.Equal(ExitCode.Usage, await _workspace.Run(["predict", .. words.Split(' '), "--pictures", "x.png"]));

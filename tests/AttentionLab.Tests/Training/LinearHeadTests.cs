@@ -25,7 +25,8 @@ public sealed class LinearHeadTests : IDisposable
     public void Logistic_regression_of_two_points_is_solved()
     {
         // Features −1 and 1 (standardised already), n = 2, λ = 1/2: by symmetry w₁ = −w₀ = w and b = 0, and the gradient
-        // −σ(−2w) + w/2 is zero. Newton's iteration gives w = 0.4997…: 2w = 0.9993, σ(−0.9993) = 0.2691; w/2 = 0.2691 → w = 0.538.
+        // −σ(−2w) + w/2 is zero. Newton's iteration gives w = 0.4997…: 2w = 0.9993, σ(−0.9993) = 0.2691; w/2 = 0.2691 → w =
+        // 0.538.
         double w = 0.5;
         for (int i = 0; i < 50; i++)
         {
@@ -133,10 +134,7 @@ public sealed class LinearHeadTests : IDisposable
         Assert.Equal(["dark", "light"], loaded.ClassNames);
         Assert.Empty(loaded.Notes);
         Assert.Equal(backbone.Preprocessing.MeanImage, loaded.Preprocessing.MeanImage);
-        Assert.Equal(
-            head.Network.Predict(_folder["light/0.png"]).Output,
-            loaded.Predict(_folder["light/0.png"]).Output
-        );
+        Assert.Equal(head.Network.Predict(_folder["light/0.png"]).Output, loaded.Predict(_folder["light/0.png"]).Output);
         Explanation map = new GradCam().Explain(loaded, ImageFile.Load(_folder["light/0.png"]));
         Assert.Equal((7, 7), (map.Maps[0].Height, map.Maps[0].Width));
     }

@@ -48,7 +48,12 @@ public sealed class AblationCam : PerturbationMap
                         {
                             use = 0;
                             keep = pass.Layouts[layer]
-                                .ForChannels((1 - eye(channels).index_select(0, tensor(asked[start..end]))).to(pass.Input.dtype, pass.Input.device));
+                                .ForChannels(
+                                    (1 - eye(channels).index_select(0, tensor(asked[start..end]))).to(
+                                        pass.Input.dtype,
+                                        pass.Input.device
+                                    )
+                                );
                             return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
                         }
                     );

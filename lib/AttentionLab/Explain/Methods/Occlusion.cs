@@ -51,7 +51,10 @@ public sealed class Occlusion : PixelMethod
         }
 
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).squeeze(0);
-        (int Top, int Left)[] windows = [.. Starts(height, window, stride).SelectMany(_ => Starts(width, window, stride), (top, left) => (top, left))];
+        (int Top, int Left)[] windows =
+        [
+            .. Starts(height, window, stride).SelectMany(_ => Starts(width, window, stride), (top, left) => (top, left)),
+        ];
         double[] before = pass.Scores();
         return stack([
                 .. Enumerable

@@ -14,7 +14,8 @@ public abstract class PerturbationMap : LayerMethod
     public bool Rectify { get; init; } = true;
 
     /// <summary>
-    /// How many channels are asked about, those that are largest on average (mean of |A|); the others count nothing. Null for all:
+    /// How many channels are asked about, those that are largest on average (mean of |A|); the others count nothing. Null for
+    /// all:
     /// a forward pass for each.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>

@@ -31,7 +31,8 @@ public sealed class ScoreCam : PerturbationMap
                 .Select(picture =>
                 {
                     long[] asked = Asked(activation[picture]);
-                    Tensor channels = activation[picture].index_select(0, tensor(asked).to(activation.device)).unsqueeze(1); // ×1×h×w
+                    Tensor index = tensor(asked).to(activation.device),
+                        channels = activation[picture].index_select(0, index).unsqueeze(1); // C×1×h×w of those asked about
                     double[] scores = pass.ScoresOf(
                         picture,
                         (int)channels.shape[0],

@@ -38,8 +38,9 @@ internal sealed class HeadedNetwork : nn.Module<Tensor, Tensor>
         if (architecture is null)
         {
             throw new InvalidOperationException(
-                "The file of a last layer refers to the pretrained ResNet-18; this layer stands on another network, which the file "
-                    + $"would not bring back. Keep {nameof(TrainedNetwork.Module)}'s weights by {nameof(WeightFile)}.{nameof(WeightFile.Save)}."
+                "The file of a last layer refers to the pretrained ResNet-18; this layer stands on another network, "
+                    + "which the file would not bring back. Keep the weights of both by "
+                    + $"{nameof(WeightFile)}.{nameof(WeightFile.Save)}."
             );
         }
 

@@ -20,7 +20,11 @@ internal sealed record NuGetPackage(string Id, string Version)
     /// <param name="source">Where to fetch from; null for the user's sources.</param>
     /// <param name="cancellationToken">Stops fetching.</param>
     /// <exception cref="IOException">It is not in the cache, and cannot be fetched.</exception>
-    public async Task<string> FolderAsync(Action<string>? say, string? source = null, CancellationToken cancellationToken = default)
+    public async Task<string> FolderAsync(
+        Action<string>? say,
+        string? source = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (Cached is { } there)
         {
@@ -78,13 +82,12 @@ internal sealed record NuGetPackage(string Id, string Version)
                 .Select(line => line.Trim())
                 .FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal), output.Trim());
             throw new IOException(
-                $"{Id} {Version} is not in NuGet's cache and cannot be fetched; connect to the network once, afterwards it is read from "
-                    + $"the cache. NuGet says: {Excerpt.Of(reason)}"
+                $"{Id} {Version} is not in NuGet's cache and cannot be fetched; connect to the network once, "
+                    + $"afterwards it is read from the cache. NuGet says: {Excerpt.Of(reason)}"
             );
         }
 
-        string assets = await File
-            .ReadAllTextAsync(Path.Combine(folder, "obj", "project.assets.json"), cancellationToken)
+        string assets = await File.ReadAllTextAsync(Path.Combine(folder, "obj", "project.assets.json"), cancellationToken)
             .ConfigureAwait(false);
         using JsonDocument document = JsonDocument.Parse(assets);
         return document.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;

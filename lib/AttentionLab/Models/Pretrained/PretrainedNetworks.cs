@@ -14,6 +14,8 @@ namespace AttentionLab.Models;
 /// </remarks>
 public static class PretrainedNetworks
 {
+    private const int Features = 512;
+
     /// <summary>The names that commands know.</summary>
     public static IReadOnlyList<string> Names { get; } = ["resnet18"];
 
@@ -21,13 +23,16 @@ public static class PretrainedNetworks
     private static readonly NuGetPackage ResNet18 = new("Microsoft.ML.DnnImageFeaturizer.ResNet18", "0.23.1");
 
     /// <summary>
-    /// A ResNet-18 that learned ImageNet, up to its 512 pooled features, which are its outputs: for maps that need no class, and to
-    /// learn classes of your own from few photographs. From the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (63 MB), which NuGet
+    /// A ResNet-18 that learned ImageNet, up to its 512 pooled features, which are its outputs: for maps that need no class, and
+    /// to
+    /// learn classes of your own from few photographs. From the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (63 MB), which
+    /// NuGet
     /// fetches once and keeps in its cache.
     /// </summary>
     /// <param name="say">Receives a sentence when the package is fetched.</param>
     /// <param name="cancellationToken">Stops fetching.</param>
-    /// <returns>A network of photographs, which takes the middle square at 224×224, blue first, minus a mean picture. Its layers lie
+    /// <returns>A network of photographs, which takes the middle square at 224×224, blue first, minus a mean picture. Its layers
+    /// lie
     /// under <c>backbone</c>.</returns>
     /// <exception cref="IOException">The package is not in NuGet's cache and cannot be fetched; the message says why.</exception>
     public static async Task<TrainedNetwork> ResNet18Async(
@@ -44,8 +49,8 @@ public static class PretrainedNetworks
             return NetworkProbe.ToTrainedNetwork(
                 features,
                 preprocessing,
-                null,
-                ["The network outputs 512 features, not classes: its feature numbers stand where classes do."]
+                [.. Enumerable.Range(0, Features).Select(feature => $"feature {feature}")],
+                ["The network outputs 512 features, which stand where classes do."]
             );
         }
         catch
@@ -55,7 +60,8 @@ public static class PretrainedNetworks
         }
     }
 
-    /// <summary>What the package's own preprocessing does, found by asking it: it reverses channels and takes a picture away.</summary>
+    /// <summary>What the package's own preprocessing does, found by asking it: it reverses channels and takes a picture
+    /// away.</summary>
     private static Preprocessing PreprocessingOf(string path)
     {
         using DisposeScope scope = NewDisposeScope();
