@@ -16,7 +16,7 @@ internal sealed class ExplainCommand
 {
     public const string Name = "explain";
 
-    public const string Examples = """
+    public const string Examples = $$"""
         Examples:
           {program} explain --model se --weights "data/trained/CIFAR-10 se.safetensors" --method grad-cam --pictures notebooks/images --out seen
               every picture of a folder, or photographs one by one; seen/index.html shows where the network looked
@@ -25,16 +25,17 @@ internal sealed class ExplainCommand
           {program} explain --model se --weights "data/trained/Shapes se.safetensors" --method hires-cam,channels,se --layer conv2 conv3 --target ring --data shapes --indices 0,3,5-9 --raw seen.safetensors
               the numbers themselves: hires-cam/conv2, hires-cam/conv3, channels/conv3/top, se/ca1 …
 
-        Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as in the data set;
-        for picture files and tensors as the weights say, else class 0, class 1 … Unreadable files are reported and skipped.
+          {program} explain --model resnet50.onnx --classes imagenet.txt --method grad-cam --pictures dog.jpg --out seen
+              a network of another program; each map lies on the part of the photograph that the network sees
+
+        {{NetworkArguments.Help}}
+        Pictures of --data have the data set's classes. Unreadable files are reported and skipped.
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
 
         """;
 
-    private readonly Option<string?> _model = NetworkOptions.Model();
-
-    private readonly Option<string> _weights = NetworkOptions.Weights();
+    private readonly NetworkArguments _network = new();
 
     private readonly Option<string[]> _method = Several(
         "--method",
@@ -77,7 +78,7 @@ internal sealed class ExplainCommand
     private readonly Option<string?> _tensor = One(
         "--tensor",
         "file",
-        "A safetensors file with a tensor input, N×3×32×32 of float32, already normalised."
+        "A safetensors file with a tensor input, N×C×H×W of float32 as the network takes it, already normalised."
     );
 
     private readonly Option<string?> _output = One("--out", "folder", "Gets pictures (PNG) and a page, index.html.");
@@ -86,7 +87,7 @@ internal sealed class ExplainCommand
         "--raw",
         "file",
         "Gets the numbers, a safetensors file: logits (N×classes), pred (N), for each method and layer METHOD/LAYER, the raw map "
-            + "(N×h×w), channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×32×32), se/ca1 … (N×channels)."
+            + "(N×h×w), channels/LAYER/top (N×3) and channels/LAYER/heatmap (N×3×H×W), se/ca1 … (N×channels)."
     );
 
     /// <summary>The command with its options.</summary>
@@ -95,21 +96,14 @@ internal sealed class ExplainCommand
     private Command Build()
     {
         _split.AcceptOnlyFromAmong("test", "train");
-        var command = new Command(Name, "Shows where a network looks in pictures.")
+        var command = new Command(Name, "Shows where a network looks in pictures.");
+        _network.AddTo(command);
+        Option[] options = [_method, _layer, _target, _pictures, _data, _split, _indices, _tensor, _output, _raw];
+        foreach (Option option in options)
         {
-            _model,
-            _weights,
-            _method,
-            _layer,
-            _target,
-            _pictures,
-            _data,
-            _split,
-            _indices,
-            _tensor,
-            _output,
-            _raw,
-        };
+            command.Options.Add(option);
+        }
+
         command.Validators.Add(Check);
         command.SetAction(
             (parsed, cancellationToken) =>
@@ -141,7 +135,7 @@ internal sealed class ExplainCommand
         string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
         string? file = parsed.GetValue(_raw) is { } rawPath ? OutputPath.File(_raw, rawPath) : null;
-        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(_weights)!, parsed.GetValue(_model));
+        using TrainedNetwork network = _network.Load(parsed);
         MethodChoice choice = MethodChoice.Parse(parsed.GetValue(_method)!, network);
         string[] layers = parsed.GetValue(_layer) ?? [];
         CheckLayers(network, layers);
@@ -220,7 +214,7 @@ internal sealed class ExplainCommand
 
     private string[] Facts(ParseResult parsed, TrainedNetwork network, PictureInput input, ExplainRun run) =>
         [
-            $"{network.Module.GetName()}, {Path.GetFullPath(parsed.GetValue(_weights)!)}",
+            $"{network.Module.GetName()}, {_network.FileOf(parsed)}",
             input.Source,
             .. run.Maps.Take(1).SelectMany(map => map.Versions).Select(version => $"{version.Key} {version.Value}"),
         ];

@@ -13,17 +13,19 @@ internal sealed class PredictCommand
 {
     public const string Name = "predict";
 
-    public const string Examples = """
+    public const string Examples = $$"""
         Examples:
           {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images/heat-maps.png
               the three most probable classes, and in a terminal the picture as the network sees it; name photographs of your own
           {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --top 1 --json
               every picture file of a folder; one JSON document for a script
           {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images --out seen
-              writes seen/heat-maps.png: the 32×32 pixels that the network gets
+              writes seen/heat-maps.png: the pixels that the network gets
+          {program} predict --model resnet50.onnx --classes imagenet.txt --preprocessing imagenet --pictures dog.jpg --top 5
+              a network of another program; torchvision's by name: --model resnet50 --weights resnet50.pth
 
-        Pictures are cut to their middle square and reduced to 32×32; what is transparent becomes white. Classes are called as the weights
-        say, else class 0, class 1 … Unreadable files are reported and skipped.
+        {{NetworkArguments.Help}}
+        Unreadable files are reported and skipped.
 
         Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
 
@@ -31,9 +33,7 @@ internal sealed class PredictCommand
 
     private const int AtOnce = 16;
 
-    private readonly Option<string?> _model = NetworkOptions.Model();
-
-    private readonly Option<string> _weights = NetworkOptions.Weights();
+    private readonly NetworkArguments _network = new();
 
     private readonly Option<string[]> _pictures = new("--pictures")
     {
@@ -75,7 +75,13 @@ internal sealed class PredictCommand
                 result.AddError("--top is a positive number.");
             }
         });
-        var command = new Command(Name, "Names what is on pictures.") { _model, _weights, _pictures, _top, _output, _json };
+        var command = new Command(Name, "Names what is on pictures.");
+        _network.AddTo(command);
+        foreach (Option option in (Option[])[_pictures, _top, _output, _json])
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(
             (parsed, cancellationToken) =>
                 CommandLine.ReportErrorsAsync(parsed, streams => RunAsync(parsed, streams, cancellationToken))
@@ -87,7 +93,7 @@ internal sealed class PredictCommand
     {
         string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
-        using TrainedNetwork network = TrainedNetwork.Load(parsed.GetValue(_weights)!, parsed.GetValue(_model));
+        using TrainedNetwork network = _network.Load(parsed);
         await SayAsync(streams.Error, network.Notes).ConfigureAwait(false);
         bool asJson = parsed.GetValue(_json);
         var notes = new List<string>();
@@ -118,8 +124,8 @@ internal sealed class PredictCommand
         {
             var document = new
             {
-                Model = network.Architecture!.Name,
-                Weights = Path.GetFullPath(parsed.GetValue(_weights)!),
+                Model = _network.NameOf(parsed, network),
+                Weights = _network.FileOf(parsed),
                 Notes = notes,
                 Pictures = documents,
             };

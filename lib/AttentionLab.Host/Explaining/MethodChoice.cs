@@ -22,7 +22,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
     /// <exception cref="UsageException">There is no such method, none is named, or it does not apply to the network.</exception>
     public static MethodChoice Parse(IEnumerable<string> texts, TrainedNetwork network)
     {
-        bool hasAttention = network.Architecture!.HasAttention;
+        bool hasAttention = network.Module.modules().OfType<IChannelAttention>().Any();
         string[] names =
         [
             .. texts.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
@@ -44,7 +44,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
             if (isWeights && !hasAttention)
             {
                 throw new UsageException(
-                    $"--method {name}: the plain network has no squeeze-and-excitation modules; the network of --model se has."
+                    $"--method {name}: this network has no squeeze-and-excitation modules; the network of --model se has."
                 );
             }
 

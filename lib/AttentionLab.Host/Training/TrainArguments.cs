@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
 using AttentionLab.Training;
 
 namespace AttentionLab.Host.Training;
@@ -15,6 +16,7 @@ internal sealed class TrainArguments
     {
         ["tutorial"] = TrainingOptions.Tutorial,
         ["fast"] = TrainingOptions.Fast,
+        ["fast-resnet"] = TrainingOptions.FastResNet,
     };
 
     private readonly Option<string> _preset = new("--preset")
@@ -75,7 +77,7 @@ internal sealed class TrainArguments
     private const string FromPreset = "[default: the preset's]";
 
     /// <summary><c>--model</c>.</summary>
-    public Option<string> Model { get; } = NetworkOptions.ModelToTrain();
+    public Option<string> Model { get; } = ModelToTrain();
 
     /// <summary><c>--weights</c>.</summary>
     public Option<string?> Weights { get; } =
@@ -192,6 +194,20 @@ internal sealed class TrainArguments
                 return value;
             },
         };
+
+    private static Option<string> ModelToTrain()
+    {
+        var model = new Option<string>("--model")
+        {
+            Required = true,
+            Description = string.Join(
+                ' ',
+                NetworkArchitecture.All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
+            ),
+        };
+        model.AcceptOnlyFromAmong([.. NetworkArchitecture.Names]);
+        return model;
+    }
 
     private static Option<int?> Positive(string name, string helpName, string description)
     {

@@ -193,7 +193,7 @@ public sealed class Batches
                 if (_augmentation is not null)
                 {
                     var random = new RandomStream(_seed, epoch, indices[i]);
-                    _augmentation.Apply(picture, _images.Height, _images.Width, augmented, ref random);
+                    _augmentation.Apply(picture, _images.Height, _images.Width, augmented, ref random, epoch, indices[i]);
                     picture = augmented;
                 }
 

@@ -134,6 +134,23 @@ public sealed record Preprocessing
         };
     }
 
+    /// <summary>The same for another size; the shorter side that comes first grows with it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
+    public Preprocessing At(int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        return this with
+        {
+            Height = height,
+            Width = width,
+            ShorterSide =
+                ShorterSide is { } side && Height is { } high && Width is { } wide
+                    ? (int)Math.Round((double)side * Math.Min(height, width) / Math.Min(high, wide))
+                    : ShorterSide,
+        };
+    }
+
     /// <summary>A picture as the network sees it, before its pixels become numbers.</summary>
     /// <exception cref="ArgumentException">The settings contradict each other; the message says which.</exception>
     public Image Apply(Image image)

@@ -34,7 +34,8 @@ public static class ImageFile
     /// <summary>Reads a file and cuts its middle square out of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="side">Pixels of each side of the result.</param>
-    /// <inheritdoc cref="Load(string, ImageOptions)"/>
+    /// <inheritdoc cref="Load(string, ImageOptions)" path="/returns"/>
+    /// <inheritdoc cref="Load(string, ImageOptions)" path="/exception"/>
     public static Image Load(string path, int side) => Load(path, new ImageOptions { Side = side });
 
     /// <summary>Reads a file.</summary>

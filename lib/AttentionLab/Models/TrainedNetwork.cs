@@ -1,5 +1,4 @@
 using System.Globalization;
-using AttentionLab.Core;
 using AttentionLab.Data;
 using AttentionLab.Imaging;
 using TorchSharp;
@@ -79,47 +78,34 @@ public sealed class TrainedNetwork : IDisposable
     /// </summary>
     public IReadOnlyList<string> Notes { get; internal init; } = [];
 
-    /// <summary>Loads one of AttentionLab's networks.</summary>
+    /// <summary>Loads a network that is known by name: one of AttentionLab's, or one of torchvision's.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
     /// <param name="architecture">
-    /// Which network the weights are of (<see cref="NetworkArchitecture.Names"/>); null where the file says it, as those that
-    /// <see cref="Save"/> wrote do.
+    /// Which network the weights are of (<see cref="NetworkArchitecture.Get"/>): <c>se</c>, <c>resnet50</c>; null where the file
+    /// says it, as those that <see cref="Save"/> wrote do.
     /// </param>
     /// <param name="device">Where it goes; null for the CPU.</param>
+    /// <param name="classNames">In the order of the logits; null for those that the file says.</param>
+    /// <param name="preprocessing">How photographs become its input; null for what the file says, or else what belongs to the
+    /// architecture.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ArgumentException">There is no such architecture.</exception>
+    /// <exception cref="ArgumentException">There is no such architecture, or another number of classes than of names.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, does not say which network it is of and nobody else does, or
     /// is of another network.</exception>
-    public static TrainedNetwork Load(string path, string? architecture = null, Device? device = null)
-    {
-        NetworkArchitecture? named = architecture is null ? null : NetworkArchitecture.Get(architecture);
-        NetworkMetadata metadata;
-        NetworkArchitecture network;
-        int outputs;
-        using (TensorFile file = TensorFile.Open(path))
-        {
-            metadata = NetworkMetadata.Of(file.Metadata);
-            network = named ?? Said(file, metadata);
-            if (NetworkArchitecture.Recognize(file) is not (var recognized, var rows))
-            {
-                throw new InvalidDataException(
-                    $"{file.Path} has no weights of the network {network.Name}: '{network.LastWeight}', with "
-                        + $"{network.LastInputs} columns and a row for each class, is missing."
-                );
-            }
-
-            if (recognized != network)
-            {
-                throw new InvalidDataException(
-                    $"{file.Path} has weights of the network {recognized.Name}, not of {network.Name}: name that one."
-                );
-            }
-
-            outputs = rows;
-        }
-
-        return Load(path, network.Create(outputs, null), metadata, outputs, network, device);
-    }
+    public static TrainedNetwork Load(
+        string path,
+        string? architecture = null,
+        Device? device = null,
+        IReadOnlyList<string>? classNames = null,
+        Preprocessing? preprocessing = null
+    ) =>
+        NetworkFile.Load(
+            path,
+            architecture is null ? null : NetworkArchitecture.Get(architecture),
+            device,
+            classNames,
+            preprocessing
+        );
 
     /// <summary>Loads weights into a network of your own.</summary>
     /// <param name="path">Weights: a safetensors file, or a state dict that <c>torch.save</c> wrote.</param>
@@ -146,7 +132,7 @@ public sealed class TrainedNetwork : IDisposable
         WeightReport report = WeightFile.Load(module, path);
         module.to(device ?? CPU);
         module.eval();
-        return new TrainedNetwork(module, names, metadata.Preprocessing) { Notes = NotesOf(path, report, metadata) };
+        return new TrainedNetwork(module, names, metadata.Preprocessing) { Notes = NetworkFile.NotesOf(path, report, metadata) };
     }
 
     /// <summary>
@@ -247,93 +233,6 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
-
-    private static TrainedNetwork Load(
-        string path,
-        nn.Module<Tensor, Tensor> module,
-        NetworkMetadata metadata,
-        int outputs,
-        NetworkArchitecture architecture,
-        Device? device
-    )
-    {
-        try
-        {
-            WeightReport report = WeightFile.Load(module, path);
-            module.to(device ?? CPU);
-            module.eval();
-            OutputKind kind = outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
-            int classes = ModelOutput.ClassesOf(kind, outputs);
-            bool named = metadata.ClassNames?.Count == classes;
-            return new TrainedNetwork(
-                module,
-                named ? metadata.ClassNames! : NumberedClasses(classes, outputs == 1),
-                metadata.Preprocessing
-                    ?? Preprocessing.Of(
-                        Normalization.Tutorial,
-                        metadata.Size?.Height ?? architecture.Side,
-                        metadata.Size?.Width ?? architecture.Side
-                    )
-            )
-            {
-                Output = kind,
-                HasClassNames = named,
-                Architecture = architecture,
-                Notes =
-                [
-                    .. NotesOf(path, report, metadata),
-                    .. named
-                        ? (string[])[]
-                        :
-                        [
-                            $"{path} does not name its {classes} classes, so they are called "
-                                + $"{(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. "
-                                + $"{nameof(TrainedNetwork)}.{nameof(Save)} writes names beside the weights.",
-                        ],
-                ],
-            };
-        }
-        catch
-        {
-            module.Dispose();
-            throw;
-        }
-    }
-
-    private static NetworkArchitecture Said(TensorFile file, NetworkMetadata metadata)
-    {
-        if (metadata.Architecture is { } name && NetworkArchitecture.Names.Contains(name))
-        {
-            return NetworkArchitecture.Get(name);
-        }
-
-        string says = metadata.Architecture is null
-            ? "does not say which network its weights are of"
-            : "says that its weights are of a network that is not known here";
-        throw new InvalidDataException(
-            $"{file.Path} {says}. Name it, as one of {string.Join(", ", NetworkArchitecture.Names)}"
-                + (
-                    NetworkArchitecture.Recognize(file) is { } likely
-                        ? $"; its tensors are those of {likely.Architecture.Name}."
-                        : "."
-                )
-        );
-    }
-
-    private static string[] NotesOf(string path, WeightReport report, NetworkMetadata metadata) =>
-        [
-            .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
-            .. report.Beside.Count > 0
-                ? (string[])
-                    [
-                        $"{path}: {report.Beside.Count} of its tensors do not belong to the network and were passed over, such "
-                            + $"as {Excerpt.Of(report.Beside[0])}.",
-                    ]
-                : [],
-            .. metadata.Preprocessing is null
-                ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
-                : [],
-        ];
 
     /// <summary>What classes are called that nobody named.</summary>
     internal static IReadOnlyList<string> NumberedClasses(int classes, bool isBinary) =>

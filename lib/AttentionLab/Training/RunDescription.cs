@@ -65,7 +65,9 @@ internal static class RunDescription
                     .GetType()
                     .GetProperties()
                     .OrderBy(property => property.Name, StringComparer.Ordinal)
-                    .Select(property => $"{property.Name}={Describe(property.GetValue(value))}")
+                    .Select(property => (property.Name, Value: property.GetValue(value)))
+                    .Where(property => property.Value is not false)
+                    .Select(property => $"{property.Name}={Describe(property.Value)}")
                     .Prepend(value.GetType().Name)
             ),
         };

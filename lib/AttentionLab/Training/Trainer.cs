@@ -89,7 +89,8 @@ public sealed class Trainer
     /// Goes on training a network that was loaded, from its weights; they are changed in place. The pictures are normalised as
     /// the network expects them, whatever the set says.
     /// </summary>
-    /// <param name="network">As <see cref="TrainedNetwork.Load(string, string?, Device?)"/> gives it.</param>
+    /// <param name="network">As <see cref="TrainedNetwork.Load(string, string?, Device?, IReadOnlyList{string}?,
+    /// Preprocessing?)"/> gives it.</param>
     /// <param name="data">Of the network's classes, in its order, with pictures of its size.</param>
     /// <param name="progress">Called after every batch and every epoch.</param>
     /// <param name="cancellationToken">Stops at the next batch's edge; the history so far is returned.</param>

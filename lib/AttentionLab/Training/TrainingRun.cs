@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AttentionLab.Core;
 using AttentionLab.Data;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,6 +67,11 @@ internal sealed class TrainingRun : IDisposable
         {
             JoinsSingle = _modes.TrainsStatistics,
         };
+        if (model is IDataDependentStart { HasStarted: false } fresh)
+        {
+            fresh.StartFrom(train, data.Normalization);
+        }
+
         _optimizer = options.Optimizer.Start(Weight.Of(model), options.LearningRate);
         _average = options.AverageDecay is { } decay ? new WeightAverage(model, decay) : null;
         _best = options.RestoreBest ? new BestWeights(model) : null;

@@ -11,6 +11,7 @@ internal sealed class AccuracyTable : ITable
     private static readonly (string Name, TrainingOptions Options)[] Presets =
     [
         ("fast", TrainingOptions.Fast),
+        ("fast-resnet", TrainingOptions.FastResNet),
         ("tutorial", TrainingOptions.Tutorial),
     ];
 

@@ -256,7 +256,7 @@ public sealed class ExplainCommandTests : IDisposable
 
     [Theory]
     [InlineData("--method grad-cm --data shapes --raw r", "no method \"grad-cm\". There are activation-map, channels")]
-    [InlineData("--method se --data shapes --raw r", "--method se: the plain network has no squeeze-and-excitation")]
+    [InlineData("--method se --data shapes --raw r", "--method se: this network has no squeeze-and-excitation")]
     [InlineData("--method se-map --data shapes --raw r", "--method se-map: Cnn has no channel attention")]
     [InlineData("--method , --data shapes --raw r", "--method: name one of")]
     [InlineData("--method grad-cam --data shapes", "--out folder, --raw file")]

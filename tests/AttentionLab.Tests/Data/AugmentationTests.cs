@@ -245,4 +245,47 @@ public sealed partial class AugmentationTests
             canvas.Record($"invert");
         }
     }
+
+    [Fact]
+    public void Alternating_flips_show_both_sides_in_two_epochs_and_half_of_the_pictures_each_way()
+    {
+        var flip = new Augmentation(new AlternatingFlip());
+        byte[] row = [1, 2, 3, 1, 2, 3, 1, 2, 3],
+            mirrored = [3, 2, 1, 3, 2, 1, 3, 2, 1],
+            target = new byte[9];
+        int flipped = 0;
+        for (int index = 0; index < 1000; index++)
+        {
+            bool before = IsFlipped(index, 0);
+            Assert.Equal(!before, IsFlipped(index, 1));
+            Assert.Equal(before, IsFlipped(index, 2));
+            flipped += before ? 1 : 0;
+        }
+
+        // Five standard deviations of 1,000 coins: 5 · √250.
+        Assert.InRange(flipped, 421, 579);
+
+        bool IsFlipped(int index, int epoch)
+        {
+            var random = new RandomStream(1);
+            flip.Apply(row, 1, 3, target, ref random, epoch, index);
+            Assert.True(target.AsSpan().SequenceEqual(row) || target.AsSpan().SequenceEqual(mirrored));
+            return target[0] == 3;
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0, new byte[] { 5, 4, 5, 2, 1, 2, 5, 4, 5 })]
+    [InlineData(1, 1, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9 })]
+    [InlineData(2, 1, new byte[] { 4, 5, 6, 7, 8, 9, 4, 5, 6 })]
+    [InlineData(1, 2, new byte[] { 2, 3, 2, 5, 6, 5, 8, 9, 8 })]
+    public void A_reflecting_crop_continues_the_picture_by_its_mirror_image(int top, int left, byte[] expected)
+    {
+        byte[] plane = [1, 2, 3, 4, 5, 6, 7, 8, 9],
+            target = new byte[27];
+        Geometry.CropReflected([.. plane, .. plane, .. plane], target, 3, 3, top, left, 1);
+        Assert.Equal(expected, target[..9]);
+        Assert.Equal(expected, target[18..]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Geometry.CropReflected(new byte[27], new byte[27], 3, 3, 0, 0, 3));
+    }
 }

@@ -42,6 +42,13 @@ public sealed class TrainingOptionsTests : IDisposable
             ["constant"] = Base with { Schedule = new ConstantRate() },
             ["warm-up"] = Base with { Schedule = new Warmup(new ReduceOnPlateau { Patience = 0 }) { Epochs = 0.5 } },
             ["AdamW"] = Base with { Optimizer = new AdamW { WeightDecay = 0.1 } },
+            ["Muon"] = Base with
+            {
+                Optimizer = new Muon { BiasRate = 0.1 },
+                LearningRate = 0.05,
+                Schedule = new LinearDecay(),
+            },
+            ["alternating flips"] = Base with { Augmentation = new(new RandomCrop(2) { Reflect = true }, new AlternatingFlip()) },
             ["SGD"] = Base with { Optimizer = new Sgd(), LearningRate = 0.01 },
             ["SGD, decoupled"] = Base with
             {
@@ -269,6 +276,8 @@ public sealed class TrainingOptionsTests : IDisposable
         Refused(Base with { AverageDecay = 1 }, "AverageDecay lies strictly between 0 and 1.");
         Refused(Base with { StopAfter = 0 }, "StopAfter is at least 1 epoch.");
         Refused(Base with { Optimizer = new Sgd { Momentum = 1 } }, "Momentum lies between 0 and 1, without 1.");
+        Refused(Base with { Optimizer = new Muon { Orthogonalization = 0 } }, "Orthogonalization is at least 1.");
+        Refused(Base with { Optimizer = new Muon { BiasRate = 0 } }, "BiasRate is a positive number.");
         Refused(Base with { Optimizer = new AdamW { WeightDecay = double.NaN } }, "WeightDecay is a number of at least 0.");
         Refused(Base with { Optimizer = new Adam { Epsilon = 0 } }, "Epsilon is a positive number.");
         Refused(Base with { Schedule = new OneCycle { RisingPart = 1 } }, "RisingPart lies strictly between 0 and 1.");

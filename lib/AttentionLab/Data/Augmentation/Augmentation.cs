@@ -44,13 +44,23 @@ public sealed class Augmentation
     /// <param name="width">Columns.</param>
     /// <param name="target">Where the copy goes, 3×H×W; may be the source itself.</param>
     /// <param name="random">What the parameters are drawn from.</param>
+    /// <param name="epoch">Which pass over the pictures this is, for transforms that alternate.</param>
+    /// <param name="index">Which picture this is, likewise.</param>
     /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes.</exception>
-    public void Apply(ReadOnlySpan<byte> source, int height, int width, Span<byte> target, ref RandomStream random)
+    public void Apply(
+        ReadOnlySpan<byte> source,
+        int height,
+        int width,
+        Span<byte> target,
+        ref RandomStream random,
+        int epoch = 0,
+        int index = 0
+    )
     {
         Planes.Check(source, height, width, nameof(source));
         Planes.Check(target, height, width, nameof(target));
         source.CopyTo(target);
-        Apply(target, height, width, ref random, steps: null);
+        Apply(target, height, width, ref random, epoch, index, steps: null);
     }
 
     /// <summary>
@@ -63,16 +73,28 @@ public sealed class Augmentation
         byte[] planes = Planes.Of(picture);
         var steps = new List<AugmentationStep> { new("original", picture) };
         var random = new RandomStream(seed, epoch, index);
-        Apply(planes, picture.Height, picture.Width, ref random, steps);
+        Apply(planes, picture.Height, picture.Width, ref random, epoch, index, steps);
         return steps;
     }
 
-    private void Apply(Span<byte> planes, int height, int width, ref RandomStream random, List<AugmentationStep>? steps)
+    private void Apply(
+        Span<byte> planes,
+        int height,
+        int width,
+        ref RandomStream random,
+        int epoch,
+        int index,
+        List<AugmentationStep>? steps
+    )
     {
         byte[] spare = ArrayPool<byte>.Shared.Rent(planes.Length);
         try
         {
-            var canvas = new Canvas(height, width, planes, spare.AsSpan(0, planes.Length), steps);
+            var canvas = new Canvas(height, width, planes, spare.AsSpan(0, planes.Length), steps)
+            {
+                Epoch = epoch,
+                Index = index,
+            };
             foreach (IRandomTransform transform in _transforms)
             {
                 transform.Apply(canvas, ref random);

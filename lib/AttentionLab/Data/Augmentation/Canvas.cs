@@ -18,6 +18,12 @@ public readonly ref struct Canvas
         _steps = steps;
     }
 
+    /// <summary>Which picture of its split this is.</summary>
+    public int Index { get; internal init; }
+
+    /// <summary>Which pass over the split this is, counted from 0 or 1.</summary>
+    public int Epoch { get; internal init; }
+
     /// <summary>Rows.</summary>
     public int Height { get; }
 

@@ -16,12 +16,7 @@ public static class Geometry
     public static void Crop(ReadOnlySpan<byte> source, Span<byte> target, int height, int width, int top, int left, int padding)
     {
         CheckPair(source, target, height, width);
-        ArgumentOutOfRangeException.ThrowIfNegative(padding);
-        ArgumentOutOfRangeException.ThrowIfNegative(top);
-        ArgumentOutOfRangeException.ThrowIfNegative(left);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(top, 2 * padding);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(left, 2 * padding);
-
+        CheckPart(top, left, padding);
         int down = top - padding,
             right = left - padding;
         int fromX = Math.Max(0, right),
@@ -40,6 +35,42 @@ public static class Geometry
                 source.Slice(plane + ((y + down) * width) + fromX, columns).CopyTo(target[(plane + (y * width) + toX)..]);
             }
         }
+    }
+
+    /// <summary>The same of a picture that is continued by its mirror image, the edge itself not repeated.</summary>
+    /// <inheritdoc cref="Crop"/>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the padded picture, or a side is not longer than the
+    /// padding.</exception>
+    public static void CropReflected(
+        ReadOnlySpan<byte> source,
+        Span<byte> target,
+        int height,
+        int width,
+        int top,
+        int left,
+        int padding
+    )
+    {
+        CheckPair(source, target, height, width);
+        CheckPart(top, left, padding);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(padding, Math.Min(height, width));
+        for (int plane = 0; plane < source.Length; plane += height * width)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                ReadOnlySpan<byte> row = source.Slice(plane + (Mirror(y + top - padding, height) * width), width);
+                Span<byte> to = target.Slice(plane + (y * width), width);
+                for (int x = 0; x < width; x++)
+                {
+                    to[x] = row[Mirror(x + left - padding, width)];
+                }
+            }
+        }
+
+        static int Mirror(int i, int side) =>
+            i < 0 ? -i
+            : i < side ? i
+            : (2 * (side - 1)) - i;
     }
 
     /// <summary>Mirrors a picture left to right, in place.</summary>
@@ -116,6 +147,15 @@ public static class Geometry
         }
 
         static int Fixed(double value) => (int)Math.Floor((value * 65536) + 0.5);
+    }
+
+    private static void CheckPart(int top, int left, int padding)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(top, 2 * padding);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(left, 2 * padding);
     }
 
     private static void CheckPair(ReadOnlySpan<byte> source, Span<byte> target, int height, int width)

@@ -6,9 +6,12 @@ namespace AttentionLab.Evaluate;
 
 /// <summary>
 /// No method, but what one has to beat: a Gaussian in the middle of the picture, where photographers put things, whatever the
-/// model and the picture. exp(−d²/2), d the distance from the centre in units of <see cref="StandardDeviation"/> times the side, of
-/// height and of width. At the picture's size.
+/// model and the picture. At the picture's size.
 /// </summary>
+/// <remarks>
+/// $\exp(−d²/2)$, d the distance from the centre in units of <see cref="StandardDeviation"/> times the side, of height and of
+/// width.
+/// </remarks>
 public sealed class CentredBlob : BaselineMethod
 {
     /// <inheritdoc/>

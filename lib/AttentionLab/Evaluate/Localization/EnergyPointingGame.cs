@@ -7,7 +7,10 @@ namespace AttentionLab.Evaluate;
 /// half. A map of equal values, also one without positive values, scores chance: the object's share of the picture.
 /// </summary>
 /// <remarks>
-/// The "energy-based pointing game" of Wang et al., "Score-CAM", CVPR workshops 2020, section 4.3, with a mask in place of a box.
+/// <para>$∑ \max(0, Lᵢ)·mᵢ / ∑ \max(0, Lᵢ)$ over the pixels i of the map L, m the share of the pixel that the object
+/// covers.</para>
+/// <para>The "energy-based pointing game" of <see href="https://arxiv.org/abs/1910.01279">Wang et al., "Score-CAM", CVPR
+/// workshops 2020</see>, section 4.3, with a mask in place of a box.</para>
 /// </remarks>
 public sealed class EnergyPointingGame : LocalizationMeasure
 {

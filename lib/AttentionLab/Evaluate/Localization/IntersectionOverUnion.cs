@@ -9,9 +9,11 @@ namespace AttentionLab.Evaluate;
 /// chance: the object's share of the picture.
 /// </summary>
 /// <remarks>
-/// Zhou et al., "Learning deep features for discriminative localization", CVPR 2016, section 3.2, draw the box about what is
-/// above a fifth of the maximum; here the marked pixels themselves count. The threshold is chosen beforehand: chosen on the
-/// pictures judged, it would flatter.
+/// <para>$|P ∩ M| / |P ∪ M|$, P the pixels of at least <see cref="Threshold"/> times the maximum, M those of the
+/// object.</para>
+/// <para><see href="https://arxiv.org/abs/1512.04150">Zhou et al., "Learning deep features for discriminative localization",
+/// CVPR 2016</see>, section 3.2, draw the box about what is above a fifth of the maximum; here the marked pixels themselves
+/// count. The threshold is chosen beforehand: chosen on the pictures judged, it would flatter.</para>
 /// </remarks>
 public sealed class IntersectionOverUnion : LocalizationMeasure
 {

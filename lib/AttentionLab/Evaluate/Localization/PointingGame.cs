@@ -7,7 +7,10 @@ namespace AttentionLab.Evaluate;
 /// The pointing game: 1 when the map's maximum lies on the object, else 0. Of several equal maxima it is the share that lies
 /// there, what one of them picked at random would score; so a map of equal values, also a blank one, scores chance.
 /// </summary>
-/// <remarks>Zhang et al., "Top-down neural attention by excitation backprop", ECCV 2016, section 5.1.</remarks>
+/// <remarks>
+/// <see href="https://arxiv.org/abs/1608.00507">Zhang et al., "Top-down neural attention by excitation backprop", ECCV
+/// 2016</see>, section 5.1.
+/// </remarks>
 public sealed class PointingGame : LocalizationMeasure
 {
     /// <inheritdoc/>

@@ -7,8 +7,9 @@ namespace AttentionLab.Evaluate;
 /// when the map finds what the model needs. <see cref="Steps"/> + 1 forward passes for each picture.
 /// </summary>
 /// <remarks>
-/// Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2 and
-/// algorithm 2. Hidden pixels make pictures that no training set has; <see cref="RoadMostRelevantFirst"/> is made against that.
+/// <see href="https://arxiv.org/abs/1806.07421">Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of
+/// black-box models", BMVC 2018</see>, section 4.2 and algorithm 2. Hidden pixels make pictures that no training set has;
+/// <see cref="RoadMostRelevantFirst"/> is made against that.
 /// </remarks>
 public sealed class Deletion : RemovalMeasure
 {

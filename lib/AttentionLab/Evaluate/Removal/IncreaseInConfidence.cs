@@ -5,8 +5,10 @@ namespace AttentionLab.Evaluate;
 /// makes, 1e−6, does not count.
 /// </summary>
 /// <remarks>
-/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018,
-/// section 4.1. The paper gives the percentage of such pictures, which is 100 times the mean.
+/// <para>1 where $O − Y > 10⁻⁶$, else 0: Y is the class's probability for the whole picture, O for what is shown.</para>
+/// <para><see href="https://arxiv.org/abs/1710.11063">Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual
+/// explanations for deep convolutional networks", WACV 2018</see>, section 4.1. The paper gives the percentage of such
+/// pictures, which is 100 times the mean.</para>
 /// </remarks>
 public sealed class IncreaseInConfidence : ShownPartMeasure
 {

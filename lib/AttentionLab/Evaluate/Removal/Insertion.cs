@@ -7,7 +7,8 @@ namespace AttentionLab.Evaluate;
 /// place of a blurred picture. High when the map finds what is enough. <see cref="Steps"/> + 1 forward passes for each picture.
 /// </summary>
 /// <remarks>
-/// Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of black-box models", BMVC 2018, section 4.2.
+/// <see href="https://arxiv.org/abs/1806.07421">Petsiuk, Das, Saenko, "RISE: Randomized input sampling for explanation of
+/// black-box models", BMVC 2018</see>, section 4.2.
 /// </remarks>
 public sealed class Insertion : RemovalMeasure
 {

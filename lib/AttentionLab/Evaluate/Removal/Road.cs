@@ -10,9 +10,9 @@ namespace AttentionLab.Evaluate;
 /// forward pass for each, for each picture.
 /// </summary>
 /// <remarks>
-/// Rong et al., "A consistent and efficient evaluation strategy for attribution methods", ICML 2022. The paper counts how often
-/// the model is still right, over a whole test set; its confidence tells more of few pictures. At least one pixel of a picture
-/// always stays.
+/// <see href="https://arxiv.org/abs/2202.00449">Rong et al., "A consistent and efficient evaluation strategy for attribution
+/// methods", ICML 2022</see>. The paper counts how often the model is still right, over a whole test set; its confidence
+/// tells more of few pictures. At least one pixel of a picture always stays.
 /// </remarks>
 public abstract class Road : RemovalMeasure
 {

@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How much the map changes when the picture changes by noise that no one sees: the largest ‖Φ(x + e) − Φ(x)‖ / ‖Φ(x)‖ over some
-/// noises, Φ the raw map of the same class, ‖·‖ the Euclidean norm. 0 for a map that keeps still. The method's own cost for each
-/// of <see cref="Samples"/>.
+/// How much the map changes when the picture changes by noise that nobody sees: the largest relative change over some noises. 0
+/// for a map that keeps still. The method's own cost for each of <see cref="Samples"/>.
 /// </summary>
 /// <remarks>
-/// Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, definition 2, by sampling. The paper does not
-/// divide by the norm; here methods of different units are compared. A picture whose map is zero everywhere has the score 0 when
-/// it stays so, and otherwise none: NaN.
+/// <para>$\max_ε ∥Φ(x + ε) − Φ(x)∥ / ∥Φ(x)∥$, Φ the raw map of the same class, ∥·∥ the Euclidean norm.</para>
+/// <para><see href="https://arxiv.org/abs/1901.09392">Yeh et al., "On the (in)fidelity and sensitivity of explanations",
+/// NeurIPS 2019</see>, definition 2, by sampling. The paper does not divide by the norm; here methods of different units are
+/// compared. A picture whose map is zero everywhere has the score 0 when it stays so, and otherwise none: NaN.</para>
 /// </remarks>
 public sealed class MaxSensitivity : EvaluationMeasure
 {

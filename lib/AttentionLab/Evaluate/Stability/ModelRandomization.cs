@@ -9,10 +9,12 @@ namespace AttentionLab.Evaluate;
 /// happens.
 /// </summary>
 /// <remarks>
-/// Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018, section 4.1, cascading randomisation. The score is the
-/// absolute value of the last similarity, where nothing learned is left: near 0 for a map that shows what the model learned, near
-/// 1 for one that shows the picture whatever the model knows. The score costs the method once more; the cascade, once for each
-/// layer with weights.
+/// <para>$|ρ|$, Spearman's rank correlation of the map before and after the last step of the cascade, where nothing learned
+/// is left.</para>
+/// <para><see href="https://arxiv.org/abs/1810.03292">Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018</see>,
+/// section 4.1, cascading randomisation. The score is near 0 for a map that shows what the model learned, near 1 for one that
+/// shows the picture whatever the model knows. It costs the method once more; the cascade, once for each layer with
+/// weights.</para>
 /// </remarks>
 public sealed class ModelRandomization : EvaluationMeasure
 {

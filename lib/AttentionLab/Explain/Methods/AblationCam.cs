@@ -7,11 +7,14 @@ namespace AttentionLab.Explain;
 /// pass for each picture, and one for each channel of each picture.
 /// </summary>
 /// <remarks>
-/// Desai, Ramaswamy, "Ablation-CAM: Visual explanations for deep convolutional network via gradient-free localization", WACV
-/// 2020: (y − yₖ) / y. Here the share is of |y|, which is the same for the positive scores that the paper has in mind, and keeps
-/// the sign right for others. Where y is near zero, that is |y| ≤ 2⁻²⁴ · max |y − yₖ|, the weights are the plain differences y −
-/// yₖ, which is the same map but for its scale: to float32, whose unit roundoff 2⁻²⁴ is, the scores without a channel then hold
-/// nothing of y any more, and a share of it would overflow.
+/// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$ with $wₖ = (y − yₖ) / |y|$: Aₖ is the layer's channel k, y the score, yₖ the score when that
+/// channel is zero.</para>
+/// <para><see href="https://doi.org/10.1109/WACV45572.2020.9093360">Desai, Ramaswamy, "Ablation-CAM: Visual explanations for
+/// deep convolutional network via gradient-free localization", WACV 2020</see>, has y in place of |y|, which is the same for
+/// the positive scores that the paper has in mind; |y| keeps the sign right for others. Where y is near zero, that is
+/// $|y| ≤ 2⁻²⁴·\maxₖ |y − yₖ|$, the weights are the plain differences y − yₖ, the same map but for its scale: to float32,
+/// whose unit roundoff is 2⁻²⁴, the scores without a channel then hold nothing of y any more, and a share of it would
+/// overflow.</para>
 /// </remarks>
 public sealed class AblationCam : PerturbationMap
 {
@@ -20,7 +23,8 @@ public sealed class AblationCam : PerturbationMap
     /// <inheritdoc/>
     public override string Name => "ablation-cam";
 
-    private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor WeightsOf(ExplanationPass pass, string layer)
     {
         int channels = (int)pass.Activations[layer].shape[1],
             lastUse = pass.Activations.All(layer).Count,

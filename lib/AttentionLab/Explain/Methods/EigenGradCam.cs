@@ -7,17 +7,21 @@ namespace AttentionLab.Explain;
 /// Eigen-CAM of gradient × activation, so that the target plays its part. Signed. One forward and one backward pass.
 /// </summary>
 /// <remarks>
-/// No paper: pytorch-grad-cam's variant of Eigen-CAM, here not centred, like <see cref="EigenCam"/>. The sign is the one that
-/// agrees with HiResCAM.
+/// <para>$L = ∑ₖ vₖ·Gₖ$ with $G = A ⊙ ∂y/∂A$, v the first right singular vector of G as a matrix of places × channels.</para>
+/// <para>No paper describes it: it is the variant of Eigen-CAM in
+/// <see href="https://github.com/jacobgil/pytorch-grad-cam">pytorch-grad-cam</see>, here not centred, like
+/// <see cref="EigenCam"/>. The sign is the one that agrees with HiResCAM.</para>
 /// </remarks>
 public sealed class EigenGradCam : LayerMethod
 {
     /// <inheritdoc/>
     public override string Name => "eigen-grad-cam";
 
-    private protected override bool NeedsGradients => true;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => true;
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         using DisposeScope scope = NewDisposeScope();
         return PrincipalMap

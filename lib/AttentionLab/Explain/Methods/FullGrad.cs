@@ -14,18 +14,21 @@ namespace AttentionLab.Explain;
 /// each layer that is neither linear nor ReLU or pooling.
 /// </summary>
 /// <remarks>
-/// Srinivas, Fleuret, "Full-gradient representation for neural network visualization", NeurIPS 2019: ψ(∇ₓf ⊙ x) + Σₗ Σ꜀ ψ(fᵇ), ψ
-/// the absolute value, scaled to [0, 1], enlarged bilinearly. As in the formula each channel of a bias is scaled on its own; the
-/// authors' code scales each layer as a whole. A layer that is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit
-/// bias of section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width (linear ones) have no place in a map
-/// and are left out of it, not of the sum.
+/// <para>$L = ψ(∇ₓy ⊙ x) + ∑ₗ ∑ₖ ψ(fₗₖ)$, x the picture, $fₗₖ = ∂y/∂zₗₖ ⊙ bₗₖ$ the contribution of the bias b in channel k of
+/// the output z of layer l, ψ the absolute value, scaled to [0, 1] and enlarged bilinearly.</para>
+/// <para><see href="https://arxiv.org/abs/1905.00780">Srinivas, Fleuret, "Full-gradient representation for neural network
+/// visualization", NeurIPS 2019</see>. As in the formula each channel of a bias is scaled on its own; the authors' code
+/// scales each layer as a whole. A layer that is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit bias of
+/// section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width (linear ones) have no place in a map and
+/// are left out of it, not of the sum.</para>
 /// </remarks>
 public sealed class FullGrad : ExplanationMethod
 {
     /// <inheritdoc/>
     public override string Name => "full-grad";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     private protected override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,

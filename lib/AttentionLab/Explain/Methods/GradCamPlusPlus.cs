@@ -7,10 +7,12 @@ namespace AttentionLab.Explain;
 /// alike. One forward and one backward pass.
 /// </summary>
 /// <remarks>
-/// Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual explanations for deep convolutional networks", WACV 2018,
-/// equations 5, 10 and 19, for the exponential of the score y. Its derivatives are exp(y)·g, exp(y)·g² and exp(y)·g³ with g =
-/// ∂y/∂A, so that α = g² / (2·g² + ΣA·g³) = 1 / (2 + ΣA·g). The factor exp(y) of the whole map is left out: it would overflow.
-/// Where the denominator's parts cancel but for the rounding of the activations, α is 0: there is nothing to divide by.
+/// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$ with $wₖ = ∑ᵢⱼ αₖᵢⱼ·\max(0, gₖᵢⱼ)$, $αₖᵢⱼ = 1 / (2 + gₖᵢⱼ·∑ Aₖ)$ and $g = ∂y/∂A$.</para>
+/// <para><see href="https://arxiv.org/abs/1710.11063">Chattopadhay et al., "Grad-CAM++: Generalized gradient-based visual
+/// explanations for deep convolutional networks", WACV 2018</see>, equations 5, 10 and 19, for the exponential of the score
+/// y. Its derivatives are $e^y·g$, $e^y·g²$ and $e^y·g³$, so that $α = g² / (2·g² + g³·∑A) = 1 / (2 + g·∑A)$. The factor
+/// $e^y$ of the whole map is left out: it would overflow. Where the denominator's parts cancel but for the rounding of the
+/// activations, α is 0: there is nothing to divide by.</para>
 /// </remarks>
 public sealed class GradCamPlusPlus : ClassActivationMap
 {

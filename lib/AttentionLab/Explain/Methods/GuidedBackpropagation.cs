@@ -7,12 +7,15 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Guided backpropagation: gradients of which every ReLU passes back only what is positive. Sharp to look at, but shown to depend
-/// little on the model's upper layers (Adebayo et al., "Sanity checks for saliency maps", 2018). Two forward passes, and a
-/// backward pass in as many pieces as there are ReLUs.
+/// little on the model's upper layers. Two forward passes, and a backward pass in as many pieces as there are ReLUs.
 /// </summary>
 /// <remarks>
-/// Springenberg et al., "Striving for simplicity: The all convolutional net", 2014. The graph is cut behind each ReLU module and
-/// walked back piece by piece; a ReLU that is a function and no module cannot be changed.
+/// <para>At each ReLU with input z and output r the gradient that is passed back is $\max(0, ∂y/∂r)$ where $z > 0$, and 0
+/// elsewhere.</para>
+/// <para><see href="https://arxiv.org/abs/1412.6806">Springenberg et al., "Striving for simplicity: The all convolutional
+/// net", 2014</see>. The graph is cut behind each ReLU module and walked back piece by piece; a ReLU that is a function and
+/// no module cannot be changed. The check it fails: <see href="https://arxiv.org/abs/1810.03292">Adebayo et al., "Sanity
+/// checks for saliency maps", NeurIPS 2018</see>.</para>
 /// </remarks>
 public sealed class GuidedBackpropagation : PixelMethod
 {
@@ -30,7 +33,8 @@ public sealed class GuidedBackpropagation : PixelMethod
             );
     }
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();

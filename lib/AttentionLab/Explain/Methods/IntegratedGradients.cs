@@ -8,7 +8,10 @@ namespace AttentionLab.Explain;
 /// a backward pass for each step.
 /// </summary>
 /// <remarks>
-/// Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1, by the midpoint rule.
+/// <para>$L = (x − x') ⊙ ∫₀¹ ∂y(x' + α·(x − x'))/∂x\,dα$, x the picture, x' the baseline; the integral by the midpoint
+/// rule.</para>
+/// <para><see href="https://arxiv.org/abs/1703.01365">Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks",
+/// ICML 2017</see>, equation 1.</para>
 /// </remarks>
 public sealed class IntegratedGradients : PixelMethod
 {
@@ -27,7 +30,8 @@ public sealed class IntegratedGradients : PixelMethod
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         if (Steps < 1)
         {

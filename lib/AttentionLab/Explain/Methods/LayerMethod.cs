@@ -26,7 +26,14 @@ public abstract class LayerMethod : ExplanationMethod
                 (layer, i) =>
                     (
                         layer,
-                        MapOf(pass with { Activations = activations, Progress = pass.Progress.Part(i, layers.Length) }, layer)
+                        CheckedMapOf(
+                            pass with
+                            {
+                                Activations = activations,
+                                Progress = pass.Progress.Part(i, layers.Length),
+                            },
+                            layer
+                        )
                     )
             ),
         ];
@@ -48,8 +55,19 @@ public abstract class LayerMethod : ExplanationMethod
         return [layer.Path];
     }
 
-    /// <summary>The map of one layer, N×h×w.</summary>
-    private protected abstract Tensor MapOf(ExplanationPass pass, string layer);
+    /// <summary>The map of one layer.</summary>
+    /// <param name="pass">The pictures, and what the layers output for them.</param>
+    /// <param name="layer">The layer's path in <see cref="ExplanationPass.Activations"/>: N×C×h×w.</param>
+    /// <returns>N×h×w.</returns>
+    protected abstract Tensor MapOf(ExplanationPass pass, string layer);
+
+    private Tensor CheckedMapOf(ExplanationPass pass, string layer)
+    {
+        Tensor map = MapOf(pass, layer);
+        long[] shape = pass.Activations[layer].shape;
+        CheckShape(map, [shape[0], shape[2], shape[3]]);
+        return map;
+    }
 
     private static void CheckSpatial(string layer, Tensor activation)
     {

@@ -7,7 +7,12 @@ namespace AttentionLab.Explain;
 /// windows that hide it. Signed, in the score's units. One forward pass for each picture, and one for each window of each
 /// picture.
 /// </summary>
-/// <remarks>Zeiler, Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2.</remarks>
+/// <remarks>
+/// <para>$L_p = ∑_R (y(x) − y(x_R)) / n$ over the n windows R that hide the pixel p, $x_R$ the picture x with the window
+/// hidden.</para>
+/// <para><see href="https://arxiv.org/abs/1311.2901">Zeiler, Fergus, "Visualizing and understanding convolutional networks",
+/// ECCV 2014</see>, section 4.2.</para>
+/// </remarks>
 public sealed class Occlusion : PixelMethod
 {
     /// <summary>The map has one number for each pixel already.</summary>
@@ -28,7 +33,8 @@ public sealed class Occlusion : PixelMethod
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         int height = (int)pass.Input.shape[2],
             width = (int)pass.Input.shape[3];

@@ -10,6 +10,12 @@ namespace AttentionLab.Explain;
 /// ones the lower channel. <see cref="FeatureMaps.Top"/> tells which channel it is. Without a named layer it reads the last
 /// convolution, as the tutorial does. One forward pass; the target plays no part.
 /// </summary>
+/// <remarks>
+/// <para>$L = Aₖ$ for the channel k whose mean $∑ᵢⱼ Aₖᵢⱼ / (h·w)$ has the rank asked for.</para>
+/// <para>No paper describes the tutorial's choice. What single channels respond to was first shown by
+/// <see href="https://arxiv.org/abs/1311.2901">Zeiler, Fergus, "Visualizing and understanding convolutional networks", ECCV
+/// 2014</see>.</para>
+/// </remarks>
 public sealed class RankedChannel : LayerMethod
 {
     /// <inheritdoc/>
@@ -18,7 +24,8 @@ public sealed class RankedChannel : LayerMethod
     /// <summary>0 for the highest mean, 1 for the next.</summary>
     public int Rank { get; init; }
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     /// <summary>The last convolution with more than one place; where there is none, what all methods take.</summary>
     private protected override IReadOnlyList<string> DefaultLayers(
@@ -48,7 +55,8 @@ public sealed class RankedChannel : LayerMethod
         return last is not null ? [last] : base.DefaultLayers(model, input, remarks);
     }
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         Tensor activation = pass.Activations[layer];
         if (Rank < 0 || Rank >= activation.shape[1])

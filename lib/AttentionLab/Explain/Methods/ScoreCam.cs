@@ -8,16 +8,20 @@ namespace AttentionLab.Explain;
 /// pass for each picture, and one for each channel of each picture.
 /// </summary>
 /// <remarks>
-/// Wang et al., "Score-CAM: Score-weighted visual explanations for convolutional neural networks", CVPR workshops 2020, algorithm
-/// 1: the scores (logits, not probabilities) become weights by a softmax over the channels, in which the score of the baseline,
-/// an input of zeros, cancels. A channel of values that are equal but for rounding masks everything.
+/// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$ with $w = \operatorname{softmax}ₖ y(x ⊙ Mₖ)$, Mₖ the layer's channel k enlarged to the
+/// picture x and scaled to [0, 1].</para>
+/// <para><see href="https://arxiv.org/abs/1910.01279">Wang et al., "Score-CAM: Score-weighted visual explanations for
+/// convolutional neural networks", CVPR workshops 2020</see>, algorithm 1: the scores (logits, not probabilities) become
+/// weights by a softmax over the channels, in which the score of the baseline, an input of zeros, cancels. A channel of
+/// values that are equal but for rounding masks everything.</para>
 /// </remarks>
 public sealed class ScoreCam : PerturbationMap
 {
     /// <inheritdoc/>
     public override string Name => "score-cam";
 
-    private protected override Tensor WeightsOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor WeightsOf(ExplanationPass pass, string layer)
     {
         Tensor activation = pass.Activations[layer];
         long[] size = pass.Input.shape[2..];

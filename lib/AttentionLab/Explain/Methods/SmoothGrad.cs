@@ -9,8 +9,10 @@ namespace AttentionLab.Explain;
 /// copy.
 /// </summary>
 /// <remarks>
-/// Smilkov et al., "SmoothGrad: removing noise by adding noise", 2017: signed gradients are averaged, and only then pooled over
-/// colours.
+/// <para>$L = \max_c |∑ᵢ ∂y(x + εᵢ)/∂x_c / n|$ over the colours c of a pixel, εᵢ normal noise in each of n copies of the
+/// picture x.</para>
+/// <para><see href="https://arxiv.org/abs/1706.03825">Smilkov et al., "SmoothGrad: removing noise by adding noise",
+/// 2017</see>: signed gradients are averaged, and only then pooled over colours.</para>
 /// </remarks>
 public sealed class SmoothGrad : PixelMethod
 {
@@ -26,7 +28,8 @@ public sealed class SmoothGrad : PixelMethod
     /// <summary>Decides the noise, which is the same for every picture of a batch.</summary>
     public long Seed { get; init; }
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         if (Samples < 1 || Noise is not (>= 0 and < double.PositiveInfinity))
         {

@@ -8,13 +8,18 @@ namespace AttentionLab.Explain;
 /// computed: where the network is active after it has chosen what to attend to. Explains all such modules unless layers are
 /// named. One forward pass; the target plays no part.
 /// </summary>
-/// <remarks>Weights w and input A of the module give mean of w·A, and w·A is what it outputs.</remarks>
+/// <remarks>
+/// <para>$L = ∑ₖ wₖ·Aₖ / C$ with the module's weights w and input A of C channels; $w·A$ is what it outputs.</para>
+/// <para>The weights: <see href="https://arxiv.org/abs/1709.01507">Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR
+/// 2018</see>, equations 2 to 4. No paper describes the map.</para>
+/// </remarks>
 public sealed class SqueezeExcitationMap : LayerMethod
 {
     /// <inheritdoc/>
     public override string Name => "se-map";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     /// <inheritdoc/>
     public override Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
@@ -48,7 +53,8 @@ public sealed class SqueezeExcitationMap : LayerMethod
             ? throw new ArgumentException(reason, nameof(model))
             : AttentionOf(model);
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer) =>
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer) =>
         AttentionOf(pass.Model).Contains(layer)
             ? pass.Activations[layer].InDouble().mean([1])
             : throw new ArgumentException(NoAttention(layer), nameof(layer));

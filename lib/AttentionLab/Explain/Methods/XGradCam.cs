@@ -7,10 +7,12 @@ namespace AttentionLab.Explain;
 /// nearest to the score. Meant for layers after a ReLU. One forward and one backward pass.
 /// </summary>
 /// <remarks>
-/// Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and explanation of CNNs", BMVC 2020. The map is signed as in
-/// the paper, whose axiom of conservation a cut would break; the authors' published code and pytorch-grad-cam cut it at zero to
-/// show it (<see cref="ClassActivationMap.Rectify"/>), and add 1e-6 or so to the denominator. Here a channel whose activations
-/// add up to zero but for their rounding has no weight: before a ReLU they may cancel, and the quotient would be noise.
+/// <para>$L = ∑ₖ wₖ·Aₖ$ with $wₖ = ∑ᵢⱼ Aₖᵢⱼ·(∂y/∂Aₖᵢⱼ) / ∑ᵢⱼ Aₖᵢⱼ$: Aₖ is the layer's channel k, y the score.</para>
+/// <para><see href="https://arxiv.org/abs/2008.02312">Fu et al., "Axiom-based Grad-CAM: Towards accurate visualization and
+/// explanation of CNNs", BMVC 2020</see>. The map is signed as in the paper, whose axiom of conservation a cut would break;
+/// the authors' published code and pytorch-grad-cam cut it at zero to show it (<see cref="ClassActivationMap.Rectify"/>), and
+/// add 1e-6 or so to the denominator. Here a channel whose activations add up to zero but for their rounding has no weight:
+/// before a ReLU they may cancel, and the quotient would be noise.</para>
 /// </remarks>
 public sealed class XGradCam : ClassActivationMap
 {

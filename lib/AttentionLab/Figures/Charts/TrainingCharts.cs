@@ -20,9 +20,10 @@ public static class TrainingCharts
     }
 
     /// <summary>Loss against iteration for several runs, each its colour.</summary>
-    /// <inheritdoc cref="Iterations(IReadOnlyList{double}, CultureInfo?)"/>
-    /// <param name="runs">What each run is called, and its losses.</param>
+    /// <param name="runs">What each run is called, and its losses: those of every iteration, the first one (number 1) first. More
+    /// than 2,000 are thinned, spikes kept.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
+    /// <exception cref="ArgumentException">There is no loss, or one is NaN or infinite.</exception>
     public static LineChart Iterations(
         IReadOnlyList<(string Name, IReadOnlyList<double> Losses)> runs,
         CultureInfo? culture = null

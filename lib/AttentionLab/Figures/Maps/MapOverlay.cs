@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -81,103 +82,97 @@ public sealed class MapOverlay : MapFigure
     private (int Row, int Column) Start => Map.Part is { } part ? ((int)part.Top, (int)part.Left) : (0, 0);
 
     /// <inheritdoc/>
-    public override string? ToPlotlyJson()
-    {
-        int height = Picture.Height,
-            width = Picture.Width;
-        if (Math.Max(height, width) > LargestTile)
-        {
-            return Reduced().ToPlotlyJson();
-        }
+    public override string? ToPlotlyJson() =>
+        Math.Max(Picture.Height, Picture.Width) > LargestTile
+            ? Reduced().ToPlotlyJson()
+            : PlotlyJson.Write([PlotlyHeatmap(), .. ContoursOfMap().Select(PlotlyLine)], PlotlyLayout());
 
-        (double low, double high) = Values;
-        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
-        double factor = (double)TileSize / Math.Max(height, width);
-        var traces = new List<Dictionary<string, object>>
+    private Dictionary<string, object> PlotlyHeatmap() =>
+        new()
         {
-            new()
-            {
-                ["type"] = "heatmap",
-                ["z"] = Enumerable
-                    .Range(0, Map.Height)
-                    .Select(y => Enumerable.Range(0, Map.Width).Select(x => Short(Map[y, x])).ToArray())
-                    .ToArray(),
-                ["x0"] = Start.Column,
-                ["y0"] = Start.Row,
-                ["zmin"] = Short(low),
-                ["zmax"] = Short(high),
-                ["opacity"] = Threshold is null ? Opacity : 0,
-                ["showscale"] = Threshold is null,
-                ["colorscale"] = Enumerable
-                    .Range(0, Stops + 1)
-                    .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
-                    .ToArray(),
-                ["hovertemplate"] =
-                    Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
-            },
+            ["type"] = "heatmap",
+            ["z"] = Enumerable
+                .Range(0, Map.Height)
+                .Select(y => Enumerable.Range(0, Map.Width).Select(x => FourDigits(Map[y, x])).ToArray())
+                .ToArray(),
+            ["x0"] = Start.Column,
+            ["y0"] = Start.Row,
+            ["zmin"] = FourDigits(Values.Low),
+            ["zmax"] = FourDigits(Values.High),
+            ["opacity"] = Threshold is null ? Opacity : 0,
+            ["showscale"] = Threshold is null,
+            ["colorscale"] = Enumerable
+                .Range(0, Stops + 1)
+                .Select(i => new object[] { Math.Round((double)i / Stops, 4), ChartColors.Hex(ColorMap[(double)i / Stops]) })
+                .ToArray(),
+            ["hovertemplate"] =
+                Chart.PlotlyEscape(FigureText.RowColumnValue.In(Culture, "%{y}", "%{x}", "%{z}")) + "<extra></extra>",
         };
-        traces.AddRange(
-            LinesOf()
-                .Select(line => new Dictionary<string, object>
-                {
-                    ["type"] = "scatter",
-                    ["mode"] = "lines",
-                    ["x"] = line.Select(point => Short(point.X)).ToArray(),
-                    ["y"] = line.Select(point => Short(point.Y)).ToArray(),
-                    ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
-                    ["hoverinfo"] = "skip",
-                    ["showlegend"] = false,
-                })
-        );
-        var layout = new Dictionary<string, object>
+
+    private static Dictionary<string, object> PlotlyLine(IReadOnlyList<(double X, double Y)> line) =>
+        new()
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["x"] = line.Select(point => FourDigits(point.X)).ToArray(),
+            ["y"] = line.Select(point => FourDigits(point.Y)).ToArray(),
+            ["line"] = new Dictionary<string, object> { ["color"] = "white", ["width"] = 1.5 },
+            ["hoverinfo"] = "skip",
+            ["showlegend"] = false,
+        };
+
+    private Dictionary<string, object> PlotlyLayout()
+    {
+        double factor = (double)TileSize / Math.Max(Picture.Height, Picture.Width);
+        int right = Threshold is null ? PlotlyLegendWidth : PlotlyMargin;
+        return new()
         {
             ["title"] = new Dictionary<string, object> { ["text"] = Chart.PlotlyEscape(Title), ["x"] = 0.5 },
-            ["width"] = (int)(width * factor) + PlotlyMargin + (Threshold is null ? PlotlyLegendWidth : PlotlyMargin),
-            ["height"] = (int)(height * factor) + (2 * PlotlyMargin),
+            ["width"] = (int)(Picture.Width * factor) + PlotlyMargin + right,
+            ["height"] = (int)(Picture.Height * factor) + (2 * PlotlyMargin),
             ["margin"] = new Dictionary<string, object>
             {
                 ["l"] = PlotlyMargin,
-                ["r"] = Threshold is null ? PlotlyLegendWidth : PlotlyMargin,
+                ["r"] = right,
                 ["t"] = PlotlyMargin,
                 ["b"] = PlotlyMargin,
             },
             ["xaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { -0.5, width - 0.5 },
+                ["range"] = new[] { -0.5, Picture.Width - 0.5 },
                 ["visible"] = false,
                 ["constrain"] = "domain",
             },
             ["yaxis"] = new Dictionary<string, object>
             {
-                ["range"] = new[] { height - 0.5, -0.5 },
+                ["range"] = new[] { Picture.Height - 0.5, -0.5 },
                 ["visible"] = false,
                 ["scaleanchor"] = "x",
                 ["constrain"] = "domain",
             },
-            ["images"] = new[]
-            {
-                new Dictionary<string, object>
-                {
-                    ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
-                    ["xref"] = "x",
-                    ["yref"] = "y",
-                    ["x"] = -0.5,
-                    ["y"] = -0.5,
-                    ["sizex"] = width,
-                    ["sizey"] = height,
-                    ["sizing"] = "stretch",
-                    ["layer"] = "below",
-                },
-            },
+            ["images"] = new[] { PlotlyPicture(factor) },
         };
-        return PlotlyJson.Write(traces, layout);
-
-        static double Short(double value) =>
-            double.Parse(
-                value.ToString("g4", System.Globalization.CultureInfo.InvariantCulture),
-                System.Globalization.CultureInfo.InvariantCulture
-            );
     }
+
+    private Dictionary<string, object> PlotlyPicture(double factor)
+    {
+        Image below = Threshold is { } threshold ? Picture.Mask(Map, threshold) : Picture;
+        return new()
+        {
+            ["source"] = ImageDataUri.ToDataUri(below, Math.Max(1, (int)factor)),
+            ["xref"] = "x",
+            ["yref"] = "y",
+            ["x"] = -0.5,
+            ["y"] = -0.5,
+            ["sizex"] = Picture.Width,
+            ["sizey"] = Picture.Height,
+            ["sizing"] = "stretch",
+            ["layer"] = "below",
+        };
+    }
+
+    private static double FourDigits(double value) =>
+        double.Parse(value.ToString("g4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private protected override Drawing Compose()
     {
@@ -191,7 +186,7 @@ public sealed class MapOverlay : MapFigure
                 ? FigureText.ContoursNote.In(Culture, FigureText.And.Join(Culture, Contours.Select(FigureText.Number)))
                 : "",
         ];
-        var tile = new Tile(shown, "") { Lines = LinesOf() };
+        var tile = new Tile(shown, "") { Lines = ContoursOfMap() };
         return new TileGrid(
             [tile],
             1,
@@ -203,7 +198,7 @@ public sealed class MapOverlay : MapFigure
         ).Compose();
     }
 
-    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> LinesOf() =>
+    private IReadOnlyList<IReadOnlyList<(double X, double Y)>> ContoursOfMap() =>
         [
             .. Contours
                 .SelectMany(level => ContourLines.Trace(Map, level))

@@ -7,7 +7,8 @@ namespace AttentionLab.Models;
 /// CBAM, the convolutional block attention module: which channels matter, then which places. Input and output N×C×H×W.
 /// </summary>
 /// <remarks>
-/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 1: channels first, as the paper found better.
+/// <see href="https://arxiv.org/abs/1807.06521">Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018</see>,
+/// equation 1: channels first, as the paper found better.
 /// </remarks>
 public sealed class Cbam : Module<Tensor, Tensor>
 {

@@ -8,7 +8,11 @@ namespace AttentionLab.Models;
 /// Squeeze-and-excitation: each channel is weighed by a number in (0, 1) that is computed from the means of all channels.
 /// Input and output N×C×H×W. <c>ca.fc</c> puts the weights out, N×C: a hook there reads them.
 /// </summary>
-/// <remarks>Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR 2018, equations 2 to 4; without biases, as there.</remarks>
+/// <remarks>
+/// <para>$w = σ(W₂·\max(0, W₁·z))$, z the means of the channels; the output is $w·x$.</para>
+/// <para><see href="https://arxiv.org/abs/1709.01507">Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR 2018</see>,
+/// equations 2 to 4; without biases, as there.</para>
+/// </remarks>
 public sealed class ChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {
     /// <summary>Squeezes H×W to 1×1 by the mean.</summary>

@@ -9,7 +9,9 @@ namespace AttentionLab.Models;
 /// by one convolution along the channels: k parameters in all. Input and output N×C×H×W.
 /// </summary>
 /// <remarks>
-/// Wang et al., "ECA-Net: Efficient Channel Attention for Deep Convolutional Neural Networks", CVPR 2020, equations 9 and 12.
+/// <para>$w = σ(\operatorname{conv}ₖ(z))$, z the means of the channels.</para>
+/// <para><see href="https://arxiv.org/abs/1910.03151">Wang et al., "ECA-Net: Efficient channel attention for deep
+/// convolutional neural networks", CVPR 2020</see>, equations 9 and 12.</para>
 /// </remarks>
 public sealed class EfficientChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {

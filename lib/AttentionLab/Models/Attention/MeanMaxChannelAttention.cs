@@ -9,8 +9,9 @@ namespace AttentionLab.Models;
 /// their largest values; the sum goes through the sigmoid. Input and output N×C×H×W.
 /// </summary>
 /// <remarks>
-/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 2; without biases, as there (the authors' code
-/// has them).
+/// <para>$w = σ(W₂·\max(0, W₁·z) + W₂·\max(0, W₁·m))$, z the means and m the largest values of the channels.</para>
+/// <para><see href="https://arxiv.org/abs/1807.06521">Woo et al., "CBAM: Convolutional Block Attention Module", ECCV
+/// 2018</see>, equation 2; without biases, as there (the authors' code has them).</para>
 /// </remarks>
 public sealed class MeanMaxChannelAttention : Module<Tensor, Tensor>, IChannelAttention
 {

@@ -9,8 +9,9 @@ namespace AttentionLab.Models;
 /// largest value over the channels at the places around it. Input and output N×C×H×W.
 /// </summary>
 /// <remarks>
-/// Woo et al., "CBAM: Convolutional Block Attention Module", ECCV 2018, equation 3; without BatchNorm, as there (the authors'
-/// code has one).
+/// <para>$w = σ(\operatorname{conv}([\operatorname{mean}ₖ\,xₖ, \maxₖ\,xₖ]))$ over the channels k.</para>
+/// <para><see href="https://arxiv.org/abs/1807.06521">Woo et al., "CBAM: Convolutional Block Attention Module", ECCV
+/// 2018</see>, equation 3; without BatchNorm, as there (the authors' code has one).</para>
 /// </remarks>
 public sealed class SpatialAttention : Module<Tensor, Tensor>
 {

@@ -25,6 +25,8 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     // A pass to try whether the batch can be freed costs time: only for pictures of up to 1,000 × 1,000 or so.
     private const long MostElementsTried = 1 << 22;
 
+    private static readonly Preprocessing Grey = new() { Mean = [0], StandardDeviation = [1] };
+
     private readonly OnnxValueInfo _input;
     private readonly ScopeProgram _program;
     private readonly IReadOnlyList<Tensor> _constants;
@@ -99,7 +101,9 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>Loads a network with what is needed to ask it about photographs.</summary>
     /// <param name="path">The file; external data lies beside it.</param>
-    /// <param name="preprocessing">How photographs become its input, such as <see cref="Preprocessing.ImageNet"/>.</param>
+    /// <param name="preprocessing">How photographs become its input, such as <see cref="Preprocessing.ImageNet"/>; at the size
+    /// that
+    /// the file fixes, if it fixes another. Null for ImageNet's, or grey pictures for a network of one channel.</param>
     /// <param name="classNames">In the order of its outputs, such as <see cref="ClassNames.Read"/> gives; null for class 0,
     /// class 1 …</param>
     /// <param name="options">How the file is read; null for the defaults.</param>
@@ -111,17 +115,15 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="InvalidOperationException">It outputs something other than numbers for classes.</exception>
     public static TrainedNetwork Load(
         string path,
-        Preprocessing preprocessing,
+        Preprocessing? preprocessing,
         IReadOnlyList<string>? classNames = null,
         OnnxOptions? options = null
     )
     {
-        ArgumentNullException.ThrowIfNull(preprocessing);
         OnnxNetwork network = Load(path, options);
         try
         {
-            network.Check(preprocessing);
-            return NetworkProbe.ToTrainedNetwork(network, preprocessing, classNames, network.Notes);
+            return NetworkProbe.ToTrainedNetwork(network, network.Fitted(preprocessing), classNames, network.Notes);
         }
         catch
         {
@@ -296,24 +298,45 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
             : output.Items[0].MoveToOuterDisposeScope();
     }
 
-    private void Check(Preprocessing preprocessing)
+    /// <summary>
+    /// A preprocessing as this network takes pictures: at the size that the file fixes, if it fixes one; ImageNet's where none is
+    /// named. <see cref="Notes"/> says what was decided.
+    /// </summary>
+    private Preprocessing Fitted(Preprocessing? named)
     {
-        long?[] given = [preprocessing.Channels, preprocessing.Height, preprocessing.Width];
-        if (
-            InputShape is [_, ..] shape
-            && (
-                shape.Count != 4
-                || shape.Skip(1).Zip(given).Any(sides => sides is ({ } taken, var side) && side is not null && side != taken)
-            )
-        )
+        (long? channels, long? height, long? width) = InputShape switch
         {
-            string taken = string.Join('×', shape.Skip(1).Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "any"));
-            throw new ArgumentException(
-                $"The network takes pictures of {taken}, and the preprocessing gives {preprocessing.ShapeText}: change it, as in "
-                    + $"{nameof(Preprocessing.ImageNet)} with {{ Height = …, Width = …, ShorterSide = … }}.",
-                nameof(preprocessing)
+            [_, var c, var h, var w] => (c, h, w),
+            null => (null, null, null),
+            var shape => throw new ArgumentException(
+                $"The network takes {TextOf(shape)}, and pictures are N×C×H×W: load the bare module, without a preprocessing."
+            ),
+        };
+        Preprocessing preprocessing = named ?? (channels == 1 ? Grey : Preprocessing.ImageNet);
+        if (height is { } rows && width is { } columns && (preprocessing.Height, preprocessing.Width) != (rows, columns))
+        {
+            preprocessing = preprocessing.At((int)rows, (int)columns);
+            if (named is not null)
+            {
+                _notes.Add($"The network takes pictures of {rows}×{columns}, so the preprocessing is taken at that size.");
+            }
+        }
+
+        if (named is null)
+        {
+            _notes.Add(
+                $"No preprocessing is named, so {(channels == 1 ? "grey pictures in [0, 1] are" : "ImageNet's is")} taken: "
+                    + $"{preprocessing.ShapeText}."
             );
         }
+
+        return (channels ?? preprocessing.Channels) == preprocessing.Channels
+            ? preprocessing
+            : throw new ArgumentException(
+                $"The network takes pictures of {channels} channels, and the preprocessing gives {preprocessing.ShapeText}: its "
+                    + $"{nameof(preprocessing.Mean)} and {nameof(preprocessing.StandardDeviation)} have a number for each.",
+                nameof(named)
+            );
     }
 
     private void Check(Tensor input)
@@ -329,12 +352,14 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
             && (shape.Count == 0 || (Batch is null ? input.shape[0] > 0 : Batch == input.shape[0]));
         if (!fits)
         {
-            IEnumerable<long?> sides = shape.Select((side, i) => i == 0 ? Batch : side);
-            string taken = string.Join('×', sides.Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "any"));
             throw new ArgumentException(
-                $"The network takes {taken}; this is {TensorInfo.Text(input.shape)}. {string.Join(' ', Notes)}".TrimEnd(),
+                $"The network takes {TextOf([Batch, .. shape.Skip(1)])}; this is {TensorInfo.Text(input.shape)}. "
+                    + string.Join(' ', Notes),
                 nameof(input)
             );
         }
     }
+
+    private static string TextOf(IEnumerable<long?> shape) =>
+        string.Join('×', shape.Select(side => side?.ToString(CultureInfo.InvariantCulture) ?? "any"));
 }

@@ -6,8 +6,10 @@ namespace AttentionLab.Training;
 /// A rectangle of one picture is replaced by that of another. Its sides are √(1 − share) of the picture's, its centre is drawn
 /// anywhere; what lies outside the picture is cut off, and the share is that of the pixels kept.
 /// </summary>
-/// <remarks>Yun et al., "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV
-/// 2019.</remarks>
+/// <remarks>
+/// <see href="https://arxiv.org/abs/1905.04899">Yun et al., "CutMix: Regularization strategy to train strong classifiers with
+/// localizable features", ICCV 2019</see>.
+/// </remarks>
 public sealed record CutMix : BatchMixing
 {
     internal override MixedBatch Mix(Tensor images, Tensor labels, double share)

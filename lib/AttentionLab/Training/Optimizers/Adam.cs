@@ -2,7 +2,11 @@ namespace AttentionLab.Training;
 
 /// <summary>Adam, as PyTorch has it, without weight decay.</summary>
 /// <remarks>
-/// Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1, with ε added to the root as in PyTorch.
+/// <para>With gradient g: $m ← β₁·m + (1 − β₁)·g$, $v ← β₂·v + (1 − β₂)·g²$, and the weight moves by
+/// $−η·\hat m / (\sqrt{\hat v} + ε)$, where $\hat m = m / (1 − β₁ᵗ)$, $\hat v = v / (1 − β₂ᵗ)$, η is the learning rate and t
+/// the step from 1.</para>
+/// <para><see href="https://arxiv.org/abs/1412.6980">Kingma, Ba, "Adam: A method for stochastic optimization", ICLR
+/// 2015</see>, algorithm 1, with ε added to the root as in PyTorch.</para>
 /// </remarks>
 public record Adam : Optimizer
 {

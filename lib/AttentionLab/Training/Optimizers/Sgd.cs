@@ -5,8 +5,10 @@ namespace AttentionLab.Training;
 /// of normalisation layers do not decay.
 /// </summary>
 /// <remarks>
-/// With gradient g and momentum μ: v ← μ·v + g, and the weight moves by −rate · (g + μ·v) with Nesterov's momentum, else by
-/// −rate · v. Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
+/// <para>With gradient g, momentum μ and learning rate η: $v ← μ·v + g$, and the weight moves by $−η·(g + μ·v)$ with
+/// Nesterov's momentum, else by $−η·v$.</para>
+/// <para><see href="https://proceedings.mlr.press/v28/sutskever13.html">Sutskever et al., "On the importance of
+/// initialization and momentum in deep learning", ICML 2013</see>.</para>
 /// </remarks>
 public sealed record Sgd : Optimizer
 {

@@ -4,8 +4,9 @@ namespace AttentionLab.Training;
 /// The learning rate falls along half a cosine, step by step: PyTorch's CosineAnnealingLR with T_max = T, the run's steps.
 /// </summary>
 /// <remarks>
-/// Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017, formula 5, without restarts: step t,
-/// counted from 0, has the rate e + (r − e) · (1 + cos(π·t/T)) / 2, where r is the learning rate and e its end.
+/// <para>$ηₜ = e + (r − e)·(1 + \cos(π·t/T))/2$ in step t, counted from 0, where r is the learning rate and e its end.</para>
+/// <para><see href="https://arxiv.org/abs/1608.03983">Loshchilov, Hutter, "SGDR: Stochastic gradient descent with warm
+/// restarts", ICLR 2017</see>, formula 5, without restarts.</para>
 /// </remarks>
 public sealed record CosineAnnealing : LearningRateSchedule
 {

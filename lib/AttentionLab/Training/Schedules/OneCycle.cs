@@ -5,8 +5,10 @@ namespace AttentionLab.Training;
 /// step by step: PyTorch's OneCycleLR with anneal_strategy "linear".
 /// </summary>
 /// <remarks>
-/// Smith, Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2017. With T steps,
-/// the highest rate is that of step number <see cref="RisingPart"/>·T − 1, counted from 0, and the last one that of step T − 1.
+/// <para>With T steps, the highest rate is that of step number <see cref="RisingPart"/>·T − 1, counted from 0, and the last
+/// one that of step T − 1.</para>
+/// <para><see href="https://arxiv.org/abs/1708.07120">Smith, Topin, "Super-Convergence: Very fast training of neural networks
+/// using large learning rates", 2017</see>.</para>
 /// </remarks>
 public sealed record OneCycle : LearningRateSchedule
 {

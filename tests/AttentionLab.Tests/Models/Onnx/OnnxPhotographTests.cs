@@ -63,15 +63,23 @@ public class OnnxPhotographTests
             Assert.Throws<ArgumentException>(() => OnnxNetwork.Load(file, preprocessing, ["a", "b"])).Message
         );
         Assert.Contains(
-            "the preprocessing gives 1×",
+            "pictures of 3 channels, and the preprocessing gives 1×",
             Assert
                 .Throws<ArgumentException>(() =>
                     OnnxNetwork.Load(file, preprocessing with { Mean = [0], StandardDeviation = [1] })
                 )
                 .Message
         );
-        using TrainedNetwork unnamed = OnnxNetwork.Load(file, preprocessing);
+    }
+
+    [Fact]
+    public void What_nobody_named_is_said()
+    {
+        string file = Fixture.Shared("parity/onnx/resnet_basic.onnx");
+        long[] size = OnnxSize(file);
+        using TrainedNetwork unnamed = OnnxNetwork.Load(file, preprocessing: null);
         Assert.False(unnamed.HasClassNames);
+        Assert.Contains(unnamed.Notes, note => note.Contains("No preprocessing is named", StringComparison.Ordinal));
         Assert.Equal("class 9", unnamed.ClassNames[9]);
     }
 

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using AttentionLab.Data;
+using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
+
+namespace AttentionLab.Host.Commands;
+
+/// <summary>The options that name a network: what it is, its weights, its classes and how photographs become its input.</summary>
+internal sealed class NetworkArguments
+{
+    /// <summary>For the help of every command that takes them.</summary>
+    public const string Help = """
+        Photographs of any size are brought to the network's by its preprocessing, which its weights name (for an ONNX file
+        --preprocessing, else ImageNet's is taken); what is transparent becomes white. Classes are called as the weights or
+        --classes say, else class 0, class 1 …
+        """;
+
+    private const string OnnxEnding = ".onnx";
+
+    private static readonly string Kinds = string.Join(
+        ' ',
+        NetworkArchitecture.All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
+    );
+
+    private readonly Option<string?> _model = new("--model")
+    {
+        HelpName = "name|file.onnx",
+        Description =
+            $"{Kinds} {string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}: torchvision's. Or an ONNX "
+            + "file, which holds its weights. [default: what the weights say]",
+    };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        HelpName = "file",
+        Description =
+            "The network's weights under PyTorch's names: a safetensors file, or a state dict that torch.save wrote (.pth).",
+    };
+
+    private readonly Option<string?> _classes = new("--classes")
+    {
+        HelpName = "file",
+        Description = "The classes' names in the order of the outputs: a line each, or JSON. [default: what the weights say]",
+    };
+
+    private readonly Option<string?> _preprocessing = new("--preprocessing")
+    {
+        HelpName = "name",
+        Description =
+            $"How photographs become the network's input: {string.Join(", ", Preprocessing.Names)}; at the network's size. "
+            + "[default: what the weights say, else what belongs to the network]",
+    };
+
+    /// <summary>Adds the options to a command, and checks them together.</summary>
+    public void AddTo(Command command)
+    {
+        _preprocessing.AcceptOnlyFromAmong([.. Preprocessing.Names]);
+        command.Options.Add(_model);
+        command.Options.Add(_weights);
+        command.Options.Add(_classes);
+        command.Options.Add(_preprocessing);
+        command.Validators.Add(Check);
+    }
+
+    /// <summary>The network.</summary>
+    public TrainedNetwork Load(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(_model);
+        IReadOnlyList<string>? names = parsed.GetValue(_classes) is { } file ? ClassNames.Read(file) : null;
+        Preprocessing? preprocessing = parsed.GetValue(_preprocessing) is { } preset ? Preprocessing.Get(preset) : null;
+        return IsOnnx(model)
+            ? OnnxNetwork.Load(model!, preprocessing, names)
+            : TrainedNetwork.Load(parsed.GetValue(_weights)!, model, null, names, preprocessing);
+    }
+
+    /// <summary>What the network is called in a document: its architecture's name, or its file.</summary>
+    public string NameOf(ParseResult parsed, TrainedNetwork network) =>
+        network.Architecture?.Name ?? Path.GetFileName(FileOf(parsed));
+
+    /// <summary>The file of its weights.</summary>
+    public string FileOf(ParseResult parsed) =>
+        Path.GetFullPath(IsOnnx(parsed.GetValue(_model)) ? parsed.GetValue(_model)! : parsed.GetValue(_weights)!);
+
+    private void Check(CommandResult result)
+    {
+        string? model = result.GetValue(_model),
+            weights = result.GetValue(_weights);
+        if (IsOnnx(model))
+        {
+            if (weights is not null)
+            {
+                result.AddError("--weights: an ONNX file holds its weights; name one or the other.");
+            }
+
+            return;
+        }
+
+        if (model is not null && NetworkArchitecture.Find(model) is null)
+        {
+            result.AddError(
+                $"--model: there is no network \"{TypedText.Short(model)}\". There are "
+                    + $"{string.Join(", ", NetworkArchitecture.Names)}, torchvision's "
+                    + $"{string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}, and files that end in "
+                    + $"{OnnxEnding}."
+            );
+        }
+        else if (weights is null)
+        {
+            result.AddError("--weights: name the file of the network's weights, or an ONNX file by --model.");
+        }
+        else if (IsOnnx(weights))
+        {
+            result.AddError($"--weights: {TypedText.Short(weights)} is a network and its weights: name it by --model.");
+        }
+    }
+
+    private static bool IsOnnx(string? model) => model?.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase) == true;
+}

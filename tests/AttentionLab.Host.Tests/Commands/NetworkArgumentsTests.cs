@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using AttentionLab.Data;
+using AttentionLab.Imaging;
+using AttentionLab.Kernel.Commands;
+using AttentionLab.Models;
+using AttentionLab.Tests;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Host.Tests.Commands;
+
+/// <summary>Networks from outside on the command line: ONNX files, torchvision's by name.</summary>
+[Trait("Kind", "Numeric")]
+public sealed class NetworkArgumentsTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task An_ONNX_file_names_photographs_and_explains_them()
+    {
+        string file = Fixture.Shared("parity/onnx/resnet_basic.onnx");
+        var photo = new Image(90, 200, [.. Enumerable.Range(0, 54_000).Select(i => (byte)(i / 211))]);
+        PngFile.Save(photo, _workspace.At("dog.png"));
+        _workspace.Write("names.txt", string.Join('\n', Enumerable.Range(0, 10).Select(k => $"kind {k}")));
+        string[] network = ["--model", file, "--classes", _workspace.At("names.txt"), "--preprocessing", "imagenet"];
+
+        Assert.Equal(0, await _workspace.Run(["predict", .. network, "--pictures", _workspace.At("dog.png"), "--json"]));
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        using TrainedNetwork expected = OnnxNetwork.Load(file, Preprocessing.ImageNet);
+        int best = expected.Predict(photo).Best.Index;
+        Assert.Equal("resnet_basic.onnx", (string?)document["model"]);
+        Assert.Equal($"kind {best}", (string?)document["pictures"]![0]!["predictions"]![0]!["class"]);
+
+        Assert.Equal(
+            0,
+            await _workspace.Run([
+                "explain",
+                .. network,
+                "--method",
+                "grad-cam",
+                "--layer",
+                "layer4",
+                "--pictures",
+                _workspace.At("dog.png"),
+                "--out",
+                _workspace.At("seen"),
+                "--raw",
+                _workspace.At("raw.safetensors"),
+            ])
+        );
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> raw = Safetensors.Load(_workspace.At("raw.safetensors"));
+        Assert.Equal([1, 10], raw["logits"].shape);
+        Assert.Equal(3, raw["grad-cam/layer4"].dim());
+        Assert.Equal(best, raw["pred"].item<long>());
+        Assert.Contains("kind", File.ReadAllText(_workspace.At("seen/index.html")), StringComparison.Ordinal);
+        Assert.True(File.Exists(_workspace.At("seen/dog-grad-cam-layer4.png")));
+    }
+
+    [Fact]
+    public async Task Torchvisions_are_loaded_by_name()
+    {
+        using (nn.Module<Tensor, Tensor> module = NetworkArchitecture.Get("resnet18").Create(2, 3))
+        {
+            WeightFile.Save(module, _workspace.At("resnet18.pth"));
+        }
+
+        PngFile.Save(new Image(20, 30, new byte[1800]), _workspace.At("dark.png"));
+        string[] words = ["predict", "--model", "resnet18", "--weights", _workspace.At("resnet18.pth")];
+        Assert.Equal(
+            0,
+            await _workspace.Run([.. words, "--pictures", _workspace.At("dark.png"), "--out", _workspace.At("seen")])
+        );
+        Assert.Contains("class ", _workspace.Output, StringComparison.Ordinal);
+        Image seen = ImageFile.Load(_workspace.At("seen/dark.png"));
+        Assert.Equal((224, 224), (seen.Height, seen.Width));
+    }
+
+    [Theory]
+    [InlineData("--model resnet5 --weights w.pth", "there is no network \"resnet5\"")]
+    [InlineData("--model resnet50", "--weights: name the file of the network's weights")]
+    [InlineData("--model a.onnx --weights w.pth", "an ONNX file holds its weights")]
+    [InlineData("--weights a.onnx", "name it by --model")]
+    [InlineData("--model se --weights w.pth --preprocessing mine", "--preprocessing")]
+    public async Task What_cannot_be_is_wrong_usage(string words, string reason)
+    {
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["predict", .. words.Split(' '), "--pictures", "x.png"]));
+        Assert.Contains(reason, _workspace.Error, StringComparison.Ordinal);
+    }
+}
