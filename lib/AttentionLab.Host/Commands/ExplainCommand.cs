@@ -206,6 +206,11 @@ internal sealed class ExplainCommand
             output.WriteLine($"{map.Method} at {map.Layer}");
         }
 
+        foreach (Explanation map in run.Maps.Where(map => map.Layout != SpatialLayout.ChannelsFirst).DistinctBy(map => map.Layer))
+        {
+            output.WriteLine($"{map.Layer} outputs {map.Layout}");
+        }
+
         foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
         {
             output.WriteLine(note);

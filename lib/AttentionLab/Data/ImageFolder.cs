@@ -34,7 +34,8 @@ public static class ImageFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
     /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as
-    /// classes, pictures cannot be read (all are listed), or together they are too large.
+    /// classes, pictures cannot be read (all are listed; <see cref="ImageFolderOptions.SkipUnreadable"/> leaves them out), or together
+    /// they are too large.
     /// </exception>
     public static DataSet Load(
         string root,
@@ -80,11 +81,7 @@ public static class ImageFolder
         if (bad.Count > 0)
         {
             string list = $"{bad.Count} of {parts.All.Sum(part => part.Files.Count)} pictures cannot be read: {Shown(bad)}";
-            say(
-                options.SkipUnreadable
-                    ? $"Left out: {list}"
-                    : throw new InvalidDataException($"{list} Remove or replace them, or set {nameof(options.SkipUnreadable)}.")
-            );
+            say(options.SkipUnreadable ? $"Left out: {list}" : throw new InvalidDataException($"{list} Remove or replace them."));
         }
 
         foreach (string sentence in leftOut.Sentences())

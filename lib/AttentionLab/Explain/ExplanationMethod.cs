@@ -65,6 +65,7 @@ public abstract class ExplanationMethod
         using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph
         using IDisposable noGradients = no_grad();
         var remarks = new List<string>();
+        var layouts = new Dictionary<string, SpatialLayout>();
         options = options with { Output = options.Output ?? ModelOutput.KindOf(model, input.detach()) };
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options, remarks));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
@@ -77,12 +78,22 @@ public abstract class ExplanationMethod
             using DisposeScope inner = NewDisposeScope();
             Tensor alone = input.detach()[picture..(picture + 1)];
             results.Add(
-                ExplainPart(model, extractor, alone, picture, pictures, options, progress.Part(picture, pictures), remarks)
+                ExplainPart(
+                    model,
+                    extractor,
+                    alone,
+                    picture,
+                    pictures,
+                    options,
+                    progress.Part(picture, pictures),
+                    remarks,
+                    layouts
+                )
             );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 
-        return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks);
+        return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks, layouts);
     }
 
     /// <summary>
@@ -171,7 +182,8 @@ public abstract class ExplanationMethod
         int total,
         ExplanationOptions options,
         ExplanationProgress progress,
-        ICollection<string> remarks
+        ICollection<string> remarks,
+        Dictionary<string, SpatialLayout> layouts
     )
     {
         IReadOnlyList<(bool Flip, double Zoom)> versions = options.Smoothing?.Versions() ?? [(false, 1)];
@@ -187,7 +199,10 @@ public abstract class ExplanationMethod
                 ? extractor.RunWithGradients(changed, Resolved)
                 : extractor.Run(changed);
             score ??= options.Target.Resolve(activations.Output, options.Output!.Value, pictures.shape[0], first, total);
-            var pass = new ExplanationPass(model, extractor, changed, activations, score, options, part, remarks);
+            var pass = new ExplanationPass(model, extractor, changed, activations, score, options, part, remarks)
+            {
+                Layouts = layouts,
+            };
             var maps = MapsOf(pass)
                 .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count))
                 .ToList();
@@ -207,7 +222,8 @@ public abstract class ExplanationMethod
         List<Part> parts,
         (int Height, int Width) inputSize,
         ExplanationOptions options,
-        IReadOnlyList<string> remarks
+        IReadOnlyList<string> remarks,
+        Dictionary<string, SpatialLayout> layouts
     )
     {
         Tensor logits = cat([.. parts.Select(part => part.Logits)]);
@@ -233,6 +249,7 @@ public abstract class ExplanationMethod
                     Logits = logits.ToMatrix(),
                     Maps = [.. parts.Select((part, picture) => MapOf(part.Maps[layer].Map, picture, name))],
                     InputSize = inputSize,
+                    Layout = layouts.GetValueOrDefault(name, SpatialLayout.ChannelsFirst),
                     Remarks = remarks,
                 }.WithNamedMaps()
             );

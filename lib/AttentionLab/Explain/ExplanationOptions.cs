@@ -22,6 +22,12 @@ public sealed record ExplanationOptions
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
+    /// <summary>
+    /// Where the layers named output height and width: channels first, channels last, or tokens; null to find it by
+    /// <see cref="SpatialLayout"/>'s rule. The result says which it is.
+    /// </summary>
+    public SpatialLayout? Layout { get; init; }
+
     /// <summary>Averages over flipped and enlarged versions of each picture; null for none.</summary>
     public TestTimeSmoothing? Smoothing { get; init; }
 

@@ -47,6 +47,9 @@ public sealed record ExplanationPass
     /// <summary>Takes what the method finds worth saying: <see cref="Explanation.Remarks"/>.</summary>
     public ICollection<string> Remarks { get; }
 
+    /// <summary>Takes where each layer has height and width; a layer that is not in it has channels first.</summary>
+    internal Dictionary<string, SpatialLayout> Layouts { get; init; } = [];
+
     /// <summary>Hooks on the layers.</summary>
     internal ActivationExtractor Extractor { get; }
 

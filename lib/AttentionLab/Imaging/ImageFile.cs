@@ -133,6 +133,12 @@ public static class ImageFile
             throw new InvalidDataException($"{path} is a folder; ImageFolder.Load reads folders.");
         }
 
+        // A pipe or a device has no length, and opening one may wait for ever.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            throw new InvalidDataException($"{path} is empty, or a pipe or a device.");
+        }
+
         using FileStream file = File.OpenRead(path);
         using SKData data = ReadAll(file, options, path);
         return Decode(data, options, path, original);

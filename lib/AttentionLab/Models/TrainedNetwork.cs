@@ -13,7 +13,7 @@ namespace AttentionLab.Models;
 /// </summary>
 /// <remarks>
 /// <code>
-/// using var network = TrainedNetwork.Load("../data/trained/CIFAR-10 se.safetensors");
+/// TrainedNetwork network = TrainedNetwork.Load("../data/trained/CIFAR-10 se.safetensors");
 /// display(network.Predict("cat.jpg").Top(3));
 /// </code>
 /// </remarks>

@@ -24,7 +24,7 @@ public sealed class Insertion : RemovalMeasure
     /// <summary>The blur's standard deviation in pixels, at least so large that the blurred picture shows no class.</summary>
     public double Blur { get; init; } = 5;
 
-    private protected override IReadOnlyList<double> Fractions => Deletion.EvenSteps(Steps);
+    private protected override IReadOnlyList<double> Fractions => EvenSteps(Steps);
 
     private protected override double ScoreOf(ConfidenceCurve curve) => curve.Area;
 

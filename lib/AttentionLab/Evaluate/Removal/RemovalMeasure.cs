@@ -49,6 +49,12 @@ public abstract class RemovalMeasure : EvaluationMeasure
     /// <inheritdoc/>
     protected sealed override double[] ScoresOf(EvaluationTrial trial) => [.. CurvesOf(trial).Select(ScoreOf)];
 
+    /// <summary>Fractions from 0 to 1 in equal steps.</summary>
+    private protected static IReadOnlyList<double> EvenSteps(int steps) =>
+        steps > 0
+            ? [.. Enumerable.Range(0, steps + 1).Select(step => (double)step / steps)]
+            : throw new InvalidOperationException($"A curve has at least one step; {steps} were asked for.");
+
     /// <summary>One number of a curve.</summary>
     private protected abstract double ScoreOf(ConfidenceCurve curve);
 

@@ -46,10 +46,8 @@ public sealed class AblationCam : PerturbationMap
                         (start, end) =>
                         {
                             use = 0;
-                            keep = (1 - eye(channels)[start..end])
-                                .to(pass.Input.dtype, pass.Input.device)
-                                .unsqueeze(-1)
-                                .unsqueeze(-1);
+                            keep = pass.Layouts[layer]
+                                .ForChannels((1 - eye(channels)[start..end]).to(pass.Input.dtype, pass.Input.device));
                             return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
                         }
                     );

@@ -17,9 +17,9 @@ public abstract class LayerMethod : ExplanationMethod
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
-        LayerActivations activations = pass.Activations.UpToLastSpatialUse();
+        LayerActivations activations = pass.Activations.Placed((layer, output) => LayoutOf(layer, output, pass), pass.Layouts);
         string[] layers = [.. activations.Keys];
-        Array.ForEach(layers, layer => CheckSpatial(layer, activations[layer]));
+        Array.ForEach(layers, layer => CheckFinite(layer, activations[layer]));
         return
         [
             .. layers.Select(
@@ -69,17 +69,22 @@ public abstract class LayerMethod : ExplanationMethod
         return map;
     }
 
-    private static void CheckSpatial(string layer, Tensor activation)
+    /// <summary>Where a layer's output has height and width; null where it has none.</summary>
+    /// <exception cref="ArgumentException">The layout that the options state is not that of the output.</exception>
+    private static SpatialLayout? LayoutOf(string layer, Tensor output, ExplanationPass pass)
     {
-        if (activation.dim() != 4)
-        {
-            throw new ArgumentException(
-                $"Layer '{layer}' outputs {string.Join('×', activation.shape)}: without height and width there is no map. "
-                    + "Take a convolution.",
+        SpatialLayout? stated = layer == ActivationExtractor.Input ? null : pass.Options.Layout;
+        return stated is null ? SpatialLayout.Of(output.shape, pass.Input.shape[2], pass.Input.shape[3])
+            : stated.Fits(output.shape) ? stated
+            : throw new ArgumentException(
+                $"Layer '{layer}' outputs {string.Join('×', output.shape)}, which is not {stated}: state another "
+                    + $"{nameof(SpatialLayout)}, or none.",
                 nameof(layer)
             );
-        }
+    }
 
+    private static void CheckFinite(string layer, Tensor activation)
+    {
         if (!activation.isfinite().all().item<bool>())
         {
             throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
