@@ -135,7 +135,9 @@ internal sealed class ExplainCommand
         string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
         string? file = parsed.GetValue(_raw) is { } rawPath ? OutputPath.File(_raw, rawPath) : null;
-        using TrainedNetwork network = _network.Load(parsed);
+        using TrainedNetwork network = await _network
+            .LoadAsync(parsed, streams.Output.WriteLine, cancellationToken)
+            .ConfigureAwait(false);
         MethodChoice choice = MethodChoice.Parse(parsed.GetValue(_method)!, network);
         string[] layers = parsed.GetValue(_layer) ?? [];
         CheckLayers(network, layers);
@@ -204,6 +206,11 @@ internal sealed class ExplainCommand
         foreach (Explanation map in run.Maps.Where(map => !layersAreChosen && map.Layer != ActivationExtractor.Input))
         {
             output.WriteLine($"{map.Method} at {map.Layer}");
+        }
+
+        foreach (Explanation map in run.Maps.Where(map => map.Layout != SpatialLayout.ChannelsFirst).DistinctBy(map => map.Layer))
+        {
+            output.WriteLine($"{map.Layer} outputs {map.Layout}");
         }
 
         foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))

@@ -17,6 +17,9 @@ public sealed record Explanation
     /// </summary>
     public required string Layer { get; init; }
 
+    /// <summary>Where the layer's output has height and width: stated in the options, or found.</summary>
+    public SpatialLayout Layout { get; init; } = SpatialLayout.ChannelsFirst;
+
     /// <summary>What is explained, in words: "predicted class".</summary>
     public required string Target { get; init; }
 

@@ -10,7 +10,9 @@ namespace AttentionLab.Explain;
 /// A way to say where a model looks: a batch of pictures in, a map of each picture out, raw, signed and at the layer's size.
 /// Works on any model from N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in
 /// any mode, which is put back. Each picture goes through the model on its own, so that its map does not depend on the others, to
-/// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/>.
+/// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/> (channels weighed by
+/// gradients), <see cref="PerturbationMap"/> (channels weighed by changed pictures), <see cref="LayerMethod"/> (anything else of a layer)
+/// or <see cref="PixelMethod"/> (a number for each pixel).
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -63,6 +65,7 @@ public abstract class ExplanationMethod
         using IDisposable ordinary = inference_mode(false); // a caller's inference mode would leave no graph
         using IDisposable noGradients = no_grad();
         var remarks = new List<string>();
+        var layouts = new Dictionary<string, SpatialLayout>();
         options = options with { Output = options.Output ?? ModelOutput.KindOf(model, input.detach()) };
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options, remarks));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
@@ -75,12 +78,22 @@ public abstract class ExplanationMethod
             using DisposeScope inner = NewDisposeScope();
             Tensor alone = input.detach()[picture..(picture + 1)];
             results.Add(
-                ExplainPart(model, extractor, alone, picture, pictures, options, progress.Part(picture, pictures), remarks)
+                ExplainPart(
+                    model,
+                    extractor,
+                    alone,
+                    picture,
+                    pictures,
+                    options,
+                    progress.Part(picture, pictures),
+                    remarks,
+                    layouts
+                )
             );
             inner.MoveToOuter([results[^1].Logits, .. results[^1].Maps.Select(map => map.Map)]);
         }
 
-        return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks);
+        return Join(results, ((int)input.shape[2], (int)input.shape[3]), options, remarks, layouts);
     }
 
     /// <summary>
@@ -133,7 +146,8 @@ public abstract class ExplanationMethod
         ];
     }
 
-    private protected abstract bool NeedsGradients { get; }
+    /// <summary>Whether the pass computes the score's gradients at the layers.</summary>
+    protected abstract bool NeedsGradients { get; }
 
     private protected abstract IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
@@ -144,6 +158,18 @@ public abstract class ExplanationMethod
 
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
     private protected abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
+
+    /// <summary>Refuses what an author's own method returns in another shape than its base class asks for.</summary>
+    private protected void CheckShape(Tensor returned, params long[][] shapes)
+    {
+        if (!shapes.Any(shape => shape.SequenceEqual(returned.shape)))
+        {
+            throw new InvalidOperationException(
+                $"{Name} returned {string.Join('×', returned.shape)}; its base class asks for "
+                    + $"{string.Join(" or ", shapes.Select(shape => string.Join('×', shape)).Distinct())}."
+            );
+        }
+    }
 
     /// <summary>
     /// Some pictures in all versions that smoothing asks for. What is explained is settled on the first, the unchanged one.
@@ -156,7 +182,8 @@ public abstract class ExplanationMethod
         int total,
         ExplanationOptions options,
         ExplanationProgress progress,
-        ICollection<string> remarks
+        ICollection<string> remarks,
+        Dictionary<string, SpatialLayout> layouts
     )
     {
         IReadOnlyList<(bool Flip, double Zoom)> versions = options.Smoothing?.Versions() ?? [(false, 1)];
@@ -172,7 +199,11 @@ public abstract class ExplanationMethod
                 ? extractor.RunWithGradients(changed, Resolved)
                 : extractor.Run(changed);
             score ??= options.Target.Resolve(activations.Output, options.Output!.Value, pictures.shape[0], first, total);
-            var maps = MapsOf(new ExplanationPass(model, extractor, changed, activations, score, options, part, remarks))
+            var pass = new ExplanationPass(model, extractor, changed, activations, score, options, part, remarks)
+            {
+                Layouts = layouts,
+            };
+            var maps = MapsOf(pass)
                 .Select(result => (result.Layer, Map: TestTimeSmoothing.TurnBack(result.Map, versions[version]) / versions.Count))
                 .ToList();
             part.Report(1);
@@ -191,7 +222,8 @@ public abstract class ExplanationMethod
         List<Part> parts,
         (int Height, int Width) inputSize,
         ExplanationOptions options,
-        IReadOnlyList<string> remarks
+        IReadOnlyList<string> remarks,
+        Dictionary<string, SpatialLayout> layouts
     )
     {
         Tensor logits = cat([.. parts.Select(part => part.Logits)]);
@@ -217,6 +249,7 @@ public abstract class ExplanationMethod
                     Logits = logits.ToMatrix(),
                     Maps = [.. parts.Select((part, picture) => MapOf(part.Maps[layer].Map, picture, name))],
                     InputSize = inputSize,
+                    Layout = layouts.GetValueOrDefault(name, SpatialLayout.ChannelsFirst),
                     Remarks = remarks,
                 }.WithNamedMaps()
             );

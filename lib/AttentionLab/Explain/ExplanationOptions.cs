@@ -22,12 +22,19 @@ public sealed record ExplanationOptions
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
+    /// <summary>
+    /// Where the layers named output height and width: channels first, channels last, or tokens; null to find it by
+    /// <see cref="SpatialLayout"/>'s rule. The result says which it is.
+    /// </summary>
+    public SpatialLayout? Layout { get; init; }
+
     /// <summary>Averages over flipped and enlarged versions of each picture; null for none.</summary>
     public TestTimeSmoothing? Smoothing { get; init; }
 
     /// <summary>
-    /// At most so many changed versions of a picture go through the model at once: it bounds the memory, and changes the result
-    /// by rounding only.
+    /// At most so many changed versions of a picture go through the model at once, and fewer of large ones (a million pixels, 20
+    /// of
+    /// 224×224): it bounds the memory, and changes the result by rounding only.
     /// </summary>
     public int BatchSize { get; init; } = 64;
 

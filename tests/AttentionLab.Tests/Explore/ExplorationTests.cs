@@ -3,7 +3,6 @@ using AttentionLab.Explain;
 using AttentionLab.Explore;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Explore;

@@ -11,7 +11,8 @@ namespace AttentionLab.Evaluate;
 /// </summary>
 public abstract class BaselineMethod : ExplanationMethod
 {
-    private protected sealed override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected sealed override bool NeedsGradients => false;
 
     private protected sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,

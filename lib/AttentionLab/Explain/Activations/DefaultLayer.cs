@@ -37,12 +37,12 @@ internal sealed record DefaultLayer(string Path, string? Remark)
             );
         }
 
-        int last = Enumerable.Range(0, stages.Count).Reverse().FirstOrDefault(i => AllPathsPass(model, picture, stages[i]), -1);
+        int last = Enumerable.Range(0, stages.Count).Reverse().FirstOrDefault(i => IsPassed(model, picture, stages[i]), -1);
         if (last < 0)
         {
             return new DefaultLayer(
                 stages[^1].Use.Path,
-                $"No layer's height and width is passed by all paths from the input to the output; {stages[^1].Use.Path}, the "
+                $"No layer with height and width is passed by all paths from the input to the output; {stages[^1].Use.Path}, the "
                     + "last one, was taken. What goes around it is not in the map."
             );
         }
@@ -62,7 +62,7 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         );
     }
 
-    /// <summary>The tensors N×C×h×w with more than one place that modules output, in order, each once.</summary>
+    /// <summary>The tensors with more than one place that modules output, in order, each once.</summary>
     private static List<Stage> StagesOf(nn.Module<Tensor, Tensor> model, Tensor picture)
     {
         var stages = new List<(Stage Stage, List<Use> Uses)>();
@@ -77,22 +77,27 @@ internal sealed record DefaultLayer(string Path, string? Remark)
             {
                 var use = new Use(path, uses[path] = uses.GetValueOrDefault(path) + 1);
                 weighed |= module.parameters(recurse: false).Any();
-                if (!LayerActivations.IsSpatial(output))
+                if (
+                    SpatialLayout.Of(output.shape, picture.shape[2], picture.shape[3]) is not { } layout
+                    || layout.ToChannelsFirst(output.detach()) is not { } places
+                    || !LayerActivations.IsSpatial(places)
+                    || output.shape[0] != 1
+                )
                 {
                     return output;
                 }
 
                 lastSpatial[path] = use.Number;
-                if (before is not null && before.shape.SequenceEqual(output.shape) && (before == output).all().item<bool>())
+                if (before is not null && before.shape.SequenceEqual(places.shape) && (before == places).all().item<bool>())
                 {
                     stages[^1].Uses.Add(use); // a block that ends in a layer, or a layer that changes nothing
                     return output;
                 }
 
                 before?.Dispose();
-                before = output.detach().clone(); // an in-place operation may overwrite it
+                before = places.clone(); // an in-place operation may overwrite it
                 scope.Attach(before);
-                stages.Add((new Stage(use, output.shape, weighed, (before < 0).any().item<bool>()), [use]));
+                stages.Add((new Stage(use, layout, before.shape, weighed, (before < 0).any().item<bool>()), [use]));
                 weighed = false;
                 return output;
             }
@@ -119,6 +124,19 @@ internal sealed record DefaultLayer(string Path, string? Remark)
     }
 
     /// <summary>
+    /// Whether all paths pass this tensor, and, of tokens, not only the leading ones go on: behind a vision transformer's last
+    /// block
+    /// nothing but the class token is read.
+    /// </summary>
+    private static bool IsPassed(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage) =>
+        AllPathsPass(model, picture, stage)
+        && (
+            stage.Layout.LeadingTokens == 0
+            || GradientAt(model, picture, stage) is { Gradient: { } gradient }
+                && (stage.Layout.ToChannelsFirst(gradient) != 0).any().item<bool>()
+        );
+
+    /// <summary>
     /// Whether the output depends on the input by this tensor alone: with the graph cut there, no gradient reaches the input.
     /// </summary>
     private static bool AllPathsPass(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage)
@@ -137,6 +155,17 @@ internal sealed record DefaultLayer(string Path, string? Remark)
 
     /// <summary>Whether no negative value of the tensor has a gradient, and another value has.</summary>
     private static bool IsFollowedByReLU(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor value, Tensor? gradient) = GradientAt(model, picture, stage);
+        return gradient is not null
+            && (gradient != 0).any().item<bool>()
+            && !(gradient.masked_select(value < 0) != 0).any().item<bool>();
+    }
+
+    /// <summary>The tensor, and a number's gradient with respect to it that all of the output makes; null without a
+    /// path.</summary>
+    private static (Tensor Value, Tensor? Gradient) GradientAt(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();
@@ -163,9 +192,7 @@ internal sealed record DefaultLayer(string Path, string? Remark)
             autograd.backward([score], inputs: [probe!]);
         }
 
-        return probe!.grad is { } gradient
-            && (gradient != 0).any().item<bool>()
-            && !(gradient.masked_select(value! < 0) != 0).any().item<bool>();
+        return (value!.MoveToOuterDisposeScope(), probe!.grad?.MoveToOuterDisposeScope());
     }
 
     /// <summary>A forward pass that goes on with something else at one use of a layer.</summary>
@@ -185,10 +212,11 @@ internal sealed record DefaultLayer(string Path, string? Remark)
 
     /// <summary>A tensor on the way.</summary>
     /// <param name="Use">Which use of which layer puts it out.</param>
-    /// <param name="Shape">1×C×h×w.</param>
+    /// <param name="Layout">Where it has height and width.</param>
+    /// <param name="Shape">1×C×h×w, whatever its layout.</param>
     /// <param name="Weighed">Whether a layer with weights of its own ran since the stage before.</param>
     /// <param name="HasNegatives">Whether a value is below zero.</param>
-    private sealed record Stage(Use Use, long[] Shape, bool Weighed, bool HasNegatives)
+    private sealed record Stage(Use Use, SpatialLayout Layout, long[] Shape, bool Weighed, bool HasNegatives)
     {
         /// <summary>Pooled, cut or enlarged without weights: as many channels, other sides.</summary>
         public bool IsOnlyResized(Stage before) => !Weighed && Shape[1] == before.Shape[1] && !Shape.SequenceEqual(before.Shape);

@@ -26,6 +26,22 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         _captures = captures;
     }
 
+    /// <summary>
+    /// What layers output in one pass without gradients, in one line: hooks are set, the model runs, hooks are removed. For several
+    /// passes, or gradients, take an <see cref="ActivationExtractor"/>.
+    /// </summary>
+    /// <param name="model">Stays the caller's.</param>
+    /// <param name="input">What the model takes, N first. It stays as it is.</param>
+    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns, as <see cref="ActivationExtractor"/> takes them.</param>
+    /// <exception cref="ArgumentException">No layer is named, a name is not in the model, or the input holds NaN or
+    /// infinity.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired.</exception>
+    public static LayerActivations Of(nn.Module<Tensor, Tensor> model, Tensor input, params IEnumerable<string> layers)
+    {
+        using var extractor = new ActivationExtractor(model, layers);
+        return extractor.Run(input);
+    }
+
     /// <summary>What the model output, N×K.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor Output
@@ -120,20 +136,49 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     internal static bool IsSpatial(Tensor tensor) => tensor.dim() == 4 && tensor.shape[2] * tensor.shape[3] > 1;
 
     /// <summary>
-    /// A view of these activations in which a layer that was used several times ends with the last use that has height and width,
-    /// if there is one: a ReLU module may serve convolutions and linear layers alike.
+    /// A view of these activations and gradients as N×C×h×w. A layer that was used several times ends with the last use that has
+    /// several places, if there is one: a ReLU module may serve convolutions and linear layers alike.
     /// </summary>
-    internal LayerActivations UpToLastSpatialUse() =>
-        new(
-            _output,
-            _captures.ToDictionary(
-                layer => layer.Key,
-                layer =>
-                    layer.Value.Select((capture, i) => IsSpatial(capture.Value) ? i + 1 : 0).Max() is > 0 and var uses
-                        ? [.. layer.Value.Take(uses)]
-                        : layer.Value
-            )
-        );
+    /// <param name="layoutOf">Where a layer's output has height and width; null for nowhere.</param>
+    /// <param name="layouts">Takes the layout of each layer.</param>
+    /// <exception cref="ArgumentException">A layer has no height and width.</exception>
+    internal LayerActivations Placed(Func<string, Tensor, SpatialLayout?> layoutOf, Dictionary<string, SpatialLayout> layouts)
+    {
+        var placed = new Dictionary<string, IReadOnlyList<Capture>>();
+        foreach ((string layer, IReadOnlyList<Capture> captures) in _captures)
+        {
+            SpatialLayout?[] each = [.. captures.Select(capture => layoutOf(layer, capture.Value))];
+            int last = Enumerable
+                .Range(0, captures.Count)
+                .LastOrDefault(i => each[i] is { } at && IsSpatial(at.ToChannelsFirst(captures[i].Value)), captures.Count - 1);
+            SpatialLayout layout =
+                each[last]
+                ?? throw new ArgumentException(
+                    $"Layer '{layer}' outputs {string.Join('×', captures[last].Value.shape)}: without height and width "
+                        + "there is no map. Take a convolution or a block of tokens, or state where they are by "
+                        + $"{nameof(ExplanationOptions)}.{nameof(ExplanationOptions.Layout)}.",
+                    nameof(layoutOf)
+                );
+            layouts[layer] = layout;
+            placed[layer] =
+            [
+                .. captures
+                    .Take(last + 1)
+                    .Select(
+                        (capture, i) =>
+                            i < last
+                                ? capture
+                                : new Capture(
+                                    layout.ToChannelsFirst(capture.Value),
+                                    null,
+                                    capture.Gradient is { } gradient ? layout.ToChannelsFirst(gradient) : null
+                                )
+                    ),
+            ];
+        }
+
+        return new LayerActivations(_output, placed);
+    }
 
     private IReadOnlyList<Capture> Of(string layer)
     {

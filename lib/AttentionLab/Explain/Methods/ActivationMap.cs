@@ -15,7 +15,9 @@ public sealed class ActivationMap : LayerMethod
     /// <inheritdoc/>
     public override string Name => "activation-map";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].InDouble().mean([1]);
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].InDouble().mean([1]);
 }

@@ -20,7 +20,8 @@ public abstract class ClassActivationMap : LayerMethod
     /// </summary>
     public bool Rectify { get; init; } = true;
 
-    private protected sealed override bool NeedsGradients => true;
+    /// <inheritdoc/>
+    protected sealed override bool NeedsGradients => true;
 
     /// <summary>How much each channel counts.</summary>
     /// <param name="activation">What the layer output, A: N×C×h×w.</param>
@@ -28,19 +29,13 @@ public abstract class ClassActivationMap : LayerMethod
     /// <returns>N×C×1×1 for one weight a channel, N×C×h×w for one at each place.</returns>
     protected abstract Tensor Weights(Tensor activation, Tensor gradient);
 
-    private protected sealed override Tensor MapOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected sealed override Tensor MapOf(ExplanationPass pass, string layer)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor activation = pass.Activations[layer];
         Tensor weights = Weights(activation, pass.Activations.GradientOf(layer));
-        if (!weights.shape.SequenceEqual(activation.shape) && !weights.shape.SequenceEqual([.. activation.shape[..2], 1, 1]))
-        {
-            throw new InvalidOperationException(
-                $"{Name} weighs a layer of {string.Join('×', activation.shape)} by {string.Join('×', weights.shape)}: give one "
-                    + "weight for each channel (N×C×1×1), or one for each place of it (N×C×h×w)."
-            );
-        }
-
+        CheckShape(weights, [.. activation.shape[..2], 1, 1], activation.shape);
         Tensor map = (weights.InDouble() * activation.InDouble()).sum(1);
         return (Rectify ? map.relu() : map).MoveToOuterDisposeScope();
     }

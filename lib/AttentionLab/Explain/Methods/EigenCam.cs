@@ -17,7 +17,9 @@ public sealed class EigenCam : LayerMethod
     /// <inheritdoc/>
     public override string Name => "eigen-cam";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer) => PrincipalMap.Of(pass.Activations[layer]);
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer) => PrincipalMap.Of(pass.Activations[layer]);
 }

@@ -17,9 +17,11 @@ public sealed class EigenGradCam : LayerMethod
     /// <inheritdoc/>
     public override string Name => "eigen-grad-cam";
 
-    private protected override bool NeedsGradients => true;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => true;
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         using DisposeScope scope = NewDisposeScope();
         return PrincipalMap

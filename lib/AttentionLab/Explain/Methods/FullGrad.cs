@@ -27,7 +27,8 @@ public sealed class FullGrad : ExplanationMethod
     /// <inheritdoc/>
     public override string Name => "full-grad";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     private protected override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,

@@ -14,8 +14,9 @@ public sealed class Gradients : PixelMethod
     /// <inheritdoc/>
     public override string Name => "gradients";
 
-    private protected override bool NeedsGradients => true;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => true;
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass) =>
-        pass.Activations.GradientOf(ActivationExtractor.Input);
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass) => pass.Activations.GradientOf(ActivationExtractor.Input);
 }

@@ -33,7 +33,8 @@ public sealed class GuidedBackpropagation : PixelMethod
             );
     }
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();

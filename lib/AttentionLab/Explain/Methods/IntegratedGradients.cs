@@ -30,7 +30,8 @@ public sealed class IntegratedGradients : PixelMethod
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
-    private protected override Tensor AttributionsOf(ExplanationPass pass)
+    /// <inheritdoc/>
+    protected override Tensor AttributionsOf(ExplanationPass pass)
     {
         if (Steps < 1)
         {

@@ -17,16 +17,23 @@ public abstract class LayerMethod : ExplanationMethod
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
-        LayerActivations activations = pass.Activations.UpToLastSpatialUse();
+        LayerActivations activations = pass.Activations.Placed((layer, output) => LayoutOf(layer, output, pass), pass.Layouts);
         string[] layers = [.. activations.Keys];
-        Array.ForEach(layers, layer => CheckSpatial(layer, activations[layer]));
+        Array.ForEach(layers, layer => CheckFinite(layer, activations[layer]));
         return
         [
             .. layers.Select(
                 (layer, i) =>
                     (
                         layer,
-                        MapOf(pass with { Activations = activations, Progress = pass.Progress.Part(i, layers.Length) }, layer)
+                        CheckedMapOf(
+                            pass with
+                            {
+                                Activations = activations,
+                                Progress = pass.Progress.Part(i, layers.Length),
+                            },
+                            layer
+                        )
                     )
             ),
         ];
@@ -48,20 +55,36 @@ public abstract class LayerMethod : ExplanationMethod
         return [layer.Path];
     }
 
-    /// <summary>The map of one layer, N×h×w.</summary>
-    private protected abstract Tensor MapOf(ExplanationPass pass, string layer);
+    /// <summary>The map of one layer.</summary>
+    /// <param name="pass">The pictures, and what the layers output for them.</param>
+    /// <param name="layer">The layer's path in <see cref="ExplanationPass.Activations"/>: N×C×h×w.</param>
+    /// <returns>N×h×w.</returns>
+    protected abstract Tensor MapOf(ExplanationPass pass, string layer);
 
-    private static void CheckSpatial(string layer, Tensor activation)
+    private Tensor CheckedMapOf(ExplanationPass pass, string layer)
     {
-        if (activation.dim() != 4)
-        {
-            throw new ArgumentException(
-                $"Layer '{layer}' outputs {string.Join('×', activation.shape)}: without height and width there is no map. "
-                    + "Take a convolution.",
+        Tensor map = MapOf(pass, layer);
+        long[] shape = pass.Activations[layer].shape;
+        CheckShape(map, [shape[0], shape[2], shape[3]]);
+        return map;
+    }
+
+    /// <summary>Where a layer's output has height and width; null where it has none.</summary>
+    /// <exception cref="ArgumentException">The layout that the options state is not that of the output.</exception>
+    private static SpatialLayout? LayoutOf(string layer, Tensor output, ExplanationPass pass)
+    {
+        SpatialLayout? stated = layer == ActivationExtractor.Input ? null : pass.Options.Layout;
+        return stated is null ? SpatialLayout.Of(output.shape, pass.Input.shape[2], pass.Input.shape[3])
+            : stated.Fits(output.shape) ? stated
+            : throw new ArgumentException(
+                $"Layer '{layer}' outputs {string.Join('×', output.shape)}, which is not {stated}: state another "
+                    + $"{nameof(SpatialLayout)}, or none.",
                 nameof(layer)
             );
-        }
+    }
 
+    private static void CheckFinite(string layer, Tensor activation)
+    {
         if (!activation.isfinite().all().item<bool>())
         {
             throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");

@@ -11,7 +11,8 @@ public abstract class PixelMethod : ExplanationMethod
     /// <summary>How a pixel's colours become one number.</summary>
     public ColourPooling Pooling { get; init; }
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     private protected sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
@@ -20,13 +21,17 @@ public abstract class PixelMethod : ExplanationMethod
         ICollection<string> remarks
     ) => [ActivationExtractor.Input];
 
-    /// <summary>The numbers, N×C×H×W.</summary>
-    private protected abstract Tensor AttributionsOf(ExplanationPass pass);
+    /// <summary>A number for each colour of each pixel.</summary>
+    /// <param name="pass">The pictures, and ways to ask the model about changed ones.</param>
+    /// <returns>N×C×H×W, or N×1×H×W for one number a pixel.</returns>
+    protected abstract Tensor AttributionsOf(ExplanationPass pass);
 
     private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor attributions = AttributionsOf(pass).InDouble();
+        long[] wanted = pass.Input.shape;
+        CheckShape(attributions, wanted, [wanted[0], 1, wanted[2], wanted[3]]);
         Tensor map = Pooling == ColourPooling.Sum ? attributions.sum(1) : attributions.abs().amax([1]);
         return [(ActivationExtractor.Input, map.MoveToOuterDisposeScope())];
     }

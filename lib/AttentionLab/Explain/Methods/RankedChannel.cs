@@ -24,7 +24,8 @@ public sealed class RankedChannel : LayerMethod
     /// <summary>0 for the highest mean, 1 for the next.</summary>
     public int Rank { get; init; }
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     /// <summary>The last convolution with more than one place; where there is none, what all methods take.</summary>
     private protected override IReadOnlyList<string> DefaultLayers(
@@ -54,7 +55,8 @@ public sealed class RankedChannel : LayerMethod
         return last is not null ? [last] : base.DefaultLayers(model, input, remarks);
     }
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer)
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer)
     {
         Tensor activation = pass.Activations[layer];
         if (Rank < 0 || Rank >= activation.shape[1])

@@ -18,7 +18,8 @@ public sealed class SqueezeExcitationMap : LayerMethod
     /// <inheritdoc/>
     public override string Name => "se-map";
 
-    private protected override bool NeedsGradients => false;
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
 
     /// <inheritdoc/>
     public override Applicability AppliesTo(nn.Module<Tensor, Tensor> model, IReadOnlyList<string>? layers = null)
@@ -52,7 +53,8 @@ public sealed class SqueezeExcitationMap : LayerMethod
             ? throw new ArgumentException(reason, nameof(model))
             : AttentionOf(model);
 
-    private protected override Tensor MapOf(ExplanationPass pass, string layer) =>
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer) =>
         AttentionOf(pass.Model).Contains(layer)
             ? pass.Activations[layer].InDouble().mean([1])
             : throw new ArgumentException(NoAttention(layer), nameof(layer));

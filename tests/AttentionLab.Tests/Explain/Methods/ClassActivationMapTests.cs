@@ -194,7 +194,7 @@ public sealed class ClassActivationMapTests : IDisposable
     {
         using var model = new HandMade();
         Assert.Contains(
-            "by 1×2×2: give one weight for each channel",
+            "returned 1×2×2; its base class asks for 1×2×1×1 or 1×2×2×2",
             Assert.Throws<InvalidOperationException>(() => new Plain { Drop = true }.Explain(model, HandMade.Picture)).Message,
             StringComparison.Ordinal
         );

@@ -53,12 +53,57 @@ public class OnnxFamilyTests
         {
             Close(expected[$"{layer}/output"], seen[layer], family, $"{layer}/output");
             Close(expected[$"{layer}/gradient"], seen.AllGradients(layer)[^1], family, $"{layer}/gradient");
-            if (family != "vit")
-            {
-                Tensor weights = seen.AllGradients(layer)[^1].mean([2, 3], keepdim: true);
-                Close(expected[$"{layer}/grad_cam"], (weights * seen[layer]).sum(1).relu(), family, $"{layer}/grad_cam");
-            }
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Grad_CAM_is_PyTorchs_before_and_after_enlargement(string family)
+    {
+        string folder = Fixture.Shared("parity/onnx");
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> expected = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"));
+        using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
+        string[] layers =
+        [
+            .. expected
+                .Keys.Where(name => name.EndsWith("/grad_cam", StringComparison.Ordinal))
+                .Select(name => name[..^"/grad_cam".Length]),
+        ];
+        Assert.Equal(2, layers.Length);
+
+        foreach (
+            Explanation seen in new GradCam().Explain(network, expected["input"], new ExplanationOptions { Layers = layers })
+        )
+        {
+            Tensor maps = stack([.. seen.Maps.Select(map => tensor(map.ToArray()))]),
+                enlarged = stack([
+                    .. seen.Maps.Select(map =>
+                        tensor(map.Resize((int)expected["input"].shape[2], (int)expected["input"].shape[3]).ToArray())
+                    ),
+                ]);
+            Close(expected[$"{seen.Layer}/grad_cam"], maps, family, $"{seen.Layer}/grad_cam");
+            Close(expected[$"{seen.Layer}/grad_cam_enlarged"], enlarged, family, $"{seen.Layer}/grad_cam_enlarged");
+            Assert.Equal(family == "vit" ? SpatialLayout.Tokens(1, 4, 4) : SpatialLayout.ChannelsFirst, seen.Layout);
+        }
+    }
+
+    [Theory]
+    [InlineData("convnext", "features")]
+    [InlineData("efficientnet", "features")]
+    [InlineData("mobilenet_v3", "features")]
+    [InlineData("densenet", "Relu")]
+    [InlineData("resnet_bottleneck", "layer4")]
+    [InlineData("vgg", "features.12")]
+    [InlineData("vit", "encoder.layers.encoder_layer_1")] // behind the last block only the class token is read
+    public void The_default_layer_is_the_last_spatial_one_that_all_paths_pass(string family, string layer)
+    {
+        string folder = Fixture.Shared("parity/onnx");
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"))["input"];
+        using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
+
+        Assert.Equal(layer, new GradCam().Explain(network, input[..1])[0].Layer);
     }
 
     private static void Close(Tensor expected, Tensor actual, string family, string what)
