@@ -106,7 +106,8 @@ public sealed class Exploration
             using Tensor input = Network.ToInput(picture);
             using var extractor = new ActivationExtractor(Network.Module, layer);
             using LayerActivations activations = extractor.Run(input);
-            Tensor values = activations.UpToLastSpatialUse()[extractor.Layers[0]];
+            string path = extractor.Layers[0];
+            Tensor values = SpatialLayers.LastUseOf(activations, path) ?? activations[path];
             FeatureMaps.Check(values);
             return FeatureMaps.Top(values, (int)Math.Min(count, values.shape[1]));
         }

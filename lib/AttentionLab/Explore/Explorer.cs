@@ -116,7 +116,7 @@ public sealed class Explorer : Figure
         _pictures = [.. pictures.Select(picture => ImageFile.Within(picture, ExplorerData.LongestSide))];
         _classNames = [.. classNames];
         _labels = labels;
-        int bytes = Encoding.UTF8.GetByteCount(ToHtml());
+        int bytes = Encoding.UTF8.GetByteCount(ToOwnHtml());
         if (bytes > MostBytes)
         {
             throw new ArgumentException(
@@ -140,11 +140,11 @@ public sealed class Explorer : Figure
 
     private IReadOnlyList<Explanation> First => _epochs[^1].Explanations;
 
-    internal override string ToHtml() => ExplorerHtml.Cell(ExplorerData.ForScript(Data()), ToPng(), AltText);
+    internal override string ToOwnHtml() => ExplorerHtml.Cell(ExplorerData.ForScript(Data()), ToPng(), AltText);
 
     private protected override byte[] Encode(string extension) =>
         extension == Html
-            ? Encoding.UTF8.GetBytes(ExplorerHtml.Page(ToHtml(), AltText, Culture.TwoLetterISOLanguageName))
+            ? Encoding.UTF8.GetBytes(ExplorerHtml.Page(ToOwnHtml(), AltText, Culture.TwoLetterISOLanguageName))
             : ToPng();
 
     /// <summary>The first pictures under the first methods, each at its last layer, for the predicted class.</summary>

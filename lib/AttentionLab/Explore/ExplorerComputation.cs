@@ -101,12 +101,14 @@ internal static class ExplorerComputation
         using Tensor input = network.ToInput(pictures);
         using var extractor = new ActivationExtractor(network.Module, layers);
         using LayerActivations activations = extractor.Run(input);
-        LayerActivations spatial = activations.UpToLastSpatialUse();
         var channels = new Channels();
-        foreach (string layer in spatial.Keys.Where(layer => LayerActivations.IsSpatial(spatial[layer])))
+        foreach (string layer in activations.Keys)
         {
-            int count = (int)Math.Min(options.Channels, spatial[layer].shape[1]);
-            channels[layer] = [.. pictures.Select((_, n) => FeatureMaps.Top(spatial[layer], count, n))];
+            if (SpatialLayers.LastUseOf(activations, layer) is { } values)
+            {
+                int count = (int)Math.Min(options.Channels, values.shape[1]);
+                channels[layer] = [.. pictures.Select((_, n) => FeatureMaps.Top(values, count, n))];
+            }
         }
 
         return channels;

@@ -28,7 +28,12 @@ internal static class SpatialLayers
         }
 
         string chosen = DefaultLayer.Of(network.Module, input).Path;
-        int end = outputs.Index().Last(output => output.Item.Path == chosen).Index;
+        int end = outputs.FindLastIndex(output => output.Path == chosen);
+        if (end < 0)
+        {
+            return [chosen]; // of tokens, which have their places by another layout
+        }
+
         var layers = outputs
             .Take(end + 1)
             .Reverse()
@@ -38,6 +43,10 @@ internal static class SpatialLayers
             .Reverse();
         return [.. layers.Distinct()];
     }
+
+    /// <summary>What a layer output when it last had height and width; null where it never has.</summary>
+    public static Tensor? LastUseOf(LayerActivations activations, string layer) =>
+        activations.All(layer).LastOrDefault(LayerActivations.IsSpatial);
 
     private static List<(string Path, long Height, long Width)> OutputsOf(TrainedNetwork network, Tensor input)
     {

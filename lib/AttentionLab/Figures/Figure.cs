@@ -86,7 +86,7 @@ public abstract class Figure
     public override string ToString() => AltText;
 
     /// <summary>The figure's own HTML with its interactive form inside; null for what <see cref="ChartHtml"/> makes of any.</summary>
-    internal virtual string? ToHtml() => null;
+    internal virtual string? ToOwnHtml() => null;
 
     /// <summary>The drawing, to stand in another figure.</summary>
     internal Drawing Draw() => Compose();

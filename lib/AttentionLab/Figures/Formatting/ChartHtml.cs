@@ -44,7 +44,7 @@ internal static class ChartHtml
     /// <summary>The HTML of any figure: its picture, and the interactive chart where there is one.</summary>
     public static string Of(Figure figure)
     {
-        if (figure.ToHtml() is { } own)
+        if (figure.ToOwnHtml() is { } own)
         {
             return own;
         }
