@@ -14,7 +14,7 @@ namespace AttentionLab.Data;
 /// while it learns; with that part alone, it is the test split. A folder that holds only another one, as an unpacked archive
 /// does, stands for that one. Classes are sorted by name and pictures by path, both by character codes, so that labels are the
 /// same on every machine. Pictures may lie in folders below their class. What is hidden, begins with a dot, or was left there by
-/// a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is passed over. What is left out, and why, is said.
+/// a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is skipped. What is left out is reported with its reason.
 /// </remarks>
 public static class ImageFolder
 {

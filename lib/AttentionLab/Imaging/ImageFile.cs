@@ -8,7 +8,7 @@ namespace AttentionLab.Imaging;
 /// frame), BMP and ICO; upright as the camera noted (EXIF), what is transparent on a background, at a network's size.
 /// </summary>
 /// <remarks>
-/// Made smaller, each pixel is the mean of the area that it stands for, as OpenCV's INTER_AREA has it, so that none of a large
+/// Reduced, each pixel is the mean of the area that it covers, as OpenCV's INTER_AREA has it, so that none of a large
 /// picture is passed over; made larger, Catmull and Rom's cubic. Values are averaged as stored and colour profiles are not
 /// applied, as with PIL and torchvision.
 /// </remarks>

@@ -3,9 +3,9 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Does the model need what the map shows? Pixels are taken away in the order of the map, something stands in for them, and the
-/// model is asked how sure it still is of the class. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a
-/// blank map takes them at random.
+/// Does the model need what the map shows? Pixels are replaced in the order of the map, and the model's confidence in the class is
+/// measured at each step. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a blank map removes them at
+/// random.
 /// </summary>
 public abstract class RemovalMeasure : EvaluationMeasure
 {
