@@ -49,7 +49,7 @@ public sealed partial class ChineseEditionTests
         foreach ((string english, string chinese) in Prose(name))
         {
             string[] missing = [.. Terms.Missing(Words(english), chinese)];
-            Assert.True(missing.Length == 0, $"{name}: {string.Join("; ", missing)} is missing in:\n{chinese}\n\nEnglish:\n{english}");
+            Assert.True(missing.Length == 0, $"{name} lacks {string.Join("; ", missing)}:\n{chinese}\n\nEnglish:\n{english}");
         }
     }
 
@@ -156,7 +156,13 @@ public sealed partial class ChineseEditionTests
         (cell.Kind, (string?)cell.Json["id"], cell.Json["metadata"]?.ToJsonString());
 
     private static string[] Verbatim(string text) =>
-        [.. VerbatimParts().Matches(text).Select(part => Spaces().Replace(part.Value, " ")).Distinct().Order(StringComparer.Ordinal)];
+        [
+            .. VerbatimParts()
+                .Matches(text)
+                .Select(part => Spaces().Replace(part.Value, " "))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>A text without formulas, code, targets of links and marks of emphasis, on one line.</summary>
     private static string Words(string text)

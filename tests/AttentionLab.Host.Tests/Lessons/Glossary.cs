@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace AttentionLab.Host.Tests.Lessons;
 
-/// <summary>The table of terms in <c>notebooks/zh/glossary.md</c>: each English form with the Chinese terms that may stand for it.</summary>
+/// <summary>
+/// The table of terms in <c>notebooks/zh/glossary.md</c>: each English form with the Chinese terms that may stand for it.
+/// </summary>
 internal sealed class Glossary
 {
     private readonly List<(string English, Regex Word, string[] Chinese)> _terms;
@@ -46,5 +48,6 @@ internal sealed class Glossary
 
     private static string[] Forms(string column) => [.. column.Split(" / ").Select(form => form.Trim('`'))];
 
-    private static Regex WholeWord(string term) => new($@"(?<![\w-]){Regex.Escape(term)}(?![\w-])", RegexOptions.IgnoreCase);
+    private static Regex WholeWord(string term) =>
+        new($@"(?<![\w-]){Regex.Escape(term)}(?![\w-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }
