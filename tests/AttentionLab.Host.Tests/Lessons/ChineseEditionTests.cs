@@ -67,7 +67,8 @@ public sealed partial class ChineseEditionTests
         foreach ((_, string chinese) in Prose(name))
         {
             string words = Words(chinese);
-            int characters = words.Count(IsChinese), letters = words.Count(char.IsAsciiLetter);
+            int characters = words.Count(IsChinese),
+                letters = words.Count(char.IsAsciiLetter);
             Assert.True(3 * characters >= characters + letters, $"{name}: less than a third is Chinese:\n{chinese}");
             Assert.DoesNotMatch(FourEnglishWords(), words);
         }
