@@ -21,6 +21,7 @@ internal static class CommandLine
               {program} train --model se --data shapes --epochs 6 --out runs/se
               {program} predict --weights "data/trained/CIFAR-10 se.safetensors" --pictures notebooks/images
               {program} explain --model se --weights "data/trained/Shapes se.safetensors" --method grad-cam --data shapes --out seen
+              {program} cookbook
 
             Each command's --help has more.
 
@@ -29,7 +30,9 @@ internal static class CommandLine
                 new(TrainCommand.Name, TrainCommand.Examples, TrainCommand.Create),
                 new(PredictCommand.Name, PredictCommand.Examples, PredictCommand.Create),
                 new(ExplainCommand.Name, ExplainCommand.Examples, ExplainCommand.Create),
+                new(PretrainedCommand.Name, PretrainedCommand.Examples, PretrainedCommand.Create),
                 new(DataCommand.Name, DataCommand.Examples, DataCommand.Create),
+                new(CookbookCommand.Name, CookbookCommand.Examples, CookbookCommand.Create),
                 .. NotebookCommands.All,
             ]
         );

@@ -135,7 +135,9 @@ internal sealed class ExplainCommand
         string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
         string? file = parsed.GetValue(_raw) is { } rawPath ? OutputPath.File(_raw, rawPath) : null;
-        using TrainedNetwork network = _network.Load(parsed);
+        using TrainedNetwork network = await _network
+            .LoadAsync(parsed, streams.Output.WriteLine, cancellationToken)
+            .ConfigureAwait(false);
         MethodChoice choice = MethodChoice.Parse(parsed.GetValue(_method)!, network);
         string[] layers = parsed.GetValue(_layer) ?? [];
         CheckLayers(network, layers);

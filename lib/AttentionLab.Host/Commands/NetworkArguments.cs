@@ -27,8 +27,9 @@ internal sealed class NetworkArguments
     {
         HelpName = "name|file.onnx",
         Description =
-            $"{Kinds} {string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}: torchvision's. Or an ONNX "
-            + "file, which holds its weights. [default: what the weights say]",
+            $"{Kinds} {string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}: torchvision's. "
+            + "resnet18 without --weights is the pretrained one. Or an ONNX file, which holds its weights. "
+            + "[default: what the weights say]",
     };
 
     private readonly Option<string?> _weights = new("--weights")
@@ -64,11 +65,20 @@ internal sealed class NetworkArguments
     }
 
     /// <summary>The network.</summary>
-    public TrainedNetwork Load(ParseResult parsed)
+    public async Task<TrainedNetwork> LoadAsync(ParseResult parsed, Action<string> say, CancellationToken cancellationToken)
     {
         string? model = parsed.GetValue(_model);
         IReadOnlyList<string>? names = parsed.GetValue(_classes) is { } file ? ClassNames.Read(file) : null;
         Preprocessing? preprocessing = parsed.GetValue(_preprocessing) is { } preset ? Preprocessing.Get(preset) : null;
+        if (IsPretrained(model, parsed.GetValue(_weights)))
+        {
+            return names is null && preprocessing is null
+                ? await PretrainedNetworks.ResNet18Async(say, cancellationToken).ConfigureAwait(false)
+                : throw new UsageException(
+                    "--classes, --preprocessing: the pretrained network brings its own preprocessing, and has no classes."
+                );
+        }
+
         return IsOnnx(model)
             ? OnnxNetwork.Load(model!, preprocessing, names)
             : TrainedNetwork.Load(parsed.GetValue(_weights)!, model, null, names, preprocessing);
@@ -80,7 +90,9 @@ internal sealed class NetworkArguments
 
     /// <summary>The file of its weights.</summary>
     public string FileOf(ParseResult parsed) =>
-        Path.GetFullPath(IsOnnx(parsed.GetValue(_model)) ? parsed.GetValue(_model)! : parsed.GetValue(_weights)!);
+        IsPretrained(parsed.GetValue(_model), parsed.GetValue(_weights)) ? $"{parsed.GetValue(_model)} (pretrained)"
+        : IsOnnx(parsed.GetValue(_model)) ? Path.GetFullPath(parsed.GetValue(_model)!)
+        : Path.GetFullPath(parsed.GetValue(_weights)!);
 
     private void Check(CommandResult result)
     {
@@ -105,15 +117,18 @@ internal sealed class NetworkArguments
                     + $"{OnnxEnding}."
             );
         }
-        else if (weights is null)
+        else if (weights is null && !IsPretrained(model, weights))
         {
             result.AddError("--weights: name the file of the network's weights, or an ONNX file by --model.");
         }
-        else if (IsOnnx(weights))
+        else if (weights is not null && IsOnnx(weights))
         {
             result.AddError($"--weights: {TypedText.Short(weights)} is a network and its weights: name it by --model.");
         }
     }
+
+    private static bool IsPretrained(string? model, string? weights) =>
+        weights is null && PretrainedNetworks.Names.Contains(model);
 
     private static bool IsOnnx(string? model) => model?.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase) == true;
 }

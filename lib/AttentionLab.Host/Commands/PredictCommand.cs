@@ -93,7 +93,9 @@ internal sealed class PredictCommand
     {
         string? folder = parsed.GetValue(_output) is { } outPath ? OutputPath.Folder(_output, outPath) : null;
         using OutputFolder? held = folder is null ? null : OutputFolder.Take(folder);
-        using TrainedNetwork network = _network.Load(parsed);
+        using TrainedNetwork network = await _network
+            .LoadAsync(parsed, streams.Error.WriteLine, cancellationToken)
+            .ConfigureAwait(false);
         await SayAsync(streams.Error, network.Notes).ConfigureAwait(false);
         bool asJson = parsed.GetValue(_json);
         var notes = new List<string>();

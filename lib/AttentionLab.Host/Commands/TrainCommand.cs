@@ -23,6 +23,9 @@ internal static class TrainCommand
           {program} train --model plain --data shapes --limit 1000 --epochs 2 --json
               a quick try; one JSON document for a script
 
+          {program} train --model resnet18 --freeze --data my-pictures --out runs/mine
+              a last layer on the pretrained ResNet-18, from a few dozen photographs in a folder for each class
+
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.
 
@@ -38,7 +41,13 @@ internal static class TrainCommand
         arguments.AddTo(command);
         command.SetAction(
             (parsed, cancellationToken) =>
-                CommandLine.ReportErrorsAsync(parsed, _ => new TrainingSession(arguments, parsed).RunAsync(cancellationToken))
+                CommandLine.ReportErrorsAsync(
+                    parsed,
+                    _ =>
+                        parsed.GetValue(arguments.Freeze)
+                            ? new HeadSession(arguments, parsed).RunAsync(cancellationToken)
+                            : new TrainingSession(arguments, parsed).RunAsync(cancellationToken)
+                )
         );
         return command;
     }

@@ -25,7 +25,8 @@ internal class ExplainProgress : IProgress<double>
                 new SpinnerColumn(),
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn(),
-                new ElapsedTimeColumn()
+                new ElapsedTimeColumn(),
+                new RemainingTimeColumn()
             )
             .StartAsync(context => Task.Run(() => action(new Live(console, context))))
             .ConfigureAwait(false);

@@ -33,12 +33,14 @@ internal sealed class TrainArguments
         Description = $"Passes over the training pictures. {FromPreset}",
     };
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        HelpName = "number",
-        Description = "Determines initial weights, order, augmentation, validation part and dropout.",
-        DefaultValueFactory = _ => TrainingOptions.Tutorial.Seed,
-    };
+    /// <summary><c>--seed</c>.</summary>
+    public Option<long> Seed { get; } =
+        new("--seed")
+        {
+            HelpName = "number",
+            Description = "Determines initial weights, order, augmentation, validation part and dropout.",
+            DefaultValueFactory = _ => TrainingOptions.Tutorial.Seed,
+        };
 
     private readonly Option<int?> _batchSize = new("--batch-size")
     {
@@ -92,6 +94,16 @@ internal sealed class TrainArguments
             Description = DataOption.Help,
         };
 
+    /// <summary><c>--freeze</c>.</summary>
+    public Option<bool> Freeze { get; } =
+        new("--freeze")
+        {
+            Description =
+                "Learns a new last layer only, on the features of --model resnet18, from few photographs of any size: "
+                + "--data is a folder with a subfolder for each class. It is judged by cross-validation; --out gets "
+                + "weights.safetensors and confusion.png.",
+        };
+
     /// <summary><c>--limit</c>.</summary>
     public Option<int?> Limit { get; } =
         Positive(
@@ -137,9 +149,10 @@ internal sealed class TrainArguments
             Model,
             Weights,
             Data,
+            Freeze,
             _preset,
             _epochs,
-            _seed,
+            Seed,
             _batchSize,
             _learningRate,
             _validation,
@@ -157,6 +170,19 @@ internal sealed class TrainArguments
         {
             command.Options.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            bool isPretrained = PretrainedNetworks.Names.Contains(result.GetValue(Model));
+            if (isPretrained != result.GetValue(Freeze))
+            {
+                result.AddError(
+                    isPretrained
+                        ? "--model resnet18: the pretrained network itself stays; add --freeze to learn a last layer on it."
+                        : "--freeze learns a last layer on a pretrained network: --model resnet18."
+                );
+            }
+        });
     }
 
     /// <summary>The preset with what was asked for instead.</summary>
@@ -169,7 +195,7 @@ internal sealed class TrainArguments
             BatchSize = parsed.GetValue(_batchSize) ?? preset.BatchSize,
             LearningRate = parsed.GetValue(_learningRate) ?? preset.LearningRate,
             ValidationFraction = parsed.GetValue(_validation) ?? preset.ValidationFraction,
-            Seed = parsed.GetValue(_seed),
+            Seed = parsed.GetValue(Seed),
             StopAfter = parsed.GetValue(_stopAfter),
             RestoreBest = parsed.GetValue(_restoreBest),
             MixedPrecision = parsed.GetValue(_mixed),
@@ -202,10 +228,12 @@ internal sealed class TrainArguments
             Required = true,
             Description = string.Join(
                 ' ',
-                NetworkArchitecture.All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
+                NetworkArchitecture
+                    .All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
+                    .Append("resnet18, with --freeze: the pretrained one.")
             ),
         };
-        model.AcceptOnlyFromAmong([.. NetworkArchitecture.Names]);
+        model.AcceptOnlyFromAmong([.. NetworkArchitecture.Names, .. PretrainedNetworks.Names]);
         return model;
     }
 

@@ -164,7 +164,7 @@ public sealed record Heatmap
     public Heatmap Rectify() => Change(value => Math.Max(value, 0));
 
     /// <summary>
-    /// The map at another size by bilinear interpolation with aligned centres: each value stands for a cell, and the cells of both maps
+    /// The map at another size by bilinear interpolation with aligned centres: each value covers a cell, and the cells of both maps
     /// cover the same area. The result stays in the map's range. What <c>torch.nn.functional.interpolate</c> computes with
     /// <c>mode="bilinear", align_corners=False</c>.
     /// </summary>

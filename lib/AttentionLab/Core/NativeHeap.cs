@@ -20,7 +20,7 @@ internal static partial class NativeHeap
 
     private static long _tidied;
 
-    /// <summary>Asks glibc once to keep what is freed; says whether it was there to be asked.</summary>
+    /// <summary>Tells glibc once to keep freed memory; returns whether glibc is there.</summary>
     public static bool KeepFreedMemory() => Kept.Value;
 
     private static bool Keep() =>

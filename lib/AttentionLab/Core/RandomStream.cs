@@ -40,6 +40,25 @@ public struct RandomStream
     /// <summary>True with probability <paramref name="probability"/>.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
+    /// <summary>Normal numbers of mean 0 and standard deviation 1.</summary>
+    /// <remarks>Box, Muller, "A note on the generation of random normal deviates", 1958.</remarks>
+    public float[] Normal(int count)
+    {
+        var numbers = new float[count];
+        for (int i = 0; i < count; i += 2)
+        {
+            double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble())),
+                angle = 2 * Math.PI * NextDouble();
+            numbers[i] = (float)(radius * Math.Cos(angle));
+            if (i + 1 < count)
+            {
+                numbers[i + 1] = (float)(radius * Math.Sin(angle));
+            }
+        }
+
+        return numbers;
+    }
+
     /// <summary>Puts the items into a random order (Fisher–Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {

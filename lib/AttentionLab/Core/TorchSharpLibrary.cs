@@ -10,7 +10,7 @@ namespace AttentionLab.Core;
 /// TorchSharp for <c>torch_cpu</c>, would take a libtorch of the system before that of the package.
 /// </summary>
 /// <remarks>
-/// Once loaded, both are found by their names, whoever asks. Everywhere else .NET finds them by itself; see
+/// Once loaded, every caller finds both by their names. Everywhere else .NET finds them itself; see
 /// <c>build/OlderLinux.targets</c> for the copy of TorchSharp's library that is loaded here.
 /// </remarks>
 internal static class TorchSharpLibrary

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// The right to write to a file or a folder, held by one run at a time: whoever comes second is refused with who holds it. The
+/// The right to write to a file or a folder, held by one run at a time: a second run is refused, with the name of the holder. The
 /// operating system ends the hold of a process that was killed; the mark it left is taken over by the next one that holds the
 /// same, and deleted by the next that holds anything in the same folder.
 /// </summary>

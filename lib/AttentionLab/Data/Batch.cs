@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Some pictures as a network takes them. Whoever gets it disposes it, and its tensors with it: they belong to no dispose scope.
+/// Some pictures as a network takes them. The caller disposes it, and its tensors with it: they belong to no dispose scope.
 /// </summary>
 public sealed class Batch : IDisposable
 {

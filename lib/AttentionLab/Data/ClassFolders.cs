@@ -4,8 +4,7 @@ namespace AttentionLab.Data;
 internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, IReadOnlyList<(string Path, int Label)> Files)
 {
     /// <summary>Looks for them: every folder in the root is a class.</summary>
-    /// <exception cref="InvalidDataException">There are none, a class has no pictures, or a link leads back to a folder above
-    /// itself.</exception>
+    /// <exception cref="InvalidDataException">There are none, or a class has no pictures.</exception>
     public static ClassFolders Find(string root, LeftOut leftOut) => Find(root, [.. leftOut.FoldersIn(root)], leftOut);
 
     /// <summary>Looks into some folders of the root, each a class.</summary>
@@ -76,7 +75,8 @@ internal sealed record ClassFolders(string Root, IReadOnlyList<string> Classes, 
         string here = Resolved(folder);
         if (above.Contains(here))
         {
-            throw new InvalidDataException($"{folder} is a link that leads back to {here}, in which it lies.");
+            leftOut.AddCircle(folder);
+            return [];
         }
 
         string[] below = [.. leftOut.FoldersIn(folder).SelectMany(sub => FoldersFrom(sub, [.. above, here], leftOut))];

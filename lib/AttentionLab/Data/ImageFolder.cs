@@ -14,7 +14,7 @@ namespace AttentionLab.Data;
 /// while it learns; with that part alone, it is the test split. A folder that holds only another one, as an unpacked archive
 /// does, stands for that one. Classes are sorted by name and pictures by path, both by character codes, so that labels are the
 /// same on every machine. Pictures may lie in folders below their class. What is hidden, begins with a dot, or was left there by
-/// a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is passed over. What is left out, and why, is said.
+/// a system (<c>__MACOSX</c>, <c>Thumbs.db</c>) is skipped. What is left out is reported with its reason.
 /// </remarks>
 public static class ImageFolder
 {
@@ -34,7 +34,8 @@ public static class ImageFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
     /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as
-    /// classes, pictures cannot be read (all are listed), or together they are too large.
+    /// classes, pictures cannot be read (all are listed; <see cref="ImageFolderOptions.SkipUnreadable"/> leaves them out), or together
+    /// they are too large.
     /// </exception>
     public static DataSet Load(
         string root,
@@ -80,11 +81,7 @@ public static class ImageFolder
         if (bad.Count > 0)
         {
             string list = $"{bad.Count} of {parts.All.Sum(part => part.Files.Count)} pictures cannot be read: {Shown(bad)}";
-            say(
-                options.SkipUnreadable
-                    ? $"Left out: {list}"
-                    : throw new InvalidDataException($"{list} Remove or replace them, or set {nameof(options.SkipUnreadable)}.")
-            );
+            say(options.SkipUnreadable ? $"Left out: {list}" : throw new InvalidDataException($"{list} Remove or replace them."));
         }
 
         foreach (string sentence in leftOut.Sentences())

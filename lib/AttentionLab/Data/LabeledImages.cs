@@ -85,7 +85,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     /// <summary>All pixels, N×3×H×W.</summary>
     public ReadOnlyMemory<byte> Pixels => _pixels;
 
-    /// <summary>Whether <see cref="MaskOf"/> can be asked.</summary>
+    /// <summary>Whether the pictures have masks, which <see cref="MaskOf"/> returns.</summary>
     public bool HasMasks => _masks is not null;
 
     /// <summary>One picture and its label.</summary>

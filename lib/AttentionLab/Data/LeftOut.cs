@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// What was met in a folder of pictures and is not used, and why. Files and folders are met through it, so that nothing goes
-/// unsaid.
+/// Collects what a folder of pictures holds and the set does not use, with the reasons. Files and folders are listed through it, so
+/// that nothing is skipped silently.
 /// </summary>
 /// <param name="root">Names are shown as they lie below it.</param>
 internal sealed class LeftOut(string root)
@@ -13,7 +13,8 @@ internal sealed class LeftOut(string root)
 
     private readonly SortedSet<string> _passedOver = new(StringComparer.Ordinal),
         _loose = new(StringComparer.Ordinal),
-        _otherFormats = new(StringComparer.Ordinal);
+        _otherFormats = new(StringComparer.Ordinal),
+        _circles = new(StringComparer.Ordinal);
 
     /// <summary>Folders in a folder, by name, without what is <see cref="PassedOver"/>.</summary>
     public IEnumerable<string> FoldersIn(string folder) => Met(Directory.EnumerateDirectories(folder));
@@ -27,6 +28,9 @@ internal sealed class LeftOut(string root)
     /// <summary>Files that cannot be read as pictures, by their names.</summary>
     public void AddOtherFormats(IEnumerable<string> files) => _otherFormats.UnionWith(files);
 
+    /// <summary>A link to a folder in which it lies.</summary>
+    public void AddCircle(string folder) => _circles.Add(folder);
+
     /// <summary>All of it, a sentence for each reason.</summary>
     public IEnumerable<string> Sentences()
     {
@@ -39,6 +43,11 @@ internal sealed class LeftOut(string root)
         if (_loose.Count > 0)
         {
             yield return $"Left out, since they lie in no class folder: {Some(_loose)}.";
+        }
+
+        if (_circles.Count > 0)
+        {
+            yield return $"Not followed, since they are links back to a folder in which they lie: {Some(_circles)}.";
         }
 
         if (_passedOver.Count > 0)

@@ -13,7 +13,7 @@ public sealed class EvaluationTrial
 {
     /// <summary>Brings together what belongs together.</summary>
     /// <param name="method">That made the maps.</param>
-    /// <param name="model">That was explained. It is asked again in evaluation mode, and put back into its mode.</param>
+    /// <param name="model">The model explained. It runs again in evaluation mode, and its mode is restored.</param>
     /// <param name="input">The pictures explained, N×C×H×W. They stay the caller's.</param>
     /// <param name="explanation">The maps.</param>
     /// <param name="masks">For each picture how much of each pixel the object covers, H·W bytes from 0 to 255; null where that is

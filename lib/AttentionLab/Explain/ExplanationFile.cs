@@ -100,79 +100,80 @@ public static class ExplanationFile
     public static IReadOnlyList<Explanation> Load(string path)
     {
         using TensorFile file = Safetensors.Open(path);
+        About[] about = AboutOf(file, path);
+        float[,] logits = Read<float, float[,]>(file, path, Logits, 2, tensor => tensor.ToMatrix());
+        int[] predictions = Read<long, int[]>(file, path, Predictions, 1, Indices);
+        return [.. about.Select(each => ReadOne(file, path, each, logits, predictions))];
+    }
+
+    private static About[] AboutOf(TensorFile file, string path)
+    {
+        string json = file.Metadata.TryGetValue(AboutName, out string? text)
+            ? text
+            : throw Broken(path, $"it has no '{AboutName}' in its metadata");
         try
         {
-            string json = file.Metadata.TryGetValue(AboutName, out string? text)
-                ? text
-                : throw Broken($"it has no '{AboutName}' in its metadata");
-            About[] about = JsonSerializer.Deserialize<About[]>(json) ?? throw Broken("its description is empty");
-            if (about.Any(a => a is not { Method: not null, Layer: not null, Target: not null, Versions: not null }))
-            {
-                throw Broken("its description lacks a method, layer, target or versions");
-            }
-
-            float[,] logits = Read<float, float[,]>(Logits, 2, tensor => tensor.ToMatrix());
-            int[] predictions = Read<long, int[]>(Predictions, 1, Indices);
-            return
-            [
-                .. about.Select(a =>
-                {
-                    string name = $"{a.Method}/{a.Layer}";
-                    Heatmap[] maps = Read<float, Heatmap[]>(name, 3, MapsOf);
-                    int[] classes = Read<long, int[]>($"{name}/classes", 1, Indices);
-                    return
-                        maps.Length == logits.GetLength(0)
-                        && classes.Length == logits.GetLength(0)
-                        && predictions.Length == logits.GetLength(0)
-                        ? new Explanation
-                        {
-                            Method = a.Method,
-                            Layer = a.Layer,
-                            Target = a.Target,
-                            Versions = a.Versions,
-                            Output = a.Output,
-                            Remarks = a.Remarks ?? [],
-                            Layout = a.Layout ?? SpatialLayout.ChannelsFirst,
-                            Logits = logits,
-                            Predictions = predictions,
-                            Maps = maps,
-                            Classes = classes,
-                            InputSize = a is { Height: { } height, Width: { } width } ? (height, width) : null,
-                        }
-                            .WithNamedMaps()
-                            .WithParts([.. maps.Select((_, i) => PartOf(a.Parts?.ElementAtOrDefault(i)))])
-                        : throw Broken($"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
-                }),
-            ];
-        }
-        catch (ArgumentException e)
-        {
-            throw Broken("a map in it is empty, not finite, or of no part of a picture", e);
+            About[] about = JsonSerializer.Deserialize<About[]>(json) is { Length: > 0 } some
+                ? some
+                : throw Broken(path, "its description is empty");
+            return about.All(a => a is { Method: not null, Layer: not null, Target: not null, Versions: not null })
+                ? about
+                : throw Broken(path, "its description lacks a method, layer, target or versions");
         }
         catch (JsonException e)
         {
-            throw Broken("its description is not the JSON of explanations", e);
+            throw Broken(path, "its description is not the JSON of explanations", e);
         }
-
-        TResult Read<T, TResult>(string name, int dimensions, Func<Tensor, TResult> read)
-            where T : unmanaged
-        {
-            if (
-                !file.Tensors.TryGetValue(name, out TensorInfo? info)
-                || info.Shape.Count != dimensions
-                || info.Type != TypeOf<T>()
-            )
-            {
-                throw Broken($"it has no '{Excerpt.Of(name)}' of {dimensions} dimensions and type {TypeOf<T>()}");
-            }
-
-            using Tensor tensor = file.Read(name);
-            return read(tensor);
-        }
-
-        InvalidDataException Broken(string what, Exception? inner = null) =>
-            new($"{path} is not a file of explanations: {what}.", inner);
     }
+
+    private static Explanation ReadOne(TensorFile file, string path, About about, float[,] logits, int[] predictions)
+    {
+        string name = $"{about.Method}/{about.Layer}";
+        int[] classes = Read<long, int[]>(file, path, $"{name}/classes", 1, Indices);
+        try
+        {
+            Heatmap[] maps = Read<float, Heatmap[]>(file, path, name, 3, MapsOf);
+            int pictures = logits.GetLength(0);
+            return maps.Length == pictures && classes.Length == pictures && predictions.Length == pictures
+                ? new Explanation
+                {
+                    Method = about.Method,
+                    Layer = about.Layer,
+                    Target = about.Target,
+                    Versions = about.Versions,
+                    Output = about.Output,
+                    Remarks = about.Remarks ?? [],
+                    Layout = about.Layout ?? SpatialLayout.ChannelsFirst,
+                    Logits = logits,
+                    Predictions = predictions,
+                    Maps = maps,
+                    Classes = classes,
+                    InputSize = about is { Height: { } height, Width: { } width } ? (height, width) : null,
+                }
+                    .WithNamedMaps()
+                    .WithParts([.. maps.Select((_, i) => PartOf(about.Parts?.ElementAtOrDefault(i)))])
+                : throw Broken(path, $"'{Excerpt.Of(name)}' is of another number of pictures than the logits");
+        }
+        catch (ArgumentException e)
+        {
+            throw Broken(path, $"a map of '{Excerpt.Of(name)}' is empty, not finite, or of no part of a picture", e);
+        }
+    }
+
+    private static TResult Read<T, TResult>(TensorFile file, string path, string name, int dimensions, Func<Tensor, TResult> read)
+        where T : unmanaged
+    {
+        if (!file.Tensors.TryGetValue(name, out TensorInfo? info) || info.Shape.Count != dimensions || info.Type != TypeOf<T>())
+        {
+            throw Broken(path, $"it has no '{Excerpt.Of(name)}' of {dimensions} dimensions and type {TypeOf<T>()}");
+        }
+
+        using Tensor tensor = file.Read(name);
+        return read(tensor);
+    }
+
+    private static InvalidDataException Broken(string path, string what, Exception? inner = null) =>
+        new($"{path} is not a file of explanations: {what}.", inner);
 
     private static string NameOf(Explanation e) => $"{e.Method}/{e.Layer}";
 

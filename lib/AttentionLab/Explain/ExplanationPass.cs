@@ -11,6 +11,8 @@ namespace AttentionLab.Explain;
 /// </summary>
 public sealed record ExplanationPass
 {
+    private const long MostPixels = 1 << 20;
+
     internal ExplanationPass(
         nn.Module<Tensor, Tensor> model,
         ActivationExtractor extractor,
@@ -50,6 +52,9 @@ public sealed record ExplanationPass
     /// <summary>Takes where each layer has height and width; a layer that is not in it has channels first.</summary>
     internal Dictionary<string, SpatialLayout> Layouts { get; init; } = [];
 
+    /// <summary>How many changed versions of a picture go through the model at once.</summary>
+    private int AtOnce => (int)Math.Clamp(MostPixels / (Input.shape[2] * Input.shape[3]), 1, Options.BatchSize);
+
     /// <summary>Hooks on the layers.</summary>
     internal ActivationExtractor Extractor { get; }
 
@@ -83,10 +88,10 @@ public sealed record ExplanationPass
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ExplanationProgress progress = Progress.Part(picture, Pictures);
         var scores = new double[count];
-        for (int start = 0; start < count; start += Options.BatchSize)
+        for (int start = 0; start < count; start += AtOnce)
         {
             using DisposeScope scope = NewDisposeScope();
-            int end = Math.Min(start + Options.BatchSize, count);
+            int end = Math.Min(start + AtOnce, count);
             Tensor changed = versions(start, end);
             if (changed.shape[0] != end - start)
             {
@@ -116,7 +121,7 @@ public sealed record ExplanationPass
         ArgumentNullException.ThrowIfNull(version);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         Tensor sum = zeros_like(Input).InDouble();
-        int atOnce = Math.Max(1, Options.BatchSize / Pictures);
+        int atOnce = Math.Max(1, AtOnce / Pictures);
         for (int start = 0; start < count; start += atOnce)
         {
             using DisposeScope scope = NewDisposeScope();

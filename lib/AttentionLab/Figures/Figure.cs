@@ -11,7 +11,7 @@ namespace AttentionLab.Figures;
 /// <see cref="TypeFormatterSourceAttribute"/>, a program asks for the PNG.
 /// </summary>
 /// <remarks>
-/// A figure holds plain numbers, is drawn when asked and can be asked again; the same figure gives the same bytes on one machine.
+/// A figure holds plain numbers and is drawn on demand, any number of times; on one machine it always gives the same bytes.
 /// Several threads may draw at once.
 /// </remarks>
 [TypeFormatterSource(typeof(FigureFormatterSource), PreferredMimeTypes = [FigureFormatterSource.Png, FigureFormatterSource.Text])]

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace AttentionLab.Imaging;
 
 /// <summary>
-/// Makes a part of a bitmap smaller: each new pixel is the mean of the rectangle it stands for, edge pixels counting by their
+/// Reduces a part of a bitmap: each new pixel is the mean of the rectangle it covers, edge pixels weighted by their
 /// share.
 /// </summary>
 internal static class AreaMean
@@ -75,7 +75,7 @@ internal static class AreaMean
         }
     }
 
-    /// <summary>The first old pixel behind those that a new one stands for.</summary>
+    /// <summary>The first old pixel after those that a new one covers.</summary>
     private static int Last(int at, double scale, int count) => Math.Min(count, (int)Math.Ceiling(((at + 1) * scale) - 1e-9));
 
     /// <summary>How much of an old pixel a new one covers.</summary>

@@ -8,7 +8,7 @@ namespace AttentionLab.Imaging;
 /// frame), BMP and ICO; upright as the camera noted (EXIF), what is transparent on a background, at a network's size.
 /// </summary>
 /// <remarks>
-/// Made smaller, each pixel is the mean of the area that it stands for, as OpenCV's INTER_AREA has it, so that none of a large
+/// Reduced, each pixel is the mean of the area that it covers, as OpenCV's INTER_AREA has it, so that none of a large
 /// picture is passed over; made larger, Catmull and Rom's cubic. Values are averaged as stored and colour profiles are not
 /// applied, as with PIL and torchvision.
 /// </remarks>
@@ -131,6 +131,12 @@ public static class ImageFile
         if (Directory.Exists(path))
         {
             throw new InvalidDataException($"{path} is a folder; ImageFolder.Load reads folders.");
+        }
+
+        // A pipe or a device has no length, and opening one may wait for ever.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            throw new InvalidDataException($"{path} is empty, or a pipe or a device.");
         }
 
         using FileStream file = File.OpenRead(path);

@@ -10,7 +10,7 @@ public enum Interpolation
     Bicubic,
 
     /// <summary>
-    /// Made smaller, the mean of the area that a pixel stands for (OpenCV's INTER_AREA); made larger, Catmull and Rom's cubic.
+    /// Reduced, the mean of the area that a pixel covers (OpenCV's INTER_AREA); made larger, Catmull and Rom's cubic.
     /// What
     /// <see cref="ImageFile"/> does.
     /// </summary>

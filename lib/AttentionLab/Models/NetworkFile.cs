@@ -126,6 +126,15 @@ internal static class NetworkFile
     /// <summary>All weights; torchvision's files may have classifiers besides that were used in training only.</summary>
     private static WeightReport LoadWeights(nn.Module<Tensor, Tensor> module, string path, NetworkArchitecture architecture)
     {
+        if (module is HeadedNetwork)
+        {
+            WeightReport head = WeightFile.Load(module, path, WeightFit.WhatFits);
+            head = head with { Missing = [.. head.Missing.Where(name => !HeadedNetwork.IsBackbone(name))] };
+            return head.IsWhole
+                ? head
+                : throw new InvalidDataException($"{path} does not hold the last layer of {architecture.Name}. {head}");
+        }
+
         if (architecture.Auxiliary.Count == 0)
         {
             return WeightFile.Load(module, path);

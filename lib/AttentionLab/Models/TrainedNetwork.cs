@@ -13,7 +13,7 @@ namespace AttentionLab.Models;
 /// </summary>
 /// <remarks>
 /// <code>
-/// using var network = TrainedNetwork.Load("../data/trained/CIFAR-10 se.safetensors");
+/// TrainedNetwork network = TrainedNetwork.Load("../data/trained/CIFAR-10 se.safetensors");
 /// display(network.Predict("cat.jpg").Top(3));
 /// </code>
 /// </remarks>
@@ -136,7 +136,9 @@ public sealed class TrainedNetwork : IDisposable
     }
 
     /// <summary>
-    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name.
+    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a network that
+    /// is a
+    /// last layer on the pretrained ResNet-18, that layer alone.
     /// </summary>
     /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
     /// once the new one is whole.</param>
@@ -151,6 +153,12 @@ public sealed class TrainedNetwork : IDisposable
         foreach ((string key, string value) in about ?? new Dictionary<string, string>())
         {
             text[key] = value;
+        }
+
+        if (Module is HeadedNetwork headed)
+        {
+            headed.Save(path, Architecture, text);
+            return;
         }
 
         WeightFile.Save(Module, path, text, floats);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using AttentionLab.Core;
 using AttentionLab.Figures;
@@ -264,7 +263,7 @@ public sealed class ExplanationPage
     /// <param name="values">HTML.</param>
     private string Text(FigureText text, params ReadOnlySpan<object?> values) => text.In(Culture, values);
 
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+    private static string Encode(string text) => PageShell.Encode(text);
 
     private static string Style =>
         $$"""

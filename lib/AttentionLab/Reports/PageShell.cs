@@ -37,7 +37,7 @@ internal static class PageShell
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{WebUtility.HtmlEncode(title)}</title>
+            <title>{Encode(title)}</title>
             <style>
             {Style}
             {style}
@@ -45,9 +45,9 @@ internal static class PageShell
             </head>
             <body>
             <main>
-            <h1>{WebUtility.HtmlEncode(title)}</h1>
+            <h1>{Encode(title)}</h1>
             {body}
-            <footer>{string.Join("<br>", facts.Select(WebUtility.HtmlEncode))}</footer>
+            <footer>{string.Join("<br>", facts.Select(Encode))}</footer>
             </main>
             </body>
             </html>
@@ -58,6 +58,11 @@ internal static class PageShell
     public static string Image(Figure figure) =>
         $"<img src=\"data:image/png;base64,{Convert.ToBase64String(figure.ToPng())}\" "
         + $"alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
+
+    /// <summary>
+    /// Text as HTML. What a file's name could mislead by, such as a mark that reverses the direction of writing, becomes <c>?</c>.
+    /// </summary>
+    public static string Encode(string text) => WebUtility.HtmlEncode(Excerpt.Of(text, int.MaxValue));
 
     /// <summary>Writes a page; missing folders are made, an existing file is replaced.</summary>
     public static void Save(string html, string path)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using AttentionLab.Figures;
 using AttentionLab.Training;
 
@@ -120,7 +119,7 @@ public sealed class TrainingPage
             ];
     }
 
-    private string Text(FigureText text, params ReadOnlySpan<object?> values) => WebUtility.HtmlEncode(text.In(Culture, values));
+    private string Text(FigureText text, params ReadOnlySpan<object?> values) => PageShell.Encode(text.In(Culture, values));
 
     private static string Percent(double share) => $"{Number(100 * share, "0.00")} %";
 

@@ -23,7 +23,11 @@ internal static class Logits
         Tensor logits;
         try
         {
-            logits = model.call(images);
+            logits =
+                model.call(images)
+                ?? throw new InvalidOperationException(
+                    $"{model.GetName()} returned null for {Sides(images)} pictures: let its forward return the tensor of logits."
+                );
         }
         catch (Exception e) when (e is ExternalException || e is { Source: "TorchSharp" } and ArgumentException)
         {

@@ -78,15 +78,60 @@ public sealed class NetworkArgumentsTests : IDisposable
         Assert.Equal((224, 224), (seen.Height, seen.Width));
     }
 
+    [Fact]
+    public async Task A_last_layer_on_the_pretrained_network_is_learned_asked_and_explained()
+    {
+        Assert.SkipUnless(await _workspace.Run(["pretrained", "resnet18"]) == 0, "The pretrained ResNet-18 cannot be had.");
+        for (int i = 0; i < 4; i++)
+        {
+            PngFile.Save(Plain((byte)(20 * i)), _workspace.At($"mine/dark/{i}.png"));
+            PngFile.Save(Plain((byte)(255 - (20 * i))), _workspace.At($"mine/light/{i}.png"));
+        }
+
+        string[] learn =
+        [
+            "train",
+            "--model",
+            "resnet18",
+            "--freeze",
+            "--data",
+            _workspace.At("mine"),
+            "--out",
+            _workspace.At("run"),
+        ];
+        Assert.Equal(0, await _workspace.Run([.. learn, "--json"]));
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal(1.0, (double)document["accuracy"]!);
+        Assert.True(File.Exists(_workspace.At("run/confusion.png")));
+
+        string[] asked = ["--weights", _workspace.At("run/weights.safetensors"), "--pictures", _workspace.At("mine/light/0.png")];
+        Assert.Equal(0, await _workspace.Run(["predict", .. asked]));
+        Assert.Contains("light 9", _workspace.Output, StringComparison.Ordinal);
+        string[] explained = ["--method", "grad-cam", "--out", _workspace.At("seen")];
+        Assert.Equal(0, await _workspace.Run(["explain", .. asked, .. explained]));
+        Assert.Contains("grad-cam at features.backbone.ReLU393", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Freezing_is_for_pretrained_networks()
+    {
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "resnet18", "--data", "shapes"]));
+        Assert.Contains("add --freeze", _workspace.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "se", "--freeze", "--data", "shapes"]));
+        Assert.Contains("--model resnet18", _workspace.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--model resnet5 --weights w.pth", "there is no network \"resnet5\"")]
     [InlineData("--model resnet50", "--weights: name the file of the network's weights")]
     [InlineData("--model a.onnx --weights w.pth", "an ONNX file holds its weights")]
     [InlineData("--weights a.onnx", "name it by --model")]
-    [InlineData("--model se --weights w.pth --preprocessing mine", "--preprocessing")]
+    [InlineData("--model se --weights w.pth --preprocessing mine", "'mine' not recognized")]
     public async Task What_cannot_be_is_wrong_usage(string words, string reason)
     {
         Assert.Equal(ExitCode.Usage, await _workspace.Run(["predict", .. words.Split(' '), "--pictures", "x.png"]));
         Assert.Contains(reason, _workspace.Error, StringComparison.Ordinal);
     }
+
+    private static Image Plain(byte grey) => new(30, 40, [.. Enumerable.Range(0, 3600).Select(i => (byte)(grey ^ (i % 7)))]);
 }

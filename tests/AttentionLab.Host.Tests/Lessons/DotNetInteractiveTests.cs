@@ -37,7 +37,7 @@ public sealed class DotNetInteractiveTests
 
         Assert.True(Pictures("02-convolutional-network.ipynb") >= 3);
         Assert.True(Pictures("05-hooks.ipynb") >= 18);
-        Assert.True(Pictures("08-trust.ipynb") >= 7);
+        Assert.True(Pictures("08-trust.ipynb") >= 10);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using AttentionLab.Explain;
 using AttentionLab.Models;
+using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -87,6 +88,36 @@ public sealed class ExplanationTests : IDisposable
         Assert.Throws<ArgumentException>(() =>
             ExplanationFile.Save([one, one with { Layer = "other", Logits = new float[1, 2] }], path)
         );
+    }
+
+    [Fact]
+    public void A_description_damaged_at_random_is_read_or_refused()
+    {
+        string path = Path.Combine(_folder, "damaged.safetensors");
+        using var model = new HandMade();
+        ExplanationFile.Save([new GradCam().Explain(model, HandMade.Picture)[0]], path);
+        Dictionary<string, Tensor> tensors = Safetensors.Load(path);
+        string about;
+        using (TensorFile file = Safetensors.Open(path))
+        {
+            about = file.Metadata["explanations"];
+        }
+
+        DamagedJson
+            .Of(about)
+            .Sample(
+                damaged =>
+                {
+                    Safetensors.Save(tensors, path, new Dictionary<string, string> { ["explanations"] = damaged });
+                    try
+                    {
+                        Assert.NotEmpty(ExplanationFile.Load(path));
+                    }
+                    catch (InvalidDataException) { }
+                },
+                iter: 300,
+                threads: 1
+            );
     }
 
     [Fact]

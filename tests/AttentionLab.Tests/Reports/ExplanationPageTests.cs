@@ -46,6 +46,14 @@ public sealed partial class ExplanationPageTests
     }
 
     [Fact]
+    public void A_name_that_reverses_the_direction_of_writing_misleads_nobody()
+    {
+        string html = Page(English, Cat(0.5) with { Name = "cat\u202Egnp.exe", PredictedClass = "dog\u2066" });
+        Assert.Contains("cat?gnp.exe", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(html, letter => letter is '\u202E' or '\u2066');
+    }
+
+    [Fact]
     public void It_speaks_Chinese()
     {
         string html = Page(Chinese, Cat(0.3));

@@ -1,4 +1,5 @@
 using AttentionLab.Data;
+using AttentionLab.Tests.Explain;
 using AttentionLab.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -119,6 +120,7 @@ public sealed class TrainerInputTests
     {
         using var one = Sequential(("flat", Flatten()), ("fc", Linear(192, 1)));
         Refused<InvalidOperationException>(one, "outputs one number for each picture (4×1)");
+        Refused<InvalidOperationException>(new Composed(_ => null!, ("fc", Linear(1, 1))), "returned null for 4×3×8×8 pictures");
         using var flat = Sequential(("flat", Flatten()), ("fc", Linear(192, 1)), ("none", Flatten(0)));
         Refused<InvalidOperationException>(flat, "outputs one number for each picture (4)");
         using var few = Sequential(("flat", Flatten()), ("fc", Linear(192, 2)));

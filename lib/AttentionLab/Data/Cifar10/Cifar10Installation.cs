@@ -41,7 +41,7 @@ internal sealed class Cifar10Installation
         Directory.CreateDirectory(_root);
 
         // Open to nobody else, the unfinished download is also the lock. It is deleted only once the set is in place, so
-        // whoever waited and holds a deleted file finds nothing left to do.
+        // a process that waited and holds a deleted file finds nothing left to do.
         await using (FileStream partial = await OpenAloneAsync(cancellationToken).ConfigureAwait(false))
         {
             if (_target.Defect() is { } defect)

@@ -123,7 +123,7 @@ internal sealed class ResumableDownload(HttpClient client, Uri source, long leng
                     && (range.Length ?? length) == length:
                 return;
 
-            // Not the part that was asked for, or there is none: from the beginning next time.
+            // Not the requested part, or none: start from the beginning next time.
             case HttpStatusCode.PartialContent
             or HttpStatusCode.RequestedRangeNotSatisfiable when target.Length > 0:
                 target.SetLength(0);

@@ -12,7 +12,7 @@ internal static class Scene
     private const double SmallestObject = 8,
         LargestObject = 12;
 
-    // OKLab lightness. Everything but the object is at most as light as Dimmest, so that the object can be told by its light.
+    // OKLab lightness. Everything but the object is at most as light as Dimmest, so that its brightness identifies the object.
     private const double Darkest = 0.4,
         Dimmest = 0.64,
         ObjectDimmest = 0.8,

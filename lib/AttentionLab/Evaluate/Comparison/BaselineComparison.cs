@@ -2,7 +2,7 @@ using AttentionLab.Core;
 
 namespace AttentionLab.Evaluate;
 
-/// <summary>A method's maps beside maps that know nothing of the model, picture by picture.</summary>
+/// <summary>A method's scores compared with a baseline's, picture by picture.</summary>
 /// <param name="Method">The method's name.</param>
 /// <param name="Layer">The layer explained.</param>
 /// <param name="Measure">The measure's name.</param>

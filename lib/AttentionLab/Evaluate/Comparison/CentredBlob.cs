@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// No method, but what one has to beat: a Gaussian in the middle of the picture, where photographers put things, whatever the
-/// model and the picture. At the picture's size.
+/// A baseline: a Gaussian in the middle of the picture, where photographers put things, the same for every
+/// model and picture. At the picture's size.
 /// </summary>
 /// <remarks>
 /// $\exp(−d²/2)$, d the distance from the centre in units of <see cref="StandardDeviation"/> times the side, of height and of

@@ -10,7 +10,7 @@ namespace AttentionLab.Evaluate;
 
 /// <summary>
 /// Compares methods for one model on some pictures: a table of measures, each a mean with its 95 % confidence interval, a ranking, and warnings
-/// where maps are no better than a centred blob or random numbers, or most of them point beside the object, which tells of a shortcut.
+/// where maps are no better than a centred blob or random numbers, or most of them point beside the object, which suggests a shortcut.
 /// </summary>
 /// <remarks>
 /// A method is better than a baseline when the interval of the difference, picture by picture, lies above 0. Intervals are not corrected for

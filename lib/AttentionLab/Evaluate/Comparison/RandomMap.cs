@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// No method, but what one has to beat: uniform random numbers in [0, 1), the same for the same picture, whatever the model.
+/// A baseline: uniform random numbers in [0, 1), the same for the same picture and every model.
 /// Coarse maps are to be compared with coarse random ones: pixels taken away one here, one there, hurt a model more than a patch
 /// does.
 /// </summary>

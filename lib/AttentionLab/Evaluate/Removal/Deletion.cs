@@ -30,11 +30,6 @@ public sealed class Deletion : RemovalMeasure
 
     private protected override IReadOnlyList<double> Fractions => EvenSteps(Steps);
 
-    internal static IReadOnlyList<double> EvenSteps(int steps) =>
-        steps > 0
-            ? [.. Enumerable.Range(0, steps + 1).Select(step => (double)step / steps)]
-            : throw new InvalidOperationException($"A curve has at least one step; {steps} were asked for.");
-
     private protected override double ScoreOf(ConfidenceCurve curve) => curve.Area;
 
     private protected override ReadOnlySpan<int> Taken(int[] order, int count) => order.AsSpan(0, count);

@@ -21,10 +21,13 @@ public sealed class Insertion : RemovalMeasure
     /// <summary>How many times pixels are shown, as many each time.</summary>
     public int Steps { get; init; } = 32;
 
-    /// <summary>The blur's standard deviation in pixels, at least so large that the blurred picture shows no class.</summary>
-    public double Blur { get; init; } = 5;
+    /// <summary>
+    /// The blur's standard deviation in pixels, at least so large that the blurred picture shows no class; null for 5/32 of the
+    /// picture's shorter side: 5 of 32, 35 of 224.
+    /// </summary>
+    public double? Blur { get; init; }
 
-    private protected override IReadOnlyList<double> Fractions => Deletion.EvenSteps(Steps);
+    private protected override IReadOnlyList<double> Fractions => EvenSteps(Steps);
 
     private protected override double ScoreOf(ConfidenceCurve curve) => curve.Area;
 
@@ -32,7 +35,8 @@ public sealed class Insertion : RemovalMeasure
 
     private protected override Func<bool[], RandomStream, float[]> FillOf(EvaluationTrial trial, float[] picture)
     {
-        float[] blurred = GaussianBlur.Of(picture, trial.Height, trial.Width, Blur);
+        double blur = Blur ?? 5 / 32.0 * Math.Min(trial.Height, trial.Width);
+        float[] blurred = GaussianBlur.Of(picture, trial.Height, trial.Width, blur);
         return (taken, _) => Mix(picture, blurred, taken);
     }
 }

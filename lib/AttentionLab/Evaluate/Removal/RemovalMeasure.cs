@@ -3,9 +3,9 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Does the model need what the map shows? Pixels are taken away in the order of the map, something stands in for them, and the
-/// model is asked how sure it still is of the class. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a
-/// blank map takes them at random.
+/// Does the model need what the map shows? Pixels are replaced in the order of the map, and the model's confidence in the class is
+/// measured at each step. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a blank map removes them at
+/// random.
 /// </summary>
 public abstract class RemovalMeasure : EvaluationMeasure
 {
@@ -48,6 +48,12 @@ public abstract class RemovalMeasure : EvaluationMeasure
 
     /// <inheritdoc/>
     protected sealed override double[] ScoresOf(EvaluationTrial trial) => [.. CurvesOf(trial).Select(ScoreOf)];
+
+    /// <summary>Fractions from 0 to 1 in equal steps.</summary>
+    private protected static IReadOnlyList<double> EvenSteps(int steps) =>
+        steps > 0
+            ? [.. Enumerable.Range(0, steps + 1).Select(step => (double)step / steps)]
+            : throw new InvalidOperationException($"A curve has at least one step; {steps} were asked for.");
 
     /// <summary>One number of a curve.</summary>
     private protected abstract double ScoreOf(ConfidenceCurve curve);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AttentionLab.Core;
-using AttentionLab.Explain;
 
 namespace AttentionLab.Evaluate;
 
@@ -51,7 +50,7 @@ public abstract class Road : RemovalMeasure
         return (taken, random) =>
         {
             float[] filled = LinearImputation.Fill(picture, trial.Height, trial.Width, taken),
-                noise = SmoothGrad.Normal(random, picture.Length);
+                noise = random.Normal(picture.Length);
             return Mix(picture, [.. filled.Zip(noise, (value, z) => (float)(value + (Noise * z)))], taken);
         };
     }

@@ -26,6 +26,22 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         _captures = captures;
     }
 
+    /// <summary>
+    /// What layers output in one pass without gradients, in one line: hooks are set, the model runs, hooks are removed. For several
+    /// passes, or gradients, take an <see cref="ActivationExtractor"/>.
+    /// </summary>
+    /// <param name="model">Stays the caller's.</param>
+    /// <param name="input">What the model takes, N first. It stays as it is.</param>
+    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns, as <see cref="ActivationExtractor"/> takes them.</param>
+    /// <exception cref="ArgumentException">No layer is named, a name is not in the model, or the input holds NaN or
+    /// infinity.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired.</exception>
+    public static LayerActivations Of(nn.Module<Tensor, Tensor> model, Tensor input, params IEnumerable<string> layers)
+    {
+        using var extractor = new ActivationExtractor(model, layers);
+        return extractor.Run(input);
+    }
+
     /// <summary>What the model output, N×K.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     public Tensor Output

@@ -40,18 +40,24 @@ public sealed class AblationCam : PerturbationMap
                 .Range(0, pass.Pictures)
                 .Select(picture =>
                 {
+                    long[] asked = Asked(pass.Activations[layer][picture]);
                     double[] after = pass.ScoresOf(
                         picture,
-                        channels,
+                        asked.Length,
                         (start, end) =>
                         {
                             use = 0;
                             keep = pass.Layouts[layer]
-                                .ForChannels((1 - eye(channels)[start..end]).to(pass.Input.dtype, pass.Input.device));
+                                .ForChannels(
+                                    (1 - eye(channels).index_select(0, tensor(asked[start..end]))).to(
+                                        pass.Input.dtype,
+                                        pass.Input.device
+                                    )
+                                );
                             return pass.Input[picture].unsqueeze(0).repeat(end - start, 1, 1, 1);
                         }
                     );
-                    return tensor(Weights(before[picture], after));
+                    return AmongAll(tensor(Weights(before[picture], after)), asked, channels);
                 }),
         ]);
     }

@@ -21,11 +21,13 @@ public sealed class Occlusion : PixelMethod
     /// <inheritdoc/>
     public override string Name => "occlusion";
 
-    /// <summary>The window's side in pixels.</summary>
-    public int Window { get; init; } = 8;
+    /// <summary>The window's side in pixels; null for a quarter of the picture's shorter side: 8 of 32, 56 of 224.</summary>
+    public int? Window { get; init; }
 
-    /// <summary>How many pixels the window moves at a time; the last one ends at the picture's edge.</summary>
-    public int Stride { get; init; } = 4;
+    /// <summary>
+    /// How many pixels the window moves at a time; the last one ends at the picture's edge. Null for half the window.
+    /// </summary>
+    public int? Stride { get; init; }
 
     /// <summary>
     /// What hides, in the input's units: one value, or one for each channel. The default, 0, is the mean colour of a normalised
@@ -38,16 +40,21 @@ public sealed class Occlusion : PixelMethod
     {
         int height = (int)pass.Input.shape[2],
             width = (int)pass.Input.shape[3];
-        if (Window < 1 || Stride < 1 || Window > Math.Min(height, width))
+        int window = Window ?? Math.Max(1, Math.Min(height, width) / 4),
+            stride = Stride ?? Math.Max(1, window / 2);
+        if (window < 1 || stride < 1 || window > Math.Min(height, width))
         {
             throw new InvalidOperationException(
-                $"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {Window} and "
-                    + $"{Stride}."
+                $"Occlusion moves a window of 1 to {Math.Min(height, width)} pixels by at least one; these are {window} and "
+                    + $"{stride}."
             );
         }
 
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).squeeze(0);
-        (int Top, int Left)[] windows = [.. Starts(height).SelectMany(_ => Starts(width), (top, left) => (top, left))];
+        (int Top, int Left)[] windows =
+        [
+            .. Starts(height, window, stride).SelectMany(_ => Starts(width, window, stride), (top, left) => (top, left)),
+        ];
         double[] before = pass.Scores();
         return stack([
                 .. Enumerable
@@ -60,33 +67,33 @@ public sealed class Occlusion : PixelMethod
                             (start, end) =>
                                 stack([
                                     .. windows[start..end]
-                                        .Select(window =>
+                                        .Select(place =>
                                         {
                                             Tensor hidden = pass.Input[picture].clone();
-                                            hidden[.., window.Top..(window.Top + Window), window.Left..(window.Left + Window)] =
-                                                baseline.expand(-1, Window, Window);
+                                            hidden[.., place.Top..(place.Top + window), place.Left..(place.Left + window)] =
+                                                baseline.expand(-1, window, window);
                                             return hidden;
                                         }),
                                 ])
                         );
-                        return MeanOver(windows, [.. after.Select(score => before[picture] - score)], height, width);
+                        return MeanOver(windows, window, [.. after.Select(score => before[picture] - score)], height, width);
                     }),
             ])
             .to(pass.Input.device);
     }
 
-    private IEnumerable<int> Starts(int side) =>
-        Enumerable.Range(0, ((side - Window + Stride - 1) / Stride) + 1).Select(i => Math.Min(i * Stride, side - Window));
+    private static IEnumerable<int> Starts(int side, int window, int stride) =>
+        Enumerable.Range(0, ((side - window + stride - 1) / stride) + 1).Select(i => Math.Min(i * stride, side - window));
 
-    private Tensor MeanOver((int Top, int Left)[] windows, double[] lost, int height, int width)
+    private static Tensor MeanOver((int Top, int Left)[] windows, int side, double[] lost, int height, int width)
     {
         var sum = new double[height * width];
         var count = new int[height * width];
         for (int i = 0; i < windows.Length; i++)
         {
-            for (int y = windows[i].Top; y < windows[i].Top + Window; y++)
+            for (int y = windows[i].Top; y < windows[i].Top + side; y++)
             {
-                for (int x = windows[i].Left; x < windows[i].Left + Window; x++)
+                for (int x = windows[i].Left; x < windows[i].Left + side; x++)
                 {
                     sum[(y * width) + x] += lost[i];
                     count[(y * width) + x]++;

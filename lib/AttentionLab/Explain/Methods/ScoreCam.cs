@@ -30,7 +30,9 @@ public sealed class ScoreCam : PerturbationMap
                 .Range(0, pass.Pictures)
                 .Select(picture =>
                 {
-                    Tensor channels = activation[picture].unsqueeze(1); // C×1×h×w
+                    long[] asked = Asked(activation[picture]);
+                    Tensor index = tensor(asked).to(activation.device),
+                        channels = activation[picture].index_select(0, index).unsqueeze(1); // C×1×h×w of those asked about
                     double[] scores = pass.ScoresOf(
                         picture,
                         (int)channels.shape[0],
@@ -46,7 +48,7 @@ public sealed class ScoreCam : PerturbationMap
                                 * Rounding.MinMax(masks, [2, 3], activation.dtype).to(pass.Input.dtype, pass.Input.device);
                         }
                     );
-                    return tensor(scores).softmax(0);
+                    return AmongAll(tensor(scores).softmax(0), asked, activation.shape[1]);
                 }),
         ]);
     }

@@ -49,28 +49,9 @@ public sealed class SmoothGrad : PixelMethod
                 pass.Input
                 + (
                     deviation
-                    * tensor(Normal(new RandomStream(Seed, sample), (int)shape.Aggregate((a, b) => a * b)), shape)
+                    * tensor(new RandomStream(Seed, sample).Normal((int)shape.Aggregate((a, b) => a * b)), shape)
                         .to(pass.Input.dtype, pass.Input.device)
                 )
         );
-    }
-
-    /// <summary>Normal numbers of mean 0 and deviation 1, two at a time.</summary>
-    /// <remarks>Box, Muller, "A note on the generation of random normal deviates", 1958.</remarks>
-    internal static float[] Normal(RandomStream random, int count)
-    {
-        var numbers = new float[count];
-        for (int i = 0; i < count; i += 2)
-        {
-            double radius = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())),
-                angle = 2 * Math.PI * random.NextDouble();
-            numbers[i] = (float)(radius * Math.Cos(angle));
-            if (i + 1 < count)
-            {
-                numbers[i + 1] = (float)(radius * Math.Sin(angle));
-            }
-        }
-
-        return numbers;
     }
 }

@@ -56,7 +56,13 @@ public sealed class BarChart : Chart
 
     /// <inheritdoc/>
     public override string AltText =>
-        FigureText.BarsAlt.In(Culture, Title, _values.Length, FigureText.Number(_values.Min()), FigureText.Number(_values.Max()));
+        FigureText.BarsAlt.In(
+            Culture,
+            QuotedTitle,
+            _values.Length,
+            FigureText.Number(_values.Min()),
+            FigureText.Number(_values.Max())
+        );
 
     private protected override IReadOnlyList<LegendEntry> Legend => [];
 

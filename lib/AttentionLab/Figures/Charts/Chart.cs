@@ -37,13 +37,19 @@ public abstract class Chart : Figure
     /// <summary>Above the chart.</summary>
     public string Title { get; init; } = "";
 
+    /// <summary>The title in quotation marks, for the alternative text; empty where there is none.</summary>
+    private protected string QuotedTitle => Title.Length > 0 ? FigureText.Quoted.In(Culture, Title) : "";
+
     /// <summary>Below the horizontal axis.</summary>
     public string XTitle { get; init; } = "";
 
     /// <summary>Beside the vertical axis.</summary>
     public string YTitle { get; init; } = "";
 
-    /// <summary>Whole numbers only on the horizontal axis: for counts, such as epochs.</summary>
+    /// <summary>
+    /// Whole numbers only on the horizontal axis: for counts, such as epochs. Default: of bars, and of lines of which all are of
+    /// numbered values.
+    /// </summary>
     public bool IntegerX { get; init; }
 
     /// <summary>The vertical axis shows this range; null: what the data need.</summary>

@@ -86,7 +86,7 @@ public sealed class IntervalChart : Chart
             );
             return FigureText.IntervalsAlt.In(
                 Culture,
-                Title,
+                QuotedTitle,
                 FigureText.Then.Join(
                     Culture,
                     Baseline is { } b

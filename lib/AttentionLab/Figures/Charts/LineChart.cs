@@ -35,6 +35,7 @@ public sealed class LineChart : Chart
             Check(line, nameof(series));
         }
 
+        IntegerX = series.All(line => line.IsCounted);
         Series = [.. series];
         _series = [.. series.Select(s => s.Thin(MostPoints))];
     }
@@ -46,7 +47,7 @@ public sealed class LineChart : Chart
     public override string AltText =>
         FigureText.LinesAlt.In(
             Culture,
-            Title,
+            QuotedTitle,
             FigureText.Then.Join(
                 Culture,
                 Series.Select(s =>

@@ -8,6 +8,18 @@ namespace AttentionLab.Figures;
 /// <param name="Y">How high; as many as there are X.</param>
 public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
+    /// <summary>
+    /// A line through values at x = 1, 2, 3, such as those of epochs or steps; a chart of such lines only has
+    /// <see cref="Chart.IntegerX"/>.
+    /// </summary>
+    /// <param name="name">What the legend calls it.</param>
+    /// <param name="y">The values.</param>
+    public LineSeries(string name, IReadOnlyList<double> y)
+        : this(name, Counted(y), y) => IsCounted = true;
+
+    /// <summary>Whether the points are numbered.</summary>
+    internal bool IsCounted { get; init; }
+
     /// <summary>Null: the next colour of <see cref="ChartColors.Palette"/>.</summary>
     public Color? Color { get; init; }
 
@@ -58,5 +70,11 @@ public sealed record LineSeries(string Name, IReadOnlyList<double> X, IReadOnlyL
 
         kept.Add(count - 1);
         return this with { X = [.. kept.Select(i => X[i])], Y = [.. kept.Select(i => Y[i])] };
+    }
+
+    private static double[] Counted(IReadOnlyList<double> y)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        return [.. Enumerable.Range(1, y.Count).Select(x => (double)x)];
     }
 }

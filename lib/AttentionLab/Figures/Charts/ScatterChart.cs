@@ -25,7 +25,7 @@ public sealed class ScatterChart : Chart
     public override string AltText =>
         FigureText.ScatterAlt.In(
             Culture,
-            Title,
+            QuotedTitle,
             _series.Sum(group => group.X.Count),
             Range(_series.SelectMany(group => group.X)),
             Range(_series.SelectMany(group => group.Y)),

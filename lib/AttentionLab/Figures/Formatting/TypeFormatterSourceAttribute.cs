@@ -1,7 +1,7 @@
 namespace AttentionLab.Figures;
 
 /// <summary>
-/// Tells .NET notebooks which formatters a type brings along. They look for an attribute of this name, whoever defines it,
+/// Tells .NET notebooks which formatters a type brings along. They look for an attribute of this name in any assembly,
 /// so the library needs no notebook package.
 /// </summary>
 /// <param name="formatterSourceType">A type with a constructor without parameters and a method

@@ -88,9 +88,10 @@ internal sealed record FigureText(string English, string Chinese)
     public static readonly FigureText NotBetter = new("not surely better", "不能确定更优");
     public static readonly FigureText HigherIsBetter = new("{0}, {1} pictures: higher is better", "{0}，{1} 幅图片：越高越好");
     public static readonly FigureText LowerIsBetter = new("{0}, {1} pictures: lower is better", "{0}，{1} 幅图片：越低越好");
-    public static readonly FigureText IntervalsAlt = new("Interval chart “{0}”: {1}.", "区间图“{0}”：{1}。");
+    public static readonly FigureText IntervalsAlt = new("Interval chart{0}: {1}.", "区间图{0}：{1}。");
     public static readonly FigureText IntervalAlt = new("{0} {1} ({2} to {3})", "{0} {1}（{2} 到 {3}）");
     public static readonly FigureText BaselineAlt = new("baseline {0} {1}", "基线 {0} {1}");
+    public static readonly FigureText UnnamedPicturesAlt = new("Pictures in a grid ({0}).", "图片网格（{0} 幅）。");
     public static readonly FigureText PicturesAlt = new("Pictures in a grid ({0}): {1}.", "图片网格（{0} 幅）：{1}。");
     public static readonly FigureText MapsAlt = new(
         "Feature maps in a grid ({0}), {1}×{2} values each.",
@@ -110,16 +111,17 @@ internal sealed record FigureText(string English, string Chinese)
         " Most often confused: {0}, taken for {1} ({2}).",
         "最常认错：{0} 被认作 {1}（{2} 次）。"
     );
-    public static readonly FigureText LinesAlt = new("Line chart “{0}”: {1}.", "折线图“{0}”：{1}。");
+    public static readonly FigureText Quoted = new(" “{0}”", "“{0}”");
+    public static readonly FigureText LinesAlt = new("Line chart{0}: {1}.", "折线图{0}：{1}。");
     public static readonly FigureText LineAlt = new("{0} from {1} to {2} (points: {3})", "{0}从 {1} 到 {2}（{3} 个点）");
     public static readonly FigureText BarsAlt = new(
-        "Bar chart “{0}”: values from {2} to {3} (bars: {1}).",
-        "柱状图“{0}”：数值从 {2} 到 {3}（{1} 个柱）。"
+        "Bar chart{0}: values from {2} to {3} (bars: {1}).",
+        "柱状图{0}：数值从 {2} 到 {3}（{1} 个柱）。"
     );
 
     public static readonly FigureText ScatterAlt = new(
-        "Dots “{0}” ({1}): {4} {2}, {5} {3}.",
-        "点图“{0}”（{1} 个点）：{4} {2}，{5} {3}。"
+        "Dots{0} ({1}): {4} {2}, {5} {3}.",
+        "点图{0}（{1} 个点）：{4} {2}，{5} {3}。"
     );
     public static readonly FigureText FromTo = new("from {0} to {1}", "从 {0} 到 {1}");
     public static readonly FigureText NetworkAlt = new("A network of {0} boxes: {1}.", "网络图（{0} 个方块）：{1}。");

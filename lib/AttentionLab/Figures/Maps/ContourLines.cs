@@ -12,7 +12,7 @@ namespace AttentionLab.Figures;
 public static class ContourLines
 {
     /// <summary>
-    /// The lines of one level. Whoever walks along a line has the higher values on the left; a line ends at the map's edge or
+    /// The lines of one level, directed so that the higher values lie on the left; a line ends at the map's edge or
     /// closes on itself.
     /// </summary>
     /// <param name="map">H×W values, at the middles of their pixels: the value of row y and column x lies at (x,

@@ -61,12 +61,19 @@ public sealed class ImageGrid : Figure
     } = 96;
 
     /// <inheritdoc/>
-    public override string AltText =>
-        FigureText.PicturesAlt.In(
-            Culture,
-            Pictures.Count,
-            Captions.Count > 0 ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" ")).Distinct()) : Title
-        );
+    public override string AltText
+    {
+        get
+        {
+            string names =
+                Captions.Count > 0
+                    ? FigureText.And.Join(Culture, Captions.Select(c => c.ReplaceLineEndings(" ")).Distinct())
+                    : Title;
+            return names.Length > 0
+                ? FigureText.PicturesAlt.In(Culture, Pictures.Count, names)
+                : FigureText.UnnamedPicturesAlt.In(Culture, Pictures.Count);
+        }
+    }
 
     private protected override Drawing Compose() =>
         new TileGrid(

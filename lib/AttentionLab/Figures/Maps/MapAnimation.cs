@@ -1,3 +1,4 @@
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -89,6 +90,30 @@ public sealed class MapAnimation : MapFigure
 
     /// <inheritdoc/>
     public override string AltText => FigureText.AnimationAlt.In(Culture, Pictures.Count, _frames[0].Epoch, _frames[^1].Epoch);
+
+    /// <summary>
+    /// The frames to step through by mouse or arrow keys, as HTML without a script, to show in a notebook:
+    /// <c>display(HTML(animation.ToHtml()))</c>. Where HTML is not shown, the moving PNG stands in.
+    /// </summary>
+    public string ToHtml()
+    {
+        Drawing[] drawings = FrameDrawings();
+        return FrameSteps.ToHtml(
+            [
+                .. drawings.Zip(
+                    _frames,
+                    (drawing, frame) =>
+                        (
+                            Rasterize(drawing, scale: 1),
+                            frame.Epoch.ToString(CultureInfo.InvariantCulture),
+                            FigureText.EpochNumber.In(Culture, frame.Epoch)
+                        )
+                ),
+            ],
+            AltText,
+            (int)Math.Ceiling(drawings[0].Width)
+        );
+    }
 
     private protected override byte[] Render(double scale)
     {

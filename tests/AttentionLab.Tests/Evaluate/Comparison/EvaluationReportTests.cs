@@ -1,4 +1,5 @@
 using AttentionLab.Evaluate;
+using CsCheck;
 
 namespace AttentionLab.Tests.Evaluate.Comparison;
 
@@ -57,6 +58,40 @@ public sealed class EvaluationReportTests
         Assert.Contains(part, Whole, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => Load(Whole.Replace(part, damage, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void A_report_damaged_at_random_is_refused_or_can_be_used() =>
+        DamagedJson
+            .Of(
+                Whole
+                    .Replace("\"Comparisons\":[]", Comparison, StringComparison.Ordinal)
+                    .Replace("\"Ranking\":[]", Ranking, StringComparison.Ordinal)
+            )
+            .Sample(
+                damaged =>
+                {
+                    EvaluationReport report;
+                    try
+                    {
+                        report = Load(damaged);
+                    }
+                    catch (InvalidDataException)
+                    {
+                        return;
+                    }
+
+                    Assert.NotEmpty(report.ToCsv() + report.ToCsvByPicture() + report);
+                },
+                iter: 500
+            );
+
+    private const string Comparison = """
+        "Comparisons":[{"Method":"a,b","Layer":"x","Measure":"z","Baseline":"even-map","Advantage":{"Mean":0.5,"Low":"NaN","High":"NaN","Pictures":1}}]
+        """;
+
+    private const string Ranking = """
+        "Ranking":[{"Method":"a,b","Layer":"x","MeanRank":1}],"Times":[{"Method":"a,b","SecondsPerPicture":0.1}]
+        """;
 
     private static EvaluationReport Load(string json)
     {

@@ -66,6 +66,21 @@ public sealed class ActivationExtractorTests : IDisposable
         }
     }
 
+    [Fact]
+    public void One_line_gives_what_an_extractor_gives_and_leaves_no_hook()
+    {
+        using Module<Tensor, Tensor> model = Fixture.WithFormulaWeights(NetworkTests.Create("se"));
+        using LayerActivations seen = LayerActivations.Of(model, Fixture.FormulaInput(), "conv3", "ca?.fc");
+        Assert.Equal(["ca1.fc", "ca2.fc", "conv3", "ca3.fc"], seen.Keys);
+        using var extractor = new ActivationExtractor(model, "conv3");
+        using LayerActivations same = extractor.Run(Fixture.FormulaInput());
+        Assert.Equal(same.ToArray("conv3"), seen.ToArray("conv3"));
+        extractor.Dispose();
+        Assert.Equal(0, Live.HooksOn(model));
+        Assert.Throws<ArgumentException>(() => LayerActivations.Of(model, Fixture.FormulaInput(), "conv4"));
+        Assert.Equal(0, Live.HooksOn(model));
+    }
+
     [Theory]
     [InlineData("conv*", "conv1 conv2 conv3")]
     [InlineData("ca?.fc", "ca1.fc ca2.fc ca3.fc")]

@@ -46,6 +46,30 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Values_alone_are_numbered_from_1_on_an_axis_of_whole_numbers()
+    {
+        var counted = new LineSeries("loss", [2.5, 1.5, 0.5]);
+        Assert.Equal([1, 2, 3], counted.X);
+        Assert.Equal([2.5, 1.5, 0.5], counted.Y);
+        Assert.True(new LineChart(counted).IntegerX);
+        Assert.False(new LineChart(counted) { IntegerX = false }.IntegerX);
+        Assert.False(new LineChart(counted, new LineSeries("other", [0, 0.5], [1, 2])).IntegerX);
+        Assert.Throws<ArgumentNullException>(() => new LineSeries("loss", null!));
+    }
+
+    [Fact]
+    public void A_chart_without_a_title_quotes_none()
+    {
+        var lines = new LineChart(new LineSeries("loss", [2, 1])) { Culture = English };
+        Assert.Equal("Line chart: loss from 2 to 1 (points: 2).", lines.AltText);
+        Assert.Equal("折线图：loss从 2 到 1（2 个点）。", new LineChart(lines.Series) { Culture = Chinese }.AltText);
+        Assert.Equal(
+            "Bar chart “Losses”: values from 1 to 2 (bars: 2).",
+            new BarChart([1, 2]) { Title = "Losses", Culture = English }.AltText
+        );
+    }
+
+    [Fact]
     public void The_iteration_plot_is_one_blue_line_of_70_percent()
     {
         LineChart chart = TrainingCharts.Iterations([2.3, 1.9, 1.5, 1.2], English);

@@ -23,6 +23,16 @@ public sealed class ImageGridTests
     }
 
     [Fact]
+    public void The_alternative_text_has_captions_or_the_title_or_neither()
+    {
+        Image[] two = [Pixels.Plain(4, 4, 1, 2, 3), Pixels.Plain(4, 4, 4, 5, 6)];
+        CultureInfo english = CultureInfo.GetCultureInfo("en");
+        Assert.Equal("Pictures in a grid (2): a, b.", new ImageGrid(two, ["a", "b"]) { Culture = english }.AltText);
+        Assert.Equal("Pictures in a grid (2): moons.", new ImageGrid(two) { Title = "moons", Culture = english }.AltText);
+        Assert.Equal("Pictures in a grid (2).", new ImageGrid(two) { Culture = english }.AltText);
+    }
+
+    [Fact]
     public void Columns_wrap()
     {
         Image[] pictures = [.. Enumerable.Range(0, 5).Select(i => Pixels.Plain(4, 4, (byte)(40 * i), 200, 0))];

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AttentionLab.Figures;
 using AttentionLab.Imaging;
 using SkiaSharp;
@@ -49,6 +50,32 @@ public sealed class MapAnimationTests
 
         Assert.InRange(Count(file, expected[2]), 128 * 128, (128 * 128) + 100);
         Assert.Equal(file, figure.ToPng(1));
+    }
+
+    [Fact]
+    public void Frames_to_step_through_need_no_script_and_show_one_frame_each()
+    {
+        MapAnimation figure = Animation(
+            new MapFrame(0, Pixels.Map(32, 32, 0)),
+            new MapFrame(2, Pixels.Map(32, 32, 0.5f)),
+            new MapFrame(5, Pixels.Map(32, 32, 1))
+        );
+        string html = figure.ToHtml();
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch(" on[a-z]+=", html);
+        string[] numbers = [.. Regex.Matches(html, "<label[^>]*>(.*?)</label>").Select(match => match.Groups[1].Value)];
+        Assert.Equal(["0", "2", "5"], numbers);
+        Assert.Equal("5", Regex.Match(html, "checked aria-label=\"Epoch (\\d)\"").Groups[1].Value);
+
+        // The third frame, which its rule shows, is what a reader of the PNG without motion sees.
+        string[] frames = [.. Regex.Matches(html, "base64,([^\"]*)").Select(match => match.Groups[1].Value)];
+        System.Drawing.Color[] expected = [ColorMap.Jet[0], ColorMap.Jet[0.5], ColorMap.Jet[1]];
+        Assert.All(
+            frames.Zip(expected),
+            pair => Assert.InRange(Count(Convert.FromBase64String(pair.First), pair.Second), 128 * 128, (128 * 128) + 100)
+        );
+        Assert.Contains("input:nth-of-type(3):checked ~ div img:nth-of-type(3)", html, StringComparison.Ordinal);
+        Assert.Equal(html, figure.ToHtml());
     }
 
     [Fact]

@@ -1,0 +1,70 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Training;
+
+/// <summary>
+/// Multinomial logistic regression with an L2 penalty on standardised features, solved to convergence: deterministic, in double
+/// precision.
+/// </summary>
+/// <remarks>
+/// Minimises the mean cross-entropy plus λ/2·‖W‖², the biases unpenalised, by Nesterov's method for strongly convex functions
+/// (<see href="https://doi.org/10.1007/978-3-319-91578-4">Nesterov, "Lectures on Convex Optimization", 2018</see>, scheme
+/// 2.2.22), whose
+/// step is 1/L: the cross-entropy's curvature is at most half the largest eigenvalue of the features' second moments (Böhning,
+/// "Multinomial logistic regression algorithm", 1992).
+/// </remarks>
+internal static class LogisticRegression
+{
+    private const int MostSteps = 20_000;
+    private const double SmallestGradient = 1e-7;
+
+    /// <summary>Solves for features n×d (float64) and labels n (int64).</summary>
+    /// <param name="features">n×d.</param>
+    /// <param name="labels">From 0.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="regularization">λ·n, positive.</param>
+    /// <returns>Weight K×d and bias K for features as they are, float64, in the current dispose scope.</returns>
+    public static (Tensor Weight, Tensor Bias) Fit(Tensor features, Tensor labels, int classes, double regularization)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        long count = features.shape[0];
+        Tensor mean = features.mean([0], keepdim: true),
+            deviation = (features - mean).square().mean([0], keepdim: true).sqrt();
+        deviation = where(deviation > 0, deviation, ones_like(deviation));
+        Tensor x = cat([(features - mean) / deviation, ones(count, 1, ScalarType.Float64)], 1),
+            y = nn.functional.one_hot(labels, classes).to(ScalarType.Float64),
+            penalty = full([x.shape[1], 1], regularization / count, ScalarType.Float64);
+        penalty[^1] = 0;
+        Tensor solved = Solve(x, y, penalty, regularization / count);
+        Tensor weight = solved[..^1] / deviation.t(),
+            bias = solved[^1] - mean.mm(weight).squeeze(0);
+        return (weight.t().contiguous().MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
+    }
+
+    private static Tensor Solve(Tensor x, Tensor y, Tensor penalty, double convexity)
+    {
+        long count = x.shape[0];
+        Tensor moments = count < x.shape[1] ? x.mm(x.t()) : x.t().mm(x);
+        double steepest = (linalg.eigvalsh(moments).max().item<double>() / count / 2) + convexity,
+            root = Math.Sqrt(convexity / steepest),
+            momentum = (1 - root) / (1 + root);
+        Tensor weights = zeros(x.shape[1], y.shape[1], ScalarType.Float64),
+            ahead = weights;
+        for (int step = 0; step < MostSteps; step++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor gradient = (x.t().mm(x.mm(ahead).softmax(1) - y) / count) + (penalty * ahead);
+            Tensor next = ahead - (gradient / steepest);
+            ahead = (next + (momentum * (next - weights))).MoveToOuterDisposeScope();
+            weights = next.MoveToOuterDisposeScope();
+            if (gradient.abs().max().item<double>() < SmallestGradient)
+            {
+                break;
+            }
+        }
+
+        return weights;
+    }
+}
