@@ -79,6 +79,8 @@ public sealed class LinearHeadTests : IDisposable
         Assert.Equal(12, head.Files.Count);
         Assert.Equal(1, head.CrossValidation.Accuracy);
         Assert.Equal(1, head.Accuracy.Mean);
+        Assert.Equal(12 / (12 + (1.959964 * 1.959964)), head.Accuracy.Low, 1e-6); // Wilson's interval of 12 of 12
+        Assert.Equal(1, head.Accuracy.High);
         Assert.Equal("light", head.Network.Predict(_folder["light/2.png"]).Best.Name);
         Assert.Equal("dark", head.Network.Predict(_folder["dark/2.png"]).Best.Name);
         Assert.Equal(
