@@ -4,6 +4,7 @@ using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Explaining;
+using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 
@@ -31,7 +32,7 @@ internal sealed class ExplainCommand
         {{NetworkArguments.Help}}
         Pictures of --data have the data set's classes. Unreadable files are reported and skipped.
 
-        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
+        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C, 143 by SIGTERM.
 
         """;
 
@@ -191,7 +192,7 @@ internal sealed class ExplainCommand
 
         if (parsed.GetValue(_data) is { } root)
         {
-            DataSet set = DataSets.Load(root, report);
+            DataSet set = DataSets.Load(root, report, PicturesFor(network));
             LabeledImages images = parsed.GetValue(_split) == "train" ? set.Train : set.Test;
             string indices = parsed.GetValue(_indices) is { Length: > 0 } some ? string.Join(',', some) : "0-7";
             return PictureInput.FromSet(set, images, IndexRanges.Parse(indices, images.Name, images.Count), network);
@@ -199,6 +200,20 @@ internal sealed class ExplainCommand
 
         return PictureInput.FromTensor(parsed.GetValue(_tensor)!, network);
     }
+
+    /// <summary>A folder's pictures at the size from which the network's preprocessing cuts its own.</summary>
+    private static ImageFolderOptions? PicturesFor(TrainedNetwork network) =>
+        network.Preprocessing is { Height: { } height, Width: { } width } preprocessing
+            ? new ImageFolderOptions
+            {
+                Pictures = new ImageOptions
+                {
+                    Height = height * (preprocessing.ShorterSide ?? Math.Min(height, width)) / Math.Min(height, width),
+                    Width = width * (preprocessing.ShorterSide ?? Math.Min(height, width)) / Math.Min(height, width),
+                    Fit = preprocessing.Fit,
+                },
+            }
+            : null;
 
     /// <summary>Each default layer, then what a reader of the maps should know.</summary>
     private static void WriteLayersAndNotes(TextWriter output, TrainedNetwork network, ExplainRun run, bool layersAreChosen)

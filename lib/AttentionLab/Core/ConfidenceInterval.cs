@@ -2,7 +2,8 @@ namespace AttentionLab.Core;
 
 /// <summary>A mean over pictures and the range in which it lies with 95 % confidence.</summary>
 /// <remarks>
-/// The percentile bootstrap: pictures are drawn again and again, as many as there are and with replacement, and the range holds
+/// Of means the percentile bootstrap: pictures are drawn again and again, as many as there are and with replacement, and the
+/// range holds
 /// the middle 95 % of their means. Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. It is a little narrow
 /// for fewer than some twenty pictures.
 /// </remarks>
@@ -13,6 +14,26 @@ namespace AttentionLab.Core;
 public sealed record ConfidenceInterval(double Mean, double Low, double High, int Pictures)
 {
     private const double Confidence = 0.95;
+
+    /// <summary>
+    /// Of a share, such as an accuracy: Wilson's score interval, which says something for all right or all wrong too (Wilson,
+    /// "Probable inference, the law of succession, and statistical inference", JASA 22, 1927).
+    /// </summary>
+    /// <param name="right">How many pictures count.</param>
+    /// <param name="pictures">Of how many; at least one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no picture, or not so many.</exception>
+    public static ConfidenceInterval OfShare(int right, int pictures)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pictures);
+        ArgumentOutOfRangeException.ThrowIfNegative(right);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(right, pictures);
+        const double z = 1.959963984540054; // of the normal distribution, 97.5 %
+        double share = (double)right / pictures,
+            scale = 1 + (z * z / pictures),
+            middle = (share + (z * z / (2 * pictures))) / scale,
+            half = z / scale * Math.Sqrt((share * (1 - share) / pictures) + (z * z / (4.0 * pictures * pictures)));
+        return new(share, right == 0 ? 0 : middle - half, right == pictures ? 1 : middle + half, pictures);
+    }
 
     /// <summary>Of a mean of scores; those that are NaN are left out.</summary>
     /// <param name="scores">One for each picture.</param>

@@ -14,15 +14,16 @@ public static class DataSets
 
     /// <summary>
     /// Loads the set that a path names: the word <c>shapes</c> for the built-in one, a folder that holds CIFAR-10, or a folder
-    /// with a subfolder of pictures for each class, which are brought to 32×32.
+    /// with a subfolder of pictures for each class, which are brought to 32×32 unless the options name a size.
     /// </summary>
     /// <param name="source">The path; <c>./shapes</c> is a folder of that name.</param>
     /// <param name="say">Receives one line for each fact: how a folder was split, what was left out and why, and last which set
     /// is used.</param>
+    /// <param name="folder">How a folder's pictures are read; null for the defaults.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="FileNotFoundException">The path names no picture set.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static DataSet Load(string source, Action<string> say)
+    public static DataSet Load(string source, Action<string> say, ImageFolderOptions? folder = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.Length == 0)
@@ -42,28 +43,28 @@ public static class DataSets
                     + $"{nameof(Cifar10)}.{nameof(Cifar10.DownloadAsync)} fetches, or a subfolder of pictures for each class; "
                     + $"{Shapes} is the built-in one."
             );
-        return Load(source, choice, say);
+        return Load(source, choice, say, folder);
     }
 
     /// <summary>Loads a picture set.</summary>
     /// <param name="root">The folder that may hold CIFAR-10, or holds your own pictures.</param>
     /// <param name="choice">
     /// <c>cifar10</c>, <c>shapes</c> for the built-in set, <c>auto</c>: CIFAR-10 when it lies under the root, else the built-in
-    /// set; or <c>folder</c>: the root's own pictures at 32×32, one subfolder a class (<see cref="ImageFolder"/> has other
-    /// sizes).
+    /// set; or <c>folder</c>: the root's own pictures, one subfolder a class.
     /// </param>
     /// <param name="say">Receives one line that says which set is used and why; for a folder also what was left out.</param>
+    /// <param name="pictures">How a folder's pictures are read; null for the defaults, 32×32.</param>
     /// <exception cref="ArgumentException">There is no such choice.</exception>
     /// <exception cref="FileNotFoundException">CIFAR-10 was asked for and is not there; see <see cref="Cifar10.Load"/> and
     /// <see cref="ImageFolder.Load"/> for what else can be wrong.</exception>
-    public static DataSet Load(string root, string choice, Action<string> say)
+    public static DataSet Load(string root, string choice, Action<string> say, ImageFolderOptions? pictures = null)
     {
         ArgumentNullException.ThrowIfNull(say);
         var folder = new Cifar10Folder(root);
         (DataSet set, string why) = choice switch
         {
             "cifar10" => (Cifar10.Load(root), "as asked"),
-            "folder" => (ImageFolder.Load(root, say: say), $"from {Path.GetFullPath(root)}"),
+            "folder" => (ImageFolder.Load(root, pictures, say), $"from {Path.GetFullPath(root)}"),
             Shapes => (ShapeSet.Create(), "the built-in set, as asked"),
             "auto" when Cifar10.IsPresent(root) => (Cifar10.Load(root), $"found in {Path.GetFullPath(root)}"),
 

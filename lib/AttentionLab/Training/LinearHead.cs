@@ -94,9 +94,9 @@ public sealed record LinearHead
                 Architecture = network.Module is PooledFeatures ? NetworkArchitecture.PretrainedHead : null,
             },
             judged,
-            ConfidenceInterval.OfMean(
-                [.. judged.Predictions.Zip(labels, (predicted, label) => predicted == label ? 1.0 : 0)],
-                seed: options.Seed
+            ConfidenceInterval.OfShare(
+                judged.Predictions.Zip(labels, (predicted, label) => predicted == label).Count(right => right),
+                labels.Length
             ),
             files
         );

@@ -12,7 +12,7 @@ public sealed record LinearHeadOptions
     /// <summary>Parts of the cross-validation, at most as many as the smallest class has photographs.</summary>
     public int Folds { get; init; } = 5;
 
-    /// <summary>Decides which photograph is in which part, and the interval's draws.</summary>
+    /// <summary>Decides which photograph is in which part.</summary>
     public long Seed { get; init; }
 
     internal void Check()

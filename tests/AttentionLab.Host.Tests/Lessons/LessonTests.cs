@@ -25,6 +25,7 @@ public sealed class LessonTests
         ["06-heat-maps.ipynb"] = 11, // pictures, the tutorial's, dots, ReLU, one scale, a cell, lightness, bump, viridis, wrong, motion
         ["07-grad-cam.ipynb"] = 10, // by hand, for, against, layers, measured, two families, three classes twice, a difference
         ["08-trust.ipynb"] = 10, // masks, methods, outlines, hiding, its curve, removal, randomised, cheat's pictures twice, its maps
+        ["09-your-own.ipynb"] = 4, // confusion, a map on a photograph, the highest losses, why this and not that
     };
 
     [Fact]

@@ -25,8 +25,7 @@ public sealed class LinearHeadTests : IDisposable
     public void Logistic_regression_of_two_points_is_solved()
     {
         // Features −1 and 1 (standardised already), n = 2, λ = 1/2: by symmetry w₁ = −w₀ = w and b = 0, and the gradient
-        // −σ(−2w) + w/2 is zero. Newton's iteration gives w = 0.4997…: 2w = 0.9993, σ(−0.9993) = 0.2691; w/2 = 0.2691 → w =
-        // 0.538.
+        // w/2 − σ(−2w) is zero: w = 0.52…, by Newton's iteration.
         double w = 0.5;
         for (int i = 0; i < 50; i++)
         {
@@ -79,6 +78,8 @@ public sealed class LinearHeadTests : IDisposable
         Assert.Equal(12, head.Files.Count);
         Assert.Equal(1, head.CrossValidation.Accuracy);
         Assert.Equal(1, head.Accuracy.Mean);
+        Assert.Equal(12 / (12 + (1.959964 * 1.959964)), head.Accuracy.Low, 1e-6); // Wilson's interval of 12 of 12
+        Assert.Equal(1, head.Accuracy.High);
         Assert.Equal("light", head.Network.Predict(_folder["light/2.png"]).Best.Name);
         Assert.Equal("dark", head.Network.Predict(_folder["dark/2.png"]).Best.Name);
         Assert.Equal(
