@@ -23,6 +23,7 @@ internal static class Tables
         new LayersTable(),
         new MemoryTable(),
         new GrowthTable(),
+        new CheckpointTable(),
         Accuracy,
     ];
 

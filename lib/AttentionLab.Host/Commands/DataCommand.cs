@@ -19,7 +19,7 @@ internal static class DataCommand
           {program} data export --data shapes --indices 0-9 --out shapes-png --masks shapes-masks
               from the built-in set, with the mask of each picture's object
 
-        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
+        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C, 143 by SIGTERM.
 
         """;
 

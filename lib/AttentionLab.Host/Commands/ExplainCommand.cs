@@ -32,7 +32,7 @@ internal sealed class ExplainCommand
         {{NetworkArguments.Help}}
         Pictures of --data have the data set's classes. Unreadable files are reported and skipped.
 
-        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C.
+        Exit codes: 0 done, 1 a file is missing or wrong, 2 wrong usage, 130 stopped by Ctrl+C, 143 by SIGTERM.
 
         """;
 

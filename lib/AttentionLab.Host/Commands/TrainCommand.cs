@@ -29,7 +29,7 @@ internal static class TrainCommand
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.
 
-        Exit codes: 0 done, 1 training or a file failed, 2 wrong usage, 130 stopped by Ctrl+C.
+        Exit codes: 0 done, 1 training or a file failed, 2 wrong usage, 130 stopped by Ctrl+C, 143 by SIGTERM.
 
         """;
 

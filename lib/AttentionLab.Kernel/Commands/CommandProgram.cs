@@ -68,15 +68,20 @@ internal sealed class CommandProgram(string name, string description, string exa
             return ExitCode.Usage;
         }
 
-        // Longer than a cell's grace: a stopped run still writes what it has. A kernel takes Ctrl+C as an interrupt of its cell.
-        TimeSpan? grace = parsed.CommandResult.Command.Name == KernelCommand.Name ? null : TimeSpan.FromSeconds(20);
+        // The program's own handlers of signals: System.CommandLine's abort the process at a second one after their time-out.
         var configuration = new InvocationConfiguration
         {
             Output = output,
             Error = error,
-            ProcessTerminationTimeout = grace,
+            ProcessTerminationTimeout = null,
         };
-        return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+        if (parsed.CommandResult.Command.Name == KernelCommand.Name)
+        {
+            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false); // interrupts its cell instead
+        }
+
+        using var signals = new StopSignals(error, cancellationToken);
+        return signals.Stopped(await parsed.InvokeAsync(configuration, signals.Token).ConfigureAwait(false));
     }
 
     private string Examples(Command command)

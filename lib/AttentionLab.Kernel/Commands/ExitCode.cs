@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>Stopped by Ctrl+C.</summary>
     public const int Stopped = 130;
+
+    /// <summary>Stopped by SIGTERM.</summary>
+    public const int Terminated = 143;
 }

@@ -17,6 +17,9 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a loop's round, or a function that calls nothing.</summary>
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
+    /// <summary>How many cheap rounds a loop makes before it looks: microseconds.</summary>
+    public const string RoundsAtOnce = "1024";
+
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
 
@@ -35,6 +38,7 @@ internal sealed class CheckpointInsertion
     private const int SmallFunction = 400; // characters
 
     private readonly SemanticModel _model;
+    private readonly CodeCost _cost;
     private readonly HashSet<string> _properties;
     private readonly bool _ownOperators;
     private readonly bool _keepsProcess;
@@ -44,6 +48,7 @@ internal sealed class CheckpointInsertion
     {
         _keepsProcess = keepsProcess;
         _model = model;
+        _cost = new CodeCost(model);
         _properties =
         [
             .. root.DescendantNodes()
@@ -108,15 +113,15 @@ internal sealed class CheckpointInsertion
         switch (node)
         {
             case WhileStatementSyntax loop:
-                Round(loop.Statement, order);
+                While(loop, order);
                 break;
             case DoStatementSyntax loop:
                 Round(loop.Statement, order);
                 break;
-            case ForStatementSyntax loop when !IsShort(loop):
-                Round(loop.Statement, order);
+            case ForStatementSyntax loop when !_cost.IsShort(loop):
+                For(loop, order);
                 break;
-            case CommonForEachStatementSyntax loop when !IsShort(loop):
+            case CommonForEachStatementSyntax loop when !_cost.IsShort(loop):
                 Round(loop.Statement, order);
                 break;
             case LabeledStatementSyntax label:
@@ -173,6 +178,68 @@ internal sealed class CheckpointInsertion
     // Static constructors run once, for all cells: one that is stopped would leave its type unusable.
     private static Func<SyntaxToken, bool> IsStatic(BaseMethodDeclarationSyntax method) =>
         modifier => method is ConstructorDeclarationSyntax && modifier.IsKind(SyntaxKind.StaticKeyword);
+
+    // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`.
+    private void While(WhileStatementSyntax loop, int order)
+    {
+        if (!_cost.IsCheap(loop.Statement) || !CanRepeat(loop.Condition))
+        {
+            Round(loop.Statement, order);
+            return;
+        }
+
+        _edits.Add(new(loop.WhileKeyword.SpanStart, loop.WhileKeyword.Span.Length, "for", order));
+        Insert(loop.OpenParenToken.Span.End, "; ", order);
+        Insert(loop.CloseParenToken.SpanStart, $";{Manyfold(loop.Condition, order)}", order);
+        EndMany(loop, loop.Statement, order);
+    }
+
+    // `for (a; c; i) …` whose rounds are cheap: `for (a; c; ) { Look for (int n = 1024; n > 0 && (c); n--, i) … }`.
+    private void For(ForStatementSyntax loop, int order)
+    {
+        if (
+            !_cost.IsCheap(loop.Statement)
+            || !loop.Incrementors.All(_cost.IsCheap)
+            || (loop.Condition is { } condition && !CanRepeat(condition))
+        )
+        {
+            Round(loop.Statement, order);
+            return;
+        }
+
+        string comma = loop.Incrementors.Count > 0 ? "," : "";
+        Insert(loop.SecondSemicolonToken.Span.End, Manyfold(loop.Condition, order) + comma, order);
+        EndMany(loop, loop.Statement, order);
+    }
+
+    private bool CanRepeat(ExpressionSyntax condition) =>
+        _cost.IsRepeatable(condition) && !condition.ToString().Contains('\n', StringComparison.Ordinal);
+
+    // Between the condition and the steps of a loop. The inner loop has neither a call nor a volatile read, which would keep the
+    // compiler from holding fields and floating-point numbers in registers.
+    private static string Manyfold(ExpressionSyntax? condition, int order) =>
+        $") {{{Look} for (int __rounds{order} = {RoundsAtOnce}; __rounds{order} > 0"
+        + $"{(condition is null ? "" : $" && ({condition})")}; __rounds{order}--";
+
+    // What leaves the loop leaves both.
+    private void EndMany(StatementSyntax loop, StatementSyntax body, int order)
+    {
+        BreakStatementSyntax[] breaks =
+        [
+            .. body.DescendantNodesAndSelf(node => node is not SwitchStatementSyntax).OfType<BreakStatementSyntax>(),
+        ];
+        InsertEnd(body.Span.End, " }", order);
+        if (breaks.Length > 0)
+        {
+            Insert(loop.SpanStart, "{ ", order);
+            InsertEnd(loop.Span.End, $" __end{order}: ; }}", order);
+        }
+
+        foreach (BreakStatementSyntax leave in breaks)
+        {
+            _edits.Add(new(leave.BreakKeyword.SpanStart, leave.BreakKeyword.Span.Length, $"goto __end{order}", order));
+        }
+    }
 
     private void Round(StatementSyntax body, int order)
     {
@@ -316,72 +383,6 @@ internal sealed class CheckpointInsertion
         call.Expression
             is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
                 or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
-
-    // A loop over a range or an array whose body calls nothing ends by itself in a moment. It is left as it is: a checkpoint
-    // would cost as much as its own work. One that has a loop in it is not short.
-    private bool IsShort(ForStatementSyntax loop) =>
-        loop
-            is {
-                Declaration: { Variables: [{ Identifier.ValueText: var name }] },
-                Condition: BinaryExpressionSyntax
-                {
-                    RawKind: (int)SyntaxKind.LessThanExpression,
-                    Left: IdentifierNameSyntax left
-                } condition,
-                Incrementors: [
-                    PostfixUnaryExpressionSyntax
-                    {
-                        RawKind: (int)SyntaxKind.PostIncrementExpression,
-                        Operand: IdentifierNameSyntax step
-                    },
-                ]
-            }
-        && left.Identifier.ValueText == name
-        && step.Identifier.ValueText == name
-        && IsInt(condition.Left)
-        && IsInt(condition.Right)
-        && IsSimple(condition.Right)
-        && IsSimple(loop.Statement)
-        && !loop.Statement.DescendantNodes().Any(node => Changes(node, name));
-
-    private bool IsShort(CommonForEachStatementSyntax loop) =>
-        _model.GetTypeInfo(loop.Expression).Type is { } type
-        && (
-            type.TypeKind == TypeKind.Array
-            || type.SpecialType == SpecialType.System_String
-            || type
-                is INamedTypeSymbol { Name: "List" or "Span" or "ReadOnlySpan", ContainingNamespace.Name: "Generic" or "System" }
-        )
-        && IsSimple(loop.Statement);
-
-    private bool IsInt(ExpressionSyntax expression) =>
-        _model.GetTypeInfo(expression).Type?.SpecialType == SpecialType.System_Int32;
-
-    private bool IsSimple(SyntaxNode body) =>
-        CallsNothing(body)
-        && !body.DescendantNodesAndSelf()
-            .Any(node =>
-                node
-                    is WhileStatementSyntax
-                        or DoStatementSyntax
-                        or ForStatementSyntax
-                        or LabeledStatementSyntax
-                        or YieldStatementSyntax
-                        or TryStatementSyntax
-                        or LockStatementSyntax
-            );
-
-    private static bool Changes(SyntaxNode node, string variable) =>
-        node switch
-        {
-            AssignmentExpressionSyntax assignment => assignment.Left,
-            PostfixUnaryExpressionSyntax change => change.Operand,
-            PrefixUnaryExpressionSyntax change => change.Operand,
-            RefExpressionSyntax reference => reference.Expression,
-            _ => null,
-        }
-            is IdentifierNameSyntax name
-        && name.Identifier.ValueText == variable;
 
     // A method or local function that calls itself by its name, so that it may run a million times.
     private static bool IsRecursive(SyntaxNode function, SyntaxNode body)

@@ -15,6 +15,7 @@ internal static class Probe
         ["evaluation"] = EvaluationTable.Measure,
         ["memory"] = MemoryTable.Measure,
         ["growth"] = GrowthTable.Measure,
+        [CheckpointTable.TableName] = CheckpointTable.Measure,
     };
 
     /// <summary>Starts a process, waits for it, and returns the numbers it found.</summary>

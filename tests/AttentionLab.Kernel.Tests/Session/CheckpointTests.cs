@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using Microsoft.CodeAnalysis;
@@ -5,13 +6,13 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace AttentionLab.Kernel.Tests.Session;
 
-public sealed class CheckpointTests
+public sealed partial class CheckpointTests
 {
     // In the expected texts `|` stands for what looks whether to stop, `^` for what also asks for room on the stack.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
     [InlineData("while (x) { y(); }", "while (x) {| y(); }")]
-    [InlineData("while (x) ; // why", "while (x) {| ; } // why")]
+    [InlineData("while (H() > 0) ; // why", "while (H() > 0) {| ; } // why")]
     [InlineData("do y(); while (x);", "do {| y(); } while (x);")]
     [InlineData(
         "for (;;)\n  foreach (var (a, b) in c)\n    if (a) y(); else z();",
@@ -83,7 +84,64 @@ public sealed class CheckpointTests
     [InlineData("int s = 0; for (long i = 0; i < 9_000_000_000; i++) s += 1;", false)]
     [InlineData("int s = 0; for (int i = 0; i < 3_000_000_000; i++) s += 1;", false)]
     [InlineData("int s = 0; foreach (int i in Enumerable.Range(0, int.MaxValue)) s += i;", false)]
+    [InlineData("int s = 0; for (int i = 0; i <= 100; i += 5) s += i;", true)]
+    [InlineData("int[] all = {}; int s = 0; for (int i = 0; i < all.Length; ++i) s += all[i];", true)]
+    [InlineData("int[] all = {}; int s = 0; for (int i = 0; i < all.Length; i += 2) s += all[i];", false)]
+    [InlineData("int s = 0, n = 9; for (int i = 0; i < n; i++) s += i;", false)]
+    [InlineData("var s = System.Numerics.BigInteger.One; for (int i = 0; i < 99_999; i++) s *= 3;", false)]
+    [InlineData("string s = \"\"; for (int i = 0; i < 999_999; i++) s += 'x';", false)]
+    [InlineData("Uri u = null; foreach (int i in new int[9]) { var s = u.Host; }", false)]
     public void A_short_loop_is_left_as_it_is(string cell, bool isShort) => Assert.Equal(isShort, Inserted(cell) == cell);
+
+    // `#` stands for the inner loop's count, `@` for the end of both.
+    [Theory]
+    [InlineData(
+        "int n = 9; while (n > 0)\n{ n--; }",
+        "int n = 9; for (; n > 0;) {| for (int # = 1024; # > 0 && (n > 0); #--)\n{ n--; } }"
+    )]
+    [InlineData("int n = 9; for (; ;) n++;", "int n = 9; for (; ;) {| for (int # = 1024; # > 0; #--) n++; }")]
+    [InlineData(
+        "int n = 9; for (int i = 0; i < n; i++) if (i == 3) break;",
+        "int n = 9; { for (int i = 0; i < n;) {| for (int # = 1024; # > 0 && (i < n); #--, i++) if (i == 3) goto @; } @: ; }"
+    )]
+    [InlineData("int n = 9; while (n-- > 0) ;", "int n = 9; while (n-- > 0) {| ; }")]
+    [InlineData("object o = 1; while (o is int n) ;", "object o = 1; while (o is int n) {| ; }")]
+    [InlineData(
+        "var n = System.Numerics.BigInteger.One; while (true) n += 3;",
+        "var n = System.Numerics.BigInteger.One; while (true) {| n += 3; }"
+    )]
+    public void A_loop_of_cheap_rounds_looks_once_in_many(string cell, string expected) =>
+        Assert.Equal(
+            Written(expected).Replace("#", "__rounds", StringComparison.Ordinal).Replace("@", "__end", StringComparison.Ordinal),
+            Number().Replace(Inserted(cell), "$1")
+        );
+
+    // Values that a loop leaves behind, also by break, continue and return, around the number of rounds it makes at once.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1023)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData(5000)]
+    public async Task A_loop_makes_as_many_rounds_as_were_written(int rounds)
+    {
+        string cell = $$"""
+            int n = {{rounds}};
+            int ups = 0; for (int i = 0; i < n; i++) ups++;
+            int downs = 0, left = n; while (left > 0) { left--; if (left % 2 == 0) continue; downs++; }
+            int at = -1; for (int i = 0; ; i++) { if (i == n) { at = i; break; } }
+            int kinds = 0; for (int i = n; i >= 1; i--) switch (i % 3) { case 0: kinds++; break; default: break; }
+            int First() { int i = 0; while (true) { if (i * i >= n) return i; i++; } }
+            int Assigned() { int x; for (;;) { x = n; break; } return x; }
+            if (n > 1) for (int i = 0; i <= n; i += n) { if (i > 0) break; } else at += 0;
+            FormattableString.Invariant($"{ups} {downs} {left} {at} {kinds} {First()} {Assigned()}")
+            """;
+        Assert.Equal(
+            $"{rounds} {rounds / 2} 0 {rounds} {rounds / 3} {(int)Math.Ceiling(Math.Sqrt(rounds))} {rounds}",
+            await Workspace.LastText(cell)
+        );
+    }
 
     [Fact]
     public async Task A_cell_means_the_same_with_its_checkpoints() =>
@@ -200,6 +258,9 @@ public sealed class CheckpointTests
         );
         return CheckpointInsertion.Into(compilation, keepsProcess: true);
     }
+
+    [GeneratedRegex("(__rounds|__end)[0-9]+")]
+    private static partial Regex Number();
 
     private static string Written(string expected) =>
         expected
