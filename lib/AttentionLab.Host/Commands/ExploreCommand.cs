@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AttentionLab.Data;
 using AttentionLab.Host.Exploring;
-using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 
 namespace AttentionLab.Host.Commands;

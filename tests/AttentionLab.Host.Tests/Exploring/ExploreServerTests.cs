@@ -7,7 +7,6 @@ using AttentionLab.Explore;
 using AttentionLab.Host.Exploring;
 using AttentionLab.Imaging;
 using AttentionLab.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Tests.Exploring;
