@@ -85,6 +85,12 @@ public abstract class Figure
     /// <summary><see cref="AltText"/>.</summary>
     public override string ToString() => AltText;
 
+    /// <summary>The figure's own HTML with its interactive form inside; null for what <see cref="ChartHtml"/> makes of any.</summary>
+    internal virtual string? ToOwnHtml() => null;
+
+    /// <summary>The drawing, to stand in another figure.</summary>
+    internal Drawing Draw() => Compose();
+
     private protected abstract Drawing Compose();
 
     private protected virtual byte[] Encode(string extension) =>
