@@ -18,6 +18,7 @@ public sealed partial class DoorsTests
         "Evaluate",
         "Figures",
         "Reports",
+        "Explore",
     ];
 
     private static readonly string Library = Path.Combine(Fixture.Repository, "lib", "AttentionLab");
@@ -81,7 +82,7 @@ public sealed partial class DoorsTests
                 !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj")
             );
 
-    [GeneratedRegex(@"AttentionLab\.(Core|Imaging|Data|Models|Training|Explain|Evaluate|Figures|Reports)\b")]
+    [GeneratedRegex(@"AttentionLab\.(Core|Imaging|Data|Models|Training|Explain|Evaluate|Figures|Reports|Explore)\b")]
     private static partial Regex RoomName();
 
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]

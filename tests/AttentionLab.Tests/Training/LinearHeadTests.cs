@@ -25,8 +25,7 @@ public sealed class LinearHeadTests : IDisposable
     public void Logistic_regression_of_two_points_is_solved()
     {
         // Features −1 and 1 (standardised already), n = 2, λ = 1/2: by symmetry w₁ = −w₀ = w and b = 0, and the gradient
-        // −σ(−2w) + w/2 is zero. Newton's iteration gives w = 0.4997…: 2w = 0.9993, σ(−0.9993) = 0.2691; w/2 = 0.2691 → w =
-        // 0.538.
+        // w/2 − σ(−2w) is zero: w = 0.52…, by Newton's iteration.
         double w = 0.5;
         for (int i = 0; i < 50; i++)
         {

@@ -44,6 +44,11 @@ internal static class ChartHtml
     /// <summary>The HTML of any figure: its picture, and the interactive chart where there is one.</summary>
     public static string Of(Figure figure)
     {
+        if (figure.ToOwnHtml() is { } own)
+        {
+            return own;
+        }
+
         string picture = Picture(figure);
         if (FigureFormatterSource.TryWritePlotly(figure, out Exception? failure) is { } json)
         {

@@ -14,6 +14,9 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
     /// <summary>The type that makes the formatters.</summary>
     public Type FormatterSourceType { get; } = formatterSourceType;
 
+    /// <summary>Whether the type's HTML holds a chart of Plotly's.</summary>
+    public bool HtmlNeedsPlotly { get; set; } = true;
+
     /// <summary>
     /// The mime types to show, best first. Plotly's and the HTML that holds it are left out where Plotly.NET cannot be loaded
     /// (the last .NET Interactive carries an older FSharp.Core), so that the PNG is shown instead of an error.
@@ -23,7 +26,8 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
         get =>
             [
                 .. _preferredMimeTypes.Where(m =>
-                    m is not (FigureFormatterSource.Plotly or FigureFormatterSource.Html) || FigureFormatterSource.CanUsePlotly
+                    !(m == FigureFormatterSource.Plotly || (m == FigureFormatterSource.Html && HtmlNeedsPlotly))
+                    || FigureFormatterSource.CanUsePlotly
                 ),
             ];
         set => _preferredMimeTypes = value;
