@@ -84,7 +84,8 @@ public static class Recipes
     ];
 
     /// <summary>The recipe of a name, in whatever capitals, with spaces or hyphens.</summary>
-    /// <exception cref="ArgumentException">There is no such recipe; the message lists those that share a word with it.</exception>
+    /// <exception cref="ArgumentException">There is no such recipe; the message lists those that share a word with
+    /// it.</exception>
     public static Recipe Get(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -2,6 +2,7 @@ using AttentionLab.Explain;
 using AttentionLab.Figures;
 using AttentionLab.Training;
 using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Commands;
 using Microsoft.DotNet.Interactive.Formatting;
 using Plotly.NET.Interactive;
 
@@ -15,15 +16,20 @@ public static class NotebookFormatters
         Text = "text/plain",
         Plotly = "application/vnd.plotly.v1+json";
 
+    private const string Display =
+        "AttentionLab.Interactive.LiveDisplay display(object value, params string[] mimeTypes) => "
+        + "AttentionLab.Interactive.LiveDisplay.Show(value, mimeTypes);";
+
     /// <summary>
     /// Registers explanations (their maps side by side), training runs and their progress (the curves so far), charts of the
     /// library as HTML, and Plotly.NET's charts. The package registers itself; after <c>#r</c> of this assembly's path a cell
-    /// calls it, before the first chart. A second call changes nothing. Under Jupyter it shows what becomes of live charts there.
+    /// calls it, before the first chart. A second call changes nothing. Under Jupyter it declares a
+    /// <c>display</c> whose updates arrive, so that charts are live there in the cells that follow.
     /// </summary>
     public static void Register()
     {
         FSharpCore.ServeOlder();
-        TellOfLiveCharts();
+        MakeDisplaysLive();
 
         Show<Explanation>(explanation => new FeatureMapGrid(explanation.Maps)
         {
@@ -48,16 +54,14 @@ public static class NotebookFormatters
             .GetResult();
     }
 
-    // .NET Interactive 1.0.712001 sends what display() shows and its updates to Jupyter under different identifiers.
-    private static void TellOfLiveCharts()
+    // The cells that follow find this function before .NET Interactive's own.
+    private static void MakeDisplaysLive()
     {
         if (Environment.GetCommandLineArgs().Contains("jupyter"))
         {
-            KernelInvocationContext.Current?.DisplayAs(
-                "In .NET Interactive's Jupyter kernel **live charts stay as they are first shown**: it does not deliver updates of "
-                    + "what `display` shows. The finished charts are in the cells that follow.",
-                "text/markdown"
-            );
+            KernelInvocationContext
+                .Current?.HandlingKernel.RootKernel.FindKernelByName("csharp")
+                ?.DeferCommand(new SubmitCode(Display, "csharp"));
         }
     }
 

@@ -22,7 +22,8 @@ internal static class FileName
         .. "0123456789¹²³".SelectMany(digit => (string[])[$"COM{digit}", $"LPT{digit}"]),
     ];
 
-    /// <summary>A name of at most 100 bytes of UTF-8 in which what Windows, macOS or Linux do not take is an underscore.</summary>
+    /// <summary>A name of at most 100 bytes of UTF-8 in which what Windows, macOS or Linux do not take is an
+    /// underscore.</summary>
     public static string For(string text)
     {
         var name = new StringBuilder();

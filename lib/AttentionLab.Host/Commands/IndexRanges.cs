@@ -10,7 +10,8 @@ internal static class IndexRanges
     /// <param name="text">Numbers and ranges, both ends included, with commas or spaces between them.</param>
     /// <param name="set">What the numbers are of, in messages.</param>
     /// <param name="count">How many there are.</param>
-    /// <exception cref="UsageException">A part is neither a number nor a range, or names a picture that does not exist.</exception>
+    /// <exception cref="UsageException">A part is neither a number nor a range, or names a picture that does not
+    /// exist.</exception>
     public static int[] Parse(string text, string set, int count)
     {
         var indices = new List<int>();

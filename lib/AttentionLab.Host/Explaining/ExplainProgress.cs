@@ -3,7 +3,8 @@ using Spectre.Console;
 
 namespace AttentionLab.Host.Explaining;
 
-/// <summary>Shows in the terminal which method runs and how far it is; as plain lines where the output is not a terminal.</summary>
+/// <summary>Shows in the terminal which method runs and how far it is; as plain lines where the output is not a
+/// terminal.</summary>
 internal class ExplainProgress : IProgress<double>
 {
     private readonly IAnsiConsole _console;

@@ -36,7 +36,8 @@ internal sealed class CodeColors(string folder)
     private ImmutableArray<MetadataReference> _references = AssemblyReferences.Default;
 
     /// <summary>
-    /// The next cell as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d (directive).
+    /// The next cell as HTML: spans of class k (keyword), s (string), n (number), c (comment), t (type), m (method), d
+    /// (directive).
     /// </summary>
     public async Task<string> ToHtmlAsync(string code)
     {

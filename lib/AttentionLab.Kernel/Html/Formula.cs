@@ -4,7 +4,8 @@ using Jint;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>TeX formulas as MathML, which every browser shows without a script.</summary>
-/// <remarks>KaTeX, as notebook editors and GitHub use it or its like, runs in an interpreter that reaches nothing outside.</remarks>
+/// <remarks>KaTeX, as notebook editors and GitHub use it or its like, runs in an interpreter that reaches nothing
+/// outside.</remarks>
 internal static class Formula
 {
     private const int LongestSource = 10_000;

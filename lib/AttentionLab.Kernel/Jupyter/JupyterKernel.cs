@@ -130,7 +130,8 @@ internal sealed class JupyterKernel : IDisposable
             }
             catch (Exception e)
             {
-                // One question that cannot be answered does not stop the kernel: the asker gets an error, and the next is answered.
+                // One question that cannot be answered does not stop the kernel: the asker gets an error, and the next is
+                // answered.
                 _log($"{request.Type} failed: {(e is MalformedMessageException ? e.Message : e)}.");
                 Reply(request, Error(CellError.FromException(e, request.Type)));
             }

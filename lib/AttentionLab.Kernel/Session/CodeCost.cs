@@ -53,8 +53,8 @@ internal sealed class CodeCost(SemanticModel model)
             );
 
     /// <summary>
-    /// Whether code takes nanoseconds: arithmetic of the language's own numbers, elements of arrays and lists, `Math`, and choices
-    /// among them. It calls none of the reader's functions, allocates nothing and holds no loop.
+    /// Whether code takes nanoseconds: arithmetic of the language's own numbers, elements of arrays and lists, `Math`, and
+    /// choices among them. It calls none of the reader's functions, allocates nothing and holds no loop.
     /// </summary>
     public bool IsCheap(SyntaxNode code) => code.DescendantNodesAndSelf().All(IsCheapByItself);
 

@@ -60,7 +60,8 @@ internal sealed class PackageExtensions
         return scripts;
     }
 
-    // An extension is loaded without a kernel, since .NET Interactive's kernel does not exist here. It still registers its formatters.
+    // An extension is loaded without a kernel, since .NET Interactive's kernel does not exist here. It still registers its
+    // formatters.
     private static async Task StartAsync(Assembly library)
     {
         foreach (Type type in library.GetExportedTypes().Where(type => type is { IsAbstract: false, IsClass: true }))

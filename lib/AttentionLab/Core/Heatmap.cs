@@ -4,12 +4,12 @@ using System.Text;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// A map of H×W finite float32 values, row by row from the top, with the method, the layer and the target that it is of. Immutable;
-/// equal to another of the same size, values, names and part. <c>map with { Layer = "conv3" }</c> renames a copy.
+/// A map of H×W finite float32 values, row by row from the top, with the method, the layer and the target that it is of.
+/// Immutable; equal to another of the same size, values, names and part. <c>map with { Layer = "conv3" }</c> renames a copy.
 /// </summary>
 /// <remarks>
-/// Maps are compared only when scaled together (<see cref="MinMaxTogether"/>): scaled each on its own, a weak map looks as strong as
-/// any. Colours and figures are in other rooms: <c>map.ToImage()</c>, <c>map.Over(image)</c>.
+/// Maps are compared only when scaled together (<see cref="MinMaxTogether"/>): scaled each on its own, a weak map looks as
+/// strong as any. Colours and figures are in other rooms: <c>map.ToImage()</c>, <c>map.Over(image)</c>.
 /// <code>
 /// Heatmap map = new float[,] { { 0, 1 }, { 2, 3 } };
 /// Heatmap large = map.MinMax().Resize(32, 32);
@@ -151,7 +151,8 @@ public sealed record Heatmap
         return [.. maps.Select(map => map.MinMax(range))];
     }
 
-    /// <summary>Values below a limit become that limit, values above another that one: what a spline overshoots is cut off.</summary>
+    /// <summary>Values below a limit become that limit, values above another that one: what a spline overshoots is cut
+    /// off.</summary>
     /// <exception cref="ArgumentException">The lower limit is above the upper one, or one of them is NaN.</exception>
     public Heatmap Clip(float low = 0, float high = 1) =>
         low <= high
@@ -164,8 +165,8 @@ public sealed record Heatmap
     public Heatmap Rectify() => Change(value => Math.Max(value, 0));
 
     /// <summary>
-    /// The map at another size by bilinear interpolation with aligned centres: each value covers a cell, and the cells of both maps
-    /// cover the same area. The result stays in the map's range. What <c>torch.nn.functional.interpolate</c> computes with
+    /// The map at another size by bilinear interpolation with aligned centres: each value covers a cell, and the cells of both
+    /// maps cover the same area. The result stays in the map's range. What <c>torch.nn.functional.interpolate</c> computes with
     /// <c>mode="bilinear", align_corners=False</c>.
     /// </summary>
     /// <param name="height">Rows of the result.</param>
@@ -221,8 +222,8 @@ public sealed record Heatmap
     }
 
     /// <summary>
-    /// How much of the map lies on an object: the share of its positive values, a pixel that the object covers by half counting by half.
-    /// A map without positive values counts as one of equal values, whose share is the object's share of the picture.
+    /// How much of the map lies on an object: the share of its positive values, a pixel that the object covers by half counting
+    /// by half. A map without positive values counts as one of equal values, whose share is the object's share of the picture.
     /// </summary>
     /// <param name="mask">The object's coverage of each pixel, H·W, 0 to 255.</param>
     /// <returns>In [0, 1].</returns>
@@ -243,8 +244,8 @@ public sealed record Heatmap
     }
 
     /// <summary>
-    /// Spearman's rank correlation: do two maps put their pixels in the same order? From −1, opposite orders, to 1, the same. Equal
-    /// values share the mean of their ranks. NaN when a map is constant and so has no order.
+    /// Spearman's rank correlation: do two maps put their pixels in the same order? From −1, opposite orders, to 1, the same.
+    /// Equal values share the mean of their ranks. NaN when a map is constant and so has no order.
     /// </summary>
     /// <exception cref="ArgumentException">The other map has another size.</exception>
     public double RankCorrelation(Heatmap other)
@@ -259,8 +260,8 @@ public sealed record Heatmap
     }
 
     /// <summary>
-    /// The values as comma-separated text, a line for each row, with a decimal point in every culture. <see cref="FromCsv"/> reads the
-    /// same values to the last bit; the names are not written.
+    /// The values as comma-separated text, a line for each row, with a decimal point in every culture. <see cref="FromCsv"/>
+    /// reads the same values to the last bit; the names are not written.
     /// </summary>
     public string ToCsv()
     {

@@ -13,7 +13,8 @@ internal static class TensorExtensions
         return tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 
-    /// <summary>The values of a tensor of any type, device and layout in double precision, in the order of its dimensions.</summary>
+    /// <summary>The values of a tensor of any type, device and layout in double precision, in the order of its
+    /// dimensions.</summary>
     public static double[] ToDoubles(this Tensor tensor)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -34,8 +34,8 @@ public static class ImageFolder
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">
     /// There are no classes, a class has no pictures, a part has classes that training lacks, folders could be parts as well as
-    /// classes, pictures cannot be read (all are listed; <see cref="ImageFolderOptions.SkipUnreadable"/> leaves them out), or together
-    /// they are too large.
+    /// classes, pictures cannot be read (all are listed; <see cref="ImageFolderOptions.SkipUnreadable"/> leaves them out), or
+    /// together they are too large.
     /// </exception>
     public static DataSet Load(
         string root,

@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// Collects what a folder of pictures holds and the set does not use, with the reasons. Files and folders are listed through it, so
-/// that nothing is skipped silently.
+/// Collects what a folder of pictures holds and the set does not use, with the reasons. Files and folders are listed through it,
+/// so that nothing is skipped silently.
 /// </summary>
 /// <param name="root">Names are shown as they lie below it.</param>
 internal sealed class LeftOut(string root)

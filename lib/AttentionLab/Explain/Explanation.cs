@@ -54,8 +54,8 @@ public sealed record Explanation
     }
 
     /// <summary>
-    /// The size of the pictures explained, which <see cref="ToHeatMap(int)"/> enlarges a map to; null in files of versions that did
-    /// not keep it.
+    /// The size of the pictures explained, which <see cref="ToHeatMap(int)"/> enlarges a map to; null in files of versions that
+    /// did not keep it.
     /// </summary>
     public (int Height, int Width)? InputSize { get; init; }
 
@@ -175,7 +175,8 @@ public sealed record Explanation
             Maps = [.. Maps.Zip(parts, (map, part) => map with { Part = part })],
         };
 
-    /// <summary>The same with maps that say what they are of: method, layer, and the class of their picture if there is one.</summary>
+    /// <summary>The same with maps that say what they are of: method, layer, and the class of their picture if there is
+    /// one.</summary>
     /// <param name="classNames">What the classes are called; null for their numbers.</param>
     internal Explanation WithNamedMaps(IReadOnlyList<string>? classNames = null) =>
         this with

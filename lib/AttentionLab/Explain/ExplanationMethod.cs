@@ -11,8 +11,8 @@ namespace AttentionLab.Explain;
 /// Works on any model from N×C×H×W to N×K (<see cref="OutputKind"/>) that calls its layers with <c>call</c>, frozen or not, in
 /// any mode, which is put back. Each picture goes through the model on its own, so that its map does not depend on the others, to
 /// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/> (channels weighed by
-/// gradients), <see cref="PerturbationMap"/> (channels weighed by changed pictures), <see cref="LayerMethod"/> (anything else of a layer)
-/// or <see cref="PixelMethod"/> (a number for each pixel).
+/// gradients), <see cref="PerturbationMap"/> (channels weighed by changed pictures), <see cref="LayerMethod"/> (anything else of
+/// a layer) or <see cref="PixelMethod"/> (a number for each pixel).
 /// </summary>
 public abstract class ExplanationMethod
 {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// What a method makes its maps of: the pictures, what the layers output for them, and ways to ask the model again. Methods get one
-/// picture at a time. Tensors belong to the pass; what a method creates belongs to its caller's dispose scope.
+/// What a method makes its maps of: the pictures, what the layers output for them, and ways to ask the model again. Methods get
+/// one picture at a time. Tensors belong to the pass; what a method creates belongs to its caller's dispose scope.
 /// </summary>
 public sealed record ExplanationPass
 {

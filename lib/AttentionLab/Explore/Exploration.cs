@@ -59,8 +59,10 @@ public sealed class Exploration
     /// <param name="layer">Where to look; null for the method's own choice. Methods that explain pixels do not ask.</param>
     /// <param name="progress">Receives from 0 to 1 how much is done.</param>
     /// <param name="cancellation">Stops between two forward passes.</param>
-    /// <exception cref="ArgumentException">There is no such method, class or layer, or the layer has no height and width.</exception>
-    /// <exception cref="InvalidOperationException">The weights are broken, or the layer does not reach the class's score.</exception>
+    /// <exception cref="ArgumentException">There is no such method, class or layer, or the layer has no height and
+    /// width.</exception>
+    /// <exception cref="InvalidOperationException">The weights are broken, or the layer does not reach the class's
+    /// score.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public Explanation Explain(
         Image picture,

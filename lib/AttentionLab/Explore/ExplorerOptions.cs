@@ -14,7 +14,8 @@ public sealed record ExplorerOptions
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
-    /// <summary>How many classes of each picture can be asked for: the most probable ones, and among them its true class.</summary>
+    /// <summary>How many classes of each picture can be asked for: the most probable ones, and among them its true
+    /// class.</summary>
     public int Classes { get; init; } = 3;
 
     /// <summary>How many channels of each layer are shown, those with the highest means; 0 for none.</summary>

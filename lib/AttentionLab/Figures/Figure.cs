@@ -57,8 +57,9 @@ public abstract class Figure
 
     /// <summary>
     /// Writes the figure to a file, as the name's ending asks: <c>.png</c> at scale 2 (of an animation one that moves, as
-    /// <c>.apng</c> and <c>.gif</c>, of 256 colours a frame, are), <c>.svg</c> unless lines are dashed, which Skia's SVG writer cannot, and of charts <c>.html</c>, an
-    /// interactive page that needs no internet (3.6 MB). Missing folders are made, an existing file is replaced.
+    /// <c>.apng</c> and <c>.gif</c>, of 256 colours a frame, are), <c>.svg</c> unless lines are dashed, which Skia's SVG writer
+    /// cannot, and of charts <c>.html</c>, an interactive page that needs no internet (3.6 MB). Missing folders are made, an
+    /// existing file is replaced.
     /// </summary>
     /// <exception cref="ArgumentException">The figure has no such form; the message lists what it has. Nothing is
     /// written.</exception>
@@ -85,7 +86,8 @@ public abstract class Figure
     /// <summary><see cref="AltText"/>.</summary>
     public override string ToString() => AltText;
 
-    /// <summary>The figure's own HTML with its interactive form inside; null for what <see cref="ChartHtml"/> makes of any.</summary>
+    /// <summary>The figure's own HTML with its interactive form inside; null for what <see cref="ChartHtml"/> makes of
+    /// any.</summary>
     internal virtual string? ToOwnHtml() => null;
 
     /// <summary>The drawing, to stand in another figure.</summary>

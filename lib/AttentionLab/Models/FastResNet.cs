@@ -7,13 +7,13 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// The network that reaches 94 % on CIFAR-10 soonest: a convolution that whitens patches of 2×2 pixels, three stages of two convolutions,
-/// the highest value over all places and one linear layer. Input N×3×H×W with sides of 9 or more, output N×classes: logits, no softmax. For
-/// ten classes 1,972,792 parameters and 118 million multiplications for a 32×32 picture.
+/// The network that reaches 94 % on CIFAR-10 soonest: a convolution that whitens patches of 2×2 pixels, three stages of two
+/// convolutions, the highest value over all places and one linear layer. Input N×3×H×W with sides of 9 or more, output
+/// N×classes: logits, no softmax. For ten classes 1,972,792 parameters and 118 million multiplications for a 32×32 picture.
 /// </summary>
 /// <remarks>
-/// Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024 (arXiv:2404.00498), in the later version for <c>Muon</c>. Its last division
-/// by 256 is part of the linear layer here. For heat maps name <c>layer3</c> or <c>layer2</c>. Train it with
+/// Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024 (arXiv:2404.00498), in the later version for <c>Muon</c>. Its
+/// last division by 256 is part of the linear layer here. For heat maps name <c>layer3</c> or <c>layer2</c>. Train it with
 /// <c>TrainingOptions.FastResNet</c>.
 /// </remarks>
 public sealed class FastResNet : Module<Tensor, Tensor>, IDataDependentStart
@@ -66,8 +66,8 @@ public sealed class FastResNet : Module<Tensor, Tensor>, IDataDependentStart
     public bool HasStarted => get_buffer(nameof(whitened))!.item<float>() > 0;
 
     /// <summary>
-    /// Makes the first convolution one that whitens: its filters are the eigenvectors of the covariance of 2×2 patches of up to 5,000
-    /// pictures, each divided by the root of its eigenvalue, and their negatives. They do not learn.
+    /// Makes the first convolution one that whitens: its filters are the eigenvectors of the covariance of 2×2 patches of up to
+    /// 5,000 pictures, each divided by the root of its eigenvalue, and their negatives. They do not learn.
     /// </summary>
     /// <inheritdoc/>
     public void StartFrom(LabeledImages images, Normalization normalization)
@@ -80,7 +80,8 @@ public sealed class FastResNet : Module<Tensor, Tensor>, IDataDependentStart
         Tensor pictures = normalization.ToTensor(images, [.. Enumerable.Range(0, Math.Min(Patches, images.Count))]);
         Tensor patches = pictures.unfold(2, 2, 1).unfold(3, 2, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, Filters / 2);
 
-        // In double precision, so that every processor finds the same filters; an eigenvector's sign is free: its largest part is positive.
+        // In double precision, so that every processor finds the same filters; an eigenvector's sign is free: its largest part
+        // is positive.
         Tensor values = patches.to(ScalarType.Float64);
         (Tensor variances, Tensor directions) = linalg.eigh(values.t().mm(values) / values.shape[0]);
         Tensor rows = directions.t();

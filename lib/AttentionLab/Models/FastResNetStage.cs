@@ -5,9 +5,9 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A stage of <see cref="FastResNet"/>: convolution, pooling, batch normalisation, GELU, convolution, batch normalisation, GELU. Input N×C×H×W,
-/// output N×out×⌊H/2⌋×⌊W/2⌋. The convolutions begin as the identity where channels allow, in place of a shortcut; the scales of the
-/// normalisation stay 1.
+/// A stage of <see cref="FastResNet"/>: convolution, pooling, batch normalisation, GELU, convolution, batch normalisation, GELU.
+/// Input N×C×H×W, output N×out×⌊H/2⌋×⌊W/2⌋. The convolutions begin as the identity where channels allow, in place of a shortcut;
+/// the scales of the normalisation stay 1.
 /// </summary>
 public sealed class FastResNetStage : Module<Tensor, Tensor>
 {

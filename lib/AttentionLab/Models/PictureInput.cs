@@ -138,7 +138,8 @@ public sealed class PictureInput : IDisposable
         };
     }
 
-    /// <summary>The names of the network's classes for these pictures: the source's where it has some, else the network's.</summary>
+    /// <summary>The names of the network's classes for these pictures: the source's where it has some, else the
+    /// network's.</summary>
     /// <exception cref="InvalidDataException">The source has other classes than the network.</exception>
     public IReadOnlyList<string> ClassNamesFor(TrainedNetwork network)
     {

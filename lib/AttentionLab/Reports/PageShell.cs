@@ -60,7 +60,8 @@ internal static class PageShell
         + $"alt=\"{WebUtility.HtmlEncode(figure.AltText)}\">";
 
     /// <summary>
-    /// Text as HTML. What a file's name could mislead by, such as a mark that reverses the direction of writing, becomes <c>?</c>.
+    /// Text as HTML. What a file's name could mislead by, such as a mark that reverses the direction of writing, becomes
+    /// <c>?</c>.
     /// </summary>
     public static string Encode(string text) => WebUtility.HtmlEncode(Excerpt.Of(text, int.MaxValue));
 

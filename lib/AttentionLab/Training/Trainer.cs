@@ -50,9 +50,9 @@ public sealed class Trainer
 
     /// <summary>
     /// Trains a network, which is changed in place, moved to <see cref="Device"/> and left in eval mode. Seeds torch's global
-    /// generator, from which dropout and mixing draw, anew for every epoch. With a checkpoint file a run that was stopped is resumed
-    /// after its last whole epoch, and ends as one that was not stopped, to the bit. A network that was trained before goes on
-    /// from its weights; <see cref="TrainingHistory.Notes"/> says so.
+    /// generator, from which dropout and mixing draw, anew for every epoch. With a checkpoint file a run that was stopped is
+    /// resumed after its last whole epoch, and ends as one that was not stopped, to the bit. A network that was trained before
+    /// goes on from its weights; <see cref="TrainingHistory.Notes"/> says so.
     /// </summary>
     /// <param name="model">N×3×H×W to logits N×classes.</param>
     /// <param name="data">What to learn and to be tested on.</param>

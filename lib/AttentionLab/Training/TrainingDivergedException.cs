@@ -25,7 +25,8 @@ public sealed class TrainingDivergedException : Exception
     /// <summary>The run up to the step before.</summary>
     public TrainingHistory History { get; }
 
-    /// <summary>Refuses weights whose loss on a part that is not learned is infinite or NaN: the last step spoiled them.</summary>
+    /// <summary>Refuses weights whose loss on a part that is not learned is infinite or NaN: the last step spoiled
+    /// them.</summary>
     internal static void ThrowIfDiverged(string part, double loss, int epoch, double learningRate, TrainingHistory history)
     {
         if (!double.IsFinite(loss))

@@ -7,7 +7,8 @@ namespace AttentionLab.Training;
 /// <summary>How to train. The defaults are the tutorial's; <see cref="Fast"/> reaches its accuracy in fewer epochs.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The tutorial's way: Adam, halved on a plateau, strong augmentation, 50 epochs. The same as the defaults.</summary>
+    /// <summary>The tutorial's way: Adam, halved on a plateau, strong augmentation, 50 epochs. The same as the
+    /// defaults.</summary>
     public static TrainingOptions Tutorial { get; } = new();
 
     /// <summary>
@@ -28,8 +29,9 @@ public sealed record TrainingOptions
         };
 
     /// <summary>
-    /// For <see cref="Models.FastResNet"/> and CIFAR-10: <see cref="Muon"/> with batches of 2,000, a learning rate that falls to 0 in a straight
-    /// line, strong label smoothing, pictures shifted by up to 2 pixels and flipped in every second epoch, tests with both sides.
+    /// For <see cref="Models.FastResNet"/> and CIFAR-10: <see cref="Muon"/> with batches of 2,000, a learning rate that falls to
+    /// 0 in a straight line, strong label smoothing, pictures shifted by up to 2 pixels and flipped in every second epoch, tests
+    /// with both sides.
     /// </summary>
     /// <remarks>After Jordan's airbench94_muon, 2024, with two epochs more.</remarks>
     public static TrainingOptions FastResNet { get; } =
@@ -93,8 +95,8 @@ public sealed record TrainingOptions
     /// <summary>
     /// The part of the training pictures, in [0, 1), that is held out for validation. The tutorial has none (0): there the test
     /// loss steers the learning rate, so the test pictures take part in training, and the accuracy on them is too high. With a
-    /// part of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest estimate.
-    /// A set with validation pictures of its own needs none.
+    /// part of 0.1, say, its loss steers instead, the best epoch can be chosen by it, and the test accuracy is an honest
+    /// estimate. A set with validation pictures of its own needs none.
     /// </summary>
     public double ValidationFraction { get; init; }
 
@@ -134,8 +136,8 @@ public sealed record TrainingOptions
     /// <summary>
     /// The file that keeps the run after every epoch, three to five times as large as the weights; null for none. When the file
     /// exists, the run is resumed from it: network, data and options must be the same; only <see cref="Epochs"/> may grow, where
-    /// the schedule does not depend on it, and <see cref="StopAfter"/> may change. One run at a time writes to it: a second one is
-    /// refused (<see cref="InUseException"/>) while the first one lasts.
+    /// the schedule does not depend on it, and <see cref="StopAfter"/> may change. One run at a time writes to it: a second one
+    /// is refused (<see cref="InUseException"/>) while the first one lasts.
     /// </summary>
     public string? CheckpointFile { get; init; }
 

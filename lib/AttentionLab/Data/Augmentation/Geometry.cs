@@ -39,8 +39,8 @@ public static class Geometry
 
     /// <summary>The same of a picture that is continued by its mirror image, the edge itself not repeated.</summary>
     /// <inheritdoc cref="Crop"/>
-    /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the padded picture, or a side is not longer than the
-    /// padding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie in the padded picture, or a side is not longer than
+    /// the padding.</exception>
     public static void CropReflected(
         ReadOnlySpan<byte> source,
         Span<byte> target,

@@ -19,8 +19,8 @@ public sealed class RandomCrop : IRandomTransform
     public int Padding { get; }
 
     /// <summary>
-    /// Whether the picture is continued by its mirror image, the edge itself not repeated (PyTorch: padding_mode "reflect"), which needs
-    /// sides longer than the padding; else by black.
+    /// Whether the picture is continued by its mirror image, the edge itself not repeated (PyTorch: padding_mode "reflect"),
+    /// which needs sides longer than the padding; else by black.
     /// </summary>
     public bool Reflect { get; init; }
 

@@ -84,8 +84,8 @@ public sealed record EvaluationReport
     }
 
     /// <summary>
-    /// The score of each picture as comma-separated values (RFC 4180): a row for each picture, numbered from 0, and a column for each
-    /// row of <see cref="ToCsv"/>, headed "method at layer: measure". NaN where the measure says nothing of a picture.
+    /// The score of each picture as comma-separated values (RFC 4180): a row for each picture, numbered from 0, and a column for
+    /// each row of <see cref="ToCsv"/>, headed "method at layer: measure". NaN where the measure says nothing of a picture.
     /// </summary>
     public string ToCsvByPicture()
     {

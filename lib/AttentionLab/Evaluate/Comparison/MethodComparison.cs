@@ -9,12 +9,13 @@ using static TorchSharp.torch;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Compares methods for one model on some pictures: a table of measures, each a mean with its 95 % confidence interval, a ranking, and warnings
-/// where maps are no better than a centred blob or random numbers, or most of them point beside the object, which suggests a shortcut.
+/// Compares methods for one model on some pictures: a table of measures, each a mean with its 95 % confidence interval, a
+/// ranking, and warnings where maps are no better than a centred blob or random numbers, or most of them point beside the
+/// object, which suggests a shortcut.
 /// </summary>
 /// <remarks>
-/// A method is better than a baseline when the interval of the difference, picture by picture, lies above 0. Intervals are not corrected for
-/// their number: of forty comparisons without a difference, one will look like one.
+/// A method is better than a baseline when the interval of the difference, picture by picture, lies above 0. Intervals are not
+/// corrected for their number: of forty comparisons without a difference, one will look like one.
 /// <code>
 /// EvaluationReport report = new MethodComparison().Run(model, data.Test.Take(100), data.Normalization);
 /// foreach (string warning in report.Warnings) Console.WriteLine(warning);

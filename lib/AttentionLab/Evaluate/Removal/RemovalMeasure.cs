@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Does the model need what the map shows? Pixels are replaced in the order of the map, and the model's confidence in the class is
-/// measured at each step. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a blank map removes them at
+/// Does the model need what the map shows? Pixels are replaced in the order of the map, and the model's confidence in the class
+/// is measured at each step. Pixels of equal value come in an order drawn from <see cref="Seed"/>, so a blank map removes them at
 /// random.
 /// </summary>
 public abstract class RemovalMeasure : EvaluationMeasure

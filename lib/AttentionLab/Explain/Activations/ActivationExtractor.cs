@@ -5,11 +5,12 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Reads what a model's layers output, by forward hooks, and how a score changes with it. Works on any model of one tensor in, one tensor out
-/// whose code calls its parts with <c>call</c>. Disposal removes the hooks; the model itself is not touched.
+/// Reads what a model's layers output, by forward hooks, and how a score changes with it. Works on any model of one tensor in,
+/// one tensor out whose code calls its parts with <c>call</c>. Disposal removes the hooks; the model itself is not touched.
 /// </summary>
 /// <remarks>
-/// A pass runs in evaluation mode; every part is put back into its mode afterwards. One pass at a time: hooks belong to the model.
+/// A pass runs in evaluation mode; every part is put back into its mode afterwards. One pass at a time: hooks belong to the
+/// model.
 /// <code>
 /// using var extractor = new ActivationExtractor(model, "conv3", "ca?.fc");
 /// using LayerActivations seen = extractor.Run(pictures);

@@ -27,12 +27,13 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     }
 
     /// <summary>
-    /// What layers output in one pass without gradients, in one line: hooks are set, the model runs, hooks are removed. For several
-    /// passes, or gradients, take an <see cref="ActivationExtractor"/>.
+    /// What layers output in one pass without gradients, in one line: hooks are set, the model runs, hooks are removed. For
+    /// several passes, or gradients, take an <see cref="ActivationExtractor"/>.
     /// </summary>
     /// <param name="model">Stays the caller's.</param>
     /// <param name="input">What the model takes, N first. It stays as it is.</param>
-    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns, as <see cref="ActivationExtractor"/> takes them.</param>
+    /// <param name="layers">Paths (<c>conv3</c>, <c>ca1.fc</c>) or patterns, as <see cref="ActivationExtractor"/> takes
+    /// them.</param>
     /// <exception cref="ArgumentException">No layer is named, a name is not in the model, or the input holds NaN or
     /// infinity.</exception>
     /// <exception cref="InvalidOperationException">The model cannot run on this input, or a named layer never fired.</exception>
@@ -74,8 +75,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
     public IReadOnlyList<Tensor> All(string layer) => [.. Of(layer).Select(capture => capture.Value)];
 
     /// <summary>
-    /// The values of <c>this[layer]</c> as float32, in the order of its dimensions: channel by channel and row by row of the first
-    /// picture, then of the next.
+    /// The values of <c>this[layer]</c> as float32, in the order of its dimensions: channel by channel and row by row of the
+    /// first picture, then of the next.
     /// </summary>
     /// <inheritdoc cref="this[string]" path="/exception"/>
     public float[] ToArray(string layer) => this[layer].ToFloats();

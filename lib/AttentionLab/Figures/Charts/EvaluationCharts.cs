@@ -7,8 +7,8 @@ namespace AttentionLab.Figures;
 public static class EvaluationCharts
 {
     /// <summary>
-    /// The methods' means by one measure with their 95 % confidence intervals, in the report's order; the dashed line is the baseline to
-    /// beat. Methods of which fewer than two pictures have a score are left out, for they have no interval.
+    /// The methods' means by one measure with their 95 % confidence intervals, in the report's order; the dashed line is the
+    /// baseline to beat. Methods of which fewer than two pictures have a score are left out, for they have no interval.
     /// </summary>
     /// <param name="report">A comparison.</param>
     /// <param name="measure">The measure's name, such as <c>deletion</c>.</param>

@@ -2,8 +2,8 @@ namespace AttentionLab.Figures;
 
 /// <summary>The 256 colours that stand best for a picture's.</summary>
 /// <remarks>
-/// Median cut: Heckbert, "Color image quantization for frame buffer display", SIGGRAPH 1982, over colours of five bits a channel. A
-/// picture of at most 256 such colours keeps them to within 7 of 255.
+/// Median cut: Heckbert, "Color image quantization for frame buffer display", SIGGRAPH 1982, over colours of five bits a
+/// channel. A picture of at most 256 such colours keeps them to within 7 of 255.
 /// </remarks>
 internal static class ColorPalette
 {
@@ -48,7 +48,8 @@ internal static class ColorPalette
         return (palette, indices);
     }
 
-    /// <summary>Boxes of cells: always the one that spreads most is cut, along its longest side, where half of its pixels lie.</summary>
+    /// <summary>Boxes of cells: always the one that spreads most is cut, along its longest side, where half of its pixels
+    /// lie.</summary>
     private static List<List<int>> Cut(List<int> all, Cell[] cells)
     {
         var boxes = new List<List<int>> { all };

@@ -7,7 +7,8 @@ namespace AttentionLab.Figures;
 /// <remarks>
 /// Lorensen, Cline, "Marching cubes", SIGGRAPH 1987, in two dimensions; between four neighbours the map is taken as bilinear.
 /// Where both diagonals of a square cross (a saddle), the mean of its corners decides which pair belongs together. A value equal
-/// to the level counts as above it. ScottPlot's contours (5.1.59) draw one of a saddle's two lines and none around a plateau at the level.
+/// to the level counts as above it. ScottPlot's contours (5.1.59) draw one of a saddle's two lines and none around a plateau at
+/// the level.
 /// </remarks>
 public static class ContourLines
 {

@@ -19,8 +19,8 @@ public static class WeightFile
     /// <param name="metadata">Text to keep beside the weights: the classes' names, how they were trained.</param>
     /// <param name="floats">Float16, say, to halve the file: fractions are rounded to that type, whole numbers are kept. Null
     /// keeps all types.</param>
-    /// <exception cref="ArgumentException">The name ends in something else, the type is not a floating-point type, or a finite weight
-    /// would become infinite in it.</exception>
+    /// <exception cref="ArgumentException">The name ends in something else, the type is not a floating-point type, or a finite
+    /// weight would become infinite in it.</exception>
     public static void Save(
         nn.Module model,
         string path,

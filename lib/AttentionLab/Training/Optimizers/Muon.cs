@@ -1,9 +1,9 @@
 namespace AttentionLab.Training;
 
 /// <summary>
-/// Muon: convolutions move by their momentum with all its directions made equally long; linear layers and biases move by gradient descent with
-/// Nesterov's momentum at rates of their own. <see cref="TrainingOptions.LearningRate"/> is that of the convolutions; the other two
-/// follow the schedule in proportion.
+/// Muon: convolutions move by their momentum with all its directions made equally long; linear layers and biases move by
+/// gradient descent with Nesterov's momentum at rates of their own. <see cref="TrainingOptions.LearningRate"/> is that of the
+/// convolutions; the other two follow the schedule in proportion.
 /// </summary>
 /// <remarks>
 /// <para>With gradient G of a convolution, seen as a matrix of a row for each output: $M ← μ·M + G$ and
@@ -30,8 +30,8 @@ public sealed record Muon : Optimizer
     public double OtherMomentum { get; init; } = 0.85;
 
     /// <summary>
-    /// What each step takes from linear layers and biases at the schedule's highest point, as a part of them, at least 0; convolutions keep
-    /// their length anyhow.
+    /// What each step takes from linear layers and biases at the schedule's highest point, as a part of them, at least 0;
+    /// convolutions keep their length anyhow.
     /// </summary>
     public double Decay { get; init; } = 0.004;
 

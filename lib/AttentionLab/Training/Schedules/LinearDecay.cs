@@ -1,8 +1,8 @@
 namespace AttentionLab.Training;
 
 /// <summary>
-/// The learning rate falls in a straight line, step by step: step t of T, counted from 0, has the rate r · (1 − t/T). PyTorch's LinearLR with
-/// start_factor 1, end_factor 0 and total_iters T.
+/// The learning rate falls in a straight line, step by step: step t of T, counted from 0, has the rate r · (1 − t/T). PyTorch's
+/// LinearLR with start_factor 1, end_factor 0 and total_iters T.
 /// </summary>
 public sealed record LinearDecay : LearningRateSchedule
 {
