@@ -7,7 +7,8 @@ namespace AttentionLab.Host.Tests.Lessons;
 
 /// <summary>
 /// The notebooks in the other engine: .NET Interactive's own Jupyter kernel, the local tool <c>dotnet interactive</c>, under
-/// nbconvert. <c>.ci/run</c> installs both; without them these tests are skipped.
+/// nbconvert. <c>.ci/run</c> installs both; without them these tests are skipped. With <c>LESSONS=all</c> in the environment all lessons
+/// run, else three.
 /// </summary>
 /// <remarks>
 /// Its kernel sends updates of what <c>display</c> shows under another identifier: live charts stay at their first text there,
@@ -24,7 +25,16 @@ public sealed class DotNetInteractiveTests
     public async Task The_lessons_pass_unchanged_and_show_their_charts()
     {
         Prepare();
-        string[] lessons = ["02-convolutional-network.ipynb", "05-hooks.ipynb", "08-trust.ipynb"]; // a module in a cell, hooks, the most pictures
+        string[] lessons =
+            Environment.GetEnvironmentVariable("LESSONS") == "all"
+                ?
+                [
+                    .. Directory
+                        .GetFiles(Path.Combine(Workspace.Repository, "notebooks"), "*.ipynb")
+                        .Select(file => Path.GetFileName(file))
+                        .Order(StringComparer.Ordinal),
+                ]
+                : ["02-convolutional-network.ipynb", "05-hooks.ipynb", "08-trust.ipynb"]; // a module in a cell, hooks, the most pictures
         foreach (string lesson in lessons)
         {
             string text = await File.ReadAllTextAsync(
