@@ -175,5 +175,19 @@ internal sealed class Notebook
         return _root.ToJsonString(Written) + "\n";
     }
 
+    /// <summary>The text of the notebook with its metadata as they were read.</summary>
+    public string ToSourceJson() => _root.ToJsonString(Written) + "\n";
+
+    /// <summary>Sets what a tool says about the notebook as a whole.</summary>
+    public void SetMetadata(string key, JsonNode value)
+    {
+        if (_root["metadata"] is not JsonObject metadata)
+        {
+            _root["metadata"] = metadata = [];
+        }
+
+        metadata[key] = value;
+    }
+
     private bool NeedsIds => _root["nbformat_minor"] is JsonValue minor && minor.TryGetValue(out int value) && value >= 5;
 }
