@@ -170,6 +170,7 @@ internal static class RunCommand
     )
     {
         WriteIndex(); // a place that takes no results is known before the work is done
+        var pages = new PageSet(folder.Path, plan);
         PlannedRun[] runnable = [.. plan.Where(planned => planned.Notebook is not null)];
         foreach (PlannedRun planned in runnable)
         {
@@ -193,7 +194,7 @@ internal static class RunCommand
                     .ConfigureAwait(false);
             }
 
-            await SaveAsync(planned, folder).ConfigureAwait(false);
+            await SaveAsync(planned, folder, pages).ConfigureAwait(false);
             Store(planned, options.Store);
             progress.End(planned.Run);
             WriteIndex();
@@ -205,11 +206,17 @@ internal static class RunCommand
     }
 
     // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
-    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder)
+    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder, PageSet pages)
     {
         try
         {
-            folder.Write(planned.Page, await HtmlPage.OfAsync(planned.Run!).ConfigureAwait(false));
+            (string html, bool hasChart) = await HtmlPage.OfAsync(planned, pages).ConfigureAwait(false);
+            if (hasChart && !File.Exists(pages.PlotlyPath))
+            {
+                folder.Write(pages.PlotlyPath, HtmlPage.PlotlyScript());
+            }
+
+            folder.Write(planned.Page, html);
             folder.Write(planned.Target, planned.Notebook!.ToJson());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -63,10 +63,7 @@ public sealed class StoredOutputsTests : IDisposable
 
         Notebook clean = new StoredOutputs(png => png[..1]).Cleaned(executed);
 
-        Assert.Equal(
-            ["1: display_data image/png, text/plain · display_data text/html, text/plain"],
-            OutputKinds.Of(clean)
-        );
+        Assert.Equal(["1: display_data image/png, text/plain · display_data text/html, text/plain"], OutputKinds.Of(clean));
         Assert.Equal(Convert.ToBase64String([1]), (string?)clean.CodeCells.Single().Outputs[0]!["data"]!["image/png"]);
     }
 
