@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json.Nodes;
@@ -20,7 +21,9 @@ internal sealed partial class StoredOutputs(Func<byte[], byte[]> compress)
     private const string Record = "stored_outputs",
         Code = "code",
         Processor = "processor",
-        Png = "image/png";
+        Png = "image/png",
+        Markdown = "text/markdown",
+        RunToSee = "Something interactive: run the notebook to see it.";
 
     /// <summary>The fingerprint of the code whose outputs a notebook holds; null when it holds none.</summary>
     public static string? FingerprintOf(Notebook notebook) => NotebookCell.Text(RecordOf(notebook)?[Code]);
@@ -116,19 +119,30 @@ internal sealed partial class StoredOutputs(Func<byte[], byte[]> compress)
         return clean;
     }
 
-    // A chart's script and its HTML say what its picture says, and GitHub runs none.
+    // A chart's script and its HTML say what its picture says, and GitHub runs none. What else works by style and script is told.
     private JsonObject CleanedData(JsonObject data, Func<string, JsonNode> text)
     {
         var clean = new JsonObject();
         bool pictured = NotebookCell.Text(data[Png]) is { } png && (clean[Png] = Small(png)) is not null;
-        foreach (string type in new[] { MimeBundle.Html, "text/markdown", MimeBundle.Text })
+        string? html = NotebookCell.Text(data[MimeBundle.Html]),
+            plain = NotebookCell.Text(data[MimeBundle.Text]);
+        bool interactive = html is not null && Interactive().IsMatch(html);
+        if (!pictured && !interactive && html is not null)
         {
-            if (NotebookCell.Text(data[type]) is { } written && (type == MimeBundle.Text || !pictured))
-            {
-                clean[type] = text(written);
-            }
+            clean[MimeBundle.Html] = text(html);
         }
 
+        if (!pictured && NotebookCell.Text(data[Markdown]) is { } markdown)
+        {
+            clean[Markdown] = text(markdown);
+        }
+
+        if (interactive && plain == html)
+        {
+            plain = Label().Match(html!) is { Success: true } label ? WebUtility.HtmlDecode(label.Groups[1].Value) : RunToSee;
+        }
+
+        clean[MimeBundle.Text] = text(plain ?? "");
         return clean;
     }
 
@@ -164,6 +178,16 @@ internal sealed partial class StoredOutputs(Func<byte[], byte[]> compress)
 
     [GeneratedRegex("[^\n]*\n|[^\n]+")]
     private static partial Regex Line();
+
+    [GeneratedRegex("<(?:style|script|input)\\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Interactive();
+
+    [GeneratedRegex("aria-label=\"([^\"]+)\"")]
+    private static partial Regex Label();
+
+    /// <summary>As in "done in 12.9 s".</summary>
+    [GeneratedRegex(@"(?<!\w)\d+(?:[.,]\d+)*(?= (?:ms|s|min)\b)")]
+    private static partial Regex Duration();
 
     [GeneratedRegex(@"(?<!\w)\d+(?:[.,]\d+)*")]
     private static partial Regex Number();

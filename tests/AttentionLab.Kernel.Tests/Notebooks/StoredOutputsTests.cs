@@ -68,6 +68,24 @@ public sealed class StoredOutputsTests : IDisposable
     }
 
     [Fact]
+    public void What_works_by_style_and_script_is_told_and_durations_are_left_out()
+    {
+        const string Slider = "<div aria-label=\"Maps &amp; epochs.\"><style>a {}</style><input></div>";
+
+        Notebook clean = new StoredOutputs(png => png).Cleaned(
+            Shown(
+                new JsonObject { ["text/html"] = Slider, ["text/plain"] = Slider },
+                new JsonObject { ["text/plain"] = "Epoch 6 done in 12.9 s, 6 sets of 3" }
+            )
+        );
+
+        JsonArray outputs = clean.CodeCells.Single().Outputs;
+        Assert.Equal("Maps & epochs.", NotebookCell.Text(outputs[0]!["data"]!["text/plain"]));
+        Assert.False(outputs[0]!["data"]!.AsObject().ContainsKey("text/html"));
+        Assert.Equal("Epoch 6 done in … s, 6 sets of 3", NotebookCell.Text(outputs[1]!["data"]!["text/plain"]));
+    }
+
+    [Fact]
     public void A_picture_that_compression_makes_larger_stays()
     {
         string png = Convert.ToBase64String([1, 2, 3]);
