@@ -26,8 +26,8 @@ internal static class RunCommand
           {program} run notebooks --allow-errors --cell-timeout 600
               cells that fail do not stop their notebook; a cell that takes longer than ten minutes does
 
-        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed over),
-        "timing" (--commit stores no numbers of it).
+        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed
+        over), "timing" (--commit stores no numbers of it).
         Exit codes: 0 every cell ran, 1 a notebook failed or results could not be written, 2 wrong usage, 130 stopped by
         Ctrl+C, 143 by SIGTERM.
 

@@ -179,7 +179,8 @@ internal sealed partial class HtmlPage
         {
             _hasChart = true;
             return $"<div class=\"chart\"><div class=\"still\">{picture ?? $"<p>{_text.Chart}</p>"}</div><div "
-                + $"class=\"plot\" role=\"img\" aria-label=\"{alternative}\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
+                + $"class=\"plot\" role=\"img\" aria-label=\"{alternative}\"></div>"
+                + $"<script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
         // Outputs that came with the file are its author's, not this run's.
@@ -216,7 +217,8 @@ internal sealed partial class HtmlPage
             : Pre(NotebookCell.Text(data[MimeBundle.Text]) ?? "", "result");
 
         string Picture(string type, string base64) =>
-            $"<img src=\"data:{type};base64,{Encode(base64.Replace("\n", "", StringComparison.Ordinal))}\" alt=\"{alternative}\">";
+            $"<img src=\"data:{type};base64,{Encode(base64.Replace("\n", "", StringComparison.Ordinal))}\" "
+            + $"alt=\"{alternative}\">";
     }
 
     private static string Pre(string text, string style) => $"<pre class=\"{style}\">{AnsiToHtml(text)}</pre>";

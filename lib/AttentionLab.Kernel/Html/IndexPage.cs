@@ -59,7 +59,8 @@ internal static class IndexPage
         }
 
         return $"""
-            <table lang="{edition.Key.Language}"><thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>
+            <table lang="{edition.Key.Language}">
+            <thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>
             {rows}</tbody></table>
 
             """;
@@ -94,7 +95,8 @@ internal static class IndexPage
                 .HeadingsOf(planned.Notebook!)
                 .Where(heading => heading.Level is 2 or 3)
                 .Select(heading =>
-                    $"<a class=\"level{heading.Level}\" href=\"{page}#{Uri.EscapeDataString(heading.Id)}\">{HtmlPage.Encode(heading.Text)}</a>"
+                    $"<a class=\"level{heading.Level}\" href=\"{page}#{Uri.EscapeDataString(heading.Id)}\">"
+                    + $"{HtmlPage.Encode(heading.Text)}</a>"
                 )
         );
         return links.Length == 0 ? "" : $"<details class=\"headings\"><summary>{text.Headings}</summary>{links}</details>";

@@ -2,7 +2,9 @@ using AttentionLab.Kernel.Notebooks;
 
 namespace AttentionLab.Kernel.Html;
 
-/// <summary>The pages of one run as a course: what comes before and after a page, and which page says the same in another language.</summary>
+/// <summary>
+/// The pages of one run as a course: what comes before and after a page, and which page says the same in another language.
+/// </summary>
 /// <param name="folder">The output folder, which holds the list of all.</param>
 /// <param name="plan">The notebooks in reading order.</param>
 internal sealed class PageSet(string folder, IReadOnlyList<PlannedRun> plan)

@@ -1,6 +1,6 @@
 namespace AttentionLab.Kernel.Notebooks;
 
-/// <summary>Text without this machine's folders: what lies in the notebook's repository is told as seen from the notebook.</summary>
+/// <summary>Text without this machine's folders: paths in the notebook's repository start from the notebook.</summary>
 internal sealed class PortableText
 {
     private readonly List<(string Path, string Stead)> _places = [];

@@ -64,7 +64,8 @@ internal static class PalettePng
         return ([.. palette], indices);
     }
 
-    // A row that repeats the one above, as rows of enlarged pixels do, is zeros behind the filter "up"; other rows pack best as they are.
+    // A row that repeats the one above, as rows of enlarged pixels do, is zeros behind the filter "up"; other rows pack best as
+    // they are.
     private static byte[] Packed(byte[] indices, int width)
     {
         using var packed = new MemoryStream();
