@@ -238,6 +238,9 @@ public sealed class ExploreServerTests : IAsyncLifetime
             );
             using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(tab.Token));
             Assert.Contains("progress", await reader.ReadLineAsync(tab.Token), StringComparison.Ordinal);
+            ValueTask<string?> next = reader.ReadLineAsync(tab.Token);
+            await tab.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
         }
 
         // The pass at work ends, and no further one begins.
