@@ -93,12 +93,15 @@ public sealed partial class HtmlPageTests
         workspace.Notebook(
             "a.ipynb",
             "md:" + new string('>', 5000) + " deep",
+            "md:# Stars\n\n" + new string('*', 30_000) + "a" + new string('*', 30_000),
             "md:" + string.Concat(Enumerable.Repeat("<div>", 50_000)),
             "HTML(string.Concat(Enumerable.Repeat(\"<div>\", 50_000)))"
         );
         Assert.Equal(0, await workspace.RunAll());
         string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<pre>&gt;&gt;&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("<pre># Stars", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"#stars\"", html, StringComparison.Ordinal);
         Assert.Contains("<pre>&lt;div&gt;&lt;div&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<div><div><div><div>", html, StringComparison.Ordinal);
     }

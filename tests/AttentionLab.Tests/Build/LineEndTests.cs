@@ -42,7 +42,11 @@ public sealed class LineEndTests
         try
         {
             using Process git = Process.Start(
-                new ProcessStartInfo("git", "ls-files --eol") { WorkingDirectory = Fixture.Repository, RedirectStandardOutput = true }
+                new ProcessStartInfo("git", "ls-files --eol")
+                {
+                    WorkingDirectory = Fixture.Repository,
+                    RedirectStandardOutput = true,
+                }
             )!;
             string[] lines = git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             git.WaitForExit();

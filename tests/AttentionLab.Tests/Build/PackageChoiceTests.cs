@@ -24,7 +24,10 @@ public sealed class PackageChoiceTests
             "RuntimeTargetsCopyLocalItems",
             "-t:ResolvePackageAssets -p:UseCurrentRuntimeIdentifier=false -p:RuntimeIdentifier=" // for all systems
         );
-        Assert.Contains(copied, file => file.Replace('\\', '/').EndsWith("win-x64/native/libSkiaSharp.dll", StringComparison.Ordinal));
+        Assert.Contains(
+            copied,
+            file => file.Replace('\\', '/').EndsWith("win-x64/native/libSkiaSharp.dll", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(copied, file => file.EndsWith(".pdb", StringComparison.Ordinal));
     }
 
