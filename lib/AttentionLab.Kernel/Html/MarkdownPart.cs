@@ -171,7 +171,7 @@ internal sealed class MarkdownPart(string folder)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > 0 } ? File.ReadAllBytes(path) : null;
+            return File.Exists(path) && new FileInfo(path).Length > 0 ? File.ReadAllBytes(path) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -107,6 +107,24 @@ public sealed partial class HtmlPageTests
     }
 
     [Fact]
+    public async Task A_picture_that_cannot_be_read_stays_a_link()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("a.ipynb", "md:![none](b%00.png) ![pipe](pipe.png) ![empty](empty.png)", "1");
+        workspace.Write("empty.png", "");
+        if (!OperatingSystem.IsWindows())
+        {
+            using var pipe = System.Diagnostics.Process.Start("mkfifo", [workspace.At("pipe.png")]);
+            await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, await workspace.RunAll());
+        string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
+        Assert.Contains(">pipe</a>", html, StringComparison.Ordinal);
+        Assert.Contains(">empty</a>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plotly_is_not_in_a_page_without_a_chart()
     {
         using var workspace = new Workspace();
