@@ -26,12 +26,10 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(["Pooling"], await page.Locator(".headings a:visible").AllTextContentsAsync());
 
         // By keyboard: from the box to what it found, there to the text, and on to the next page.
-        await page.Locator(".headings a:visible").FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/1.html#pooling");
-        await page.Locator("a[rel=next]").FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/2.html");
+        await page.Locator(".headings a:visible").PressAsync("Enter");
+        await page.WaitForURLAsync("**/1.html#pooling", new() { WaitUntil = WaitUntilState.Commit });
+        await page.Locator("a[rel=next]").PressAsync("Enter");
+        await page.WaitForURLAsync("**/2.html", new() { WaitUntil = WaitUntilState.Commit });
         await page.Locator(".plot .main-svg").First.WaitForAsync();
         Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
         Assert.Empty(tab.Errors);
