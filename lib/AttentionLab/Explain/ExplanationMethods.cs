@@ -28,6 +28,7 @@ public static class ExplanationMethods
         new SmoothGrad(),
         new IntegratedGradients(),
         new GuidedBackpropagation(),
+        new Deconvolution(),
         new Occlusion(),
     ];
 

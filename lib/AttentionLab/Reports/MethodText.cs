@@ -123,6 +123,13 @@ internal static class MethodText
                 "激发网络的边缘和纹理。已知它更多反映图片本身，而不是答案的理由。"
             )
         ),
+        ["deconvolution"] = (
+            "Deconvolution",
+            new(
+                "Edges and textures that could excite the network, traced back through its layers.",
+                "逐层反向追溯得到的、可能激发网络的边缘和纹理。"
+            )
+        ),
         ["occlusion"] = (
             "Occlusion",
             new(

@@ -29,7 +29,7 @@ public sealed class EveryMethodTests : IDisposable
         Assert.Equal(
             "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam "
                 + "score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation "
-                + "occlusion",
+                + "deconvolution occlusion",
             string.Join(' ', ExplanationMethods.Names)
         );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
