@@ -35,7 +35,7 @@ public static class Superpixels
         }
 
         float[] features = Features(planes, channels, height, width, patches, compactness, out double side);
-        return Connected(Nearest(features, channels + 2, height, width, side), height, width, side * side / 4);
+        return Connected(Nearest(features, channels + 2, height, width, side, compactness), height, width, side * side / 4);
     }
 
     /// <summary>Of each pixel its colours, scaled to a range of 1, and its row and column in sides of a patch.</summary>
@@ -75,15 +75,18 @@ public static class Superpixels
         return features;
     }
 
-    private static int[] Nearest(float[] features, int size, int height, int width, double side)
+    private static int[] Nearest(float[] features, int size, int height, int width, double side, double compactness)
     {
-        (int rows, int columns) = (Math.Max(1, (int)Math.Round(height / side)), Math.Max(1, (int)Math.Round(width / side)));
+        int rows = Math.Max(1, (int)Math.Round(height / side)),
+            columns = Math.Clamp((int)Math.Round(height * width / (side * side * rows)), 1, width);
         var centres = new (double Row, double Column, double[] Features)[rows * columns];
         for (int i = 0; i < centres.Length; i++)
         {
-            int y = (int)((i / columns + 0.5) * height / rows),
-                x = (int)((i % columns + 0.5) * width / columns);
-            centres[i] = (y, x, [.. features.AsSpan(((y * width) + x) * size, size).ToArray().Select(value => (double)value)]);
+            double row = (((i / columns) + 0.5) * height / rows) - 0.5,
+                column = (((i % columns) + 0.5) * width / columns) - 0.5;
+            int pixel = ((int)row * width) + (int)column;
+            double[] colour = [.. features.AsSpan(pixel * size, size - 2).ToArray().Select(value => (double)value)];
+            centres[i] = (row, column, [.. colour, compactness * row / side, compactness * column / side]);
         }
 
         var labels = new int[height * width];

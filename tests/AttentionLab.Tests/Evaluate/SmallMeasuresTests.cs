@@ -20,8 +20,8 @@ public sealed class SmallMeasuresTests : IDisposable
     [InlineData(0, 1, 1, -1, 1)]
     [InlineData(0, 0, 0, 0, 0)]
     [InlineData(0.75, 0, 0, 5, 0)]
-    public void Sparseness_is_the_Gini_index(double expected, params double[] map) =>
-        Assert.Equal(expected, Score(new Sparseness(), map), Tolerance.RoundingInDouble(8));
+    public void Sparseness_is_the_Gini_index(double expected, double a, double b, double c, double d) =>
+        Assert.Equal(expected, Score(new Sparseness(), a, b, c, d), Tolerance.RoundingInDouble(8));
 
     [Fact]
     public void Complexity_is_the_entropy()
@@ -31,7 +31,7 @@ public sealed class SmallMeasuresTests : IDisposable
         Assert.Equal(0, Score(new Complexity(), 0, 0, 5, 0));
     }
 
-    // The object is the first pixel and half of the second.
+    // The object is the first two pixels.
     [Fact]
     public void Relevance_mass_and_rank()
     {
@@ -64,7 +64,6 @@ public sealed class SmallMeasuresTests : IDisposable
     [Fact]
     public void Random_logit_tells_methods_that_hear_the_question()
     {
-        // Gradients of y₀ and y₁: one rises where the other falls, in size alike; signed they are opposite, |ρ| = 1.
         using var model = Trials.Linear(1, 2, 3, 4);
         Tensor picture = ones(1, 1, 2, 2);
         Assert.Equal(0, Of(new Gradients())); // y₁ has no weights: the map is flat

@@ -6,7 +6,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Finds activations that a model's code calls as functions, such as <c>functional.relu(conv.call(x))</c>: no hook fires on
-/// them, but what goes into the next layer is then the function of what the last one output, to the bit.
+/// them, but what goes into the next layer is then the function of what the last one output, to the bit. One that is applied to a
+/// sum, or whose value goes another way than into a layer, is not found.
 /// </summary>
 internal sealed class FunctionalActivations : IDisposable
 {

@@ -12,11 +12,11 @@ namespace AttentionLab.Explain;
 /// C channels a at places i and j.</para>
 /// <para><see href="https://arxiv.org/abs/2410.00267">Karmani, Sivakaran, Prasad et al., "KPCA-CAM: Visual explainability of deep
 /// computer vision models using kernel PCA", MMSP 2024</see>, with the sigmoid kernel. The sign, which the definition leaves open,
-/// is the one that agrees with the sum of the channels. Layers of more than 4,096 places are refused.</para>
+/// is the one that agrees with the sum of the channels. Layers of more than 2,500 places are refused.</para>
 /// </remarks>
 public sealed class KpcaCam : LayerMethod
 {
-    private const int MostPlaces = 4096;
+    private const int MostPlaces = 2500;
 
     /// <inheritdoc/>
     public override string Name => "kpca-cam";

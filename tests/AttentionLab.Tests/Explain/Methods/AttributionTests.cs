@@ -34,9 +34,9 @@ public sealed class AttributionTests : IDisposable
     [Fact]
     public void Finer_CAM_takes_the_classes_with_the_nearest_scores()
     {
-        // Scores x, 2x, 5x and 9x; of class 2 the nearest two are 1 and 3: 5 − (2 + 9)/4 = 9/4.
+        // Scores x, 2x, 5x and 8x; of class 2 the nearest two are 1 and 3: 5 − (2 + 8)/4, at each of four places a quarter.
         using var conv = Conv2d(1, 4, 1, bias: false);
-        conv.weight = new Parameter(tensor([1f, 2, 5, 9], [4, 1, 1, 1]));
+        conv.weight = new Parameter(tensor([1f, 2, 5, 8], [4, 1, 1, 1]));
         using var model = new Composed(x => conv.call(x).mean([2, 3]), ("conv", conv));
         float[] map = Map(
             new FinerCam { Similar = 2, Share = 0.5 },
@@ -44,7 +44,7 @@ public sealed class AttributionTests : IDisposable
             ones(1, 1, 2, 2),
             new() { Layers = ["input"], Target = Target.Class(2), Output = OutputKind.Logits }
         );
-        Assert.All(map, value => Assert.Equal((5 - (11 / 4.0)) / 4, value, Tolerance.Rounding(16) * 9));
+        Assert.All(map, value => Assert.Equal(2.5 / 4, value, Tolerance.Rounding(16) * 8));
     }
 
     // On pieces of a line the score has no curvature.
@@ -125,8 +125,10 @@ public sealed class AttributionTests : IDisposable
         using var model = new Composed(
             x =>
             {
-                Tensor a = activation == "functional" ? functional.relu(conv.call(x)) : act.call(conv.call(x));
-                return fc.call(pool.call(a + second.call(a)).flatten(1));
+                // A function is found where its value enters a layer, not where it is added to another.
+                Tensor a = conv.call(x),
+                    b = activation == "functional" ? second.call(functional.relu(a)) : act.call(a);
+                return fc.call(pool.call(activation == "functional" ? b : b + second.call(b)).flatten(1));
             },
             ("conv", conv),
             ("second", second),
@@ -212,7 +214,7 @@ public sealed class AttributionTests : IDisposable
         // y = max(0, x − 1) at x = 4 passes the gradient on three quarters of the way: 4·3/4, by 4,000 steps within six standard
         // deviations of 4·√(3/16 / 4000).
         using var model = new Composed(x => (x - 1).relu().flatten(1) is var y ? cat([y, zeros_like(y)], 1) : x);
-        float[] map = Map(new GradientShap { Noise = 0, Samples = 4000 }, model, full([1, 1, 1, 1], 4), Logits);
+        float[] map = Map(new GradientShap { Noise = 0, Samples = 4000 }, model, full([1, 1, 1, 1], 4f), Logits);
         Assert.Equal(3, Assert.Single(map), 6 * 4 * Math.Sqrt(3 / 16.0 / 4000));
     }
 

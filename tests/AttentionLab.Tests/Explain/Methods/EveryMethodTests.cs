@@ -48,7 +48,10 @@ public sealed class EveryMethodTests : IDisposable
     {
         _model.eval();
         float[] expected = Map(name, new());
-        Assert.Contains(expected, value => value != 0);
+        if (name != "fem") // of four places none lies two deviations above the mean
+        {
+            Assert.Contains(expected, value => value != 0);
+        }
 
         foreach (TorchSharp.Modules.Parameter parameter in _model.parameters())
         {
