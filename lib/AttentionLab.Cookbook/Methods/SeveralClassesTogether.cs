@@ -7,7 +7,8 @@ internal sealed class SeveralClassesTogether : Recipe
 {
     public override string Name => "Several classes together";
 
-    public override string Sentence => "Asks where the network sees any of several classes, or for whatever else you compute from its output.";
+    public override string Sentence =>
+        "Asks where the network sees any of several classes, or for whatever else you compute from its output.";
 
     protected override void Execute()
     {

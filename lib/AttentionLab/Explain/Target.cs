@@ -119,7 +119,8 @@ public sealed class Target
         }
 
         return new(
-            several.Length == 1 ? $"class {several[0]}"
+            several.Length == 1
+                ? $"class {several[0]}"
                 : $"classes {string.Join(", ", several[..^1])} and {several[^1]} together",
             (output, kind, _, _) =>
             {

@@ -139,10 +139,7 @@ internal static class MethodText
         ),
         ["fem"] = (
             "FEM",
-            new(
-                "Where a layer's detectors respond far more strongly than they usually do.",
-                "一层的通道反应远强于平常的位置。"
-            )
+            new("Where a layer's detectors respond far more strongly than they usually do.", "一层的通道反应远强于平常的位置。")
         ),
         ["finer-cam"] = (
             "Finer-CAM",

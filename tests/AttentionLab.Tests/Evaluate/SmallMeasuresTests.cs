@@ -70,7 +70,9 @@ public sealed class SmallMeasuresTests : IDisposable
         Assert.Equal(1, Of(new CentredBlob()));
 
         double Of(ExplanationMethod method) =>
-            new RandomLogit().Score(EvaluationTrial.Of(method, model, picture, options: new() { Target = Target.Class(0) })[0])[0];
+            new RandomLogit().Score(EvaluationTrial.Of(method, model, picture, options: new() { Target = Target.Class(0) })[0])[
+                0
+            ];
     }
 
     [Fact]

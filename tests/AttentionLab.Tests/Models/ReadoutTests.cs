@@ -20,13 +20,22 @@ public sealed class ReadoutTests : IDisposable
     public void A_region_of_a_segmentation_is_asked_like_a_class()
     {
         // Two classes, 3x and −x, over the upper row: the mean 3·(1 + 2)/2, and each pixel there has the gradient 3/2.
-        using Readout row = Readout.OfRegion(Segmentation(), new[,] { { true, true }, { false, false } });
+        using Readout row = Readout.OfRegion(
+            Segmentation(),
+            new[,]
+            {
+                { true, true },
+                { false, false },
+            }
+        );
         Explanation result = new Gradients().Explain(row, _picture, new() { Target = Target.Class(0) })[0];
         Assert.Equal([4.5f, -1.5f], result.Logits.Cast<float>());
         Assert.Equal([1.5f, 1.5f, 0, 0], result[0].Values.ToArray());
 
         // At the layer the first channel has the mean gradient ½ · 2/4: a quarter of 3, 6, 9, 12.
-        Explanation map = new GradCam().Explain(row, _picture, new() { Target = Target.Class(0), Layers = ["network.classes"] })[0];
+        Explanation map = new GradCam().Explain(row, _picture, new() { Target = Target.Class(0), Layers = ["network.classes"] })[
+            0
+        ];
         Assert.Equal([0.75f, 1.5f, 2.25f, 3], map[0].Values.ToArray());
     }
 
@@ -34,14 +43,23 @@ public sealed class ReadoutTests : IDisposable
     public void Any_function_of_an_output_is_asked()
     {
         using var largest = new Readout(Segmentation(), output => output.flatten(2).amax([2]));
-        Assert.Equal([0, 0, 0, 3f], new Gradients().Explain(largest, _picture, new() { Target = Target.Class(0) })[0][0].Values.ToArray());
+        Assert.Equal(
+            [0, 0, 0, 3f],
+            new Gradients().Explain(largest, _picture, new() { Target = Target.Class(0) })[0][0].Values.ToArray()
+        );
     }
 
     [Fact]
     public void Regions_that_do_not_fit_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Readout.OfRegion(Segmentation(), new bool[2, 2]));
-        using Readout large = Readout.OfRegion(Segmentation(), new[,] { { true, true, true } });
+        using Readout large = Readout.OfRegion(
+            Segmentation(),
+            new[,]
+            {
+                { true, true, true },
+            }
+        );
         Assert.Contains(
             "N×K×1×3; the network returned 1×2×2×2",
             Assert.Throws<InvalidOperationException>(() => new Gradients().Explain(large, _picture)).Message,

@@ -71,10 +71,7 @@ public sealed class Infidelity : EvaluationMeasure
                 .Chunk(Samples + 1)
                 .Select(
                     (each, picture) =>
-                        UnexplainedShare(
-                            ForetoldOf(trial.MapOf(picture)),
-                            [.. each.Skip(1).Select(score => each[0] - score)]
-                        )
+                        UnexplainedShare(ForetoldOf(trial.MapOf(picture)), [.. each.Skip(1).Select(score => each[0] - score)])
                 ),
         ];
     }

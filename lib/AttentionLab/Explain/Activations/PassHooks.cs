@@ -20,7 +20,12 @@ internal sealed class PassHooks : IDisposable
         Func<nn.Module<Tensor, Tensor>, Tensor, Tensor> leave
     )
     {
-        foreach (nn.Module<Tensor, Tensor> part in ModulePaths.Of(model).Select(each => each.Module).OfType<nn.Module<Tensor, Tensor>>())
+        foreach (
+            nn.Module<Tensor, Tensor> part in ModulePaths
+                .Of(model)
+                .Select(each => each.Module)
+                .OfType<nn.Module<Tensor, Tensor>>()
+        )
         {
             var entering = part.register_forward_pre_hook((layer, input) => enter(layer, input));
             var leaving = part.register_forward_hook((layer, _, output) => leave(layer, output));

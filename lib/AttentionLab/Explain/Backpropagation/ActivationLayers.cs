@@ -44,16 +44,7 @@ internal static class ActivationLayers
 
     /// <summary>Whether a layer is an activation of another kind, to which rules that name ReLU do not apply.</summary>
     public static bool IsOtherActivation(nn.Module layer) =>
-        layer
-            is Tanh
-                or Hardtanh
-                or Softsign
-                or Tanhshrink
-                or Softshrink
-                or Hardshrink
-                or LogSigmoid
-                or Threshold
-                or GLU
+        layer is Tanh or Hardtanh or Softsign or Tanhshrink or Softshrink or Hardshrink or LogSigmoid or Threshold or GLU
         || layer is OperatorModule { Operator: "Tanh" or "Softsign" or "Shrink" or "Sin" or "Cos" };
 
     /// <summary>Whether a layer acts on each value by itself.</summary>

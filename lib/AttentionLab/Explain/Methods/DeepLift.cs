@@ -63,7 +63,8 @@ public sealed class DeepLift : PixelMethod
 
     private static BackwardRule? RuleOf(nn.Module layer) =>
         ActivationLayers.IsElementwise(layer) ? Rescale
-        : layer is MaxPool2d or AdaptiveMaxPool2d or Models.OperatorModule { Operator: "MaxPool" or "GlobalMaxPool" } ? ShareMaxima
+        : layer is MaxPool2d or AdaptiveMaxPool2d or Models.OperatorModule { Operator: "MaxPool" or "GlobalMaxPool" }
+            ? ShareMaxima
         : null;
 
     private static Tensor Rescale(LayerUse use, Tensor gradient)
@@ -116,7 +117,9 @@ public sealed class DeepLift : PixelMethod
             )
             {
                 pass.Remarks.Add(
-                    FormattableString.Invariant($"{begin}for one picture {missing:g4} of {whole:g4} is missing. It is what the rule ")
+                    FormattableString.Invariant(
+                        $"{begin}for one picture {missing:g4} of {whole:g4} is missing. It is what the rule "
+                    )
                         + "does not know: products of two values, softmax, normalisation of a picture by itself, functions inside "
                         + "forward."
                 );

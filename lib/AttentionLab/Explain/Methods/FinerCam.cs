@@ -1,6 +1,6 @@
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
-using AttentionLab.Models;
 
 namespace AttentionLab.Explain;
 
@@ -36,7 +36,9 @@ public sealed class FinerCam : LayerMethod
         if (Similar < 1 || !double.IsFinite(Share))
         {
             throw new InvalidOperationException(
-                FormattableString.Invariant($"Finer-CAM tells a class from one or more, by a finite share; these are {Similar} and {Share}.")
+                FormattableString.Invariant(
+                    $"Finer-CAM tells a class from one or more, by a finite share; these are {Similar} and {Share}."
+                )
             );
         }
 
@@ -62,7 +64,10 @@ public sealed class FinerCam : LayerMethod
             own = scores.gather(1, tensor(classes, device: scores.device).unsqueeze(1));
 
         // The nearest of all is the class itself, at a distance of 0.
-        Tensor distances = (scores - own).abs().detach().scatter(1, tensor(classes, device: scores.device).unsqueeze(1), -ones_like(own));
+        Tensor distances = (scores - own)
+            .abs()
+            .detach()
+            .scatter(1, tensor(classes, device: scores.device).unsqueeze(1), -ones_like(own));
         int similar = (int)Math.Min(Similar, scores.shape[1] - 1);
         Tensor others = distances.argsort(1)[.., 1..(similar + 1)];
         return own.squeeze(1) - (Share * scores.gather(1, others).mean([1]));

@@ -41,7 +41,9 @@ public sealed class GuidedGradCam : ExplanationMethod
 
     internal override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
-        Tensor detail = new GuidedBackpropagation { Pooling = Pooling }.MapsOf(pass)[0].Map;
+        Tensor detail = new GuidedBackpropagation { Pooling = Pooling }
+            .MapsOf(pass)[0]
+            .Map;
         return
         [
             .. _cam.MapsOf(pass)

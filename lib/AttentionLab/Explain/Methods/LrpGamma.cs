@@ -39,20 +39,13 @@ public sealed class LrpGamma : LayerwiseRelevance
                 c,
                 layer.weight,
                 layer.bias,
-                (x, weight, bias) =>
-                    functional.conv2d(x, weight, bias, layer.stride, layer.padding, layer.dilation, layer.groups)
+                (x, weight, bias) => functional.conv2d(x, weight, bias, layer.stride, layer.padding, layer.dilation, layer.groups)
             ),
             _ => Share(use, c),
         };
     }
 
-    private Tensor Share(
-        LayerUse use,
-        Tensor c,
-        Tensor weight,
-        Tensor? bias,
-        Func<Tensor, Tensor, Tensor?, Tensor> layer
-    )
+    private Tensor Share(LayerUse use, Tensor c, Tensor weight, Tensor? bias, Func<Tensor, Tensor, Tensor?, Tensor> layer)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();

@@ -42,15 +42,19 @@ public sealed class AttributionTests : IDisposable
             new FinerCam { Similar = 2, Share = 0.5 },
             model,
             ones(1, 1, 2, 2),
-            new() { Layers = ["input"], Target = Target.Class(2), Output = OutputKind.Logits }
+            new()
+            {
+                Layers = ["input"],
+                Target = Target.Class(2),
+                Output = OutputKind.Logits,
+            }
         );
         Assert.All(map, value => Assert.Equal(2.5 / 4, value, Tolerance.Rounding(16) * 8));
     }
 
     // On pieces of a line the score has no curvature.
     [Fact]
-    public void Shapley_CAM_of_a_piecewise_linear_network_is_Grad_CAM() =>
-        AssertMap(new ShapleyCam(), 0.25, 1.25, 2.25, 3.25);
+    public void Shapley_CAM_of_a_piecewise_linear_network_is_Grad_CAM() => AssertMap(new ShapleyCam(), 0.25, 1.25, 2.25, 3.25);
 
     [Fact]
     public void Shapley_CAM_of_a_square()
@@ -77,10 +81,7 @@ public sealed class AttributionTests : IDisposable
         double length = 0;
         for (int i = 0; i < 500; i++)
         {
-            v =
-            [
-                .. kernel.Select((row, a) => row.Select((value, b) => (value - means[a] - means[b] + mean) * v[b]).Sum()),
-            ];
+            v = [.. kernel.Select((row, a) => row.Select((value, b) => (value - means[a] - means[b] + mean) * v[b]).Sum())];
             length = Math.Sqrt(v.Sum(x => x * x));
             v = [.. v.Select(x => x / length)];
         }
@@ -91,7 +92,11 @@ public sealed class AttributionTests : IDisposable
 
         // A centred vector agrees with a constant by rounding only: the sign is free here.
         sign = Math.Sign(expected[0] * map[0]);
-        Assert.Equal(expected.Select(x => sign * x), map.Select(x => (double)x), (a, b) => Math.Abs(a - b) <= 4 * Tolerance.Rounding(8));
+        Assert.Equal(
+            expected.Select(x => sign * x),
+            map.Select(x => (double)x),
+            (a, b) => Math.Abs(a - b) <= 4 * Tolerance.Rounding(8)
+        );
     }
 
     [Fact]
@@ -221,9 +226,21 @@ public sealed class AttributionTests : IDisposable
     [Fact]
     public void GradientSHAP_of_a_linear_network_is_weight_times_distance_from_the_mean_baseline()
     {
-        using var model = new Composed(x => (x * tensor([1f, -2], [1, 1, 1, 2])).flatten(1).sum(1, keepdim: true) is var y ? cat([y, -y], 1) : x);
+        using var model = new Composed(x =>
+            (x * tensor([1f, -2], [1, 1, 1, 2])).flatten(1).sum(1, keepdim: true) is var y ? cat([y, -y], 1) : x
+        );
         const int Samples = 5;
-        float[] map = Map(new GradientShap { Samples = Samples, Noise = 0.5, Seed = 3 }, model, tensor([2f, 6], [1, 1, 1, 2]), Logits);
+        float[] map = Map(
+            new GradientShap
+            {
+                Samples = Samples,
+                Noise = 0.5,
+                Seed = 3,
+            },
+            model,
+            tensor([2f, 6], [1, 1, 1, 2]),
+            Logits
+        );
         float[][] noises = [.. Enumerable.Range(0, Samples).Select(i => new RandomStream(3, i).Normal(2))];
         double[] expected =
         [
@@ -238,12 +255,20 @@ public sealed class AttributionTests : IDisposable
     {
         // Only the first pixel counts: a mask scores 10 times what it shows of it.
         using var model = new Composed(x => x[.., 0, ..1, 0] * 10 is var y ? cat([y, -y], 1) : x);
-        var rise = new Rise { Masks = 70, Cells = 2, Seed = 9 };
+        var rise = new Rise
+        {
+            Masks = 70,
+            Cells = 2,
+            Seed = 9,
+        };
         Tensor picture = ones(1, 1, 5, 4);
         float[] map = Map(rise, model, picture, Logits);
         double[] masks = rise.MasksOf(0, 70, 5, 4).ToDoubles();
         Assert.All(masks, value => Assert.InRange(value, 0, 1));
-        double[] expected = [.. Enumerable.Range(0, 20).Select(pixel => masks.Chunk(20).Average(mask => 10 * mask[0] * mask[pixel]) / 0.5)];
+        double[] expected =
+        [
+            .. Enumerable.Range(0, 20).Select(pixel => masks.Chunk(20).Average(mask => 10 * mask[0] * mask[pixel]) / 0.5),
+        ];
         Assert.Equal(expected, map.Select(value => (double)value), (a, b) => Math.Abs(a - b) <= 20 * Tolerance.Rounding(4));
         Assert.Equal(expected.Max(), expected[0]);
     }
@@ -262,9 +287,29 @@ public sealed class AttributionTests : IDisposable
     public void LIME_of_an_additive_score_gives_each_patch_what_it_adds()
     {
         using Module<Tensor, Tensor> model = Additive();
-        float[] map = Map(new Lime { Patches = 4, Penalty = 0, Samples = 100 }, model, HandMade.Picture, Logits);
+        float[] map = Map(
+            new Lime
+            {
+                Patches = 4,
+                Penalty = 0,
+                Samples = 100,
+            },
+            model,
+            HandMade.Picture,
+            Logits
+        );
         Assert.Equal([1f, 4, -9, 2], map, (a, b) => Math.Abs(a - b) <= 9 * Tolerance.Rounding(16));
-        float[] shrunk = Map(new Lime { Patches = 4, Penalty = 1e6, Samples = 100 }, model, HandMade.Picture, Logits);
+        float[] shrunk = Map(
+            new Lime
+            {
+                Patches = 4,
+                Penalty = 1e6,
+                Samples = 100,
+            },
+            model,
+            HandMade.Picture,
+            Logits
+        );
         Assert.All(shrunk, value => Assert.InRange(Math.Abs(value), 0, 0.01));
     }
 
@@ -310,7 +355,15 @@ public sealed class AttributionTests : IDisposable
     private static ExplanationOptions Logits { get; } = new() { Target = Target.Class(0), Output = OutputKind.Logits };
 
     private static IEnumerable<int[]> Orders(int[] items) =>
-        items.Length == 0 ? [[]] : items.SelectMany(first => Orders([.. items.Where(item => item != first)]), (first, rest) => (int[])[first, .. rest]);
+        items.Length == 0
+            ?
+            [
+                [],
+            ]
+            : items.SelectMany(
+                first => Orders([.. items.Where(item => item != first)]),
+                (first, rest) => (int[])[first, .. rest]
+            );
 
     private static void Fill(Module model)
     {
@@ -322,8 +375,12 @@ public sealed class AttributionTests : IDisposable
         }
     }
 
-    private static float[] Map(ExplanationMethod method, Module<Tensor, Tensor> model, Tensor picture, ExplanationOptions options) =>
-        [.. Assert.Single(method.Explain(model, picture, options)).Flat()];
+    private static float[] Map(
+        ExplanationMethod method,
+        Module<Tensor, Tensor> model,
+        Tensor picture,
+        ExplanationOptions options
+    ) => [.. Assert.Single(method.Explain(model, picture, options)).Flat()];
 
     private static void AssertMap(ExplanationMethod method, params double[] expected) => AssertMap(method, 0, expected);
 

@@ -123,7 +123,11 @@ public sealed class RectifierRuleTests : IDisposable
     public void A_gate_is_no_activation()
     {
         // x · σ(w), of two values: the sigmoid stays a gate.
-        byte[] file = Begin().Node("Neg", "Neg", ["z"], ["w"]).Node("Sigmoid", "s", ["w"], ["g"]).Node("Mul", "m", ["z", "g"], ["a"]).ToArray();
+        byte[] file = Begin()
+            .Node("Neg", "Neg", ["z"], ["w"])
+            .Node("Sigmoid", "s", ["w"], ["g"])
+            .Node("Mul", "m", ["z", "g"], ["a"])
+            .ToArray();
         using OnnxNetwork network = OnnxNetwork.Read(file, null);
         Assert.DoesNotContain(network.modules(), part => part is SiLU);
     }
@@ -132,7 +136,13 @@ public sealed class RectifierRuleTests : IDisposable
     public void An_activation_without_a_rule_is_named()
     {
         (Conv2d conv, Linear fc) = Layers();
-        using Module<Tensor, Tensor> network = Sequential(("conv", conv), ("tanh", Tanh()), ("relu", ReLU()), ("flat", Flatten()), ("fc", fc));
+        using Module<Tensor, Tensor> network = Sequential(
+            ("conv", conv),
+            ("tanh", Tanh()),
+            ("relu", ReLU()),
+            ("flat", Flatten()),
+            ("fc", fc)
+        );
         Explanation result = new GuidedBackpropagation().Explain(network, Picture(), Options)[0];
         Assert.Equal(
             "guided-backpropagation: the rule is of ReLU and its relatives; tanh (Tanh) passes its gradient back unchanged.",

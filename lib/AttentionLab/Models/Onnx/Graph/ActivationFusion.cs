@@ -99,8 +99,11 @@ internal sealed class ActivationFusion
     {
         if (
             With(half, 0.5) is not { Operator: "Mul" } product
-            || Orders(product).Select(order => (order.X, Sum: Inner(order.Other))).FirstOrDefault(pair => pair.Sum is { Operator: "Add" })
-                is not (var x, { } sum)
+            || Orders(product)
+                .Select(order => (order.X, Sum: Inner(order.Other)))
+                .FirstOrDefault(pair => pair.Sum is { Operator: "Add" })
+                is not
+                (var x, { } sum)
             || With(sum, 1) is not { Operator: "Erf", Inputs: [var argument] } erf
             || Inner(argument) is not { Inputs: [var source, var scale] } scaled
             || source != x
