@@ -5,8 +5,9 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace AttentionLab.Interactive;
 
 /// <summary>
-/// What a cell shows and replaces in place, under Jupyter too: .NET Interactive 1.0.712001 sends what its own <c>display</c> shows
-/// and the updates there under different identifiers. Each value chooses its representations anew, so that a chart follows a text.
+/// What a cell shows and replaces in place, under Jupyter too: .NET Interactive 1.0.712001 sends what its own <c>display</c>
+/// shows and the updates there under different identifiers. Each value chooses its representations anew, so that a chart follows
+/// a text.
 /// </summary>
 public sealed class LiveDisplay
 {

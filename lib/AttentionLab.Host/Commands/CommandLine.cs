@@ -31,6 +31,7 @@ internal static class CommandLine
                 new(PredictCommand.Name, PredictCommand.Examples, PredictCommand.Create),
                 new(ExplainCommand.Name, ExplainCommand.Examples, ExplainCommand.Create),
                 new(PretrainedCommand.Name, PretrainedCommand.Examples, PretrainedCommand.Create),
+                new(ExploreCommand.Name, ExploreCommand.Examples, ExploreCommand.Create),
                 new(DataCommand.Name, DataCommand.Examples, DataCommand.Create),
                 new(CookbookCommand.Name, CookbookCommand.Examples, CookbookCommand.Create),
                 .. NotebookCommands.All,

@@ -84,6 +84,12 @@ internal sealed class NetworkArguments
             : TrainedNetwork.Load(parsed.GetValue(_weights)!, model, null, names, preprocessing);
     }
 
+    /// <summary>A second network, by its file alone.</summary>
+    /// <param name="file">Weights, or an ONNX file.</param>
+    /// <param name="model">Which network the weights are of; null for what they say.</param>
+    public static TrainedNetwork Load(string file, string? model) =>
+        IsOnnx(file) ? OnnxNetwork.Load(file, preprocessing: null, classNames: null) : TrainedNetwork.Load(file, model);
+
     /// <summary>What the network is called in a document: its architecture's name, or its file.</summary>
     public string NameOf(ParseResult parsed, TrainedNetwork network) =>
         network.Architecture?.Name ?? Path.GetFileName(FileOf(parsed));

@@ -124,7 +124,7 @@ internal static class KernelSpecCommands
                 {
                     string note =
                         !spec.IsOurs ? ""
-                        : spec.Command.Take(2).All(File.Exists) ? "  (this program)"
+                        : spec.Command.Where(Path.IsPathRooted).All(File.Exists) ? "  (this program)"
                         : "  (this program, moved since: install again)";
                     output.WriteLine($"{Path.GetFileName(spec.Folder)}  \"{spec.DisplayName}\"  {spec.Folder}{note}");
                 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace AttentionLab.Kernel.Commands;
@@ -6,14 +7,19 @@ namespace AttentionLab.Kernel.Commands;
 /// <summary>This program, started once more.</summary>
 internal static class ThisProgram
 {
-    /// <summary>Program and first arguments: the executable beside the assembly, or <c>dotnet</c> with the assembly.</summary>
+    /// <summary>
+    /// Program and first arguments: the executable beside the assembly, or <c>dotnet</c> with the assembly, on the frameworks of the
+    /// program at work. That one may need more than the kernel does, such as ASP.NET, whose libraries its build then leaves out.
+    /// </summary>
     public static IReadOnlyList<string> Command
     {
         get
         {
             string assembly = typeof(ThisProgram).Assembly.Location;
             string executable = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
-            return IsSelfContained(assembly) && File.Exists(executable) ? [executable] : [DotnetPath(), assembly];
+            return IsSelfContained(assembly) && File.Exists(executable) ? [executable]
+                : RuntimeConfiguration(assembly) is { } file ? [DotnetPath(), "exec", "--runtimeconfig", file, assembly]
+                : [DotnetPath(), assembly];
         }
     }
 
@@ -30,6 +36,14 @@ internal static class ThisProgram
         string program = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         string path = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", program));
         return File.Exists(path) ? path : program;
+    }
+
+    /// <summary>That of a program which brings the kernel along; null where the kernel is the program.</summary>
+    private static string? RuntimeConfiguration(string assembly)
+    {
+        string? program = Assembly.GetEntryAssembly()?.GetName().Name;
+        string file = Path.Combine(Path.GetDirectoryName(assembly)!, $"{program}.runtimeconfig.json");
+        return program != typeof(ThisProgram).Assembly.GetName().Name && File.Exists(file) ? file : null;
     }
 
     private static bool IsSelfContained(string assembly) =>

@@ -248,7 +248,12 @@ internal sealed partial class HtmlPage
             for (const chart of document.querySelectorAll('.chart:has(> script)')) {
                 const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);
                 chart.classList.add('live');
-                Plotly.newPlot(chart.querySelector('.plot'), data, layout, { ...config, responsive: true, displaylogo: false });
+                // As wide as the page, within reason: narrower panels would lie on each other, and the page scrolls them.
+                const { width } = layout;
+                if (width) layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
+                // Where nothing can hover, the buttons would always lie on the title.
+                const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false;
+                Plotly.newPlot(chart.querySelector('.plot'), data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
             }
             </script>
             """;

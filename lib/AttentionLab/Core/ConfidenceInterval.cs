@@ -3,9 +3,8 @@ namespace AttentionLab.Core;
 /// <summary>A mean over pictures and the range in which it lies with 95 % confidence.</summary>
 /// <remarks>
 /// Of means the percentile bootstrap: pictures are drawn again and again, as many as there are and with replacement, and the
-/// range holds
-/// the middle 95 % of their means. Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. It is a little narrow
-/// for fewer than some twenty pictures.
+/// range holds the middle 95 % of their means. Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapter 13. It is a
+/// little narrow for fewer than some twenty pictures.
 /// </remarks>
 /// <param name="Mean">Over the pictures that have a score; NaN when none has.</param>
 /// <param name="Low">NaN when fewer than two have.</param>
@@ -21,7 +20,8 @@ public sealed record ConfidenceInterval(double Mean, double Low, double High, in
     /// </summary>
     /// <param name="right">How many pictures count.</param>
     /// <param name="pictures">Of how many; at least one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no picture, or not so many.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="pictures"/> is not positive, or
+    /// <paramref name="right"/> is negative or greater.</exception>
     public static ConfidenceInterval OfShare(int right, int pictures)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pictures);

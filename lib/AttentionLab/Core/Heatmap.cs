@@ -175,10 +175,9 @@ public sealed record Heatmap
     public Heatmap Resize(int height, int width) => With((height, width), BilinearZoom.Resize(this, height, width));
 
     /// <summary>
-    /// The map on its photograph: a value for each pixel whose centre lies in <see cref="Part"/>, sampled as by <see
-    /// cref="Resize"/>.
-    /// What the network did not see has no value. The result's <see cref="Part"/> says which pixels these are; a map of a whole
-    /// picture is resized.
+    /// The map on its photograph: a value for each pixel whose centre lies in <see cref="Part"/>, sampled as by
+    /// <see cref="Resize"/>. What the network did not see has no value. The result's <see cref="Part"/> says which pixels these
+    /// are; a map of a whole picture is resized.
     /// </summary>
     /// <param name="height">Rows of the whole photograph.</param>
     /// <param name="width">Columns of the whole photograph.</param>

@@ -23,8 +23,8 @@ public sealed record ImagePart
             throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A part of {height}×{width} pixels from row {top}, column {left} is none of a picture of "
-                        + $"{imageHeight}×{imageWidth}."
+                    $"A part of {height}×{width} pixels from row {top}, column {left} lies outside a picture of "
+                        + $"{imageHeight}×{imageWidth} pixels."
                 )
             );
         }

@@ -15,7 +15,7 @@ public readonly record struct ValueRange(double Low, double High)
         ArgumentNullException.ThrowIfNull(maps);
         return maps.Count > 0
             ? new ValueRange(maps.Min(map => map.Min), maps.Max(map => map.Max))
-            : throw new ArgumentException("There is no map to take the range of.", nameof(maps));
+            : throw new ArgumentException("The list of maps is empty: a range needs at least one.", nameof(maps));
     }
 
     /// <summary>

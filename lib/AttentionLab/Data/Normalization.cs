@@ -89,13 +89,13 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
     /// <summary>Pictures, such as those of <see cref="ImageFile"/>, as a network takes them.</summary>
     /// <param name="pictures">All of one size.</param>
     /// <returns>A float32 tensor N×3×H×W on the CPU, in channels-last memory order, that the caller disposes.</returns>
-    /// <exception cref="ArgumentException">There is no picture, or one has another size than the first.</exception>
+    /// <exception cref="ArgumentException">The list of pictures is empty, or one has another size than the first.</exception>
     public Tensor ToTensor(params IReadOnlyList<Image> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0)
         {
-            throw new ArgumentException("There is no picture.", nameof(pictures));
+            throw new ArgumentException("The list of pictures is empty: give at least one.", nameof(pictures));
         }
 
         int height = pictures[0].Height,

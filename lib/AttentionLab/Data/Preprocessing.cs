@@ -104,6 +104,23 @@ public sealed record Preprocessing
     /// <summary>"3×224×224", "3×any×any".</summary>
     internal string ShapeText => string.Create(CultureInfo.InvariantCulture, $"{Channels}×{Side(Height)}×{Side(Width)}");
 
+    /// <summary>"3×224×224 of 256, Crop, Bilinear, RGB 0–1, mean 0.485 0.456 0.406, standard deviation 0.229 0.224 0.225".</summary>
+    public override string ToString()
+    {
+        string from = ShorterSide is { } side ? string.Create(CultureInfo.InvariantCulture, $" of {side}") : "",
+            order = Channels == 1 ? "grey"
+            : IsBgr ? "BGR"
+            : "RGB",
+            mean = MeanImage is null ? Text(Mean) : "picture";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ShapeText}{from}, {Fit}, {Interpolation}, {order} 0–{Largest}, mean {mean}, standard deviation {Text(StandardDeviation)}"
+        );
+
+        static string Text(IReadOnlyList<float> values) =>
+            string.Join(' ', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>A preset by its name: one of <see cref="Names"/>.</summary>
     /// <exception cref="ArgumentException">There is no such preset; the message lists those that there are.</exception>
     public static Preprocessing Get(string name) =>
@@ -175,14 +192,14 @@ public sealed record Preprocessing
     /// <summary>Pictures as the network's input.</summary>
     /// <returns>A float32 tensor N×C×H×W on the CPU, in channels-last memory order, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">
-    /// There is no picture, the pictures come out in several sizes, the mean picture has another, or the settings contradict each
-    /// other.
+    /// The list of pictures is empty, preprocessing gives them different sizes, the size of the mean picture differs from
+    /// theirs, or settings contradict each other.
     /// </exception>
     public Tensor ToInput(params IReadOnlyList<Image> images)
     {
         ArgumentNullException.ThrowIfNull(images);
         return images.Count == 0
-            ? throw new ArgumentException("There is no picture.", nameof(images))
+            ? throw new ArgumentException("The list of pictures is empty: give at least one.", nameof(images))
             : ToNumbers([.. images.Select(Apply)]);
     }
 
@@ -193,7 +210,7 @@ public sealed record Preprocessing
         if (seen.FirstOrDefault(image => (image.Height, image.Width) != (height, width)) is { } other)
         {
             throw new ArgumentException(
-                $"One picture comes out as {height}×{width} and another as {other.Height}×{other.Width}: give "
+                $"Preprocessing gives one picture {height}×{width} pixels and another {other.Height}×{other.Width}: set "
                     + $"{nameof(Height)} and {nameof(Width)}, or one picture at a time.",
                 nameof(seen)
             );

@@ -5,8 +5,7 @@ namespace AttentionLab.Data;
 
 /// <summary>
 /// How a picture of one size becomes what a network sees: a part is cut out of it, brought to a size, and looked at through a
-/// window
-/// that may cut more off or show bars beside it.
+/// window that may cut more off or show bars beside it.
 /// </summary>
 /// <param name="How">Gives interpolation and background.</param>
 /// <param name="Picture">The size of the picture.</param>

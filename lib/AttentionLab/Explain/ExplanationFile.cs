@@ -22,8 +22,8 @@ public static class ExplanationFile
     /// <param name="path">Where to write.</param>
     /// <param name="explanations">Of one batch.</param>
     /// <param name="more">Further tensors for other readers of the file; <see cref="Load"/> passes over them.</param>
-    /// <exception cref="ArgumentException">There is no explanation, they are not of one batch, two have one method and layer, or
-    /// a further tensor has the name of one of theirs.</exception>
+    /// <exception cref="ArgumentException">The list of explanations is empty, they are not of one batch, two have one method and
+    /// layer, or a further tensor has the name of one of theirs.</exception>
     public static void Save(
         IReadOnlyList<Explanation> explanations,
         string path,

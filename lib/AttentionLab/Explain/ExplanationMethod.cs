@@ -98,8 +98,7 @@ public abstract class ExplanationMethod
 
     /// <summary>
     /// Explains what a network says of a photograph: <c>display(new GradCam().Explain(network, photo).Over(photo))</c>. The map
-    /// knows
-    /// which part of the photograph the network saw.
+    /// knows which part of the photograph the network saw.
     /// </summary>
     /// <param name="network">The network, whose preprocessing is applied.</param>
     /// <param name="photograph">Of any size.</param>
@@ -119,7 +118,7 @@ public abstract class ExplanationMethod
     /// <summary>Explains what a network says of photographs, as <see cref="Explain(TrainedNetwork, Image,
     /// ExplanationOptions)"/>.</summary>
     /// <param name="network">The network, whose preprocessing is applied.</param>
-    /// <param name="photographs">Of any sizes that come out in one.</param>
+    /// <param name="photographs">Of any sizes; preprocessing must give all the same size.</param>
     /// <param name="options">What to explain, where to look and how to run.</param>
     /// <returns>One result for each layer, in the network's order.</returns>
     /// <inheritdoc cref="Explain(nn.Module{Tensor, Tensor}, Tensor, ExplanationOptions)" path="/exception"/>

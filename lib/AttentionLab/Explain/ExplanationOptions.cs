@@ -32,9 +32,8 @@ public sealed record ExplanationOptions
     public TestTimeSmoothing? Smoothing { get; init; }
 
     /// <summary>
-    /// At most so many changed versions of a picture go through the model at once, and fewer of large ones (a million pixels, 20
-    /// of
-    /// 224×224): it bounds the memory, and changes the result by rounding only.
+    /// At most so many changed versions of a picture go through the model at once, and fewer of large ones (a million pixels,
+    /// 20 of 224×224): it bounds the memory, and changes the result by rounding only.
     /// </summary>
     public int BatchSize { get; init; } = 64;
 

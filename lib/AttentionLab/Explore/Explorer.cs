@@ -17,9 +17,8 @@ namespace AttentionLab.Explore;
 /// <code>
 /// new Explorer(network, data.Test.Take(6))
 /// </code>
-/// Everything is computed by the constructor; the network may be disposed afterwards. At most 1.5 MB: <see
-/// cref="ExplorerOptions"/>
-/// says what is computed.
+/// Everything is computed by the constructor; the network may be disposed afterwards. At most 1.5 MB:
+/// <see cref="ExplorerOptions"/> says what is computed.
 /// </remarks>
 [TypeFormatterSource(
     typeof(FigureFormatterSource),

@@ -23,13 +23,13 @@ internal static class ExplorerData
     private const int LongestExactSide = 96,
         JpegQuality = 88;
 
-    /// <summary>A map on a picture of H×W pixels: its values, and the part of the picture that they cover.</summary>
+    /// <summary>A map on a picture of H×W pixels, without its <see cref="Floats"/>: its size, and the part of the picture that it
+    /// covers.</summary>
     public static JsonObject Map(Heatmap map, int height, int width) =>
         new()
         {
             ["height"] = map.Height,
             ["width"] = map.Width,
-            ["values"] = Floats(map),
             ["part"] = map.Part is { } part ? Part(part.On(height, width)) : null,
         };
 

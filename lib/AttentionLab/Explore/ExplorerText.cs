@@ -3,7 +3,7 @@ using AttentionLab.Figures;
 
 namespace AttentionLab.Explore;
 
-/// <summary>Every word of the explorer, English and Chinese side by side, under the names that its scripts use.</summary>
+/// <summary>Every word of the explorer's cell and page, English and Chinese side by side, under the names that its scripts use.</summary>
 internal static class ExplorerText
 {
     public static readonly FigureText Alt = new(
@@ -13,6 +13,7 @@ internal static class ExplorerText
 
     private static readonly Dictionary<string, FigureText> Words = new()
     {
+        ["title"] = new("Explore: where does the network look?", "浏览：网络在看哪里？"),
         ["picture"] = new("Picture", "图片"),
         ["class"] = new("Class", "类别"),
         ["layer"] = new("Layer", "层"),
@@ -36,6 +37,25 @@ internal static class ExplorerText
             "{0} under the map of {1} for {2}, highest at row {3}, column {4}",
             "{0}，叠加 {2} 的 {1} 热力图，最大值在第 {3} 行第 {4} 列"
         ),
+        ["choose"] = new("Choose a picture …", "选择图片……"),
+        ["drop"] = new("or drop or paste one here", "或者拖放、粘贴到这里"),
+        ["camera"] = new("Camera", "摄像头"),
+        ["capture"] = new("Take the picture", "拍照"),
+        ["noCamera"] = new("No camera can be used here.", "这里没有可用的摄像头。"),
+        ["random"] = new("Another one", "换一幅"),
+        ["tooLarge"] = new("The file has more than {0} MB: reduce the picture first.", "文件超过 {0} MB，请先缩小图片。"),
+        ["stop"] = new("Stop", "停止"),
+        ["progress"] = new("Progress", "进度"),
+        ["brush"] = new("Brush a region away", "涂掉一块区域"),
+        ["size"] = new("Size", "大小"),
+        ["unhide"] = new("Whole picture again", "恢复整幅图片"),
+        ["save"] = new("Save the view (PNG)", "保存视图（PNG）"),
+        ["saveExplanation"] = new("Save the explanation (safetensors)", "保存解释（safetensors）"),
+        ["copy"] = new("Copy the C# cell", "复制 C# 单元格"),
+        ["copied"] = new("The cell is on the clipboard.", "单元格已复制到剪贴板。"),
+        ["mistakes"] = new("Worst mistakes", "最严重的错误"),
+        ["find"] = new("Find them", "查找"),
+        ["found"] = new("{0} of {1} pictures wrong; the most confident first", "{1} 幅图片中错了 {0} 幅；最有把握的在前"),
         ["noMap"] = new("No map was computed for this choice.", "没有为此选择计算热力图。"),
     };
 

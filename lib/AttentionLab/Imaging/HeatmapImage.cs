@@ -32,8 +32,7 @@ public static class HeatmapImage
     /// </summary>
     /// <param name="picture">H×W pixels.</param>
     /// <param name="map">H×W values, of the picture's size; or placed on it (<see cref="Heatmap.Place"/>): then the picture
-    /// stays as it
-    /// is where the map has no values.</param>
+    /// stays as it is where the map has no values.</param>
     /// <param name="colorMap">Jet when null.</param>
     /// <param name="opacity">Of the map, in [0, 1].</param>
     /// <param name="range">
@@ -107,9 +106,8 @@ public static class HeatmapImage
 
     /// <summary>The picture only where a map reaches a value; the rest is dimmed.</summary>
     /// <param name="picture">H×W pixels.</param>
-    /// <param name="map">H×W values, of the picture's size; or placed on it (<see cref="Heatmap.Place"/>): then what the network
-    /// did not
-    /// see is dimmed too.</param>
+    /// <param name="map">H×W values, of the picture's size; or placed on it (<see cref="Heatmap.Place"/>): then what the
+    /// network did not see is dimmed too.</param>
     /// <param name="threshold">In the map's own units: a pixel with this value or a higher one stays as it is.</param>
     /// <param name="brightness">Of the rest, in [0, 1]: 0 is black, 1 leaves all as it is. The rest also loses its colours, so
     /// that dark objects show too.</param>

@@ -31,6 +31,20 @@ public static class ImageFile
         return picture.Whole(options);
     }
 
+    /// <summary>Reads a file's bytes, fetched from anywhere, as they are: every pixel, upright.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a whole picture, or one of more than 100 million
+    /// pixels.</exception>
+    public static Image Read(ReadOnlySpan<byte> bytes, string name = "The picture")
+    {
+        var options = new ImageOptions { Side = ImageOptions.LargestSide };
+        CheckLength(bytes.Length, options, name);
+        using SKData data = SKData.CreateCopy(bytes);
+        using Decoded picture = Decode(data, options, name, original: false);
+        return picture.Whole(options);
+    }
+
     /// <summary>Reads a file and cuts its middle square out of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="side">Pixels of each side of the result.</param>

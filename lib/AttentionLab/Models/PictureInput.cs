@@ -8,8 +8,7 @@ namespace AttentionLab.Models;
 
 /// <summary>
 /// Pictures as a network's <see cref="TrainedNetwork.Preprocessing"/> makes them its input, with the photographs themselves,
-/// their
-/// names and, where known, their classes.
+/// their names and, where known, their classes.
 /// </summary>
 public sealed class PictureInput : IDisposable
 {
@@ -71,7 +70,7 @@ public sealed class PictureInput : IDisposable
     /// <param name="pictures">At least one.</param>
     /// <param name="names">A name for each.</param>
     /// <param name="network">Gives the preprocessing.</param>
-    /// <exception cref="ArgumentException">There is no picture, or not a name for each.</exception>
+    /// <exception cref="ArgumentException">The list of pictures is empty, or the number of names differs.</exception>
     public static PictureInput FromPictures(IReadOnlyList<Image> pictures, IReadOnlyList<string> names, TrainedNetwork network)
     {
         ArgumentNullException.ThrowIfNull(pictures);
@@ -80,7 +79,7 @@ public sealed class PictureInput : IDisposable
         return pictures.Count != names.Count
             ? throw new ArgumentException($"There are {pictures.Count} pictures and {names.Count} names.", nameof(names))
             : Of("The picture files", pictures, names, network, null, null)
-                ?? throw new ArgumentException("There is no picture.", nameof(pictures));
+                ?? throw new ArgumentException("The list of pictures is empty: give at least one.", nameof(pictures));
     }
 
     /// <summary>Takes pictures of a set, as the network expects them.</summary>
@@ -104,7 +103,7 @@ public sealed class PictureInput : IDisposable
                 network,
                 [.. chosen.Select(index => images.Labels[index])],
                 set.ClassNames
-            ) ?? throw new ArgumentException("There is no picture.", nameof(indices));
+            ) ?? throw new ArgumentException("The list of indices is empty: give at least one.", nameof(indices));
     }
 
     /// <summary>Reads pictures that are preprocessed already: the tensor <c>input</c> of a safetensors or PyTorch file.</summary>

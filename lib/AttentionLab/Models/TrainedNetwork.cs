@@ -8,8 +8,7 @@ namespace AttentionLab.Models;
 
 /// <summary>
 /// A network with what is needed to ask it: its classes' names, and how a photograph becomes its input. A file of weights keeps
-/// all of this, so that one line
-/// brings it back.
+/// all of this, so that one line brings it back.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -27,9 +26,8 @@ public sealed class TrainedNetwork : IDisposable
     /// object.</param>
     /// <param name="classNames">In the order of the logits.</param>
     /// <param name="preprocessing">How pictures became its input when it learned, such as <see cref="DataSet.Preprocessing"/>;
-    /// null
-    /// for the tutorial's, <see cref="Preprocessing.Cifar10"/>.</param>
-    /// <exception cref="ArgumentException">There is no class, a name is null, or the preprocessing contradicts
+    /// null for the tutorial's, <see cref="Preprocessing.Cifar10"/>.</param>
+    /// <exception cref="ArgumentException">The list of class names is empty, a name is null, or the preprocessing contradicts
     /// itself.</exception>
     public TrainedNetwork(nn.Module<Tensor, Tensor> module, IReadOnlyList<string> classNames, Preprocessing? preprocessing = null)
     {
@@ -137,8 +135,7 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>
     /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a network that
-    /// is a
-    /// last layer on the pretrained ResNet-18, that layer alone.
+    /// is a last layer on the pretrained ResNet-18, that layer alone.
     /// </summary>
     /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
     /// once the new one is whole.</param>
@@ -226,7 +223,8 @@ public sealed class TrainedNetwork : IDisposable
 
     /// <summary>Pictures as the network takes them: see <see cref="Preprocessing.ToInput"/>.</summary>
     /// <returns>A float32 tensor N×C×H×W where the network is, which the caller disposes.</returns>
-    /// <exception cref="ArgumentException">There is no picture, or they come out in several sizes.</exception>
+    /// <exception cref="ArgumentException">The list of pictures is empty, or preprocessing gives them different
+    /// sizes.</exception>
     public Tensor ToInput(params IReadOnlyList<Image> images)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -16,8 +16,8 @@ public sealed class ExplanationPage
 
     /// <summary>Makes the page.</summary>
     /// <param name="pictures">From the top.</param>
-    /// <exception cref="ArgumentException">There is no picture, a confidence is outside [0, 1], or a map is not of its picture's
-    /// size, or not finite.</exception>
+    /// <exception cref="ArgumentException">The list of pictures is empty, a confidence is outside [0, 1], or a map is not of its
+    /// picture's size, or not finite.</exception>
     public ExplanationPage(params IReadOnlyList<ExplainedImage> pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);

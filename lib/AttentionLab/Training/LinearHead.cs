@@ -31,9 +31,9 @@ public sealed record LinearHead
     ) => (Network, CrossValidation, Accuracy, Files) = (network, crossValidation, accuracy, files);
 
     /// <summary>
-    /// The frozen network with the layer that all photographs taught, to predict and explain with; <see
-    /// cref="TrainedNetwork.Save"/>
-    /// keeps the layer. It shares the frozen network: dispose one of the two, when both are done.
+    /// The frozen network with the layer that all photographs taught, to predict and explain with;
+    /// <see cref="TrainedNetwork.Save"/> keeps the layer. It shares the frozen network: dispose one of the two, when both are
+    /// done.
     /// </summary>
     public TrainedNetwork Network { get; }
 

@@ -10,9 +10,8 @@ namespace AttentionLab.Training;
 /// <remarks>
 /// Minimises the mean cross-entropy plus λ/2·‖W‖², the biases unpenalised, by Nesterov's method for strongly convex functions
 /// (<see href="https://doi.org/10.1007/978-3-319-91578-4">Nesterov, "Lectures on Convex Optimization", 2018</see>, scheme
-/// 2.2.22), whose
-/// step is 1/L: the cross-entropy's curvature is at most half the largest eigenvalue of the features' second moments (Böhning,
-/// "Multinomial logistic regression algorithm", 1992).
+/// 2.2.22), whose step is 1/L: the cross-entropy's curvature is at most half the largest eigenvalue of the features' second
+/// moments (Böhning, "Multinomial logistic regression algorithm", 1992).
 /// </remarks>
 internal static class LogisticRegression
 {

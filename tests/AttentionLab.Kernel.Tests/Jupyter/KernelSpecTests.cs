@@ -18,9 +18,14 @@ public sealed class KernelSpecTests
             await File.ReadAllTextAsync(Path.Combine(folder, "kernel.json"), TestContext.Current.CancellationToken)
         )!;
         string[] command = [.. spec["argv"]!.AsArray().Select(word => (string)word!)];
-        Assert.All(command[..2], path => Assert.True(Path.IsPathFullyQualified(path) && File.Exists(path), path));
         Assert.Equal("dotnet", Path.GetFileNameWithoutExtension(command[0]));
-        Assert.Equal(["kernel", "--connection-file", "{connection_file}"], command[2..]);
+        Assert.Equal(["exec", "--runtimeconfig"], command[1..3]); // that of the program at work: here the tests
+        Assert.All(
+            (string[])[command[0], .. command[3..5]],
+            path => Assert.True(Path.IsPathFullyQualified(path) && File.Exists(path), path)
+        );
+        Assert.Equal("AttentionLab.Kernel.dll", Path.GetFileName(command[4]));
+        Assert.Equal(["kernel", "--connection-file", "{connection_file}"], command[5..]);
         Assert.Equal(
             ($"C# (.NET {Environment.Version.Major})", "C#", "message"),
             ((string?)spec["display_name"], (string?)spec["language"], (string?)spec["interrupt_mode"])

@@ -183,7 +183,7 @@ public class PreprocessingTests
             large = Grey(1, 1, 2);
 
         Assert.Contains(
-            "1×1 and another as 1×2",
+            "1×1 pixels and another 1×2",
             Assert.Throws<ArgumentException>(() => new Preprocessing().ToInput(small, large)).Message
         );
         Assert.Contains(
@@ -251,4 +251,11 @@ public class PreprocessingTests
         new(height, values.Length / height, [.. values.SelectMany(value => new[] { value, value, value })]);
 
     private static int[] Greys(Image image) => [.. image.Rgb.Where((_, i) => i % 3 == 0).Select(value => (int)value)];
+
+    [Fact]
+    public void It_reads_as_what_it_does() =>
+        Assert.Equal(
+            "3×224×224 of 256, Crop, Bilinear, BGR 0–255, mean 104 117 123, standard deviation 1 1 1",
+            $"{Preprocessing.ImageNetBgr255}"
+        );
 }

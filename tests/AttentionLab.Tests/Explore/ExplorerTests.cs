@@ -204,7 +204,7 @@ public sealed class ExplorerTests : IDisposable
         Assert.Contains("no method 'grad'", Message(() => Of(new() { Methods = ["grad"] })));
         Assert.Contains("at least one method", Message(() => Of(new() { Methods = [] })));
         Assert.Contains("no layer 'conv9'", Message(() => Of(new() { Layers = ["conv9"] })));
-        Assert.Contains("without height and width", Message(() => Of(new() { Layers = ["fc1"], Methods = ["grad-cam"] })));
+        Assert.Contains("no height and width", Message(() => Of(new() { Layers = ["fc1"], Methods = ["grad-cam"] })));
         Assert.Contains(
             "1.5 are the most",
             Message(() =>

@@ -41,7 +41,7 @@ public sealed class MuonTests : IDisposable
     [Fact]
     public void A_step_of_each_kind_of_weight_is_the_formula_s()
     {
-        Conv2d convolution = nn.Conv2d(1, 1, kernel_size: 1);
+        Conv2d convolution = nn.Conv2d(1, 4, kernel_size: 1);
         Linear linear = nn.Linear(1, 1, hasBias: false);
         nn.Module model = new Composed(x => x, ("convolution", convolution), ("linear", linear));
         using (no_grad())
@@ -61,16 +61,17 @@ public sealed class MuonTests : IDisposable
         optimizer.LearningRate = 0.12; // half of the schedule's highest
         optimizer.Step();
 
-        // The convolution gets the length √1 = 1, and moves by 0.12 along the sign of its gradient, pushed three times from 1.
-        Assert.Equal(
-            1 - (0.12 * Push(Push(Push(1)))),
-            convolution.weight!.item<float>(),
-            Math.Pow(3.4445, 3) * 4 * Tolerance.Rounding(3)
+        // Four rows of 2 get the length √4 = 2, so each is 1; they move by 0.12 along the direction of their gradient, (½, ½, ½, ½),
+        // whose one singular value is pushed three times from 1.
+        double expected = 1 - (0.12 * Push(Push(Push(1))) / 2);
+        Assert.All(
+            convolution.weight!.data<float>().ToArray(),
+            weight => Assert.Equal(expected, weight, Math.Pow(3.4445, 3) * 4 * Tolerance.Rounding(3))
         );
 
         // Slope g + (0.004 / rate) · w; after one step the momentum is the slope: the weight moves by rate / 2 · 1.85 · slope.
         Assert.Equal(1 - (0.01 * 1.85 * (0.5 + 0.2)), linear.weight!.item<float>(), Tolerance.Rounding(5));
-        Assert.Equal(1 - (0.05 * 1.85 * (0.5 + 0.04)), convolution.bias!.item<float>(), Tolerance.Rounding(5));
+        Assert.Equal(1 - (0.05 * 1.85 * (0.5 + 0.04)), convolution.bias![0].item<float>(), Tolerance.Rounding(5));
     }
 
     [Fact]

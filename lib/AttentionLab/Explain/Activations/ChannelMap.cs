@@ -10,8 +10,8 @@ public sealed record ChannelMap(int Channel, float Mean, Heatmap Map)
 {
     /// <summary>
     /// The tutorial's heat map: scaled to [0, 1] by <see cref="Heatmap.MinMax()"/>, then enlarged by
-    /// <see cref="Heatmap.ResizeCornerAligned"/>, which overshoots a little. For colouring follow with <see
-    /// cref="Heatmap.Clip"/>, or with <see cref="Heatmap.MinMax()"/> as the tutorial's plotting does.
+    /// <see cref="Heatmap.ResizeCornerAligned"/>, which overshoots a little. For colouring follow with
+    /// <see cref="Heatmap.Clip"/>, or with <see cref="Heatmap.MinMax()"/> as the tutorial's plotting does.
     /// </summary>
     /// <param name="height">Rows of the picture below.</param>
     /// <param name="width">Columns of the picture below.</param>

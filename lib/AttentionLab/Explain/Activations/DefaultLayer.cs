@@ -62,6 +62,11 @@ internal sealed record DefaultLayer(string Path, string? Remark)
         );
     }
 
+    /// <summary>The layers with height and width that a map could be made of, in the order in which they run.</summary>
+    /// <inheritdoc cref="Of" path="/param"/>
+    public static IEnumerable<(string Path, long Height, long Width)> Candidates(nn.Module<Tensor, Tensor> model, Tensor input) =>
+        StagesOf(model, input[..1]).Select(stage => (stage.Use.Path, stage.Shape[2], stage.Shape[3]));
+
     /// <summary>The tensors with more than one place that modules output, in order, each once.</summary>
     private static List<Stage> StagesOf(nn.Module<Tensor, Tensor> model, Tensor picture)
     {
@@ -125,8 +130,7 @@ internal sealed record DefaultLayer(string Path, string? Remark)
 
     /// <summary>
     /// Whether all paths pass this tensor, and, of tokens, not only the leading ones go on: behind a vision transformer's last
-    /// block
-    /// nothing but the class token is read.
+    /// block nothing but the class token is read.
     /// </summary>
     private static bool IsPassed(nn.Module<Tensor, Tensor> model, Tensor picture, Stage stage) =>
         AllPathsPass(model, picture, stage)

@@ -39,7 +39,8 @@ public static class FeatureMaps
     /// <param name="top">How many, at most C.</param>
     /// <param name="picture">Which of the N pictures.</param>
     /// <exception cref="ArgumentException">The activation has another shape, or holds NaN or infinity.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such picture, or there are not so many channels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The activation has no picture of this index, or fewer channels than
+    /// <paramref name="top"/>.</exception>
     public static IReadOnlyList<ChannelMap> Top(Tensor activation, int top = 3, int picture = 0)
     {
         float[] values = ValuesOf(activation, picture),

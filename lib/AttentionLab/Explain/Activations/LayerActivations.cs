@@ -155,8 +155,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
             SpatialLayout layout =
                 each[last]
                 ?? throw new ArgumentException(
-                    $"Layer '{layer}' outputs {string.Join('×', captures[last].Value.shape)}: without height and width "
-                        + "there is no map. Take a convolution or a block of tokens, or state where they are by "
+                    $"Layer '{layer}' outputs {string.Join('×', captures[last].Value.shape)}, which has no height and width to "
+                        + "make a map of. Name a convolution or a block of tokens, or set the layout: "
                         + $"{nameof(ExplanationOptions)}.{nameof(ExplanationOptions.Layout)}.",
                     nameof(layoutOf)
                 );

@@ -8,10 +8,8 @@ namespace AttentionLab.Explain;
 /// </summary>
 /// <remarks>
 /// Four dimensions are channels first unless the two before the last have the picture's ratio clearly better than the last two.
-/// Three
-/// dimensions are tokens when, without 0, 1, 2, 4 or 5 leading ones, they form a grid of the picture's ratio whose sides divide
-/// the
-/// picture's.
+/// Three dimensions are tokens when, without 0, 1, 2, 4 or 5 leading ones, they form a grid of the picture's ratio whose sides
+/// divide the picture's.
 /// </remarks>
 /// <param name="Order">The order of the dimensions.</param>
 /// <param name="LeadingTokens">Tokens before the places' own: 1 for ViT's class token, 2 for DeiT's.</param>

@@ -39,7 +39,7 @@ public sealed class ConfusionMatrixChart : Figure
     /// <summary>Makes the chart.</summary>
     /// <param name="classNames">The K classes' names.</param>
     /// <param name="counts">K×K, true classes in rows, predicted ones in columns; none negative.</param>
-    /// <exception cref="ArgumentException">There is no class, the counts are not K×K, or one is negative.</exception>
+    /// <exception cref="ArgumentException">The list of classes is empty, the counts are not K×K, or one is negative.</exception>
     public ConfusionMatrixChart(IReadOnlyList<string> classNames, int[,] counts)
     {
         ArgumentNullException.ThrowIfNull(classNames);

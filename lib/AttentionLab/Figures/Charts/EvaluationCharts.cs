@@ -54,6 +54,7 @@ public static class EvaluationCharts
                 report.Pictures
             ),
             YTitle = measure,
+            Size = new(520, 400),
             HigherIsBetter = scores[0].HigherIsBetter,
             Baseline = BaselineOf(scores, baseline) is { } found ? (found.Method, found.Interval.Mean) : null,
         };

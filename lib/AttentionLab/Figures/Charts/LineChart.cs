@@ -19,7 +19,7 @@ public sealed class LineChart : Chart
 
     /// <summary>Makes the chart of its lines.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no line, a line has no points, as many X as Y are not there, or a value is NaN or infinite.
+    /// The list of lines is empty, a line has no points or different numbers of X and Y, or a value is NaN or infinite.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An opacity is outside [0, 1].</exception>
     public LineChart(params IReadOnlyList<LineSeries> series)

@@ -4,6 +4,8 @@ namespace AttentionLab.Figures;
 internal static class PlotlyPanels
 {
     private const double Gap = 0.1;
+    private const int TitleSize = 15,
+        LongestTitle = 28;
 
     public static string ToJson(IReadOnlyList<Chart> panels)
     {
@@ -62,15 +64,18 @@ internal static class PlotlyPanels
 
     private static Dictionary<string, object> Layout(IReadOnlyList<Chart> panels, bool leaning)
     {
+        // Above several panels the legend also leaves their titles room.
+        int top = leaning ? (panels.Count > 1 ? 130 : 90) : 60;
+        double legend = leaning ? (panels.Count > 1 ? 1.2 : 1.02) : -0.28;
         var layout = new Dictionary<string, object>
         {
             ["width"] = panels.Sum(p => p.Size.Width),
-            ["height"] = panels.Max(p => p.Size.Height) + 60,
+            ["height"] = panels.Max(p => p.Size.Height) + top,
             ["margin"] = new Dictionary<string, object>
             {
                 ["l"] = 60,
                 ["r"] = 20,
-                ["t"] = leaning ? 90 : 60,
+                ["t"] = top,
                 ["b"] = 90,
             },
             ["legend"] = new Dictionary<string, object>
@@ -78,7 +83,7 @@ internal static class PlotlyPanels
                 ["orientation"] = "h",
                 ["x"] = 0.5,
                 ["xanchor"] = "center",
-                ["y"] = leaning ? 1.02 : -0.28,
+                ["y"] = legend,
                 ["yanchor"] = leaning ? "bottom" : "top",
             },
             ["plot_bgcolor"] = "white",
@@ -106,7 +111,7 @@ internal static class PlotlyPanels
                 .Where(panel => panel.Item.Title.Length > 0)
                 .Select(panel => new Dictionary<string, object>
                 {
-                    ["text"] = Chart.PlotlyEscape(panel.Item.Title),
+                    ["text"] = InTwoLines(Chart.PlotlyEscape(panel.Item.Title)),
                     ["x"] = Math.Round((panel.Index * (width + Gap)) + (width / 2), 4),
                     ["y"] = 1.04,
                     ["xref"] = "paper",
@@ -114,9 +119,22 @@ internal static class PlotlyPanels
                     ["xanchor"] = "center",
                     ["yanchor"] = "bottom",
                     ["showarrow"] = false,
-                    ["font"] = new Dictionary<string, object> { ["size"] = 16 },
+                    ["font"] = new Dictionary<string, object> { ["size"] = TitleSize },
                 }),
         ];
+    }
+
+    /// <summary>Where panels are narrow, a long title would lie on its neighbour: it breaks where it can, nearest its middle.</summary>
+    private static string InTwoLines(string title)
+    {
+        int[] breaks = [.. title.Index().Where(letter => letter.Item is ' ' or '，' or '：').Select(letter => letter.Index)];
+        if (title.Length <= LongestTitle || breaks.Length == 0)
+        {
+            return title;
+        }
+
+        int at = breaks.MinBy(place => Math.Abs(place - (title.Length / 2))) + 1;
+        return title[..at].TrimEnd() + "<br>" + title[at..];
     }
 
     private static void AddAxes(

@@ -11,8 +11,8 @@ public sealed class ScatterChart : Chart
 
     /// <summary>Makes the chart of groups of points.</summary>
     /// <param name="groups">Each its colour and its name in the legend; an empty name stays out of it.</param>
-    /// <exception cref="ArgumentException">There is no group, a group has no points, as many X as Y are not there, or a value is
-    /// NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The list of groups is empty, a group has no points or different numbers of X and Y,
+    /// or a value is NaN or infinite.</exception>
     public ScatterChart(params IReadOnlyList<LineSeries> groups)
     {
         _series = [.. new LineChart(groups).Series]; // the same rules

@@ -11,7 +11,7 @@ public static class TrainingCharts
     /// <param name="losses">The loss of every iteration, the first one (number 1) first. More than 2,000 are thinned, spikes
     /// kept.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    /// <exception cref="ArgumentException">There is no loss, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The list of losses is empty, or one is NaN or infinite.</exception>
     public static LineChart Iterations(IReadOnlyList<double> losses, CultureInfo? culture = null)
     {
         ArgumentNullException.ThrowIfNull(losses);
@@ -23,7 +23,7 @@ public static class TrainingCharts
     /// <param name="runs">What each run is called, and its losses: those of every iteration, the first one (number 1) first. More
     /// than 2,000 are thinned, spikes kept.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    /// <exception cref="ArgumentException">There is no loss, or one is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The list of losses is empty, or one is NaN or infinite.</exception>
     public static LineChart Iterations(
         IReadOnlyList<(string Name, IReadOnlyList<double> Losses)> runs,
         CultureInfo? culture = null
@@ -54,7 +54,7 @@ public static class TrainingCharts
     /// </summary>
     /// <param name="epochs">What each epoch brought, at least one.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    /// <exception cref="ArgumentException">There is no epoch, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The list of epochs is empty, or a value is NaN or infinite.</exception>
     public static ChartPanels Epochs(IReadOnlyList<EpochRecord> epochs, CultureInfo? culture = null)
     {
         ArgumentNullException.ThrowIfNull(epochs);
@@ -82,7 +82,8 @@ public static class TrainingCharts
     /// <summary>The same two panels for several runs, each its colour, training dashed, test solid.</summary>
     /// <param name="runs">What each run is called, and its epochs.</param>
     /// <param name="culture">The language of the titles; null: that of the thread's user interface.</param>
-    /// <exception cref="ArgumentException">There is no run or no epoch, or a value is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The list of runs or of a run's epochs is empty, or a value is NaN or
+    /// infinite.</exception>
     public static ChartPanels Epochs(
         IReadOnlyList<(string Name, IReadOnlyList<EpochRecord> Epochs)> runs,
         CultureInfo? culture = null

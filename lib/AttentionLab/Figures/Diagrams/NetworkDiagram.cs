@@ -22,8 +22,8 @@ public sealed class NetworkDiagram : Figure
 
     /// <summary>Makes the diagram.</summary>
     /// <param name="layers">From the input to the output.</param>
-    /// <exception cref="ArgumentException">There is no layer, or one has a shape that is neither C×H×W nor one number, or a side
-    /// that is not positive.</exception>
+    /// <exception cref="ArgumentException">The list of layers is empty, or one has a shape that is neither C×H×W nor one number,
+    /// or a side that is not positive.</exception>
     public NetworkDiagram(params IReadOnlyList<DiagramLayer> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);

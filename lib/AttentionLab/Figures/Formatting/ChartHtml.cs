@@ -18,7 +18,8 @@ internal static class ChartHtml
             const { data, layout } = JSON.parse(chart.dataset.figure);
             layout.width = Math.min(layout.width, chart.clientWidth || layout.width);
             picture.style.display = 'none'; // a page's own style can undo "hidden"
-            Promise.resolve().then(() => plotly.newPlot(plot, data, layout, { displaylogo: false }))
+            const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false; // else it would always lie on the title
+            Promise.resolve().then(() => plotly.newPlot(plot, data, layout, { displayModeBar, displaylogo: false }))
               .catch(() => { picture.style.display = ''; plot.remove(); });
           });
           const config = document.getElementById('jupyter-config-data');

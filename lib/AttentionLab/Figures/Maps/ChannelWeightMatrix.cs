@@ -28,15 +28,15 @@ public sealed class ChannelWeightMatrix : Figure
     /// <summary>Makes the figure.</summary>
     /// <param name="rows">The rows' names, from the top: the classes.</param>
     /// <param name="blocks">From the top; each with one row of weights for each name.</param>
-    /// <exception cref="ArgumentException">There is no row, no block or no channel, a block has another number of rows, or a
-    /// weight is not finite.</exception>
+    /// <exception cref="ArgumentException">The list of rows, blocks or channels is empty, a block has another number of rows, or
+    /// a weight is not finite.</exception>
     public ChannelWeightMatrix(IReadOnlyList<string> rows, params IReadOnlyList<WeightBlock> blocks)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(blocks);
         if (blocks.Count == 0)
         {
-            throw new ArgumentException("There is no block whose weights could be shown.", nameof(blocks));
+            throw new ArgumentException("The list of blocks is empty: give the weights of at least one.", nameof(blocks));
         }
 
         foreach (WeightBlock block in blocks)

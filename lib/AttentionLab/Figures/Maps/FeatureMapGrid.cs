@@ -9,14 +9,14 @@ public sealed class FeatureMapGrid : Figure
     /// <summary>Shows maps.</summary>
     /// <param name="maps">H×W each, of one size.</param>
     /// <param name="channels">The number of each map's channel; null: 0, 1, 2 …</param>
-    /// <exception cref="ArgumentException">There is no map, one is of another size, or there is not one channel number for
-    /// each.</exception>
+    /// <exception cref="ArgumentException">The list of maps is empty, one has another size, or there is not one channel number
+    /// for each.</exception>
     public FeatureMapGrid(IReadOnlyList<Heatmap> maps, IReadOnlyList<int>? channels = null)
     {
         ArgumentNullException.ThrowIfNull(maps);
         if (maps.Count == 0)
         {
-            throw new ArgumentException("There is no map to show.", nameof(maps));
+            throw new ArgumentException("The list of maps is empty: give at least one.", nameof(maps));
         }
 
         if (channels is not null && channels.Count != maps.Count)

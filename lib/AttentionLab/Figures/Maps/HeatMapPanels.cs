@@ -14,7 +14,7 @@ public sealed class HeatMapPanels : MapFigure
 {
     /// <summary>Makes the figure of its rows.</summary>
     /// <exception cref="ArgumentException">
-    /// There is no row, a row has no map, or a map is not of its picture's size.
+    /// The list of rows is empty, a row has no map, or a map is not of its picture's size.
     /// </exception>
     public HeatMapPanels(params IReadOnlyList<ImageWithMaps> rows)
         : base(tileSize: 160)
@@ -22,7 +22,7 @@ public sealed class HeatMapPanels : MapFigure
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0)
         {
-            throw new ArgumentException("There is no picture to show.", nameof(rows));
+            throw new ArgumentException("The list of rows is empty: give at least one picture with its maps.", nameof(rows));
         }
 
         foreach (ImageWithMaps row in rows)

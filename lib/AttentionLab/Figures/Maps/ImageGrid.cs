@@ -8,13 +8,14 @@ public sealed class ImageGrid : Figure
     /// <summary>Shows pictures with captions.</summary>
     /// <param name="pictures">Row by row; of any sizes.</param>
     /// <param name="captions">One for each picture, in the same order; null: none.</param>
-    /// <exception cref="ArgumentException">There is no picture, or not one caption for each.</exception>
+    /// <exception cref="ArgumentException">The list of pictures is empty, or the number of captions differs from that of the
+    /// pictures.</exception>
     public ImageGrid(IReadOnlyList<Image> pictures, IReadOnlyList<string>? captions = null)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0)
         {
-            throw new ArgumentException("There is no picture to show.", nameof(pictures));
+            throw new ArgumentException("The list of pictures is empty: give at least one.", nameof(pictures));
         }
 
         if (captions is not null && captions.Count != pictures.Count)

@@ -19,7 +19,7 @@ public sealed record ImageWithMaps(Image Picture, string? TrueClass, string Pred
     /// <param name="images">Where the pictures are from.</param>
     /// <param name="indices">Which pictures of the set were explained, in the order of the explanations' N maps.</param>
     /// <param name="explanations">At least one, each with N maps; methods or layers, side by side.</param>
-    /// <exception cref="ArgumentException">There is no explanation, or one has another number of maps than there are
+    /// <exception cref="ArgumentException">The list of explanations is empty, or one has another number of maps than there are
     /// indices.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public static IReadOnlyList<ImageWithMaps> Of(
@@ -33,7 +33,7 @@ public sealed record ImageWithMaps(Image Picture, string? TrueClass, string Pred
         ArgumentNullException.ThrowIfNull(explanations);
         if (explanations.Count == 0)
         {
-            throw new ArgumentException("There is no explanation whose maps could be shown.", nameof(explanations));
+            throw new ArgumentException("The list of explanations is empty: give at least one.", nameof(explanations));
         }
 
         if (explanations.FirstOrDefault(one => one.Maps.Count != indices.Count) is { } other)

@@ -16,7 +16,8 @@ public sealed class MapAnimation : MapFigure
     /// <param name="pictures">The pictures, the same in all frames.</param>
     /// <param name="frames">In the order in which they are shown, each with one map for each picture.</param>
     /// <exception cref="ArgumentException">
-    /// There is no picture or no frame, a frame has another number of maps or captions, or a map is not of its picture's size.
+    /// The list of pictures or of frames is empty, a frame has another number of maps or captions, or a map is not of its
+    /// picture's size.
     /// </exception>
     public MapAnimation(IReadOnlyList<Image> pictures, params IReadOnlyList<MapFrame> frames)
         : base(tileSize: 128)

@@ -51,8 +51,8 @@ public sealed class MapOverlay : MapFigure
     } = [];
 
     /// <summary>
-    /// Instead of colours, the picture only where the map reaches this value, the rest dimmed: see <see
-    /// cref="HeatmapImage.Mask"/>. Null: colours.
+    /// Instead of colours, the picture only where the map reaches this value, the rest dimmed: see
+    /// <see cref="HeatmapImage.Mask"/>. Null: colours.
     /// </summary>
     public double? Threshold { get; init; }
 

@@ -23,8 +23,8 @@ public static class MapOverlayExtensions
 
     /// <summary>
     /// The figure of a map over a picture, the map enlarged to it by <see cref="Heatmap.Place"/>, with its method, layer and
-    /// target as
-    /// the title: <c>explanation.ToHeatMap(0).Over(image)</c>. For other colours or contours make a <see cref="MapOverlay"/>.
+    /// target as the title: <c>explanation.ToHeatMap(0).Over(image)</c>. For other colours or contours make a
+    /// <see cref="MapOverlay"/>.
     /// </summary>
     /// <param name="map">Any map.</param>
     /// <param name="picture">Of any size.</param>

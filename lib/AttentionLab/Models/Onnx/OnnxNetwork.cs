@@ -102,16 +102,14 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Loads a network with what is needed to ask it about photographs.</summary>
     /// <param name="path">The file; external data lies beside it.</param>
     /// <param name="preprocessing">How photographs become its input, such as <see cref="Preprocessing.ImageNet"/>; at the size
-    /// that
-    /// the file fixes, if it fixes another. Null for ImageNet's, or grey pictures for a network of one channel.</param>
+    /// that the file fixes, if it fixes another. Null for ImageNet's, or grey pictures for a network of one channel.</param>
     /// <param name="classNames">In the order of its outputs, such as <see cref="ClassNames.Read"/> gives; null for class 0,
     /// class 1 …</param>
     /// <param name="options">How the file is read; null for the defaults.</param>
     /// <returns>The network, whose <see cref="TrainedNetwork.Module"/> is an <see cref="OnnxNetwork"/>.</returns>
     /// <inheritdoc cref="Load(string, OnnxOptions)" path="/exception"/>
     /// <exception cref="ArgumentException">The network takes pictures of another size, or has another number of classes than
-    /// there
-    /// are names.</exception>
+    /// there are names.</exception>
     /// <exception cref="InvalidOperationException">It outputs something other than numbers for classes.</exception>
     public static TrainedNetwork Load(
         string path,

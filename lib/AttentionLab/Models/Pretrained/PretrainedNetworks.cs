@@ -23,17 +23,14 @@ public static class PretrainedNetworks
     private static readonly NuGetPackage ResNet18 = new("Microsoft.ML.DnnImageFeaturizer.ResNet18", "0.23.1");
 
     /// <summary>
-    /// A ResNet-18 that learned ImageNet, up to its 512 pooled features, which are its outputs: for maps that need no class, and
-    /// to
-    /// learn classes of your own from few photographs. From the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (63 MB), which
-    /// NuGet
-    /// fetches once and keeps in its cache.
+    /// A ResNet-18 that learned ImageNet, up to its 512 pooled features, which are its outputs: for maps that need no class,
+    /// and to learn classes of your own from few photographs. From the package Microsoft.ML.DnnImageFeaturizer.ResNet18 (63
+    /// MB), which NuGet fetches once and keeps in its cache.
     /// </summary>
     /// <param name="say">Receives a sentence when the package is fetched.</param>
     /// <param name="cancellationToken">Stops fetching.</param>
-    /// <returns>A network of photographs, which takes the middle square at 224×224, blue first, minus a mean picture. Its layers
-    /// lie
-    /// under <c>backbone</c>.</returns>
+    /// <returns>A network of photographs, which takes the middle square at 224×224, blue first, minus a mean picture. Its
+    /// layers lie under <c>backbone</c>.</returns>
     /// <exception cref="IOException">The package is not in NuGet's cache and cannot be fetched; the message says why.</exception>
     public static async Task<TrainedNetwork> ResNet18Async(
         Action<string>? say = null,

@@ -33,7 +33,8 @@ internal sealed class RunningMuon(Muon muon, IReadOnlyList<Weight> weights, doub
         if (weights.dim() == ConvolutionDimensions)
         {
             Tensor direction = Follow(_momentum[index], gradient, muon.Momentum);
-            weights.mul_(Math.Sqrt(weights.shape[0])).div_(weights.norm().clamp_min(float.Epsilon));
+            Tensor length = weights.norm().clamp_min(float.Epsilon);
+            weights.mul_(Math.Sqrt(weights.shape[0]) / length);
             Tensor rows = direction.reshape(weights.shape[0], -1);
             weights.add_(Orthogonalize(rows, muon.Orthogonalization).reshape(weights.shape), -LearningRate);
         }

@@ -29,17 +29,9 @@ public class OnnxFamilyTests
     [MemberData(nameof(Families))]
     public void Logits_layers_gradients_and_maps_are_PyTorchs(string family)
     {
-        string folder = Fixture.Shared("parity/onnx");
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyDictionary<string, Tensor> expected = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"));
-        using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
-        string[] layers =
-        [
-            .. expected
-                .Keys.Where(name => name.EndsWith("/output", StringComparison.Ordinal))
-                .Select(name => name[..^"/output".Length]),
-        ];
-        Assert.Equal(2, layers.Length);
+        (IReadOnlyDictionary<string, Tensor> expected, OnnxNetwork network, string[] layers) = Open(family, "/output");
+        using OnnxNetwork held = network;
 
         var extractor = new ActivationExtractor(network, layers);
         long[] predicted = expected["pred"].to(ScalarType.Int64).data<long>().ToArray();
@@ -60,17 +52,9 @@ public class OnnxFamilyTests
     [MemberData(nameof(Families))]
     public void Grad_CAM_is_PyTorchs_before_and_after_enlargement(string family)
     {
-        string folder = Fixture.Shared("parity/onnx");
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<string, Tensor> expected = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"));
-        using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
-        string[] layers =
-        [
-            .. expected
-                .Keys.Where(name => name.EndsWith("/grad_cam", StringComparison.Ordinal))
-                .Select(name => name[..^"/grad_cam".Length]),
-        ];
-        Assert.Equal(2, layers.Length);
+        (IReadOnlyDictionary<string, Tensor> expected, OnnxNetwork network, string[] layers) = Open(family, "/grad_cam");
+        using OnnxNetwork held = network;
 
         foreach (
             Explanation seen in new GradCam().Explain(network, expected["input"], new ExplanationOptions { Layers = layers })
@@ -104,6 +88,22 @@ public class OnnxFamilyTests
         using OnnxNetwork network = OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx"));
 
         Assert.Equal(layer, new GradCam().Explain(network, input[..1])[0].Layer);
+    }
+
+    /// <summary>A family's fixture, its network, and the two layers of which the fixture has a kind of value.</summary>
+    private static (IReadOnlyDictionary<string, Tensor> Expected, OnnxNetwork Network, string[] Layers) Open(
+        string family,
+        string kind
+    )
+    {
+        string folder = Fixture.Shared("parity/onnx");
+        Dictionary<string, Tensor> expected = Safetensors.Load(Path.Combine(folder, $"{family}.safetensors"));
+        string[] layers =
+        [
+            .. expected.Keys.Where(name => name.EndsWith(kind, StringComparison.Ordinal)).Select(name => name[..^kind.Length]),
+        ];
+        Assert.Equal(2, layers.Length);
+        return (expected, OnnxNetwork.Load(Path.Combine(folder, $"{family}.onnx")), layers);
     }
 
     private static void Close(Tensor expected, Tensor actual, string family, string what)
