@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -86,12 +86,11 @@ public sealed class AttributionTests : IDisposable
             v = [.. v.Select(x => x / length)];
         }
 
-        double sign = v.Zip([3, 3, 3, 3.0], (a, b) => a * b).Sum() < 0 ? -1 : 1; // both channels add up to 3 everywhere
         double[] expected = [.. v.Select(x => x * Math.Sqrt(length))];
         float[] map = Map(new KpcaCam(), new HandMade(), HandMade.Picture, new() { Layers = ["conv"], Target = Target.Class(0) });
 
         // A centred vector agrees with a constant by rounding only: the sign is free here.
-        sign = Math.Sign(expected[0] * map[0]);
+        int sign = Math.Sign(expected[0] * map[0]);
         Assert.Equal(
             expected.Select(x => sign * x),
             map.Select(x => (double)x),
@@ -189,20 +188,22 @@ public sealed class AttributionTests : IDisposable
     [Fact]
     public void LRP_of_a_network_without_biases_is_gradient_times_input_and_keeps_the_sum()
     {
-        using Module<Tensor, Tensor> conv = Conv2d(2, 4, 3, bias: false),
-            fc = Linear(4, 2, hasBias: false);
-        using Module<Tensor, Tensor> model = Sequential(conv, ReLU(), MaxPool2d(2), Flatten(), Linear(16, 2, hasBias: false));
+        using Module<Tensor, Tensor> model = Sequential(
+            Conv2d(2, 4, 3, bias: false),
+            ReLU(),
+            MaxPool2d(2),
+            Flatten(),
+            Linear(16, 2, hasBias: false)
+        );
         Fill(model);
         Tensor picture = tensor(new RandomStream(6).Normal(72), [1, 2, 6, 6]);
-        float[] relevance = Map(new LrpEpsilon { Epsilon = 0 }, model, picture, Logits),
-            product = Map(new IntegratedGradients { Steps = 1, Baseline = [0] }, model, picture, Logits);
+        float[] relevance = Map(new LrpEpsilon { Epsilon = 0 }, model, picture, Logits);
         Tensor leaf = picture.clone().requires_grad_();
         Tensor score = model.call(leaf)[0, 0];
         score.backward();
         float[] expected = [.. (leaf.grad! * picture).sum(1).ToFloats()];
         double tolerance = Tolerance.Rounding(256) * relevance.Max(Math.Abs);
         Assert.Equal(expected, relevance, (a, b) => Math.Abs(a - b) <= tolerance);
-        Assert.Equal(product.Length, relevance.Length);
 
         // By the γ rule nothing is lost either.
         float[] calm = Map(new LrpGamma { Epsilon = 0 }, model, picture, Logits);
