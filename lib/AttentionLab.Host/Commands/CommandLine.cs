@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AttentionLab.Figures;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Kernel.Session;
 using AttentionLab.Training;
@@ -34,7 +35,7 @@ internal static class CommandLine
                 new(ExploreCommand.Name, ExploreCommand.Examples, ExploreCommand.Create),
                 new(DataCommand.Name, DataCommand.Examples, DataCommand.Create),
                 new(CookbookCommand.Name, CookbookCommand.Examples, CookbookCommand.Create),
-                .. NotebookCommands.All,
+                .. NotebookCommands.All(PalettePng.Of),
             ]
         );
 

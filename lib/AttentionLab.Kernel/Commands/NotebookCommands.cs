@@ -4,16 +4,17 @@ namespace AttentionLab.Kernel.Commands;
 internal static class NotebookCommands
 {
     /// <summary>Every command.</summary>
-    public static IReadOnlyList<CommandEntry> All { get; } =
-    [
-        new(RunCommand.Name, RunCommand.Examples, RunCommand.Create),
-        new(ConvertCommand.Name, ConvertCommand.Examples, ConvertCommand.Create),
-        new(KernelSpecCommands.InstallName, KernelSpecCommands.Examples, KernelSpecCommands.Install),
-        new(KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
-        new(KernelSpecCommands.ListName, "", KernelSpecCommands.List),
-        new(KernelCommand.Name, "", KernelCommand.Create),
-        new(WorkerCommand.Name, "", WorkerCommand.Create),
-    ];
+    /// <param name="compress">Makes a PNG file smaller where a notebook stores it.</param>
+    public static IReadOnlyList<CommandEntry> All(Func<byte[], byte[]> compress) =>
+        [
+            new(RunCommand.Name, RunCommand.Examples, () => RunCommand.Create(compress)),
+            new(ConvertCommand.Name, ConvertCommand.Examples, ConvertCommand.Create),
+            new(KernelSpecCommands.InstallName, KernelSpecCommands.Examples, KernelSpecCommands.Install),
+            new(KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
+            new(KernelSpecCommands.ListName, "", KernelSpecCommands.List),
+            new(KernelCommand.Name, "", KernelCommand.Create),
+            new(WorkerCommand.Name, "", WorkerCommand.Create),
+        ];
 
     /// <summary>The engine as a program of its own.</summary>
     public static CommandProgram Program { get; } =
@@ -28,6 +29,6 @@ internal static class NotebookCommands
             Each command's --help has more.
 
             """,
-            All
+            All(png => png)
         );
 }

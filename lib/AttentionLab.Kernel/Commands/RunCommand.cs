@@ -20,10 +20,14 @@ internal static class RunCommand
           {program} run notebooks --data /data/cifar10 --out /tmp/course
               data from one folder, results into another
 
+          {program} run notebooks --set picturesFrom=shapes --commit
+              the notebooks themselves get the outputs, as a course's pages on GitHub show them: without times, folders of this
+              machine and scripts; those of a notebook that fails are left as they were
           {program} run notebooks --allow-errors --cell-timeout 600
               cells that fail do not stop their notebook; a cell that takes longer than ten minutes does
 
-        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed over).
+        Tags of a cell: "parameters" (--set changes its variables), "raises-exception" (may fail), "skip-execution" (is passed
+        over), "timing" (--commit stores no numbers of it).
         Exit codes: 0 every cell ran, 1 a notebook failed or results could not be written, 2 wrong usage, 130 stopped by
         Ctrl+C, 143 by SIGTERM.
 
@@ -33,7 +37,8 @@ internal static class RunCommand
     private const string DataParameter = "dataRoot";
 
     /// <summary>The command with its options.</summary>
-    public static Command Create()
+    /// <param name="compress">Makes a PNG file smaller, for <c>--commit</c>.</param>
+    public static Command Create(Func<byte[], byte[]> compress)
     {
         var inputs = new Argument<string[]>("notebooks")
         {
@@ -58,6 +63,10 @@ internal static class RunCommand
         var allowErrors = new Option<bool>("--allow-errors")
         {
             Description = "Run the cells after one that failed too; how many failed is reported, and the run succeeds.",
+        };
+        var commit = new Option<bool>("--commit")
+        {
+            Description = "Store the outputs in the notebooks themselves too, cleaned, so that a second run stores the same.",
         };
         var timeout = new Option<double?>("--cell-timeout")
         {
@@ -86,6 +95,7 @@ internal static class RunCommand
             output,
             allowErrors,
             timeout,
+            commit,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
@@ -100,7 +110,10 @@ internal static class RunCommand
                     Inject(plan, parsed.GetValue(set) ?? [], parsed.GetValue(data));
                     using var folder = new ResultFolder(path);
                     TimeSpan? limit = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-                    var options = new RunOptions(parsed.GetValue(allowErrors), limit);
+                    var options = new RunOptions(parsed.GetValue(allowErrors), limit)
+                    {
+                        Store = parsed.GetValue(commit) ? new StoredOutputs(compress) : null,
+                    };
                     return await RunAsync(plan, folder, options, workers, streams, cancellationToken).ConfigureAwait(false);
                 }
                 catch (ParameterException e)
@@ -157,6 +170,7 @@ internal static class RunCommand
     )
     {
         WriteIndex(); // a place that takes no results is known before the work is done
+        var pages = new PageSet(folder.Path, plan);
         PlannedRun[] runnable = [.. plan.Where(planned => planned.Notebook is not null)];
         foreach (PlannedRun planned in runnable)
         {
@@ -180,7 +194,8 @@ internal static class RunCommand
                     .ConfigureAwait(false);
             }
 
-            await SaveAsync(planned, folder).ConfigureAwait(false);
+            await SaveAsync(planned, folder, pages).ConfigureAwait(false);
+            Store(planned, options.Store);
             progress.End(planned.Run);
             WriteIndex();
         }
@@ -191,16 +206,39 @@ internal static class RunCommand
     }
 
     // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
-    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder)
+    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder, PageSet pages)
     {
         try
         {
-            folder.Write(planned.Page, await HtmlPage.OfAsync(planned.Run!).ConfigureAwait(false));
+            (string html, bool hasChart) = await HtmlPage.OfAsync(planned, pages).ConfigureAwait(false);
+            if (hasChart && !File.Exists(pages.PlotlyPath))
+            {
+                folder.Write(pages.PlotlyPath, HtmlPage.PlotlyScript());
+            }
+
+            folder.Write(planned.Page, html);
             folder.Write(planned.Target, planned.Notebook!.ToJson());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             planned.Obstacle = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
+        }
+    }
+
+    private static void Store(PlannedRun planned, StoredOutputs? stored)
+    {
+        if (stored is null || !planned.Run!.Succeeded || planned.Run.FailedCells > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            stored.Write(planned.Notebook!);
+        }
+        catch (Exception e) when (e is NotebookFormatException or IOException or UnauthorizedAccessException)
+        {
+            planned.Obstacle = e.Message;
         }
     }
 

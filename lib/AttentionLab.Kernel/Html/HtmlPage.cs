@@ -12,7 +12,8 @@ using AttentionLab.Kernel.Notebooks;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>
-/// One file of HTML that shows an executed notebook and loads nothing: pictures, styles and plotly.js are inside.
+/// A page that shows an executed notebook and needs no network: pictures and styles are inside, plotly.js lies beside the pages.
+/// Where that is missing, charts are pictures.
 /// </summary>
 internal sealed partial class HtmlPage
 {
@@ -26,10 +27,12 @@ internal sealed partial class HtmlPage
     private readonly MarkdownPart _markdown;
     private readonly string _nonce = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
     private readonly OutputHtml _outputs;
+    private readonly PageText _text;
     private bool _hasChart;
 
     private HtmlPage(NotebookRun run)
     {
+        _text = PageText.Of(run.Notebook.Language);
         _colors = new CodeColors(run.Notebook.Folder);
         _markdown = new MarkdownPart(run.Notebook.Folder);
         _outputs = new OutputHtml(_nonce);
@@ -38,41 +41,47 @@ internal sealed partial class HtmlPage
     /// <summary>Where the page of an executed notebook lies: beside it.</summary>
     public static string PathFor(string notebook) => Path.ChangeExtension(notebook, ".html");
 
-    /// <summary>The page of a run.</summary>
-    public static async Task<string> OfAsync(NotebookRun run)
+    /// <summary>The page of a run, and whether it shows a chart, which wants <see cref="PageSet.PlotlyFile"/>.</summary>
+    /// <param name="planned">The notebook, executed.</param>
+    /// <param name="pages">The pages that it is one of.</param>
+    public static async Task<(string Html, bool HasChart)> OfAsync(PlannedRun planned, PageSet pages)
     {
+        NotebookRun run = planned.Run!;
         var page = new HtmlPage(run);
         await page.AppendAsync(run.Notebook.Cells).ConfigureAwait(false);
         string status =
             run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span>"
             : run.Cancelled ? "<span class=\"failed\">stopped</span>"
             : "ran";
-        string toc =
-            page._markdown.Headings.Count(heading => heading.Level is 2 or 3) < 2
-                ? ""
-                : "<nav><details open><summary>Contents</summary>"
-                    + string.Concat(
-                        page._markdown.Headings.Where(heading => heading.Level <= 3)
-                            .Select(heading =>
-                                $"<a class=\"level{heading.Level}\" href=\"#{heading.Id}\">{Encode(heading.Text)}</a>"
-                            )
-                    )
-                    + "</details></nav>";
         string footer =
             $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET "
             + $"{Environment.Version}</footer>";
-        return Frame(
+        string html = Frame(
             run.Notebook.Title,
-            $"{toc}<main>{page._body}{footer}</main>{(page._hasChart ? page.ChartScripts() : "")}",
-            page.ScriptPolicy()
+            $"{pages.Header(planned)}{page.TableOfContents()}<main id=\"text\">{page._body}{pages.Turn(planned)}{footer}</main>"
+                + (page._hasChart ? page.ChartScripts(pages.PlotlyLink(planned)) : ""),
+            page.ScriptPolicy(),
+            page._text.Language
         );
+        return (html, page._hasChart);
     }
 
+    private string TableOfContents() =>
+        _markdown.Headings.Count(heading => heading.Level is 2 or 3) < 2
+            ? ""
+            : $"<nav class=\"toc\" aria-label=\"{_text.OnThisPage}\"><details open><summary>{_text.Contents}</summary>"
+                + string.Concat(
+                    _markdown
+                        .Headings.Where(heading => heading.Level <= 3)
+                        .Select(heading => $"<a class=\"level{heading.Level}\" href=\"#{heading.Id}\">{Encode(heading.Text)}</a>")
+                )
+                + "</details></nav>";
+
     /// <summary>A whole page around a body; without a policy for scripts, none runs.</summary>
-    public static string Frame(string title, string body, string scriptPolicy = "") =>
+    public static string Frame(string title, string body, string scriptPolicy = "", string language = "en") =>
         $"""
             <!DOCTYPE html>
-            <html>
+            <html lang="{language}">
             <head>
             <meta charset="utf-8">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; font-src data:; media-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'{scriptPolicy}">
@@ -164,15 +173,14 @@ internal sealed partial class HtmlPage
 
     private string Bundle(JsonObject data, bool ranHere)
     {
-        string? picture = NotebookCell.Text(data[Png]) is { } png
-            ? $"<img src=\"data:{Png};base64,{Encode(png.Replace("\n", "", StringComparison.Ordinal))}\" "
-                + $"alt=\"{Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "")}\">"
-            : null;
+        string alternative = Encode(NotebookCell.Text(data[MimeBundle.Text]) ?? "");
+        string? picture = NotebookCell.Text(data[Png]) is { } png ? Picture(Png, png) : null;
         if (data[Plotly] is { } chart)
         {
             _hasChart = true;
-            return $"<div class=\"chart\"><div class=\"still\">{picture ?? "<p>A chart, drawn by a script.</p>"}</div><div "
-                + $"class=\"plot\"></div><script type=\"application/json\">{chart.ToJsonString()}</script></div>";
+            return $"<div class=\"chart\"><div class=\"still\">{picture ?? $"<p>{_text.Chart}</p>"}</div><div "
+                + $"class=\"plot\" role=\"img\" aria-label=\"{alternative}\"></div>"
+                + $"<script type=\"application/json\">{chart.ToJsonString()}</script></div>";
         }
 
         // Outputs that came with the file are its author's, not this run's.
@@ -186,7 +194,7 @@ internal sealed partial class HtmlPage
 
         if (NotebookCell.Text(data["image/svg+xml"]) is { } svg)
         {
-            return $"<img src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}\" alt=\"\">";
+            return Picture("image/svg+xml", Convert.ToBase64String(Encoding.UTF8.GetBytes(svg)));
         }
 
         if (picture is not null)
@@ -196,7 +204,7 @@ internal sealed partial class HtmlPage
 
         if (NotebookCell.Text(data["image/jpeg"]) is { } jpeg)
         {
-            return $"<img src=\"data:image/jpeg;base64,{Encode(jpeg)}\" alt=\"\">";
+            return Picture("image/jpeg", jpeg);
         }
 
         if (NotebookCell.Text(data["text/markdown"]) is { } markdown)
@@ -207,6 +215,10 @@ internal sealed partial class HtmlPage
         return data.FirstOrDefault(item => MimeBundle.IsJson(item.Key)).Value is { } tree
             ? Pre(tree.ToJsonString(Indented), "result")
             : Pre(NotebookCell.Text(data[MimeBundle.Text]) ?? "", "result");
+
+        string Picture(string type, string base64) =>
+            $"<img src=\"data:{type};base64,{Encode(base64.Replace("\n", "", StringComparison.Ordinal))}\" "
+            + $"alt=\"{alternative}\">";
     }
 
     private static string Pre(string text, string style) => $"<pre class=\"{style}\">{AnsiToHtml(text)}</pre>";
@@ -238,14 +250,11 @@ internal sealed partial class HtmlPage
     [GeneratedRegex(@"\e\[(?<codes>[0-9;?]*)[A-Za-z]")]
     private static partial Regex Ansi();
 
-    private string ChartScripts() =>
+    private string ChartScripts(string plotly) =>
         $$"""
-            <script nonce="{{_nonce}}">{{Resource(
-                typeof(Plotly.NET.GenericChart).Assembly,
-                "Plotly.NET.plotly-2.28.0.min.js"
-            )}}</script>
+            <script nonce="{{_nonce}}" src="{{plotly}}"></script>
             <script nonce="{{_nonce}}">
-            for (const chart of document.querySelectorAll('.chart:has(> script)')) {
+            for (const chart of window.Plotly ? document.querySelectorAll('.chart:has(> script)') : []) {
                 const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);
                 chart.classList.add('live');
                 // As wide as the page, within reason: narrower panels would lie on each other, and the page scrolls them.
@@ -257,6 +266,9 @@ internal sealed partial class HtmlPage
             }
             </script>
             """;
+
+    /// <summary>Plotly's script.</summary>
+    public static string PlotlyScript() => Resource(typeof(Plotly.NET.GenericChart).Assembly, $"Plotly.NET.{PageSet.PlotlyFile}");
 
     /// <summary>A file inside an assembly, as text.</summary>
     public static string Resource(Assembly assembly, string name)

@@ -22,6 +22,25 @@ internal sealed class MarkdownPart(string folder)
     /// <summary>The headings so far.</summary>
     public List<(int Level, string Text, string Id)> Headings { get; } = [];
 
+    /// <summary>The headings of a notebook's text, with the identifiers that they have on its page.</summary>
+    public static IReadOnlyList<(int Level, string Text, string Id)> HeadingsOf(Notebook notebook)
+    {
+        var part = new MarkdownPart(notebook.Folder);
+        foreach (NotebookCell cell in notebook.Cells.Where(cell => cell.Kind == "markdown"))
+        {
+            try
+            {
+                part.CollectHeadings(Markdown.Parse(cell.Source, Pipeline));
+            }
+            catch (ArgumentException)
+            {
+                // Nested deeper than Markdig follows: its page shows it as it is written.
+            }
+        }
+
+        return part.Headings;
+    }
+
     /// <summary>Renders a cell's text.</summary>
     /// <param name="source">Markdown.</param>
     /// <param name="attachments">The cell's own pictures, by name and MIME type.</param>
@@ -42,14 +61,7 @@ internal sealed class MarkdownPart(string folder)
 
     private string ToHtml(MarkdownDocument document, JsonObject? attachments)
     {
-        foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
-        {
-            string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
-            string id = Id(text);
-            heading.GetAttributes().Id = id;
-            Headings.Add((heading.Level, text, id));
-        }
-
+        CollectHeadings(document);
         foreach (LinkInline link in document.Descendants<LinkInline>())
         {
             if (link.IsImage)
@@ -73,6 +85,17 @@ internal sealed class MarkdownPart(string folder)
                 $@"{_mark}(\d+);",
                 match => formulas[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)]
             );
+    }
+
+    private void CollectHeadings(MarkdownDocument document)
+    {
+        foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
+        {
+            string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
+            string id = Id(text);
+            heading.GetAttributes().Id = id;
+            Headings.Add((heading.Level, text, id));
+        }
     }
 
     // Formulas go around what makes HTML safe, which lets no MathML of an author through.

@@ -1,13 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace AttentionLab.Kernel.Notebooks;
 
 /// <summary>
 /// A Jupyter notebook, nbformat 4. The JSON it was read from is kept, so that metadata of other tools is written back unchanged.
 /// </summary>
-internal sealed class Notebook
+internal sealed partial class Notebook
 {
     private static readonly JsonSerializerOptions Written = new()
     {
@@ -54,6 +55,10 @@ internal sealed class Notebook
             .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))
             ?[2..].Trim()
         ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>The culture that its code sets for what figures say, such as "zh"; else "en".</summary>
+    public string Language =>
+        CodeCells.Select(cell => UICulture().Match(cell.Source)).FirstOrDefault(match => match.Success)?.Groups[1].Value ?? "en";
 
     /// <summary>Reads a notebook.</summary>
     /// <exception cref="NotebookFormatException">The file cannot be read, or is not nbformat 4.</exception>
@@ -174,6 +179,23 @@ internal sealed class Notebook
         };
         return _root.ToJsonString(Written) + "\n";
     }
+
+    /// <summary>The text of the notebook with its metadata as they were read.</summary>
+    public string ToSourceJson() => _root.ToJsonString(Written) + "\n";
+
+    /// <summary>Sets what a tool says about the notebook as a whole.</summary>
+    public void SetMetadata(string key, JsonNode value)
+    {
+        if (_root["metadata"] is not JsonObject metadata)
+        {
+            _root["metadata"] = metadata = [];
+        }
+
+        metadata[key] = value;
+    }
+
+    [GeneratedRegex("""UICulture = new\("([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)"\)""")]
+    private static partial Regex UICulture();
 
     private bool NeedsIds => _root["nbformat_minor"] is JsonValue minor && minor.TryGetValue(out int value) && value >= 5;
 }

@@ -40,6 +40,10 @@ public sealed class LessonTests
         {
             Notebook executed = Executed(workspace, lesson);
             Assert.Equal((lesson, pictures), (lesson, AllOutputs(executed).Count(o => o["data"]?["image/png"] is not null)));
+            Assert.Equal(
+                OutputKinds.Of(Notebook.Read(Path.Combine(Lessons, lesson))),
+                OutputKinds.Of(new StoredOutputs(png => png).Cleaned(executed))
+            );
         }
 
         Assert.Equal(["Shapes plain.safetensors"], Directory.GetFiles(workspace.At("weights")).Select(Path.GetFileName));
@@ -101,7 +105,9 @@ public sealed class LessonTests
     }
 
     private static string Decoded(JsonNode output) =>
-        string.Concat(output["text"]?.ToString(), output["data"]?["text/plain"]?.ToString());
+        NotebookCell.Text(output["text"])
+        + NotebookCell.Text(output["data"]?["text/plain"])
+        + NotebookCell.Text(output["data"]?["text/html"]);
 
     [Fact]
     public void Cells_are_short_and_lines_fit_the_page()
@@ -182,14 +188,47 @@ public sealed class LessonTests
         public void Result(JsonObject data) { }
     }
 
-    [Fact]
-    public void Stored_lessons_hold_no_outputs_and_ask_for_the_kernel_that_both_engines_have()
+    /// <summary>As GitHub shows them: of both editions, of the code as it is now, and never of CIFAR-10's pictures.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("zh")]
+    public void Lessons_are_stored_with_the_outputs_of_their_code(string edition)
     {
-        foreach (string lesson in Directory.GetFiles(Lessons, "*.ipynb", SearchOption.AllDirectories))
+        foreach (string name in Pictures.Keys)
         {
-            Assert.Empty(AllOutputs(Notebook.Read(lesson)));
-            JsonNode json = JsonNode.Parse(File.ReadAllText(lesson))!;
-            Assert.Equal(".net-csharp", (string?)json["metadata"]!["kernelspec"]!["name"]);
+            string path = Path.Combine(Lessons, edition, name);
+            Notebook lesson = Notebook.Read(path);
+            Assert.True(
+                StoredOutputs.FingerprintOf(lesson) == CodeFingerprint.Of(lesson),
+                $"{path}: the stored outputs are not those of its code. Store them anew: run {Path.GetDirectoryName(path)} "
+                    + "--set picturesFrom=shapes --commit"
+            );
+            Assert.InRange(new FileInfo(path).Length, 1, 400_000);
+            Assert.Equal(OutputKinds.Of(Notebook.Read(Path.Combine(Lessons, name))), OutputKinds.Of(lesson));
+            Assert.All(
+                AllOutputs(lesson),
+                output =>
+                {
+                    Assert.NotEqual("error", (string?)output["output_type"]);
+                    Assert.DoesNotMatch(@"\bCIFAR-10: |/home/|/root/|/tmp/|/work/|[A-Z]:\\|<script", Decoded(output));
+                    Assert.DoesNotContain("✗", Decoded(output), StringComparison.Ordinal);
+                    Assert.NotEqual("", Decoded(output).Trim());
+                }
+            );
+        }
+    }
+
+    [Fact]
+    public void Solutions_are_stored_without_outputs_and_every_notebook_asks_for_the_kernel_that_both_engines_have()
+    {
+        foreach (string path in Directory.GetFiles(Lessons, "*.ipynb", SearchOption.AllDirectories))
+        {
+            Notebook notebook = Notebook.Read(path);
+            Assert.Equal(".net-csharp", (string?)notebook.Metadata!["kernelspec"]!["name"]);
+            if (Path.GetFileName(Path.GetDirectoryName(path)) == "solutions")
+            {
+                Assert.Empty(AllOutputs(notebook));
+            }
         }
     }
 

@@ -7,8 +7,9 @@ namespace AttentionLab.Figures;
 /// <remarks>PNG specification, third edition, W3C 2025, sections 11.3.6 (APNG) and 5.3 (chunks).</remarks>
 internal static class AnimatedPng
 {
-    private const int SignatureLength = 8,
-        ChunkOverhead = 12;
+    internal const int SignatureLength = 8;
+
+    private const int ChunkOverhead = 12;
 
     /// <summary>Joins files of one size and pixel format.</summary>
     /// <param name="still">What is shown where nothing moves.</param>
@@ -68,7 +69,8 @@ internal static class AnimatedPng
         }
     }
 
-    private static void Write(MemoryStream file, string type, byte[] data)
+    /// <summary>Adds a chunk to a file.</summary>
+    internal static void Write(MemoryStream file, string type, byte[] data)
     {
         byte[] body = [.. System.Text.Encoding.ASCII.GetBytes(type), .. data];
         file.Write(BigEndian(data.Length));
@@ -76,7 +78,8 @@ internal static class AnimatedPng
         file.Write(BigEndian((int)Crc32.HashToUInt32(body)));
     }
 
-    private static byte[] BigEndian(int value)
+    /// <summary>A number as PNG writes it.</summary>
+    internal static byte[] BigEndian(int value)
     {
         var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);

@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+
+namespace AttentionLab.Host.Tests.Browser;
+
+/// <summary>The course's pages as a reader meets them: as files, with the network off.</summary>
+public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [Fact]
+    public async Task Headings_are_found_pages_lead_on_and_charts_draw_without_a_network()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("1.ipynb", "md:# One\n\n## Padding and stride\n\n## Pooling", "1");
+        workspace.Notebook(
+            "2.ipynb",
+            "md:# Two\n\n## Loss\n\n## Padding again",
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Figures;\nnew LineChart(new LineSeries(\"a\", [1, 2], [3, 4]))"
+        );
+        Assert.True(await workspace.RunAll() == 0, workspace.Error);
+        await using Tab tab = await chromium.OpenAsync(offline: true);
+        IPage page = tab.Page;
+        await page.GotoAsync(new Uri(Path.Combine(workspace.Out, "index.html")).AbsoluteUri);
+
+        await page.Locator("input[type=search]").FillAsync("padding");
+        Assert.Equal(["Padding and stride", "Padding again"], await page.Locator(".headings a:visible").AllTextContentsAsync());
+        await page.Locator("input[type=search]").FillAsync("pool");
+        Assert.Equal(["Pooling"], await page.Locator(".headings a:visible").AllTextContentsAsync());
+
+        // By keyboard: from the box to what it found, there to the text, and on to the next page.
+        await page.Locator(".headings a:visible").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/1.html#pooling");
+        await page.Locator("a[rel=next]").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/2.html");
+        await page.Locator(".plot .main-svg").First.WaitForAsync();
+        Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
+        Assert.Empty(tab.Errors);
+        Assert.All(tab.Requests, url => Assert.StartsWith("file://", url, StringComparison.Ordinal));
+
+        // Where the script is missing, the chart is a picture.
+        File.Delete(Path.Combine(workspace.Out, "plotly-2.28.0.min.js"));
+        await page.ReloadAsync();
+        Assert.True(await page.Locator(".still img").IsVisibleAsync());
+    }
+}
