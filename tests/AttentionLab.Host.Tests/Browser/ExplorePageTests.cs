@@ -266,7 +266,7 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
     }
 
     [Fact]
-    public async Task A_slow_method_shows_progress_and_stops()
+    public async Task A_slow_method_shows_progress_and_stops_by_its_button_and_with_its_tab()
     {
         var slow = new SlowNetwork(AttentionLab.Tests.Fixture.WithFormulaWeights(new SeCnn()));
         using var network = new TrainedNetwork(slow, _set.ClassNames, _set.Preprocessing);
@@ -290,6 +290,16 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
         await page.Locator("select[name=left]").SelectOptionAsync("layer-cam");
         await MapAsync(page, "layer-cam (inner.ca3)");
         Assert.Empty(tab.Errors);
+
+        // Closing the tab stops its work like the button.
+        slow.Pause = TimeSpan.FromMilliseconds(500);
+        await page.Locator("select[name=left]").SelectOptionAsync("score-cam");
+        await Assertions.Expect(page.Locator(".network progress")).ToHaveAttributeAsync("value", new Regex("^0\\.[0-9]+$"));
+        await page.CloseAsync();
+        await Task.Delay(slow.Pause, TestContext.Current.CancellationToken);
+        passes = slow.Passes;
+        await Task.Delay(2 * slow.Pause, TestContext.Current.CancellationToken);
+        Assert.Equal(passes, slow.Passes);
     }
 
     [Fact]
