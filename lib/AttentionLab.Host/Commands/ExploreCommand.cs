@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AttentionLab.Data;
+using AttentionLab.Explore;
 using AttentionLab.Host.Exploring;
 using AttentionLab.Models;
 
@@ -85,10 +86,15 @@ internal sealed class ExploreCommand
         using TrainedNetwork? other = parsed.GetValue(_compare) is { } file
             ? NetworkArguments.Load(file, parsed.GetValue(_compareModel))
             : null;
-        List<ExploredNetwork> networks = [ExploredNetwork.Of(network, _network.FileOf(parsed))];
+        List<ExploredNetwork> networks =
+        [
+            new(NameOf(_network.FileOf(parsed)), _network.ExpressionOf(parsed), new Exploration(network)),
+        ];
         if (other is not null)
         {
-            networks.Add(ExploredNetwork.Of(other, Path.GetFullPath(parsed.GetValue(_compare)!)));
+            string second = parsed.GetValue(_compare)!,
+                loading = NetworkArguments.ExpressionOf(second, parsed.GetValue(_compareModel));
+            networks.Add(new(NameOf(second), loading, new Exploration(other)));
         }
 
         PictureSource? source = Source(parsed, streams);
@@ -116,11 +122,13 @@ internal sealed class ExploreCommand
         return 0;
     }
 
+    private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file);
+
     private PictureSource? Source(ParseResult parsed, InvocationConfiguration streams)
     {
         if (parsed.GetValue(_data) is { } root)
         {
-            return PictureSource.Of(DataSets.Load(root, streams.Output.WriteLine).Test);
+            return PictureSource.Of(DataSets.Load(root, streams.Output.WriteLine).Test, root);
         }
 
         return parsed.GetValue(_pictures) is { Length: > 0 } files

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using AttentionLab.Data;
+using AttentionLab.Host.Exploring;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
 
@@ -99,6 +100,36 @@ internal sealed class NetworkArguments
         IsPretrained(parsed.GetValue(_model), parsed.GetValue(_weights)) ? $"{parsed.GetValue(_model)} (pretrained)"
         : IsOnnx(parsed.GetValue(_model)) ? Path.GetFullPath(parsed.GetValue(_model)!)
         : Path.GetFullPath(parsed.GetValue(_weights)!);
+
+    /// <summary>The C# expression that loads the network.</summary>
+    public string ExpressionOf(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(_model);
+        if (IsPretrained(model, parsed.GetValue(_weights)))
+        {
+            return $"await {nameof(PretrainedNetworks)}.{nameof(PretrainedNetworks.ResNet18Async)}()";
+        }
+
+        string? names = parsed.GetValue(_classes) is { } file
+            ? $"{nameof(ClassNames)}.{nameof(ClassNames.Read)}({CSharpLiteral.Of(Path.GetFullPath(file))})"
+            : null;
+        string? preprocessing = parsed.GetValue(_preprocessing) is { } preset
+            ? $"{nameof(Preprocessing)}.{nameof(Preprocessing.Get)}(\"{preset}\")"
+            : null;
+        return ExpressionOf(FileOf(parsed), model, names, preprocessing);
+    }
+
+    /// <summary>The C# expression that loads a network, by its file and the expressions of its classes and
+    /// preprocessing.</summary>
+    public static string ExpressionOf(string file, string? model, string? names = null, string? preprocessing = null)
+    {
+        string path = CSharpLiteral.Of(Path.GetFullPath(file));
+        string more = names is null ? "" : $", classNames: {names}";
+        return IsOnnx(file)
+            ? $"{nameof(OnnxNetwork)}.{nameof(OnnxNetwork.Load)}({path}, preprocessing: {preprocessing ?? "null"}{more})"
+            : $"{nameof(TrainedNetwork)}.{nameof(TrainedNetwork.Load)}({path}{(model is null ? "" : $", \"{model}\"")}{more}"
+                + $"{(preprocessing is null ? "" : $", preprocessing: {preprocessing}")})";
+    }
 
     private void Check(CommandResult result)
     {

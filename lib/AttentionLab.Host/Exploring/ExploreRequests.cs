@@ -180,6 +180,7 @@ internal sealed class ExploreRequests(IReadOnlyList<ExploredNetwork> networks, P
                 Explanation explanation = await ExplainAsync(question, write, context.RequestAborted).ConfigureAwait(false);
                 Image shown = Shown(question.Picture.Image);
                 JsonObject map = ExplorerData.Map(explanation[0], shown.Height, shown.Width);
+                map["values"] = ExplorerData.Floats(explanation[0]);
                 map["method"] = explanation.Method;
                 map["layer"] = explanation.Layer;
                 map["class"] = explanation.Classes[0];
@@ -217,11 +218,18 @@ internal sealed class ExploreRequests(IReadOnlyList<ExploredNetwork> networks, P
             .ConfigureAwait(false);
     }
 
-    /// <summary>The explanation as the file that <see cref="ExplanationFile"/> reads.</summary>
+    /// <summary>The explanations of one or several methods as the file that <see cref="ExplanationFile"/> reads.</summary>
     private async Task ExplanationAsync(HttpContext context)
     {
         Question question = Asked(context);
-        Explanation explanation = await ExplainAsync(question, null, context.RequestAborted).ConfigureAwait(false);
+        var explanations = new List<Explanation>();
+        foreach (string method in context.Request.Query["method"].OfType<string>().Distinct())
+        {
+            explanations.Add(
+                await ExplainAsync(question with { Method = method }, null, context.RequestAborted).ConfigureAwait(false)
+            );
+        }
+
         string folder = Directory.CreateTempSubdirectory("attentionlab-explore-").FullName;
         try
         {
@@ -230,7 +238,7 @@ internal sealed class ExploreRequests(IReadOnlyList<ExploredNetwork> networks, P
                 .RunAsync(
                     () =>
                     {
-                        ExplanationFile.Save([explanation], file);
+                        ExplanationFile.Save(explanations, file);
                         return true;
                     },
                     context.RequestAborted
@@ -260,15 +268,8 @@ internal sealed class ExploreRequests(IReadOnlyList<ExploredNetwork> networks, P
                     );
                 }
 
-                await _thread
-                    .RunAsync(
-                        () =>
-                        {
-                            WorstMistakes.Find(network.Exploration, images, write, context.RequestAborted);
-                            return true;
-                        },
-                        context.RequestAborted
-                    )
+                await new WorstMistakes(network.Exploration, images, _thread)
+                    .FindAsync(write, context.RequestAborted)
                     .ConfigureAwait(false);
             }
         );
@@ -280,7 +281,7 @@ internal sealed class ExploreRequests(IReadOnlyList<ExploredNetwork> networks, P
         return new Question(
             _pictures.Get(query["picture"].ToString()),
             NetworkOf(query),
-            query["method"].ToString() is { Length: > 0 } method ? method : "grad-cam",
+            query["method"] is [{ Length: > 0 } method, ..] ? method : "grad-cam",
             Number(query["class"].ToString()),
             layer.Length > 0 ? layer : null
         );

@@ -1,5 +1,4 @@
 using AttentionLab.Explore;
-using AttentionLab.Models;
 
 namespace AttentionLab.Host.Exploring;
 
@@ -7,16 +6,4 @@ namespace AttentionLab.Host.Exploring;
 /// <param name="Name">What the page calls it.</param>
 /// <param name="Loading">The C# expression that loads it.</param>
 /// <param name="Exploration">Asks it.</param>
-internal sealed record ExploredNetwork(string Name, string Loading, Exploration Exploration)
-{
-    /// <summary>A network from a file of weights.</summary>
-    public static ExploredNetwork Of(TrainedNetwork network, string file)
-    {
-        string path = $"@\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-        string loading =
-            network.Module is OnnxNetwork ? $"OnnxNetwork.Load({path})"
-            : network.Architecture is { } architecture ? $"TrainedNetwork.Load({path}, \"{architecture.Name}\")"
-            : $"TrainedNetwork.Load({path})";
-        return new ExploredNetwork(Path.GetFileNameWithoutExtension(file), loading, new Exploration(network));
-    }
-}
+internal sealed record ExploredNetwork(string Name, string Loading, Exploration Exploration);

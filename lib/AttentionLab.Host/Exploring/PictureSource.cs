@@ -12,12 +12,22 @@ internal sealed record PictureSource(string Name, int Count, Func<int, (Image Im
     /// <summary>The set, where it is one.</summary>
     public LabeledImages? Set { get; private init; }
 
-    /// <summary>A set's pictures.</summary>
-    public static PictureSource Of(LabeledImages images) =>
-        new(images.Name, images.Count, index => (images.PictureOf(index), images.Labels[index], $"data.Test.PictureOf({index})"))
+    /// <summary>A set's test pictures.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="root">What <see cref="DataSets.Load(string, Action{string}, ImageFolderOptions)"/> loads the set by.</param>
+    public static PictureSource Of(LabeledImages images, string root)
+    {
+        string source = CSharpLiteral.Of(root == DataSets.Shapes ? root : Path.GetFullPath(root));
+        string load = $"{nameof(DataSets)}.{nameof(DataSets.Load)}({source}, Console.WriteLine)";
+        return new(
+            images.Name,
+            images.Count,
+            index => (images.PictureOf(index), images.Labels[index], $"{load}.Test.PictureOf({index})")
+        )
         {
             Set = images,
         };
+    }
 
     /// <summary>Files, each read when it is chosen.</summary>
     public static PictureSource Of(IReadOnlyList<string> files) =>
@@ -28,6 +38,5 @@ internal sealed record PictureSource(string Name, int Count, Func<int, (Image Im
         );
 
     /// <summary>The C# expression that reads a file.</summary>
-    public static string ExpressionOf(string file) =>
-        $"ImageFile.Load(@\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\")";
+    public static string ExpressionOf(string file) => $"{nameof(ImageFile)}.{nameof(ImageFile.Load)}({CSharpLiteral.Of(file)})";
 }

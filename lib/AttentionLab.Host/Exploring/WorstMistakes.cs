@@ -7,8 +7,11 @@ using AttentionLab.Models;
 
 namespace AttentionLab.Host.Exploring;
 
-/// <summary>The most confident mistakes of a network in a set, each with the map for what it said.</summary>
-internal static class WorstMistakes
+/// <summary>
+/// The most confident mistakes of a network in a set, each with the map for what it said. Between a few pictures and the next the
+/// thread is free for what others ask.
+/// </summary>
+internal sealed class WorstMistakes(Exploration exploration, LabeledImages images, ComputationThread thread)
 {
     private const int MostPictures = 2000,
         AtOnce = 64,
@@ -16,25 +19,15 @@ internal static class WorstMistakes
         Side = 128;
 
     /// <summary>Looks through the set's first pictures, and reports progress, then the mistakes.</summary>
-    public static void Find(
-        Exploration exploration,
-        LabeledImages images,
-        Action<JsonObject> report,
-        CancellationToken cancellationToken
-    )
+    public async Task FindAsync(Action<JsonObject> report, CancellationToken cancellationToken)
     {
         int count = Math.Min(images.Count, MostPictures);
         var mistakes = new List<(int Index, ClassProbability Said)>();
         for (int start = 0; start < count; start += AtOnce)
         {
             int[] part = [.. Enumerable.Range(start, Math.Min(AtOnce, count - start))];
-            IReadOnlyList<Prediction> predictions = exploration.Network.Predict(
-                [.. part.Select(images.PictureOf)],
-                cancellationToken
-            );
             mistakes.AddRange(
-                part.Zip(predictions, (index, prediction) => (index, prediction.Best))
-                    .Where(each => each.Best.Index != images.Labels[each.index])
+                await thread.RunAsync(() => MistakesIn(part, cancellationToken), cancellationToken).ConfigureAwait(false)
             );
             report(new JsonObject { ["progress"] = (double)(start + part.Length) / count });
         }
@@ -42,18 +35,20 @@ internal static class WorstMistakes
         report(new JsonObject { ["looked"] = count, ["wrong"] = mistakes.Count });
         foreach ((int index, ClassProbability said) in mistakes.OrderByDescending(each => each.Said.Probability).Take(Most))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            report(Mistake(exploration, images, index, said, cancellationToken));
+            report(await thread.RunAsync(() => Mistake(index, said, cancellationToken), cancellationToken).ConfigureAwait(false));
         }
     }
 
-    private static JsonObject Mistake(
-        Exploration exploration,
-        LabeledImages images,
-        int index,
-        ClassProbability said,
-        CancellationToken cancellationToken
-    )
+    private IReadOnlyList<(int Index, ClassProbability Said)> MistakesIn(int[] part, CancellationToken cancellationToken) =>
+        [
+            .. part.Zip(
+                    exploration.Network.Predict([.. part.Select(images.PictureOf)], cancellationToken),
+                    (index, prediction) => (index, prediction.Best)
+                )
+                .Where(each => each.Best.Index != images.Labels[each.index]),
+        ];
+
+    private JsonObject Mistake(int index, ClassProbability said, CancellationToken cancellationToken)
     {
         Image picture = ImageFile.Fit(images.PictureOf(index), new ImageOptions { Side = Side });
         Heatmap map = exploration.Explain(images.PictureOf(index), "grad-cam", said.Index, cancellation: cancellationToken)[0];

@@ -46,7 +46,7 @@ internal sealed class CommandProgram(string name, string description, string exa
         CancellationToken cancellationToken = default
     )
     {
-        if (output is null && OperatingSystem.IsWindows())
+        if (output is null)
         {
             Console.OutputEncoding = Encoding.UTF8; // C:\Users\Jürgen, in a console that still speaks a code page
         }
@@ -77,7 +77,7 @@ internal sealed class CommandProgram(string name, string description, string exa
         };
         if (parsed.CommandResult.Command.Name == KernelCommand.Name)
         {
-            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false); // interrupts its cell instead
+            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false); // has its own: Ctrl+C interrupts a cell
         }
 
         using var signals = new StopSignals(error, cancellationToken);

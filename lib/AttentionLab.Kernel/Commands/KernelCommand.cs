@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using AttentionLab.Kernel.Jupyter;
 using AttentionLab.Kernel.Session;
+using AttentionLab.Kernel.Workers;
 using NetMQ;
 
 namespace AttentionLab.Kernel.Commands;
@@ -56,56 +56,21 @@ internal static class KernelCommand
     )
     {
         TextWriter log = TextWriter.Synchronized(error);
+        JupyterKernel? kernel = null;
+        // Until the process ends: a second signal while the sockets close would end it as if it had crashed.
+        using var signals = new StopSignals(log, cancellationToken, interrupt: () => Volatile.Read(ref kernel)?.Interrupt());
         using CrashLog? crashLog = CrashLog.TryStart(log.WriteLine);
         Packages.ClearLeftBehind();
-        using (
-            var kernel = new JupyterKernel(
-                connection,
-                Environment.CurrentDirectory,
-                log.WriteLine,
-                logContent,
-                NativeOutput.TryRedirect()
-            )
-        )
+        using (kernel = new(connection, Environment.CurrentDirectory, log.WriteLine, logContent, NativeOutput.TryRedirect()))
         {
-            using var interrupt = PosixSignalRegistration.Create(
-                PosixSignal.SIGINT,
-                signal =>
-                {
-                    signal.Cancel = true;
-                    kernel.Interrupt();
-                }
-            );
-            using var terminate = PosixSignalRegistration.Create(
-                PosixSignal.SIGTERM,
-                signal =>
-                {
-                    signal.Cancel = true;
-                    kernel.Stop();
-                }
-            );
-            using CancellationTokenRegistration stop = cancellationToken.Register(kernel.Stop);
+            using CancellationTokenRegistration stop = signals.Token.Register(kernel.Stop);
             ParentWatch.Start(kernel.Stop, log.WriteLine);
             UnhandledExceptions.GoToCells();
             await kernel.RunAsync().ConfigureAwait(false);
         }
 
         crashLog?.Dispose();
-        EndProcess();
+        ProcessEnd.Now(0);
         return 0;
     }
-
-    // At once, whatever cells left running: C's own way out would tear down torch below threads that still compute, and crash.
-    private static void EndProcess()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Environment.Exit(0);
-        }
-
-        _exit(0);
-    }
-
-    [DllImport("libc")]
-    private static extern void _exit(int code);
 }

@@ -6,6 +6,7 @@ namespace AttentionLab.Kernel.Commands;
 /// <summary>
 /// Ctrl+C and SIGTERM while a command runs. The first asks it to stop, so that it writes what it has; a command that has not
 /// ended after its grace, or is asked again, is ended. One signal that comes twice at once, as <c>timeout</c> sends it, is one.
+/// A terminal that is closed (SIGHUP) counts as SIGTERM.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -15,7 +16,8 @@ internal sealed class StopSignals : IDisposable
     private readonly TextWriter _error;
     private readonly CancellationTokenSource _stop;
     private readonly PosixSignalRegistration _interrupt,
-        _terminate;
+        _terminate,
+        _hangUp;
     private readonly Timer _end;
     private readonly Lock _lock = new();
     private long? _askedAt;
@@ -24,13 +26,15 @@ internal sealed class StopSignals : IDisposable
     /// <summary>From now on signals stop the command that looks at <see cref="Token"/>.</summary>
     /// <param name="error">Where it is said that a command was ended before it stopped.</param>
     /// <param name="cancellationToken">Another way to stop it.</param>
-    public StopSignals(TextWriter error, CancellationToken cancellationToken)
+    /// <param name="interrupt">What Ctrl+C does instead, for a command that goes on after it.</param>
+    public StopSignals(TextWriter error, CancellationToken cancellationToken, Action? interrupt = null)
     {
         _error = error;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _end = new Timer(_ => End($"The command did not stop within {Grace.TotalSeconds:0} seconds and was ended."));
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ask(signal, ExitCode.Stopped));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ask(signal, ExitCode.Terminated));
+        _interrupt = On(PosixSignal.SIGINT, interrupt ?? (() => Ask(ExitCode.Stopped)));
+        _terminate = On(PosixSignal.SIGTERM, () => Ask(ExitCode.Terminated));
+        _hangUp = On(PosixSignal.SIGHUP, () => Ask(ExitCode.Terminated));
     }
 
     /// <summary>Cancelled by the first signal.</summary>
@@ -44,13 +48,23 @@ internal sealed class StopSignals : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _hangUp.Dispose();
         _end.Dispose();
         _stop.Dispose();
     }
 
-    private void Ask(PosixSignalContext signal, int code)
+    private static PosixSignalRegistration On(PosixSignal signal, Action act) =>
+        PosixSignalRegistration.Create(
+            signal,
+            context =>
+            {
+                context.Cancel = true;
+                act();
+            }
+        );
+
+    private void Ask(int code)
     {
-        signal.Cancel = true;
         long now = Environment.TickCount64;
         lock (_lock)
         {

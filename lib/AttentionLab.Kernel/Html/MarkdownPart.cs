@@ -46,17 +46,33 @@ internal sealed class MarkdownPart(string folder)
     /// <param name="attachments">The cell's own pictures, by name and MIME type.</param>
     public string ToHtml(string source, JsonObject? attachments)
     {
-        MarkdownDocument document;
+        int headings = Headings.Count;
         try
         {
-            document = Markdown.Parse(source, Pipeline);
+            return ToHtml(Markdown.Parse(source, Pipeline), attachments);
         }
-        catch (ArgumentException)
+        catch (ArgumentException e) when (e.Source == nameof(Markdig))
         {
-            return $"<pre>{HtmlPage.Encode(source)}</pre>"; // nested deeper than Markdig follows: shown as it is written
+            // Nested deeper than Markdig reads or writes: shown as it is written.
+            Headings.RemoveRange(headings, Headings.Count - headings);
+            return $"<pre>{HtmlPage.Encode(source)}</pre>";
+        }
+    }
+
+<<<<<<< HEAD
+        CollectHeadings(document);
+=======
+    private string ToHtml(MarkdownDocument document, JsonObject? attachments)
+    {
+        foreach (HeadingBlock heading in document.Descendants<HeadingBlock>())
+        {
+            string text = string.Concat(heading.Inline?.Descendants<LeafInline>().Select(Text) ?? []);
+            string id = Id(text);
+            heading.GetAttributes().Id = id;
+            Headings.Add((heading.Level, text, id));
         }
 
-        CollectHeadings(document);
+>>>>>>> main
         foreach (LinkInline link in document.Descendants<LinkInline>())
         {
             if (link.IsImage)
@@ -181,8 +197,19 @@ internal sealed class MarkdownPart(string folder)
             ".webp" => "image/webp",
             _ => null,
         };
-        return mime is not null && File.Exists(path)
-            ? $"data:{mime};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}"
-            : null;
+        return mime is not null && Bytes(path) is { } bytes ? $"data:{mime};base64,{Convert.ToBase64String(bytes)}" : null;
+    }
+
+    // A picture that cannot be read stays a link. A pipe, for whose bytes a reader would wait, has no length.
+    private static byte[]? Bytes(string path)
+    {
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length > 0 ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

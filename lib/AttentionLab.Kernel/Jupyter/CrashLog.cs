@@ -15,7 +15,7 @@ namespace AttentionLab.Kernel.Jupyter;
 internal sealed class CrashLog : IDisposable
 {
     private const string Script = """
-        trap '' INT
+        trap '' INT TERM HUP
         tee -ai "$0" >&2
         if [ -s "$0" ]; then echo "The kernel ended unexpectedly. What it said last is kept in $0" >&2
         elif [ -e "$0" ]; then rm -f "$0"; echo "The kernel ended unexpectedly and without a word." >&2; fi

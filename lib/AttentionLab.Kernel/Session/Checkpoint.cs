@@ -13,6 +13,9 @@ namespace AttentionLab.Kernel.Session;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class Checkpoint
 {
+    /// <summary>How many cheap rounds a loop makes before it looks: microseconds.</summary>
+    internal const int RoundsAtOnce = 1024;
+
     // A page of 64 KB of some thread's stack: bits 16 to 31 of an address are its place in the table, bits 32 to 47 what stands
     // there.
     private const int Pages = 1 << 16;
@@ -62,6 +65,15 @@ public static unsafe class Checkpoint
 
         return value;
     }
+
+    /// <summary>
+    /// How far a loop that counts up by ones goes before it looks: to its end, or 1,024 rounds, before which this looks.
+    /// </summary>
+    /// <param name="from">Where it stands, less than <paramref name="end"/>.</param>
+    /// <param name="end">The first number that it does not reach.</param>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Limit(int from, long end) => end - from <= RoundsAtOnce ? unchecked((int)end) : LimitOfMany(from);
 
     /// <summary>Lets a function that calls others begin, unless its cell was asked to stop or too little stack is left.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
@@ -150,6 +162,17 @@ public static unsafe class Checkpoint
             change.PreviousValue?.LeavePoolThread();
             change.CurrentValue?.EnterPoolThread();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int LimitOfMany(int from)
+    {
+        if (Stopping)
+        {
+            StopHere();
+        }
+
+        return from + RoundsAtOnce;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -16,9 +17,6 @@ internal sealed class CheckpointInsertion
 
     /// <summary>Stops a loop's round, or a function that calls nothing.</summary>
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
-
-    /// <summary>How many cheap rounds a loop makes before it looks: microseconds.</summary>
-    public const string RoundsAtOnce = "1024";
 
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
@@ -197,6 +195,12 @@ internal sealed class CheckpointInsertion
     // `for (a; c; i) …` whose rounds are cheap: `for (a; c; ) { Look for (int n = 1024; n > 0 && (c); n--, i) … }`.
     private void For(ForStatementSyntax loop, int order)
     {
+        if (_cost.CountOf(loop) is { } count && IsOnOneLine(count.End))
+        {
+            Count(loop, count, order);
+            return;
+        }
+
         if (
             !_cost.IsCheap(loop.Statement)
             || !loop.Incrementors.All(_cost.IsCheap)
@@ -212,23 +216,48 @@ internal sealed class CheckpointInsertion
         EndMany(loop, loop.Statement, order);
     }
 
-    private bool CanRepeat(ExpressionSyntax condition) =>
-        _cost.IsRepeatable(condition) && !condition.ToString().Contains('\n', StringComparison.Ordinal);
+    // `for (int i = a; i < b; i++) …` whose rounds are cheap: `for (int i = a; i < b; ) for (int n = Limit(i, b); i < n; i++) …`,
+    // so that a round costs nothing.
+    private void Count(ForStatementSyntax loop, LoopCount count, int order)
+    {
+        string end =
+            count.Ahead == 0
+                ? $"{count.End}"
+                : string.Create(CultureInfo.InvariantCulture, $"(long)({count.End}) - {count.Ahead}");
+        Insert(
+            loop.SecondSemicolonToken.Span.End,
+            $") for (int __limit{order} = {Class}.{nameof(Checkpoint.Limit)}({count.Variable}, {end}); "
+                + $"{count.Variable} < __limit{order};",
+            order
+        );
+        LeaveBoth(loop, loop.Statement, order);
+    }
+
+    private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);
+
+    private static bool IsOnOneLine(ExpressionSyntax text) => !text.ToString().Contains('\n', StringComparison.Ordinal);
 
     // Between the condition and the steps of a loop. The inner loop has neither a call nor a volatile read, which would keep the
     // compiler from holding fields and floating-point numbers in registers.
     private static string Manyfold(ExpressionSyntax? condition, int order) =>
-        $") {{{Look} for (int __rounds{order} = {RoundsAtOnce}; __rounds{order} > 0"
-        + $"{(condition is null ? "" : $" && ({condition})")}; __rounds{order}--";
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $") {{{Look} for (int __rounds{order} = {Checkpoint.RoundsAtOnce}; __rounds{order} > 0"
+        ) + $"{(condition is null ? "" : $" && ({condition})")}; __rounds{order}--";
+
+    private void EndMany(StatementSyntax loop, StatementSyntax body, int order)
+    {
+        InsertEnd(body.Span.End, " }", order);
+        LeaveBoth(loop, body, order);
+    }
 
     // What leaves the loop leaves both.
-    private void EndMany(StatementSyntax loop, StatementSyntax body, int order)
+    private void LeaveBoth(StatementSyntax loop, StatementSyntax body, int order)
     {
         BreakStatementSyntax[] breaks =
         [
             .. body.DescendantNodesAndSelf(node => node is not SwitchStatementSyntax).OfType<BreakStatementSyntax>(),
         ];
-        InsertEnd(body.Span.End, " }", order);
         if (breaks.Length > 0)
         {
             Insert(loop.SpanStart, "{ ", order);

@@ -32,11 +32,31 @@ internal sealed class CodeCost(SemanticModel model)
         && StepOf(step, name) is > 0 and <= FewRounds and int size
         && (model.GetConstantValue(condition.Right).Value is int and <= FewRounds || (size == 1 && IsLength(condition)))
         && IsCheap(loop.Statement)
-        && !loop.Statement.DescendantNodes().Any(node => Changes(node, name));
+        && !Changes(loop.Statement, name);
 
     /// <summary>Whether a loop goes over something in memory, and its body is cheap.</summary>
     public bool IsShort(CommonForEachStatementSyntax loop) =>
         model.GetTypeInfo(loop.Expression).Type is { } type && IsInMemory(type) && IsCheap(loop.Statement);
+
+    /// <summary>
+    /// What a loop counts, if its body is cheap and it goes up by ones to a number that stays as it is; null for other loops.
+    /// </summary>
+    public LoopCount? CountOf(ForStatementSyntax loop) =>
+        loop
+            is {
+                Declaration: { Variables: [{ Identifier.ValueText: var name, Initializer.Value: var start }] },
+                Condition: BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LessThanExpression } condition,
+                Incrementors: [var step]
+            }
+        && IsInt(condition.Left)
+        && IsInt(condition.Right)
+        && AheadOf(condition.Left, name, start) is { } ahead
+        && StepOf(step, name) == 1
+        && IsCheap(loop.Statement)
+        && !Changes(loop.Statement, name)
+        && StaysDuring(loop.Statement, condition.Right)
+            ? new LoopCount(name, ahead, condition.Right)
+            : null;
 
     /// <summary>
     /// Whether a condition may be asked once more than its reader wrote: it changes nothing, declares nothing and costs little.
@@ -139,18 +159,74 @@ internal sealed class CodeCost(SemanticModel model)
             }
             : null;
 
-    private static bool Changes(SyntaxNode node, string variable) =>
-        node switch
+    private bool IsInt(ExpressionSyntax expression) =>
+        model.GetTypeInfo(expression).Type?.SpecialType == SpecialType.System_Int32;
+
+    // 0 for `i`, 1 for `i + 1`, which must not overflow where `i` starts: later it is less than what it is compared with.
+    private int? AheadOf(ExpressionSyntax counted, string variable, ExpressionSyntax start) =>
+        counted switch
         {
-            AssignmentExpressionSyntax { Left: TupleExpressionSyntax tuple } => tuple
-                .Arguments.Select(argument => argument.Expression)
-                .FirstOrDefault(each => each is IdentifierNameSyntax name && name.Identifier.ValueText == variable),
-            AssignmentExpressionSyntax assignment => assignment.Left,
-            PostfixUnaryExpressionSyntax change => change.Operand,
-            PrefixUnaryExpressionSyntax change => change.Operand,
-            RefExpressionSyntax reference => reference.Expression,
+            IdentifierNameSyntax name when name.Identifier.ValueText == variable => 0,
+            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression, Left: IdentifierNameSyntax name } sum
+                when name.Identifier.ValueText == variable
+                    && model.GetConstantValue(sum.Right).Value is int and > 0 and var ahead
+                    && model.GetConstantValue(start).Value is int first
+                    && first <= int.MaxValue - ahead => ahead,
             _ => null,
-        }
-            is IdentifierNameSyntax name
-        && name.Identifier.ValueText == variable;
+        };
+
+    // Whether a number is the same after code as before. What a reference leads to may have another name.
+    private bool StaysDuring(SyntaxNode code, ExpressionSyntax number) =>
+        IsRepeatableNumber(number)
+        && Targets(code).All(target => !IsReference(target))
+        && number
+            .DescendantNodesAndSelf()
+            .OfType<IdentifierNameSyntax>()
+            .All(name => !IsReference(name) && !Changes(code, name.Identifier.ValueText));
+
+    private bool IsRepeatableNumber(ExpressionSyntax number) =>
+        IsCheap(number)
+        && !Targets(number).Any()
+        && !number.DescendantNodesAndSelf().Any(node => node is ElementAccessExpressionSyntax);
+
+    private bool IsReference(ExpressionSyntax variable) =>
+        model.GetSymbolInfo(variable).Symbol
+            is ILocalSymbol { RefKind: not RefKind.None }
+                or IParameterSymbol { RefKind: not RefKind.None }
+                or IFieldSymbol { RefKind: not RefKind.None }
+                or IFieldSymbol { IsVolatile: true };
+
+    private static bool Changes(SyntaxNode code, string variable) => Targets(code).Any(target => NameOf(target) == variable);
+
+    private static string? NameOf(ExpressionSyntax variable) =>
+        variable switch
+        {
+            IdentifierNameSyntax name => name.Identifier.ValueText,
+            MemberAccessExpressionSyntax member => member.Name.Identifier.ValueText,
+            _ => null,
+        };
+
+    // What code assigns to, or might by a reference.
+    private static IEnumerable<ExpressionSyntax> Targets(SyntaxNode code) =>
+        code.DescendantNodesAndSelf()
+            .SelectMany(node =>
+                node switch
+                {
+                    AssignmentExpressionSyntax assignment => Parts(assignment.Left),
+                    PostfixUnaryExpressionSyntax change => [change.Operand],
+                    PrefixUnaryExpressionSyntax change when !IsValue(change) => [change.Operand],
+                    RefExpressionSyntax reference => [reference.Expression],
+                    _ => (IEnumerable<ExpressionSyntax>)[],
+                }
+            );
+
+    private static bool IsValue(PrefixUnaryExpressionSyntax operation) =>
+        operation.Kind()
+            is SyntaxKind.UnaryMinusExpression
+                or SyntaxKind.UnaryPlusExpression
+                or SyntaxKind.LogicalNotExpression
+                or SyntaxKind.BitwiseNotExpression;
+
+    private static IEnumerable<ExpressionSyntax> Parts(ExpressionSyntax target) =>
+        target is TupleExpressionSyntax tuple ? tuple.Arguments.SelectMany(argument => Parts(argument.Expression)) : [target];
 }

@@ -75,6 +75,10 @@ public sealed class Explorer : Figure
     public Explorer(IReadOnlyList<ExplorerEpoch> epochs, IReadOnlyList<Image> pictures, IReadOnlyList<string> classNames)
         : this(epochs, pictures, classNames, null) { }
 
+    /// <summary>Shows maps that are computed already, of pictures whose class is known.</summary>
+    internal Explorer(IReadOnlyList<ExplorerEpoch> epochs, IReadOnlyList<LabeledImage> pictures, IReadOnlyList<string> classNames)
+        : this(epochs, PicturesOf(pictures), classNames, LabelsOf(pictures)) { }
+
     private Explorer(
         IReadOnlyList<(int Epoch, TrainedNetwork Network)> checkpoints,
         IReadOnlyList<Image> pictures,

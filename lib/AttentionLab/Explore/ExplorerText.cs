@@ -11,6 +11,13 @@ internal static class ExplorerText
         "图片浏览器（{0} 幅图片）：方法 {1}，层 {2}。"
     );
 
+    public static readonly FigureText Status = new(
+        "Epoch {0} of {1} · loss {2} · accuracy {3} % · {4} images/s · {5} left",
+        "第 {0} 轮，共 {1} 轮 · 损失 {2} · 准确率 {3} % · 每秒 {4} 幅图片 · 剩余时间 {5}"
+    );
+
+    public static readonly FigureText TestStatus = new(" · test accuracy {0} %", " · 测试准确率 {0} %");
+
     private static readonly Dictionary<string, FigureText> Words = new()
     {
         ["title"] = new("Explore: where does the network look?", "浏览：网络在看哪里？"),
@@ -25,6 +32,7 @@ internal static class ExplorerText
         ["opacity"] = new("Opacity", "不透明度"),
         ["colors"] = new("Colours", "颜色"),
         ["channels"] = new("Channels", "通道"),
+        ["channelsOf"] = new("Channels of {0}, those of the highest means", "{0} 的通道，均值最高的几个"),
         ["channel"] = new("channel {0}", "通道 {0}"),
         ["mean"] = new("mean {0}", "均值 {0}"),
         ["true"] = new("true: {0}", "真实：{0}"),
@@ -53,6 +61,7 @@ internal static class ExplorerText
         ["saveExplanation"] = new("Save the explanation (safetensors)", "保存解释（safetensors）"),
         ["copy"] = new("Copy the C# cell", "复制 C# 单元格"),
         ["copied"] = new("The cell is on the clipboard.", "单元格已复制到剪贴板。"),
+        ["network"] = new("Network", "网络"),
         ["mistakes"] = new("Worst mistakes", "最严重的错误"),
         ["find"] = new("Find them", "查找"),
         ["found"] = new("{0} of {1} pictures wrong; the most confident first", "{1} 幅图片中错了 {0} 幅；最有把握的在前"),

@@ -16,7 +16,18 @@ public sealed class Chromium : IAsyncLifetime
         {
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(
-                new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"] }
+                new()
+                {
+                    ExecutablePath = program,
+                    Args =
+                    [
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--force-color-profile=srgb",
+                        "--use-fake-device-for-media-stream", // a camera that shows a test picture
+                        "--use-fake-ui-for-media-stream",
+                    ],
+                }
             );
         }
     }
@@ -42,6 +53,7 @@ public sealed class Chromium : IAsyncLifetime
                 ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
                 Offline = offline,
                 Locale = "en-GB",
+                Permissions = ["clipboard-read", "clipboard-write"],
             }
         );
         context.SetDefaultTimeout(30_000);

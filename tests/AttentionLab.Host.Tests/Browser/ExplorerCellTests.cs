@@ -97,6 +97,39 @@ public sealed class ExplorerCellTests(Chromium chromium) : IClassFixture<Chromiu
     }
 
     [Fact]
+    public async Task The_epoch_slider_chooses_a_checkpoints_maps()
+    {
+        using TrainedNetwork early = Network(),
+            late = new(AttentionLab.Tests.Fixture.WithFormulaWeights(new SeCnn(), 2), _set.ClassNames, _set.Preprocessing);
+        string file = _workspace.At("explorer.html");
+        new Explorer([(2, early), (7, late)], _set.Test.Take(2), new() { Methods = ["grad-cam"], Layers = ["ca3"] }).Save(file);
+        await using Tab tab = await chromium.OpenAsync(offline: true);
+        IPage page = tab.Page;
+        await page.GotoAsync(new Uri(file).AbsoluteUri);
+        ILocator slider = page.Locator("input[name=epoch]");
+        int shown = late.Predict(_set.Test.PictureOf(0)).Best.Index; // at the last epoch, which is shown first
+
+        await slider.FocusAsync();
+        await page.Keyboard.PressAsync("ArrowLeft");
+        Assert.Equal("2", await slider.GetAttributeAsync("aria-valuetext"));
+        await AssertValueAsync(early);
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal("7", await slider.GetAttributeAsync("aria-valuetext"));
+        await AssertValueAsync(late);
+        Assert.Empty(tab.Errors);
+
+        async Task AssertValueAsync(TrainedNetwork network)
+        {
+            await page.Locator($".bar[data-class='{shown}']").ClickAsync();
+            await page.Locator(".stage canvas").FocusAsync();
+            Heatmap map = new Exploration(network).Explain(_set.Test.PictureOf(0), "grad-cam", shown, "ca3")[0].Place(32, 32);
+            string? value = await page.Locator(".values [data-map='0']").GetAttributeAsync("data-value");
+            Assert.Equal(map[0, 0], (float)double.Parse(value!, CultureInfo.InvariantCulture));
+            await slider.FocusAsync();
+        }
+    }
+
+    [Fact]
     public async Task An_explorer_runs_in_an_exported_lesson()
     {
         using TrainedNetwork network = Network();

@@ -24,7 +24,10 @@ public sealed class ExploreServerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _network = new(AttentionLab.Tests.Fixture.WithFormulaWeights(new SeCnn()), _set.ClassNames, _set.Preprocessing);
-        _requests = new ExploreRequests([new("se", "load", new Exploration(_network))], PictureSource.Of(_set.Test));
+        _requests = new ExploreRequests(
+            [new("se", "load", new Exploration(_network))],
+            PictureSource.Of(_set.Test, DataSets.Shapes)
+        );
         _server = await ExploreServer.StartAsync(_requests, TestContext.Current.CancellationToken);
         _http.BaseAddress = new Uri(_server.Address);
     }
@@ -56,12 +59,14 @@ public sealed class ExploreServerTests : IAsyncLifetime
         Assert.Equal((4, "ca2"), ((int)map["class"]!, (string)map["layer"]!));
 
         byte[] file = await _http.GetByteArrayAsync(
-            $"explanation?picture={shown["id"]}&method=grad-cam&class=4&layer=ca2",
+            $"explanation?picture={shown["id"]}&method=grad-cam&method=eigen-cam&class=4&layer=ca2",
             TestContext.Current.CancellationToken
         );
         using var workspace = new Workspace();
         await File.WriteAllBytesAsync(workspace.At("e.safetensors"), file, TestContext.Current.CancellationToken);
-        Assert.Equal(expected[0].Values, Assert.Single(ExplanationFile.Load(workspace.At("e.safetensors")))[0].Values);
+        IReadOnlyList<Explanation> saved = ExplanationFile.Load(workspace.At("e.safetensors"));
+        Assert.Equal([("grad-cam", "ca2"), ("eigen-cam", "ca2")], saved.Select(each => (each.Method, each.Layer)));
+        Assert.Equal(expected[0].Values, saved[0][0].Values);
     }
 
     [Fact]
@@ -149,6 +154,15 @@ public sealed class ExploreServerTests : IAsyncLifetime
             await UploadErrorAsync(new byte[ExploreServer.MostUploadBytes + 1], HttpStatusCode.RequestEntityTooLarge)
         );
 
+        string huge = Path.Combine(Workspace.Repository, "tests/AttentionLab.Tests/Fixtures/pictures/huge.png");
+        Assert.Contains(
+            "pixels",
+            await UploadErrorAsync(
+                await File.ReadAllBytesAsync(huge, TestContext.Current.CancellationToken),
+                HttpStatusCode.BadRequest
+            )
+        );
+
         using HttpResponseMessage response = await UploadAsync(png);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -161,7 +175,7 @@ public sealed class ExploreServerTests : IAsyncLifetime
         Assert.Contains("no class 10", (string)(await LinesAsync($"explain?picture={shown["id"]}&class=10"))[^1]["error"]!);
         Assert.Contains("no longer kept", (string)(await LinesAsync("explain?picture=99"))[^1]["error"]!);
         Assert.Contains(
-            "without height and width",
+            "has no height and",
             (string)(await LinesAsync($"explain?picture={shown["id"]}&layer=fc1"))[^1]["error"]!
         );
         using HttpResponseMessage response = await _http.GetAsync("set/8000", TestContext.Current.CancellationToken);
@@ -182,7 +196,7 @@ public sealed class ExploreServerTests : IAsyncLifetime
         using var second = new TrainedNetwork(dense, _set.ClassNames, _set.Preprocessing);
         using var requests = new ExploreRequests(
             [new("broken", "", new Exploration(first)), new("dense", "", new Exploration(second))],
-            PictureSource.Of(_set.Test)
+            PictureSource.Of(_set.Test, DataSets.Shapes)
         );
         await using ExploreServer server = await ExploreServer.StartAsync(requests, TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
@@ -199,7 +213,7 @@ public sealed class ExploreServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tab_that_closes_stops_its_work_and_others_go_on()
+    public async Task A_tab_that_closes_keeps_nobody_from_an_answer()
     {
         JsonNode shown = await JsonAsync("set/0");
         using var tab = new CancellationTokenSource();
@@ -217,6 +231,25 @@ public sealed class ExploreServerTests : IAsyncLifetime
 
         JsonObject[] lines = await LinesAsync($"explain?picture={shown["id"]}&method=grad-cam");
         Assert.NotNull(lines[^1]["map"]);
+    }
+
+    [Fact]
+    public async Task Two_tabs_at_once_get_their_own_answers()
+    {
+        JsonNode[] shown = await Task.WhenAll(JsonAsync("set/1"), JsonAsync("set/2"));
+
+        JsonObject[][] lines = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => LinesAsync($"explain?picture={shown[i % 2]["id"]}&method=grad-cam&class={i}"))
+        );
+
+        var exploration = new Exploration(_network);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            Assert.Equal(
+                exploration.Explain(_set.Test.PictureOf(1 + (i % 2)), "grad-cam", i)[0].Values,
+                [.. MemoryMarshal.Cast<byte, float>(Convert.FromBase64String((string)lines[i][^1]["map"]!["values"]!))]
+            );
+        }
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AttentionLab.Kernel.Tests.Commands;
 
-/// <summary>Ctrl+C and SIGTERM, once and again, while a cell runs that nothing stops.</summary>
+/// <summary>SIGTERM and SIGHUP, once and again, while a cell runs that nothing stops.</summary>
 public sealed class StopSignalTests : IDisposable
 {
     private const string Unstoppable =
@@ -16,6 +16,7 @@ public sealed class StopSignalTests : IDisposable
 
     [Theory]
     [InlineData("-TERM", 1, 143, "")]
+    [InlineData("-HUP", 1, 143, "")]
     [InlineData("-TERM", 2, 143, "a second time")]
     public async Task A_run_ends_with_the_signals_code(string signal, int times, int code, string sentence)
     {

@@ -92,14 +92,35 @@ public sealed partial class HtmlPageTests
         workspace.Notebook(
             "a.ipynb",
             "md:" + new string('>', 5000) + " deep",
+            "md:# Stars\n\n" + new string('*', 30_000) + "a" + new string('*', 30_000),
             "md:" + string.Concat(Enumerable.Repeat("<div>", 50_000)),
             "HTML(string.Concat(Enumerable.Repeat(\"<div>\", 50_000)))"
         );
         Assert.Equal(0, await workspace.RunAll());
         string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<pre>&gt;&gt;&gt;", html, StringComparison.Ordinal);
+        Assert.Contains("<pre># Stars", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"#stars\"", html, StringComparison.Ordinal);
         Assert.Contains("<pre>&lt;div&gt;&lt;div&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<div><div><div><div>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_picture_that_cannot_be_read_stays_a_link()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("a.ipynb", "md:![none](b%00.png) ![pipe](pipe.png) ![empty](empty.png)", "1");
+        workspace.Write("empty.png", "");
+        if (!OperatingSystem.IsWindows())
+        {
+            using var pipe = System.Diagnostics.Process.Start("mkfifo", [workspace.At("pipe.png")]);
+            await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, await workspace.RunAll());
+        string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
+        Assert.Contains(">pipe</a>", html, StringComparison.Ordinal);
+        Assert.Contains(">empty</a>", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed partial class KernelProcessTests
     }
 
     [Fact]
-    public void Ctrl_C_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
+    public void Ctrl_C_twice_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A handle is named there, which another process would have to pass on.");
         Assert.SkipWhen(IgnoresInterrupts(), "SIGINT is ignored here, as in a shell's background job, and .NET leaves it so.");
@@ -112,16 +112,32 @@ public sealed partial class KernelProcessTests
         JsonObject cell = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) ;"));
         while (kernel.Receive(kernel.IoPub).Type != "stream") { }
 
-        using (var kill = Process.Start("kill", ["-INT", $"{kernel.Process.Id}"]))
-        {
-            kill.WaitForExit();
-        }
-
+        Twice("-INT", kernel.Process);
         Assert.Equal("Interrupted", kernel.End(cell).Reply["ename"]);
         Assert.Equal("2", kernel.Execute("1 + 1").Outputs[0].Text);
         jupyter.Kill();
         Assert.True(kernel.Process.WaitForExit(Patience));
         Assert.Equal(0, kernel.Process.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("-TERM")]
+    [InlineData("-HUP")]
+    public void Two_requests_to_end_are_one_and_no_crash(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by kill.");
+        using var kernel = new KernelClient();
+        kernel.Send(
+            kernel.Shell,
+            "execute_request",
+            KernelClient.Cell("Console.Write(1); while (true) { try { System.Threading.Thread.Sleep(-1); } catch { } }")
+        );
+        while (kernel.Receive(kernel.IoPub).Type != "stream") { }
+
+        Twice(signal, kernel.Process);
+        Assert.True(kernel.Process.WaitForExit(Patience));
+        kernel.Process.WaitForExit(); // and until its standard error was read
+        Assert.Equal((0, ""), (kernel.Process.ExitCode, kernel.Errors.Trim()));
     }
 
     [Fact]
@@ -140,6 +156,12 @@ public sealed partial class KernelProcessTests
         );
         kernel.Process.StandardInput.Close();
         Assert.True(own.WaitForExit(Patience));
+    }
+
+    private static void Twice(string signal, Process process)
+    {
+        using var kill = Process.Start("kill", [signal, $"{process.Id}", $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
     // Children inherit what their parent ignores. SigIgn is a bit mask in hexadecimal; SIGINT is signal 2, the second bit.

@@ -35,7 +35,15 @@ public sealed class KernelSpecTests
             Directory.GetFiles(folder).Select(Path.GetFileName).Order()
         );
         Assert.InRange(new FileInfo(Path.Combine(folder, "plotly.min.js")).Length, 1_000_000, 10_000_000);
-        Assert.Contains(folder, workspace.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                $"Writing the kernelspec (kernel.json, a logo, plotly.min.js) to {folder} …",
+                $"Installed \"C# (.NET {Environment.Version.Major})\" in {folder}. It starts",
+                $"    {string.Join(' ', command)}",
+                "and so needs this build to stay where it is.",
+            ],
+            workspace.Output.Trim().ReplaceLineEndings("\n").Split('\n')
+        );
 
         Assert.Equal(0, await workspace.Run("list", "--prefix", workspace.Folder));
         Assert.Contains("(this program)", workspace.Output, StringComparison.Ordinal);

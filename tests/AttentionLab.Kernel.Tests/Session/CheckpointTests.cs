@@ -93,7 +93,7 @@ public sealed partial class CheckpointTests
     [InlineData("Uri u = null; foreach (int i in new int[9]) { var s = u.Host; }", false)]
     public void A_short_loop_is_left_as_it_is(string cell, bool isShort) => Assert.Equal(isShort, Inserted(cell) == cell);
 
-    // `#` stands for the inner loop's count, `@` for the end of both.
+    // `#` stands for the inner loop's count, `@` for the end of both, `~` for how far a count may go.
     [Theory]
     [InlineData(
         "int n = 9; while (n > 0)\n{ n--; }",
@@ -101,8 +101,16 @@ public sealed partial class CheckpointTests
     )]
     [InlineData("int n = 9; for (; ;) n++;", "int n = 9; for (; ;) {| for (int # = 1024; # > 0; #--) n++; }")]
     [InlineData(
+        "int n = 9; for (int i = 0; i <= n; i++) if (i == 3) break;",
+        "int n = 9; { for (int i = 0; i <= n;) {| for (int # = 1024; # > 0 && (i <= n); #--, i++) if (i == 3) goto @; } @: ; }"
+    )]
+    [InlineData(
         "int n = 9; for (int i = 0; i < n; i++) if (i == 3) break;",
-        "int n = 9; { for (int i = 0; i < n;) {| for (int # = 1024; # > 0 && (i < n); #--, i++) if (i == 3) goto @; } @: ; }"
+        "int n = 9; { for (int i = 0; i < n;) for (int # = ~(i, n); i < #; i++) if (i == 3) goto @; @: ; }"
+    )]
+    [InlineData(
+        "int n = 9, s = 0; for (int i = 0; i + 1 < n - s; i++) ;",
+        "int n = 9, s = 0; for (int i = 0; i + 1 < n - s;) for (int # = ~(i, (long)(n - s) - 1); i < #; i++) ;"
     )]
     [InlineData("int n = 9; while (n-- > 0) ;", "int n = 9; while (n-- > 0) {| ; }")]
     [InlineData("object o = 1; while (o is int n) ;", "object o = 1; while (o is int n) {| ; }")]
@@ -112,9 +120,43 @@ public sealed partial class CheckpointTests
     )]
     public void A_loop_of_cheap_rounds_looks_once_in_many(string cell, string expected) =>
         Assert.Equal(
-            Written(expected).Replace("#", "__rounds", StringComparison.Ordinal).Replace("@", "__end", StringComparison.Ordinal),
+            Written(expected)
+                .Replace("#", expected.Contains('~', StringComparison.Ordinal) ? "__limit" : "__rounds", StringComparison.Ordinal)
+                .Replace("@", "__end", StringComparison.Ordinal)
+                .Replace("~", "global::AttentionLab.Kernel.Session.Checkpoint.Limit", StringComparison.Ordinal),
             Number().Replace(Inserted(cell), "$1")
         );
+
+    // Where the end moves, or a number may overflow, each round asks what was written.
+    [Theory]
+    [InlineData("int n = 9; for (int i = 0; i < n; i++) n--;")]
+    [InlineData("int n = 9; for (int i = 0; i < n; i++) (_, (n, _)) = (1, (2, 3));")]
+    [InlineData("int n = 9; for (int i = 0; i < n; i++) i--;")]
+    [InlineData("int n = 9; for (int i = 0; i < n; i += 2) ;")]
+    [InlineData("long n = 9; for (int i = 0; i < n; i++) ;")]
+    [InlineData("int n = 9; for (long i = 0; i < n; i++) ;")]
+    [InlineData("int n = 9, a = 1; for (int i = a; i + 1 < n; i++) ;")]
+    [InlineData("int n = 9; for (int i = int.MaxValue; i + 1 < n; i++) ;")]
+    [InlineData("int[] n = { 9 }; for (int i = 0; i < n[0]; i++) n[0]--;")]
+    [InlineData("int[] n = { 9 }; for (int i = 0; i < n.Length - 1; i++) n = null;")]
+    [InlineData("class P { public int N; } var p = new P(); var q = p; for (int i = 0; i < p.N; i++) q.N--;")]
+    [InlineData("void F(ref int n) { int m = 0; for (int i = 0; i < n; i++) m++; }")]
+    [InlineData("void F(int n) { ref int m = ref n; for (int i = 0; i < n; i++) m--; }")]
+    public void A_loop_whose_end_may_move_is_not_counted(string cell) =>
+        Assert.DoesNotContain("__limit", Inserted(cell), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("int i = a; i < b", "int.MaxValue - 3000, int.MaxValue", 3000)]
+    [InlineData("int i = a; i < b", "int.MinValue, int.MinValue + 2048", 2048)]
+    [InlineData("int i = a; i < b", "int.MaxValue, int.MinValue", 0)]
+    [InlineData("int i = 2147483640; i + 7 < b", "0, int.MaxValue", 0)]
+    [InlineData("int i = 2147480000; i + 7 < b", "0, int.MaxValue", 3640)]
+    public async Task A_count_ends_where_it_should_at_the_ends_of_int(string loop, string numbers, int rounds)
+    {
+        string count = $"int Count(int a, int b) {{ int s = 0; for ({loop}; i++) s++; return s; }}";
+        Assert.Contains("__limit", Inserted(count), StringComparison.Ordinal);
+        Assert.Equal($"{rounds}", await Workspace.LastText(count, $"Count({numbers})"));
+    }
 
     // Values that a loop leaves behind, also by break, continue and return, around the number of rounds it makes at once.
     [Theory]
@@ -128,17 +170,19 @@ public sealed partial class CheckpointTests
     {
         string cell = $$"""
             int n = {{rounds}};
-            int ups = 0; for (int i = 0; i < n; i++) ups++;
+            int ups = 0; for (int i = 0; i < n; i++) { if (i < 0) continue; ups++; }
+            int before = 0; for (int i = 0; i < n; i++) { if (i + 1 == n) break; before++; }
+            int pairs = 0; for (int i = 0; i + 1 < n; i++) pairs++;
             int downs = 0, left = n; while (left > 0) { left--; if (left % 2 == 0) continue; downs++; }
             int at = -1; for (int i = 0; ; i++) { if (i == n) { at = i; break; } }
             int kinds = 0; for (int i = n; i >= 1; i--) switch (i % 3) { case 0: kinds++; break; default: break; }
             int First() { int i = 0; while (true) { if (i * i >= n) return i; i++; } }
             int Assigned() { int x; for (;;) { x = n; break; } return x; }
             if (n > 1) for (int i = 0; i <= n; i += n) { if (i > 0) break; } else at += 0;
-            FormattableString.Invariant($"{ups} {downs} {left} {at} {kinds} {First()} {Assigned()}")
+            FormattableString.Invariant($"{ups} {before} {pairs} {downs} {left} {at} {kinds} {First()} {Assigned()}")
             """;
         Assert.Equal(
-            $"{rounds} {rounds / 2} 0 {rounds} {rounds / 3} {(int)Math.Ceiling(Math.Sqrt(rounds))} {rounds}",
+            $"{rounds} {Math.Max(rounds - 1, 0)} {Math.Max(rounds - 1, 0)} {rounds / 2} 0 {rounds} {rounds / 3} {(int)Math.Ceiling(Math.Sqrt(rounds))} {rounds}",
             await Workspace.LastText(cell)
         );
     }
@@ -259,7 +303,7 @@ public sealed partial class CheckpointTests
         return CheckpointInsertion.Into(compilation, keepsProcess: true);
     }
 
-    [GeneratedRegex("(__rounds|__end)[0-9]+")]
+    [GeneratedRegex("(__rounds|__limit|__end)[0-9]+")]
     private static partial Regex Number();
 
     private static string Written(string expected) =>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AttentionLab.Tests.Build;
 
-/// <summary>Which packages the library asks for under which switch: evaluated by MSBuild, restored by nobody.</summary>
+/// <summary>Which packages the library asks for under which switch, and what it copies of them: evaluated by MSBuild, restored by nobody.</summary>
 public sealed class PackageChoiceTests
 {
     [Theory]
@@ -12,11 +12,28 @@ public sealed class PackageChoiceTests
     [InlineData("-p:Cuda=true -p:OS=Windows_NT", "TorchSharp-cuda-windows")]
     [InlineData("-p:Cuda=true -p:OS=Unix", "TorchSharp-cpu")]
     public void Cuda_swaps_the_torch_package_on_Windows_only(string switches, string expected) =>
-        Assert.Equal([expected], Packages(switches).Where(p => p.StartsWith("TorchSharp", StringComparison.Ordinal)));
+        Assert.Equal(
+            [expected],
+            Items("PackageReference", switches).Where(p => p.StartsWith("TorchSharp", StringComparison.Ordinal))
+        );
 
-    private static string[] Packages(string switches)
+    [Fact]
+    public void The_native_libraries_symbols_81_MB_on_Windows_are_not_copied()
     {
-        var start = new ProcessStartInfo("dotnet", $"msbuild AttentionLab.csproj -getItem:PackageReference {switches}")
+        string[] copied = Items(
+            "RuntimeTargetsCopyLocalItems",
+            "-t:ResolvePackageAssets -p:UseCurrentRuntimeIdentifier=false -p:RuntimeIdentifier=" // for all systems
+        );
+        Assert.Contains(
+            copied,
+            file => file.Replace('\\', '/').EndsWith("win-x64/native/libSkiaSharp.dll", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(copied, file => file.EndsWith(".pdb", StringComparison.Ordinal));
+    }
+
+    private static string[] Items(string kind, string switches)
+    {
+        var start = new ProcessStartInfo("dotnet", $"msbuild AttentionLab.csproj -getItem:{kind} {switches}")
         {
             WorkingDirectory = Path.Combine(Fixture.Repository, "lib", "AttentionLab"),
             RedirectStandardOutput = true,
@@ -30,7 +47,7 @@ public sealed class PackageChoiceTests
         [
             .. json
                 .RootElement.GetProperty("Items")
-                .GetProperty("PackageReference")
+                .GetProperty(kind)
                 .EnumerateArray()
                 .Select(p => p.GetProperty("Identity").GetString()!),
         ];

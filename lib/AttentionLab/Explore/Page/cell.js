@@ -101,7 +101,8 @@ export class Cell {
     const found = data.channels.find(each =>
       each.picture === state.picture && each.epoch === state.epoch && each.layer === state.layer);
     this.channels.hidden = !found;
-    this.channels.replaceChildren(...(found?.maps ?? []).map(channel => {
+    const caption = element('p', { class: 'caption' }, fill(words.channelsOf, state.layer));
+    this.channels.replaceChildren(caption, ...(found?.maps ?? []).map(channel => {
       const name = fill(words.channel, channel.channel);
       const label = `${name}, ${fill(words.mean, numberText(channel.mean))}`;
       const large = () => this.viewer.lay({ name, about: state.layer, map: mapOfChannel(channel, this.part) });

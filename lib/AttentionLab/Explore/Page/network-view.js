@@ -32,6 +32,8 @@ export class NetworkView {
     this.stop();
     this.picture = picture;
     this.class = null;
+    this.maps = [];
+    this.channels.replaceChildren();
     this.viewer.lay();
     await this.viewer.show(picture);
     const answer = picture.answers[this.index];
@@ -95,10 +97,10 @@ export class NetworkView {
     const layer = this.layer.querySelector('select').value;
     const options = [
       ...(this.class === null ? [] : [`Target = Target.Class(${this.class})`]),
-      ...(layer ? [`Layers = ["${layer}"]`] : [])].join(', ');
+      ...(layer === this.maps?.[0]?.layer ? [`Layers = ["${layer}"]`] : [])].join(', ');
     return `using AttentionLab.Data; using AttentionLab.Explain; using AttentionLab.Figures; using AttentionLab.Imaging;
 using AttentionLab.Models;
-using var network = ${this.about.loading};
+var network = ${this.about.loading};
 var picture = ${this.picture.expression};
 ExplanationMethods.Get("${this.page.choices.left}").Explain(network, picture, new() { ${options} }).Over(picture)`;
   }
@@ -113,7 +115,7 @@ ExplanationMethods.Get("${this.page.choices.left}").Explain(network, picture, ne
           const { map } = line, about = this.about.classes[map.class] ?? '';
           if (map.notes.length > 0) this.showError(map.notes.join(' '));
           this.part = map.part;
-          return { name: `${map.method} (${map.layer})`, about, map: mapOf(map) };
+          return { name: `${map.method} (${map.layer})`, about, map: mapOf(map), layer: map.layer };
         }
       }
       throw new Error('The answer ended early.');
@@ -153,7 +155,8 @@ ExplanationMethods.Get("${this.page.choices.left}").Explain(network, picture, ne
     const { words } = this.page, layer = this.layer.querySelector('select').value;
     const found = layer ? await askJson(`channels?${this.query(this.page.choices.left)}`, { signal }) : [];
     const back = () => this.viewer.lay(...this.maps);
-    this.channels.replaceChildren(...found.map(channel => {
+    const caption = found.length > 0 ? [element('p', { class: 'caption' }, fill(words.channelsOf, layer))] : [];
+    this.channels.replaceChildren(...caption, ...found.map(channel => {
       const name = fill(words.channel, channel.channel), label = `${name}, ${fill(words.mean, numberText(channel.mean))}`;
       const large = () => this.viewer.lay({ name, about: layer, map: mapOfChannel(channel, this.part) });
       return element('button', {
@@ -171,8 +174,10 @@ ExplanationMethods.Get("${this.page.choices.left}").Explain(network, picture, ne
     return canvas;
   }
 
-  /** The explanation of the left method, as a file. */
+  /** The explanations of both methods, as a file. */
   async file() {
-    return (await ask(`explanation?${this.query(this.page.choices.left)}`)).blob();
+    const { left, right } = this.page.choices, query = this.query(left);
+    if (right !== '' && right !== left) query.append('method', right);
+    return (await ask(`explanation?${query}`)).blob();
   }
 }

@@ -74,6 +74,7 @@ async function show(asked) {
   picture = await asked;
   document.body.classList.add('has-picture');
   mask = null;
+  $('unhide').hidden = true;
   await Promise.all(views.map(view => view.show(picture)));
 }
 
@@ -136,7 +137,10 @@ $('camera').addEventListener('click', () => attempt(async () => {
 // --- Brushing a region away.
 
 const brushing = () => $('brush').getAttribute('aria-pressed') === 'true';
-$('brush').addEventListener('click', () => $('brush').setAttribute('aria-pressed', String(!brushing())));
+$('brush').addEventListener('click', () => {
+  $('brush').setAttribute('aria-pressed', String(!brushing()));
+  document.body.classList.toggle('brushing', brushing());
+});
 $('unhide').addEventListener('click', () => picture && attempt(async () => {
   mask = null;
   $('unhide').hidden = true;
@@ -184,16 +188,24 @@ function predictHidden() {
 // --- The worst mistakes.
 
 let looking = null;
+const whose = choice(words.network, 'whose', start.networks.map((about, i) => [String(i), about.name]), () => looking?.abort());
+whose.hidden = start.networks.length < 2;
+$('whose').append(whose);
 $('find').addEventListener('click', () => attempt(async () => {
-  looking?.abort();
-  looking = new AbortController();
-  const gallery = $('gallery');
-  gallery.replaceChildren();
-  $('found').textContent = '';
-  for await (const line of askLines('mistakes?network=0', looking.signal)) {
-    if ('progress' in line) $('found').textContent = percentText(line.progress);
-    else if ('looked' in line) $('found').textContent = fill(words.found, line.wrong, line.looked);
-    else gallery.append(mistake(line));
+  if (looking) return looking.abort();
+  const { signal } = looking = new AbortController();
+  $('gallery').replaceChildren();
+  $('find').textContent = words.stop;
+  try {
+    for await (const line of askLines(`mistakes?network=${whose.querySelector('select').value}`, signal)) {
+      if ('progress' in line) $('found').textContent = percentText(line.progress);
+      else if ('looked' in line) $('found').textContent = fill(words.found, line.wrong, line.looked);
+      else $('gallery').append(mistake(line));
+    }
+  } finally {
+    if (signal.aborted) $('found').textContent = '';
+    $('find').textContent = words.find;
+    looking = null;
   }
 }));
 
@@ -217,14 +229,24 @@ function save(blob, name) {
 }
 
 $('save').addEventListener('click', () => picture && attempt(async () => {
-  const scale = Math.max(1, Math.floor(512 / Math.max(picture.width, picture.height)));
+  const scale = Math.max(1, Math.floor(512 / Math.max(picture.width, picture.height))), line = 20;
   const [width, height] = [picture.width * scale, picture.height * scale];
-  const canvas = element('canvas', { width: width * views.length, height }), context = canvas.getContext('2d');
+  const canvas = element('canvas', { width: width * views.length, height: height + 2 * line + 8 }), context = canvas.getContext('2d');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = '#000';
+  context.font = '14px system-ui, sans-serif';
   context.imageSmoothingEnabled = false;
-  views.forEach((view, i) => context.drawImage(view.viewer.canvas, i * width, 0, width, height));
+  views.forEach((view, i) => {
+    const words = [`${view.about.name} · ${view.says.textContent}`, view.maps.map(map => `${map.name}: ${map.about}`).join(' | ')];
+    context.drawImage(view.viewer.canvas, i * width, 0, width, height);
+    words.forEach((text, n) => context.fillText(text, i * width + 4, height + (n + 1) * line, width - 8));
+  });
   save(await new Promise(done => canvas.toBlob(done, 'image/png')), 'view.png');
 }));
-$('save-explanation').addEventListener('click', () => picture && attempt(async () => save(await views[0].file(), 'explanation.safetensors')));
+$('save-explanation').addEventListener('click', () => picture && attempt(async () => {
+  for (const view of views) save(await view.file(), views.length > 1 ? `explanation ${view.about.name}.safetensors` : 'explanation.safetensors');
+}));
 $('copy').addEventListener('click', () => picture && attempt(async () => {
   await navigator.clipboard.writeText(views[0].cell());
   say(words.copied);
