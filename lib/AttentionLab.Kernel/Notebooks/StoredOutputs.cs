@@ -95,7 +95,8 @@ internal sealed partial class StoredOutputs(Func<byte[], byte[]> compress)
 
         return clean;
 
-        string Plain(string text, NotebookCell cell) => portable.Of((cell.HasTag(TimingTag) ? Number() : Duration()).Replace(text, "…"));
+        string Plain(string text, NotebookCell cell) =>
+            portable.Of((cell.HasTag(TimingTag) ? Number() : Duration()).Replace(text, "…"));
     }
 
     private JsonObject Cleaned(JsonObject output, Func<string, JsonNode> text)

@@ -6,19 +6,27 @@ namespace AttentionLab.Evaluate;
 /// <summary>All measures by name, each with its defaults.</summary>
 public static class EvaluationMeasures
 {
-    /// <summary>Those that ask for masks first, then those that change the picture, then those that watch the method.</summary>
+    /// <summary>Those that ask for masks first, then those that change the picture, those that look at the map alone, and those that
+    /// watch the method.</summary>
     public static IReadOnlyList<EvaluationMeasure> All { get; } =
     [
         new PointingGame(),
         new EnergyPointingGame(),
         new IntersectionOverUnion(),
+        new RelevanceMassAccuracy(),
+        new RelevanceRankAccuracy(),
         new Deletion(),
         new Insertion(),
         new AverageDrop(),
         new IncreaseInConfidence(),
         new RoadMostRelevantFirst(),
         new RoadLeastRelevantFirst(),
+        new RoadCombined(),
+        new Infidelity(),
+        new Sparseness(),
+        new Complexity(),
         new MaxSensitivity(),
+        new RandomLogit(),
         new ModelRandomization(),
     ];
 

@@ -148,7 +148,7 @@ public abstract class ExplanationMethod
     /// <summary>Whether the pass computes the score's gradients at the layers.</summary>
     protected abstract bool NeedsGradients { get; }
 
-    private protected abstract IReadOnlyList<string> LayersFor(
+    internal abstract IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ExplanationOptions options,
@@ -156,7 +156,7 @@ public abstract class ExplanationMethod
     );
 
     /// <summary>The maps by layer, N×h×w, in the current dispose scope.</summary>
-    private protected abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
+    internal abstract IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass);
 
     /// <summary>Refuses what an author's own method returns in another shape than its base class asks for.</summary>
     private protected void CheckShape(Tensor returned, params long[][] shapes)

@@ -116,7 +116,13 @@ public sealed record ExplanationPass
     /// <param name="count">How many versions.</param>
     /// <param name="version">From a version's number to the pictures so changed, N×C×H×W.</param>
     /// <returns>The mean gradient, N×C×H×W; each picture's score is differentiated with respect to that picture.</returns>
-    public Tensor MeanInputGradient(int count, Func<int, Tensor> version)
+    public Tensor MeanInputGradient(int count, Func<int, Tensor> version) => MeanInputGradient(count, version, null);
+
+    /// <summary>The same, of each version's gradient times a factor.</summary>
+    /// <param name="count">How many versions.</param>
+    /// <param name="version">From a version's number to the pictures so changed, N×C×H×W.</param>
+    /// <param name="factor">From a version's number to what its gradient is multiplied by, N×C×H×W; null for 1.</param>
+    internal Tensor MeanInputGradient(int count, Func<int, Tensor> version, Func<int, Tensor>? factor)
     {
         ArgumentNullException.ThrowIfNull(version);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -131,8 +137,11 @@ public sealed record ExplanationPass
                 cat([.. Enumerable.Range(start, end - start).Select(version)]),
                 logits => Score.Of(logits, rows)
             );
-            Tensor gradients = changed.GradientOf(ActivationExtractor.Input).InDouble();
-            sum.add_(gradients.reshape([end - start, .. Input.shape]).sum([0]));
+            Tensor gradients = changed.GradientOf(ActivationExtractor.Input).InDouble().reshape([end - start, .. Input.shape]);
+            Tensor weighed = factor is null
+                ? gradients
+                : gradients * stack([.. Enumerable.Range(start, end - start).Select(factor)]).InDouble();
+            sum.add_(weighed.sum([0]));
             Progress.Report((double)end / count);
         }
 

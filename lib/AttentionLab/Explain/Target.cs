@@ -102,6 +102,42 @@ public sealed class Target
         );
     }
 
+    /// <summary>Several classes at once, such as all breeds of dogs: the sum of their scores, for logits of their logits.</summary>
+    /// <param name="classes">One or more, from 0, each once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    /// <exception cref="ArgumentException">There is none, or one twice.</exception>
+    public static Target Together(params IEnumerable<int> classes)
+    {
+        int[] several = [.. classes];
+        Array.ForEach(several, index => ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(classes)));
+        if (several.Length == 0 || several.Distinct().Count() < several.Length)
+        {
+            throw new ArgumentException(
+                $"Name one class or more, each once; these are [{string.Join(", ", several)}].",
+                nameof(classes)
+            );
+        }
+
+        return new(
+            several.Length == 1
+                ? $"class {several[0]}"
+                : $"classes {string.Join(", ", several[..^1])} and {several[^1]} together",
+            (output, kind, _, _) =>
+            {
+                long[] index = [.. several.Select(each => (long)CheckClass(each, kind, output))];
+                return new TargetScore(
+                    null,
+                    (y, _) =>
+                    {
+                        using DisposeScope scope = NewDisposeScope();
+                        Tensor scores = ModelOutput.ScoresOf(kind, y);
+                        return scores.index_select(1, tensor(index, device: y.device)).sum(1).MoveToOuterDisposeScope();
+                    }
+                );
+            }
+        );
+    }
+
     /// <summary>Any score.</summary>
     /// <param name="name">What it is called in results.</param>
     /// <param name="score">From the model's output N×K, as it is, to N numbers, each picture's from its own row only, by

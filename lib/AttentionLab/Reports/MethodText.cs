@@ -123,6 +123,94 @@ internal static class MethodText
                 "激发网络的边缘和纹理。已知它更多反映图片本身，而不是答案的理由。"
             )
         ),
+        ["deconvolution"] = (
+            "Deconvolution",
+            new(
+                "Edges and textures that could excite the network, traced back through its layers.",
+                "逐层反向追溯得到的、可能激发网络的边缘和纹理。"
+            )
+        ),
+        ["kpca-cam"] = (
+            "KPCA-CAM",
+            new(
+                "Like Eigen-CAM, but it follows patterns that bend as well as straight ones.",
+                "与 Eigen-CAM 类似，但也能跟随弯曲的模式。"
+            )
+        ),
+        ["fem"] = (
+            "FEM",
+            new("Where a layer's detectors respond far more strongly than they usually do.", "一层的通道反应远强于平常的位置。")
+        ),
+        ["finer-cam"] = (
+            "Finer-CAM",
+            new(
+                "What tells the answer from those the network finds most like it.",
+                "把答案与网络认为最相似的答案区分开来的部分。"
+            )
+        ),
+        ["shapley-cam"] = (
+            "Shapley-CAM",
+            new(
+                "Like Grad-CAM, but it also looks at how the detectors work together.",
+                "与 Grad-CAM 类似，但还考虑通道之间的共同作用。"
+            )
+        ),
+        ["guided-grad-cam"] = (
+            "Guided Grad-CAM",
+            new(
+                "The fine edges that excite the network, where Grad-CAM says that they count.",
+                "在 Grad-CAM 认为重要的位置上，激发网络的细致边缘。"
+            )
+        ),
+        ["gradient-shap"] = (
+            "GradientSHAP",
+            new(
+                "The picture is faded in from many noisy colours; each point gets its mean share of what that does to the answer.",
+                "让图片从许多带噪声的颜色逐渐显现，每个像素分得它对答案变化的平均份额。"
+            )
+        ),
+        ["deep-lift"] = (
+            "DeepLIFT",
+            new(
+                "Each point's share in the difference between the answer for the picture and for a plain colour.",
+                "与单一颜色相比，每个像素对答案差异的贡献。"
+            )
+        ),
+        ["lrp-epsilon"] = (
+            "LRP-ε",
+            new(
+                "The answer is handed down through the layers, each part getting the share that it gave.",
+                "把答案逐层往下分配，每个部分得到它所贡献的份额。"
+            )
+        ),
+        ["lrp-gamma"] = (
+            "LRP-γ",
+            new(
+                "Like LRP-ε, with what speaks for the answer counting more; calmer to look at.",
+                "与 LRP-ε 类似，但支持答案的部分权重更大，图像更平稳。"
+            )
+        ),
+        ["rise"] = (
+            "RISE",
+            new(
+                "The picture is seen through hundreds of random holes; what shows when the answer is sure counts.",
+                "透过数百个随机孔洞看图片，答案确定时露出的部分更重要。"
+            )
+        ),
+        ["lime"] = (
+            "LIME",
+            new(
+                "Patches of the picture are hidden at random; a simple model learns which of them the answer needs.",
+                "随机遮住图片的小块，用一个简单模型学习答案需要哪些小块。"
+            )
+        ),
+        ["kernel-shap"] = (
+            "Kernel SHAP",
+            new(
+                "Each patch's fair share in the answer, over all orders in which patches could be revealed.",
+                "按所有可能的揭示顺序，每个小块对答案应得的份额。"
+            )
+        ),
         ["occlusion"] = (
             "Occlusion",
             new(

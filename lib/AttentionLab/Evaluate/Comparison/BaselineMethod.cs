@@ -14,14 +14,14 @@ public abstract class BaselineMethod : ExplanationMethod
     /// <inheritdoc/>
     protected sealed override bool NeedsGradients => false;
 
-    private protected sealed override IReadOnlyList<string> LayersFor(
+    internal sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ExplanationOptions options,
         ICollection<string> remarks
     ) => [ActivationExtractor.Input];
 
-    private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    internal sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         Heatmap[] maps = [.. Enumerable.Range(0, pass.Pictures).Select(picture => MapOf(pass.Input[picture]))];

@@ -30,14 +30,14 @@ public sealed class FullGrad : ExplanationMethod
     /// <inheritdoc/>
     protected override bool NeedsGradients => false;
 
-    private protected override IReadOnlyList<string> LayersFor(
+    internal override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ExplanationOptions options,
         ICollection<string> remarks
     ) => [ActivationExtractor.Input];
 
-    private protected override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    internal override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor input, Tensor score, List<BiasTerm> terms) = Differentiate(pass, scope);

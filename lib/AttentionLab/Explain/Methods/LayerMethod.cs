@@ -8,14 +8,14 @@ namespace AttentionLab.Explain;
 /// </summary>
 public abstract class LayerMethod : ExplanationMethod
 {
-    private protected sealed override IReadOnlyList<string> LayersFor(
+    internal sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ExplanationOptions options,
         ICollection<string> remarks
     ) => options.Layers.Count > 0 ? options.Layers : DefaultLayers(model, input, remarks);
 
-    private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    internal sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         LayerActivations activations = pass.Activations.Placed((layer, output) => LayoutOf(layer, output, pass), pass.Layouts);
         string[] layers = [.. activations.Keys];
@@ -40,7 +40,7 @@ public abstract class LayerMethod : ExplanationMethod
     }
 
     /// <summary>The layers to explain when none are named.</summary>
-    private protected virtual IReadOnlyList<string> DefaultLayers(
+    internal virtual IReadOnlyList<string> DefaultLayers(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ICollection<string> remarks

@@ -14,7 +14,7 @@ public abstract class PixelMethod : ExplanationMethod
     /// <inheritdoc/>
     protected override bool NeedsGradients => false;
 
-    private protected sealed override IReadOnlyList<string> LayersFor(
+    internal sealed override IReadOnlyList<string> LayersFor(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ExplanationOptions options,
@@ -26,7 +26,7 @@ public abstract class PixelMethod : ExplanationMethod
     /// <returns>N×C×H×W, or N×1×H×W for one number a pixel.</returns>
     protected abstract Tensor AttributionsOf(ExplanationPass pass);
 
-    private protected sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
+    internal sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor attributions = AttributionsOf(pass).InDouble();

@@ -28,7 +28,7 @@ public sealed class RankedChannel : LayerMethod
     protected override bool NeedsGradients => false;
 
     /// <summary>The last convolution with more than one place; where there is none, what all methods take.</summary>
-    private protected override IReadOnlyList<string> DefaultLayers(
+    internal override IReadOnlyList<string> DefaultLayers(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ICollection<string> remarks

@@ -44,7 +44,7 @@ public sealed class SqueezeExcitationMap : LayerMethod
             : Applicability.Yes;
     }
 
-    private protected override IReadOnlyList<string> DefaultLayers(
+    internal override IReadOnlyList<string> DefaultLayers(
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         ICollection<string> remarks

@@ -64,10 +64,7 @@ public sealed class SpatialLayoutTests : IDisposable
 
                 // Means and products of 16 places and 5 channels, in other orders.
                 double tolerance = Tolerance.Rounding(64) * expected.Max(Math.Abs);
-                Assert.All(
-                    expected.Zip(seen.Maps[0].Values.ToArray()),
-                    pair => Assert.Equal(pair.First, pair.Second, Math.Max(tolerance, 1e-12))
-                );
+                Assert.All(expected.Zip(seen.Maps[0].Values.ToArray()), pair => Assert.Equal(pair.First, pair.Second, tolerance));
             }
 
             Explanation Explained(Ordered network) =>

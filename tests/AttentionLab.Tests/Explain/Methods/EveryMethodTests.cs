@@ -27,9 +27,10 @@ public sealed class EveryMethodTests : IDisposable
     public void Names_are_kebab_case_and_methods_are_found_by_them()
     {
         Assert.Equal(
-            "activation-map channels se-map eigen-cam grad-cam grad-cam++ xgrad-cam hires-cam layer-cam eigen-grad-cam "
-                + "score-cam ablation-cam full-grad gradients smooth-grad integrated-gradients guided-backpropagation "
-                + "occlusion",
+            "activation-map channels se-map eigen-cam kpca-cam fem grad-cam grad-cam++ xgrad-cam hires-cam layer-cam finer-cam "
+                + "shapley-cam eigen-grad-cam guided-grad-cam score-cam ablation-cam full-grad gradients smooth-grad "
+                + "integrated-gradients gradient-shap deep-lift lrp-epsilon lrp-gamma guided-backpropagation deconvolution "
+                + "occlusion rise lime kernel-shap",
             string.Join(' ', ExplanationMethods.Names)
         );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
@@ -47,7 +48,10 @@ public sealed class EveryMethodTests : IDisposable
     {
         _model.eval();
         float[] expected = Map(name, new());
-        Assert.Contains(expected, value => value != 0);
+        if (name != "fem") // of four places none lies two deviations above the mean
+        {
+            Assert.Contains(expected, value => value != 0);
+        }
 
         foreach (TorchSharp.Modules.Parameter parameter in _model.parameters())
         {

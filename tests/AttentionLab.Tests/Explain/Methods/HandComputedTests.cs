@@ -141,6 +141,10 @@ public sealed class HandComputedTests : IDisposable
     [Fact]
     public void Guided_backpropagation() => AssertMap(new GuidedBackpropagation(), 1, 2, 0, 0);
 
+    // Both of A₁'s gradient are negative or 0; where A₀ is cut by no ReLU the same passes.
+    [Fact]
+    public void Deconvolution() => AssertMap(new Deconvolution(), 1, 2, 0, 0);
+
     [Theory]
     [InlineData(4, 3)] // at r₁: 5 − 4 = 1
     [InlineData(-4, 15)] // −4 does not pass r₂: at r₁ 5

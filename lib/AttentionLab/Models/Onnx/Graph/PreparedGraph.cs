@@ -63,7 +63,7 @@ internal sealed class PreparedGraph : IDisposable
                 data,
                 [.. needed.SelectMany(node => node.Inputs), .. graph.Outputs.Select(o => o.Name)]
             );
-            graph.Nodes = graph.Fold(needed);
+            graph.Nodes = ActivationFusion.Fuse(graph.Fold(needed), graph.Outputs, graph.Constants);
             graph._used = [.. graph.Nodes.SelectMany(node => node.Inputs), .. graph.Outputs.Select(output => output.Name)];
             return graph;
         }

@@ -21,6 +21,11 @@ internal sealed class TorchLayers(PreparedGraph graph, IReadOnlyDictionary<strin
             return node.Operator switch
             {
                 "Relu" => ReLU(),
+                "Clip" when IsReLU6(node) => ReLU6(),
+                "LeakyRelu" => LeakyReLU(node.Attributes.GetValueOrDefault("alpha")?.Float ?? 0.01),
+                "Gelu" when (node.Attributes.GetValueOrDefault("approximate")?.Text ?? "none") == "none" => GELU(),
+                "Swish" when (node.Attributes.GetValueOrDefault("alpha")?.Float ?? 1) == 1 => SiLU(),
+                "HardSwish" => Hardswish(),
                 "Conv" when Own(node, 1, 2) => Convolution(node),
                 "Gemm" when Own(node, 1, 2) => Gemm(node),
                 "BatchNormalization" when Own(node, 1, 2, 3, 4) => Normalization(node),
@@ -56,6 +61,20 @@ internal sealed class TorchLayers(PreparedGraph graph, IReadOnlyDictionary<strin
             ? Linear(Own(weight.t().contiguous()), Own(vector))
             : null;
     }
+
+    private bool IsReLU6(OnnxNode node) =>
+        graph.Opset < 11
+            ? node.Attributes.GetValueOrDefault("min")?.Float == 0 && node.Attributes.GetValueOrDefault("max")?.Float == 6
+            : Number(node, 1) == 0 && Number(node, 2) == 6;
+
+    /// <summary>A fixed number that goes into a node; null for anything else.</summary>
+    private double? Number(OnnxNode node, int slot) =>
+        node.Inputs.Count > slot
+        && graph.Constants.GetValueOrDefault(node.Inputs[slot])?.Value is { } value
+        && value.numel() == 1
+        && value.is_floating_point()
+            ? value.to(ScalarType.Float64).item<double>()
+            : null;
 
     private Conv2d? Convolution(OnnxNode node)
     {

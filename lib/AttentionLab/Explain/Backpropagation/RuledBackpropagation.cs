@@ -1,0 +1,134 @@
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// A forward pass, and the way back from its score to the input on which some layers have a rule of their own in place of their
+/// derivative. The graph is cut at each use of such a layer and walked back piece by piece; between the cuts it is
+/// backpropagation as ever. Activations that the model's code calls as functions on a layer's output are found
+/// (<see cref="FunctionalActivations"/>) and have their rule like layers.
+/// </summary>
+internal sealed class RuledBackpropagation : IDisposable
+{
+    private readonly Func<nn.Module, BackwardRule?> _ruleOf;
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly FunctionalActivations _functions = new();
+    private readonly List<Cut> _cuts = [];
+    private readonly Stack<Tensor> _entered = [];
+    private (Tensor Graph, Tensor Value)? _last;
+
+    private RuledBackpropagation(Func<nn.Module, BackwardRule?> ruleOf) => _ruleOf = ruleOf;
+
+    /// <summary>Runs the model and walks back.</summary>
+    /// <param name="model">In evaluation mode.</param>
+    /// <param name="input">What the model takes, which stays as it is.</param>
+    /// <param name="score">From the model's output to what is walked back from; added up.</param>
+    /// <param name="ruleOf">The rule of a layer; null for its derivative.</param>
+    /// <returns>What arrives at the input, of its shape; null where nothing does. How many rules were used.</returns>
+    public static (Tensor? Gradient, int Rules) Of(
+        nn.Module<Tensor, Tensor> model,
+        Tensor input,
+        Func<Tensor, Tensor> score,
+        Func<nn.Module, BackwardRule?> ruleOf
+    )
+    {
+        using var walk = new RuledBackpropagation(ruleOf);
+        using IDisposable gradients = enable_grad();
+        Tensor leaf = input.detach().clone().requires_grad_();
+        Tensor end = walk.Forward(model, leaf, score);
+        walk.Backward(leaf, end);
+        return (leaf.grad?.clone().MoveToOuterDisposeScope(), walk._cuts.Count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _functions.Dispose();
+        _scope.Dispose();
+    }
+
+    private Tensor Forward(nn.Module<Tensor, Tensor> model, Tensor leaf, Func<Tensor, Tensor> score)
+    {
+        using var hooks = new PassHooks(model, Enter, Leave);
+        return score(ForwardPass.Of(model, leaf + 0)).sum(); // a leaf may not be overwritten in place
+    }
+
+    /// <summary>A layer with a rule runs on a copy, so that the piece before it ends here.</summary>
+    private Tensor Enter(nn.Module<Tensor, Tensor> layer, Tensor input)
+    {
+        Tensor seen = WithFunction(input);
+        if (_ruleOf(layer) is null)
+        {
+            return seen;
+        }
+
+        _entered.Push(Keep(seen.alias()));
+        return seen.detach().clone();
+    }
+
+    /// <summary>A layer with a rule hands on a leaf, so that the next piece begins here.</summary>
+    private Tensor Leave(nn.Module<Tensor, Tensor> layer, Tensor output)
+    {
+        Tensor result =
+            _ruleOf(layer) is { } rule ? CutAt(layer, rule, _entered.Pop(), output)
+            : layer.children().Any() ? WithFunction(output)
+            : output;
+        _last = (Keep(result.alias()), Keep(result.detach().clone()));
+        return _last.Value.Graph + 0; // what the model's code overwrites in place is not what was kept
+    }
+
+    private Tensor WithFunction(Tensor tensor) =>
+        _last is var (graph, value)
+        && value.numel() == tensor.numel() // perhaps flattened
+        && _functions.Between(value.reshape(tensor.shape), tensor.detach()) is { } function
+        && _ruleOf(function) is { } rule
+            ? CutAt(function, rule, Keep(graph.reshape(tensor.shape)), tensor)
+            : tensor;
+
+    private Tensor CutAt(nn.Module<Tensor, Tensor> layer, BackwardRule rule, Tensor before, Tensor output)
+    {
+        Tensor after = Keep(output.detach().clone().requires_grad_());
+        var use = new LayerUse(layer, Keep(before.detach().clone()), Keep(after.detach()));
+        _cuts.Add(new Cut(use, rule, before, after));
+        _last = null;
+        return after + 0;
+    }
+
+    /// <summary>
+    /// Whatever uses a layer's output comes after it: from last to first, each has its whole gradient when its turn comes.
+    /// </summary>
+    private void Backward(Tensor leaf, Tensor end)
+    {
+        if (end.requires_grad)
+        {
+            autograd.backward([end], retain_graph: true, inputs: [leaf, .. _cuts.Select(cut => cut.After)]);
+        }
+
+        for (int i = _cuts.Count - 1; i >= 0; i--)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            (LayerUse use, BackwardRule rule, Tensor before, Tensor after) = _cuts[i];
+            if (after.grad is { } gradient && before.requires_grad)
+            {
+                Tensor passed = rule(use, gradient.detach());
+                autograd.backward(
+                    [before],
+                    [passed],
+                    retain_graph: true,
+                    inputs: [leaf, .. _cuts.Take(i).Select(cut => cut.After)]
+                );
+            }
+        }
+    }
+
+    /// <summary>Moves a tensor out of the model's own dispose scopes, which end before the walk does.</summary>
+    private Tensor Keep(Tensor tensor)
+    {
+        _scope.Attach(tensor);
+        return tensor;
+    }
+
+    private sealed record Cut(LayerUse Use, BackwardRule Rule, Tensor Before, Tensor After);
+}

@@ -1,0 +1,40 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Explain;
+
+/// <summary>
+/// FEM, the feature explanation method: where channels respond far more strongly than they usually do, each counting by its mean.
+/// One forward pass; the target plays no part.
+/// </summary>
+/// <remarks>
+/// <para>$L = ∑ₖ μₖ·[Aₖ > μₖ + κ·σₖ]$, μ and σ the mean and the standard deviation of the layer's channel Aₖ over its places.</para>
+/// <para><see href="https://doi.org/10.1109/IPTA50016.2020.9286629">Fuad, Martin, Giot et al., "Features understanding in 3D CNNs
+/// for actions recognition in video", IPTA 2020</see>, with κ = 2 as there.</para>
+/// </remarks>
+public sealed class Fem : LayerMethod
+{
+    /// <inheritdoc/>
+    public override string Name => "fem";
+
+    /// <summary>How many standard deviations above its mean a channel counts, κ. On few places hardly a value lies 2 above.</summary>
+    public double Deviations { get; init; } = 2;
+
+    /// <inheritdoc/>
+    protected override bool NeedsGradients => false;
+
+    /// <inheritdoc/>
+    protected override Tensor MapOf(ExplanationPass pass, string layer)
+    {
+        if (!double.IsFinite(Deviations))
+        {
+            throw new InvalidOperationException($"FEM takes a finite number of deviations; this is {Deviations}.");
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor activation = pass.Activations[layer].InDouble(),
+            mean = activation.mean([2, 3], keepdim: true),
+            deviation = (activation - mean).square().mean([2, 3], keepdim: true).sqrt();
+        return (mean * (activation > mean + (Deviations * deviation)).to(ScalarType.Float64)).sum(1).MoveToOuterDisposeScope();
+    }
+}
