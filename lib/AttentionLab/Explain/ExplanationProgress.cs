@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AttentionLab.Explain;
 
 /// <summary>How far an explanation is, from 0 to 1, told in parts of parts; and the place where it is cancelled.</summary>
@@ -8,6 +10,9 @@ internal sealed record ExplanationProgress(
     double Width = 1
 ) : IProgress<double>
 {
+    // Shared by all parts: where two parts meet, their ends round differently, and what is told never falls.
+    private readonly StrongBox<double> _told = new();
+
     /// <summary>One of several equal parts of this one.</summary>
     public ExplanationProgress Part(int index, int count) =>
         this with
@@ -21,6 +26,7 @@ internal sealed record ExplanationProgress(
     public void Report(double fraction)
     {
         Cancellation.ThrowIfCancellationRequested();
-        Sink?.Report(From + (Width * fraction));
+        _told.Value = Math.Max(_told.Value, From + (Width * fraction));
+        Sink?.Report(_told.Value);
     }
 }

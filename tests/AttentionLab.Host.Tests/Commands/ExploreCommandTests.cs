@@ -15,7 +15,7 @@ public sealed class ExploreCommandTests : IDisposable
     public async Task The_address_is_a_line_of_its_own_and_Ctrl_C_ends_it()
     {
         using var stop = new CancellationTokenSource();
-        using var output = new Lines();
+        using var output = new Lines(line => line.StartsWith("http", StringComparison.Ordinal));
         using var error = new StringWriter();
         Task<int> running = CommandLine.Program.RunAsync(
             ["explore", "--weights", Weights(), "--no-browser"],
@@ -23,7 +23,7 @@ public sealed class ExploreCommandTests : IDisposable
             error,
             stop.Token
         );
-        string address = await output.FirstAsync(line => line.StartsWith("http", StringComparison.Ordinal));
+        string address = await output.FirstAsync();
         Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/[0-9a-f]{64}/$", address);
         using var http = new HttpClient();
         Assert.Contains(
@@ -67,22 +67,19 @@ public sealed class ExploreCommandTests : IDisposable
     }
 
     /// <summary>Text that is waited for.</summary>
-    private sealed class Lines : StringWriter
+    /// <param name="wanted">Which line.</param>
+    private sealed class Lines(Func<string, bool> wanted) : StringWriter
     {
         private readonly TaskCompletionSource<string> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private Func<string, bool> _wanted = _ => false;
 
         public override Encoding Encoding => Encoding.UTF8;
 
-        public Task<string> FirstAsync(Func<string, bool> wanted)
-        {
-            _wanted = wanted;
-            return _found.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        }
+        public Task<string> FirstAsync() =>
+            _found.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
         public override void WriteLine(string? value)
         {
-            if (value is not null && _wanted(value))
+            if (value is not null && wanted(value))
             {
                 _found.TrySetResult(value);
             }

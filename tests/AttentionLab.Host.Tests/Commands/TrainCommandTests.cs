@@ -223,7 +223,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         Assert.Equal(0, await Train("plain", "--preset", "fast", "--epochs", "2", "--json"));
         JsonNode document = JsonNode.Parse(_workspace.Output)!;
-        Assert.Equal((0.004, 16), ((double)document["learningRate"]!, (int)document["batchSize"]!));
+        Assert.Equal((0.003, 16), ((double)document["learningRate"]!, (int)document["batchSize"]!));
         double[] rates = [.. document["epochs"]!.AsArray().Select(epoch => (double)epoch!["learningRate"]!)];
         Assert.Equal(2, rates.Length);
         Assert.Equal(0, rates[1]); // one cycle ends at 0
