@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace AttentionLab.Host.Exploring;
 
-/// <summary>Which exceptions are answers to a reader, and what is said then.</summary>
+/// <summary>The messages of exceptions that the page shows.</summary>
 internal static class ExploreError
 {
     /// <summary>A sentence; null for an exception that is a mistake of this program.</summary>

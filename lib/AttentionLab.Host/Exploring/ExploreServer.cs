@@ -79,7 +79,7 @@ internal sealed class ExploreServer : IAsyncDisposable
         await context.Response.WriteAsync(ExplorerHtml.Resource(file)).ConfigureAwait(false);
     }
 
-    /// <summary>What a reader can mend is told; a request that was left is nothing.</summary>
+    /// <summary>Answers bad requests with a message; aborted requests get no answer.</summary>
     private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
     {
         try

@@ -44,7 +44,7 @@ internal sealed class PictureStore
         lock (_one)
         {
             return _pictures.GetValueOrDefault(id)
-                ?? throw new ExploreException("This picture is no longer kept here: give it again.");
+                ?? throw new ExploreException("The server no longer holds this picture: choose it again.");
         }
     }
 }

@@ -3,7 +3,7 @@ using AttentionLab.Kernel.Notebooks;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>
-/// The pages of one run as a course: what comes before and after a page, and which page says the same in another language.
+/// The pages of one run as a course: the previous and the next page, and the translations of a page.
 /// </summary>
 /// <param name="folder">The output folder, which holds the list of all.</param>
 /// <param name="plan">The notebooks in reading order.</param>
@@ -21,7 +21,7 @@ internal sealed class PageSet(string folder, IReadOnlyList<PlannedRun> plan)
     /// <summary>Where Plotly's script lies, as a page names it.</summary>
     public string PlotlyLink(PlannedRun from) => Link(from, PlotlyPath);
 
-    /// <summary>What stands above a page: the way to the list of all, and to other languages.</summary>
+    /// <summary>A page's header: links to the list of all pages and to translations.</summary>
     public string Header(PlannedRun page)
     {
         PageText text = TextOf(page);
@@ -36,7 +36,7 @@ internal sealed class PageSet(string folder, IReadOnlyList<PlannedRun> plan)
             + "</header>";
     }
 
-    /// <summary>What stands below a page: the way to the one before and the one after, in the same language.</summary>
+    /// <summary>A page's footer: links to the previous and the next page in the same language.</summary>
     public string Turn(PlannedRun page)
     {
         List<PlannedRun> edition = [.. plan.Where(other => other.Notebook is not null && TextOf(other) == TextOf(page))];
@@ -51,7 +51,7 @@ internal sealed class PageSet(string folder, IReadOnlyList<PlannedRun> plan)
             $"<a rel=\"{relation}\" href=\"{Link(page, other.Page)}\">{left}{HtmlPage.Encode(other.Notebook!.Title)}{right}</a>";
     }
 
-    // zh/02-network.ipynb says in Chinese what 02-network.ipynb says: an edition lies in a folder named as its language.
+    // zh/02-network.ipynb is the translation of 02-network.ipynb: an edition lies in a folder named as its language.
     private IEnumerable<PlannedRun> Translations(PlannedRun page) =>
         plan.Where(other => other.Notebook is not null && TextOf(other) != TextOf(page) && Original(other) == Original(page));
 

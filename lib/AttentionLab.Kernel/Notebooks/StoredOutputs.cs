@@ -120,7 +120,7 @@ internal sealed partial class StoredOutputs(Func<byte[], byte[]> compress)
         return clean;
     }
 
-    // A chart's script and its HTML say what its picture says, and GitHub runs none. What else works by style and script is told.
+    // GitHub runs no script: a chart keeps its picture only, and other interactive HTML is replaced by its label.
     private JsonObject CleanedData(JsonObject data, Func<string, JsonNode> text)
     {
         var clean = new JsonObject();

@@ -10,7 +10,7 @@ internal sealed record ExplanationProgress(
     double Width = 1
 ) : IProgress<double>
 {
-    // Shared by all parts: where two parts meet, their ends round differently, and what is told never falls.
+    // Shared by all parts: the ends of two adjacent parts round differently, and reported progress never falls.
     private readonly StrongBox<double> _told = new();
 
     /// <summary>One of several equal parts of this one.</summary>

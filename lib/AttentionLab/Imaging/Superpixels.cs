@@ -1,10 +1,10 @@
 namespace AttentionLab.Imaging;
 
-/// <summary>Cuts a picture into connected patches of like colour.</summary>
+/// <summary>Cuts a picture into connected patches of similar colour.</summary>
 /// <remarks>
 /// SLIC: <see href="https://doi.org/10.1109/TPAMI.2012.120">Achanta et al., "SLIC superpixels compared to state-of-the-art
-/// superpixel methods", TPAMI 2012</see>: k-means of colour and place, in which a centre takes only pixels nearby. Here of the
-/// planes as they are, in place of CIELAB, scaled by the picture's range.
+/// superpixel methods", TPAMI 2012</see>: k-means of colour and place, in which a centre takes only pixels nearby. Here it uses the
+/// given planes in place of CIELAB, scaled by the picture's range.
 /// </remarks>
 public static class Superpixels
 {
@@ -165,7 +165,7 @@ public static class Superpixels
         }
     }
 
-    /// <summary>Each connected part as a patch of its own, but parts below a size with a patch beside them.</summary>
+    /// <summary>Makes each connected part a patch; parts below a size are merged with a neighbouring patch.</summary>
     private static int[] Connected(int[] labels, int height, int width, double least)
     {
         var patches = new int[labels.Length];

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// A network that is no classifier, read out as one number or several for each picture: a region of a segmentation, a box's score
-/// of a detector, any function of an output. Explanations, measures and hooks take it like a classifier, the numbers being its
-/// classes' logits; the network's own layers are below <c>network</c>, such as <c>network.layer4</c>.
+/// Makes a classifier of any network: a function computes one or more numbers per picture from the network's output, such as the
+/// mean score of a region of a segmentation or the score of a detector's box. Explanations, measures and hooks use these numbers
+/// as class logits. The network's own layers are below <c>network</c>, such as <c>network.layer4</c>.
 /// </summary>
 /// <example>
 /// <code>

@@ -144,7 +144,7 @@ internal static class MethodText
         ["finer-cam"] = (
             "Finer-CAM",
             new(
-                "What tells the answer from those the network finds most like it.",
+                "What distinguishes the answer from the ones with the nearest scores.",
                 "把答案与网络认为最相似的答案区分开来的部分。"
             )
         ),
@@ -158,7 +158,7 @@ internal static class MethodText
         ["guided-grad-cam"] = (
             "Guided Grad-CAM",
             new(
-                "The fine edges that excite the network, where Grad-CAM says that they count.",
+                "The fine edges that excite the network, where Grad-CAM finds them important.",
                 "在 Grad-CAM 认为重要的位置上，激发网络的细致边缘。"
             )
         ),
@@ -179,14 +179,14 @@ internal static class MethodText
         ["lrp-epsilon"] = (
             "LRP-ε",
             new(
-                "The answer is handed down through the layers, each part getting the share that it gave.",
+                "The answer is distributed back through the layers, to each part the share that it contributed.",
                 "把答案逐层往下分配，每个部分得到它所贡献的份额。"
             )
         ),
         ["lrp-gamma"] = (
             "LRP-γ",
             new(
-                "Like LRP-ε, with what speaks for the answer counting more; calmer to look at.",
+                "Like LRP-ε, with more weight on evidence for the answer; less noisy.",
                 "与 LRP-ε 类似，但支持答案的部分权重更大，图像更平稳。"
             )
         ),

@@ -64,13 +64,20 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
         _workspace.Dispose();
     }
 
+    /// <summary>A tab in which the first map is drawn.</summary>
+    private async Task<Tab> OpenAsync()
+    {
+        Tab tab = await chromium.OpenAsync();
+        await tab.Page.GotoAsync(_server.Address);
+        await MapAsync(tab.Page, "grad-cam (ca3)");
+        return tab;
+    }
+
     [Fact]
     public async Task A_dropped_picture_is_explained_with_the_librarys_values()
     {
-        await using Tab tab = await chromium.OpenAsync();
+        await using Tab tab = await OpenAsync();
         IPage page = tab.Page;
-        await page.GotoAsync(_server.Address);
-        await MapAsync(page, "grad-cam (ca3)");
         Image picture = _set.Test.PictureOf(5);
         await DropAsync(page, picture);
         await Assertions.Expect(page.Locator(".says").First).Not.ToContainTextAsync("true:");
@@ -99,10 +106,8 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
     [Fact]
     public async Task A_region_brushed_away_changes_the_prediction_as_the_library_says()
     {
-        await using Tab tab = await chromium.OpenAsync();
+        await using Tab tab = await OpenAsync();
         IPage page = tab.Page;
-        await page.GotoAsync(_server.Address);
-        await MapAsync(page, "grad-cam (ca3)");
         ILocator network = page.Locator(".network").First;
         Prediction before = _attention.Predict(_set.Test.PictureOf(0));
 
@@ -204,10 +209,8 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
     [Fact]
     public async Task Pictures_come_by_pasting_from_the_set_and_from_the_camera()
     {
-        await using Tab tab = await chromium.OpenAsync();
+        await using Tab tab = await OpenAsync();
         IPage page = tab.Page;
-        await page.GotoAsync(_server.Address);
-        await MapAsync(page, "grad-cam (ca3)");
 
         await page.Locator("#index").FillAsync("3");
         await page.Locator("#index").PressAsync("Enter");
@@ -228,10 +231,8 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
     [Fact]
     public async Task What_leaves_the_page_is_what_it_shows()
     {
-        await using Tab tab = await chromium.OpenAsync();
+        await using Tab tab = await OpenAsync();
         IPage page = tab.Page;
-        await page.GotoAsync(_server.Address);
-        await MapAsync(page, "grad-cam (ca3)");
         await page.Locator(".network").First.Locator(".bar").Nth(1).ClickAsync();
         await MapAsync(page, "grad-cam (ca3)");
         int index = _attention.Predict(_set.Test.PictureOf(0)).Classes[1].Index;

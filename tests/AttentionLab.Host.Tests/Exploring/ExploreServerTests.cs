@@ -173,7 +173,7 @@ public sealed class ExploreServerTests : IAsyncLifetime
         JsonNode shown = await JsonAsync("set/0");
         Assert.Contains("no method 'x'", (string)(await LinesAsync($"explain?picture={shown["id"]}&method=x"))[^1]["error"]!);
         Assert.Contains("no class 10", (string)(await LinesAsync($"explain?picture={shown["id"]}&class=10"))[^1]["error"]!);
-        Assert.Contains("no longer kept", (string)(await LinesAsync("explain?picture=99"))[^1]["error"]!);
+        Assert.Contains("no longer holds", (string)(await LinesAsync("explain?picture=99"))[^1]["error"]!);
         Assert.Contains(
             "has no height and",
             (string)(await LinesAsync($"explain?picture={shown["id"]}&layer=fc1"))[^1]["error"]!

@@ -106,7 +106,10 @@ public sealed partial class KernelProcessTests
     public void Ctrl_C_twice_interrupts_the_cell_and_a_lost_jupyter_ends_the_kernel()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A handle is named there, which another process would have to pass on.");
-        Assert.SkipWhen(Ignores(signal: 2), "SIGINT is ignored here, as in a shell's background job, and .NET leaves it so.");
+        Assert.SkipWhen(
+            IgnoredSignals.Contain("-INT"),
+            "SIGINT is ignored here, as in a shell's background job, and .NET leaves it so."
+        );
         using var jupyter = Process.Start("sleep", "1000");
         using var kernel = new KernelClient(null, ("JPY_PARENT_PID", $"{jupyter.Id}"));
         JsonObject cell = kernel.Send(kernel.Shell, "execute_request", KernelClient.Cell("Console.Write(1); while (true) ;"));
@@ -126,7 +129,7 @@ public sealed partial class KernelProcessTests
     public void Two_requests_to_end_are_one_and_no_crash(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by kill.");
-        Assert.SkipWhen(signal == "-HUP" && Ignores(signal: 1), "SIGHUP is ignored here, as under nohup, and .NET leaves it so.");
+        Assert.SkipWhen(IgnoredSignals.Contain(signal), $"{signal} is ignored here, as under nohup, and .NET leaves it so.");
         using var kernel = new KernelClient();
         kernel.Send(
             kernel.Shell,
@@ -164,15 +167,6 @@ public sealed partial class KernelProcessTests
         using var kill = Process.Start("kill", [signal, $"{process.Id}", $"{process.Id}"]);
         kill.WaitForExit();
     }
-
-    // Children inherit what their parent ignores. SigIgn is a bit mask in hexadecimal; SIGHUP is 1, the lowest bit.
-    private static bool Ignores(int signal) =>
-        OperatingSystem.IsLinux()
-        && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } mask
-        && (
-            ulong.Parse(mask.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-            & (1UL << (signal - 1))
-        ) != 0;
 
     [GeneratedRegex(@"kept in (\S+)")]
     private static partial Regex LogName();

@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Of the map's largest values, as many as the object has pixels, the share that lies on the object. Of equal values at the border
-/// it is the share that lies there, what a random choice among them would score.
+/// The share of the map's K largest values that lies on the object, K the number of the object's pixels. Where the K-th value
+/// occurs more than once, the expected share of a random choice among the equal values.
 /// </summary>
 /// <remarks>
 /// <para>$|P_K ∩ M| / K$: M the object's K pixels, P the K pixels of the map's largest values.</para>

@@ -1,8 +1,9 @@
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// Both orders of <see cref="Road"/> in one number: half the confidence with the least relevant pixels taken away less that with
-/// the most relevant. High when the map tells what is needed from what is not, 0 when it does not. The cost of both.
+/// Both orders of <see cref="Road"/> in one number: half the difference of the mean confidence without the least relevant pixels
+/// and without the most relevant ones. 0 for a random map, higher for a map that ranks pixels by their importance. It costs both
+/// measures.
 /// </summary>
 /// <remarks>
 /// <para>$(c_{LeRF} − c_{MoRF}) / 2$, c the mean confidence over the percentiles.</para>

@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How much there is to take in: the entropy of the map's absolute values as shares of their sum, in nats. 0 when one pixel has
-/// all, the logarithm of the number of pixels when all are alike; so also for a map that is zero everywhere.
+/// The entropy, in nats, of the map's absolute values as shares of their sum. 0 when one pixel holds the whole sum, the logarithm
+/// of the number of pixels when all values are equal, and also when all are zero.
 /// </summary>
 /// <remarks>
 /// <para>$−∑ᵢ pᵢ·\ln pᵢ$ with $pᵢ = |Lᵢ| / ∑ⱼ |Lⱼ|$.</para>

@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How few pixels the map names: Gini's index of its absolute values, 0 when all are alike, nearly 1 when one pixel has all. It
-/// says nothing of whether they are the right ones. A map that is zero everywhere has 0.
+/// The Gini index of the map's absolute values: 0 when all are equal, nearly 1 when one pixel holds the whole sum. It does not
+/// judge whether the pixels are the right ones. 0 for a map of zeros.
 /// </summary>
 /// <remarks>
 /// <para>$∑ᵢ (2·i − n − 1)·|L|₍ᵢ₎ / (n·∑ᵢ |L|₍ᵢ₎)$ over the n values in rising order.</para>

@@ -4,17 +4,17 @@ using AttentionLab.Core;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// How badly a map foretells what a change of the picture does to the score: parts of the picture are hidden at random, and the
-/// map's values there, added up and scaled as fits best, are compared with what the score loses. 0 for a map that foretells it
-/// exactly, 1 for one that foretells nothing. A forward pass for each of <see cref="Samples"/>.
+/// How poorly the map predicts by how much the score falls when parts of the picture are hidden: for random squares the sum of
+/// the map's values, scaled by the best common factor, is compared with the fall of the score. 0 for a perfect prediction, 1 for
+/// none. One forward pass for each of <see cref="Samples"/>.
 /// </summary>
 /// <remarks>
 /// <para>$\min_β ∑_I (β·∑_{p∈I} L_p − (y(x) − y(x_I)))² / ∑_I (y(x) − y(x_I))²$ over random squares I of the picture, $x_I$ the
 /// picture with the square hidden.</para>
 /// <para><see href="https://arxiv.org/abs/1901.09392">Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS
 /// 2019</see>, definition 1, with square removal (section 4.1) and the best scaling β (section 2.2), so that maps of different units are
-/// compared; divided by what the score loses, so that networks are. The score y is the model's confidence in the class
-/// explained. Where no square changes it there is no number: NaN.</para>
+/// comparable; divided by the squared falls of the score, so that networks are. The score y is the model's confidence in the class
+/// explained. NaN when no square changes it.</para>
 /// </remarks>
 public sealed class Infidelity : EvaluationMeasure
 {
@@ -71,23 +71,23 @@ public sealed class Infidelity : EvaluationMeasure
                 .Chunk(Samples + 1)
                 .Select(
                     (each, picture) =>
-                        UnexplainedShare(ForetoldOf(trial.MapOf(picture)), [.. each.Skip(1).Select(score => each[0] - score)])
+                        UnexplainedShare(PredictedOf(trial.MapOf(picture)), [.. each.Skip(1).Select(score => each[0] - score)])
                 ),
         ];
     }
 
-    /// <summary>∑ (β·a − b)² / ∑ b² for the β that makes it least.</summary>
-    private static double UnexplainedShare(double[] foretold, double[] lost)
+    /// <summary>∑ (β·a − b)² / ∑ b² for the β that minimises it.</summary>
+    private static double UnexplainedShare(double[] predicted, double[] lost)
     {
-        double product = foretold.Zip(lost, (a, b) => a * b).Sum(),
-            size = foretold.Sum(a => a * a),
+        double product = predicted.Zip(lost, (a, b) => a * b).Sum(),
+            size = predicted.Sum(a => a * a),
             whole = lost.Sum(b => b * b);
         return whole == 0 ? double.NaN
             : size == 0 ? 1
             : Math.Max(0, 1 - (product * product / size / whole));
     }
 
-    private double[] ForetoldOf(Heatmap map)
+    private double[] PredictedOf(Heatmap map)
     {
         float[] values = map.Values.ToArray();
         return

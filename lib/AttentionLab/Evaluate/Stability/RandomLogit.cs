@@ -4,13 +4,13 @@ using AttentionLab.Explain;
 namespace AttentionLab.Evaluate;
 
 /// <summary>
-/// The random logit check: does the map depend on the class? It is compared with the map of another class, picked at random. Near
-/// 0 for a map that answers the question, 1 for one that is the same whatever was asked. It costs the method once more.
+/// The random logit test: the similarity of the map to that of another class, chosen at random. Near 0 when the map depends on the
+/// class, 1 when it does not. It runs the method once more.
 /// </summary>
 /// <remarks>
 /// <para>$|ρ|$, Spearman's rank correlation of the maps of the class explained and of a random other class.</para>
 /// <para><see href="https://arxiv.org/abs/1912.09818">Sixt, Granz, Landgraf, "When explanations lie: Why many modified BP
-/// attributions fail", ICML 2020</see>, section 5, which compares by SSIM. Of a network with one class it says nothing: NaN.</para>
+/// attributions fail", ICML 2020</see>, section 5, which compares by SSIM. NaN for a network with one class.</para>
 /// </remarks>
 public sealed class RandomLogit : EvaluationMeasure
 {

@@ -5,15 +5,15 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Finds activations that a model's code calls as functions, such as <c>functional.relu(conv.call(x))</c>: no hook fires on
-/// them, but what goes into the next layer is then the function of what the last one output, to the bit. One that is applied to a
-/// sum, or whose value goes another way than into a layer, is not found.
+/// Recognises activations that a model's code calls as functions, such as <c>functional.relu(conv.call(x))</c>. They trigger no
+/// hook, but the next layer's input then equals the function of the last layer's output to the bit. An activation of a sum, or
+/// one whose result does not go into a layer, is not recognised.
 /// </summary>
 internal sealed class FunctionalActivations : IDisposable
 {
     private readonly Module<Tensor, Tensor>[] _known = [ReLU(), ReLU6(), LeakyReLU(0.01), GELU(), SiLU(), Hardswish(), ELU()];
 
-    /// <summary>The activation that takes one tensor to another; null where none does, or nothing happened.</summary>
+    /// <summary>The activation that maps one tensor to the other; null when none does or both are equal.</summary>
     /// <param name="before">What the last layer output.</param>
     /// <param name="after">What goes on, of the same shape.</param>
     public Module<Tensor, Tensor>? Between(Tensor before, Tensor after)

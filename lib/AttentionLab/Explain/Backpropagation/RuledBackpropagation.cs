@@ -5,10 +5,9 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// A forward pass, and the way back from its score to the input on which some layers have a rule of their own in place of their
-/// derivative. The graph is cut at each use of such a layer and walked back piece by piece; between the cuts it is
-/// backpropagation as ever. Activations that the model's code calls as functions on a layer's output are found
-/// (<see cref="FunctionalActivations"/>) and have their rule like layers.
+/// A forward pass, and a backward pass in which chosen layers use a rule in place of their derivative. The graph is cut at each
+/// use of such a layer; between the cuts gradients are propagated as usual. Activations that the model's code calls as functions
+/// on a layer's output are recognised (<see cref="FunctionalActivations"/>) and treated like layers.
 /// </summary>
 internal sealed class RuledBackpropagation : IDisposable
 {
@@ -22,12 +21,15 @@ internal sealed class RuledBackpropagation : IDisposable
     private RuledBackpropagation(Func<nn.Module, BackwardRule?> ruleOf) => _ruleOf = ruleOf;
 
     /// <summary>Runs the model and walks back.</summary>
+    /// <param name="method">The name of the method that asks, for messages.</param>
     /// <param name="model">In evaluation mode.</param>
     /// <param name="input">What the model takes, which stays as it is.</param>
     /// <param name="score">From the model's output to what is walked back from; added up.</param>
     /// <param name="ruleOf">The rule of a layer; null for its derivative.</param>
-    /// <returns>What arrives at the input, of its shape; null where nothing does. How many rules were used.</returns>
-    public static (Tensor? Gradient, int Rules) Of(
+    /// <returns>What arrives at the input, of its shape, and how many rules were used.</returns>
+    /// <exception cref="InvalidOperationException">Nothing arrives.</exception>
+    public static (Tensor Gradient, int Rules) Of(
+        string method,
         nn.Module<Tensor, Tensor> model,
         Tensor input,
         Func<Tensor, Tensor> score,
@@ -39,7 +41,11 @@ internal sealed class RuledBackpropagation : IDisposable
         Tensor leaf = input.detach().clone().requires_grad_();
         Tensor end = walk.Forward(model, leaf, score);
         walk.Backward(leaf, end);
-        return (leaf.grad?.clone().MoveToOuterDisposeScope(), walk._cuts.Count);
+        return leaf.grad is { } gradient
+            ? (gradient.clone().MoveToOuterDisposeScope(), walk._cuts.Count)
+            : throw new InvalidOperationException(
+                $"{method}: the score does not depend on the input by operations that have a gradient."
+            );
     }
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Deconvolution: the picture's gradient, but that a ReLU passes back what is positive of it wherever, also where the ReLU itself
-/// was 0. Two forward passes, and a backward pass in as many pieces as there are ReLUs.
+/// Deconvolution: the gradient of the score with respect to the picture, except that each ReLU passes back the positive part of
+/// the gradient whatever its own input was. Two forward passes, and a backward pass in as many pieces as there are ReLUs.
 /// </summary>
 /// <remarks>
 /// <para>At each ReLU a with input z the gradient that is passed back is $\max(0, ∂y/∂a(z))$; max-pooling passes it to the place

@@ -6,8 +6,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// DeepLIFT by the rescale rule: what each pixel adds to the score on the way from a baseline, the slope of each activation being
-/// that of the whole way and not of a point. Signed; the map adds up to the score less the baseline's, where it does not the
-/// result's <see cref="Explanation.Remarks"/> say what is missing. Two forward passes, and a backward pass in pieces.
+/// that of the whole way and not of a point. Signed. The map adds up to the score minus the baseline's score; where it does not,
+/// <see cref="Explanation.Remarks"/> give the difference. Two forward passes, and a backward pass in pieces.
 /// </summary>
 /// <remarks>
 /// <para>$L = (x − x') ⊙ m$, m the gradient of the score in which each activation a with input z has the slope
@@ -37,7 +37,8 @@ public sealed class DeepLift : PixelMethod
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).expand_as(pass.Input);
         int[] rows = [.. Enumerable.Range(0, 2 * pass.Pictures).Select(row => row % pass.Pictures)];
         double[] scores = [];
-        (Tensor? slopes, _) = RuledBackpropagation.Of(
+        (Tensor slopes, _) = RuledBackpropagation.Of(
+            Name,
             pass.Model,
             cat([pass.Input, baseline]),
             output =>
@@ -48,13 +49,6 @@ public sealed class DeepLift : PixelMethod
             },
             RuleOf
         );
-        if (slopes is null)
-        {
-            throw new InvalidOperationException(
-                $"{Name}: the score does not depend on the input by operations that have a gradient."
-            );
-        }
-
         Tensor parts = (pass.Input - baseline).InDouble() * slopes[..(int)n].InDouble();
         SayWhatIsMissing(pass, parts.flatten(1).sum(1).ToDoubles(), parts.flatten(1).abs().sum(1).ToDoubles(), scores);
         return parts;

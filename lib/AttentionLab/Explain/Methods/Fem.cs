@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// FEM, the feature explanation method: where channels respond far more strongly than they usually do, each counting by its mean.
-/// One forward pass; the target plays no part.
+/// FEM, the feature explanation method: marks where each channel is far above its own mean, weighted by that mean. One forward
+/// pass; the target plays no part.
 /// </summary>
 /// <remarks>
 /// <para>$L = ∑ₖ μₖ·[Aₖ > μₖ + κ·σₖ]$, μ and σ the mean and the standard deviation of the layer's channel Aₖ over its places.</para>
@@ -17,7 +17,7 @@ public sealed class Fem : LayerMethod
     /// <inheritdoc/>
     public override string Name => "fem";
 
-    /// <summary>How many standard deviations above its mean a channel counts, κ. On few places hardly a value lies 2 above.</summary>
+    /// <summary>How many standard deviations above its mean a channel is marked, κ. On very few places no value may lie 2 above.</summary>
     public double Deviations { get; init; } = 2;
 
     /// <inheritdoc/>

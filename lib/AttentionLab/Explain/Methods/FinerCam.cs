@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Finer-CAM: Grad-CAM of what tells a class from those the network finds most like it. Two forward and two backward passes.
+/// Finer-CAM: Grad-CAM of the class's score minus that of the classes with the nearest scores. Two forward and two backward passes.
 /// </summary>
 /// <remarks>
 /// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$ with $wₖ = ∑ᵢⱼ ∂(y − α·ȳ)/∂Aₖᵢⱼ / (h·w)$: ȳ is the mean score of the n classes whose scores are
@@ -18,13 +18,13 @@ public sealed class FinerCam : LayerMethod
     /// <inheritdoc/>
     public override string Name => "finer-cam";
 
-    /// <summary>How many classes it is told from, n; fewer where the network has fewer.</summary>
+    /// <summary>How many classes with the nearest scores are compared, n; at most all others.</summary>
     public int Similar { get; init; } = 3;
 
-    /// <summary>How much of their score is taken off, α.</summary>
+    /// <summary>The factor of their mean score, α.</summary>
     public double Share { get; init; } = 0.6;
 
-    /// <summary>Whether the map is cut at zero, where the layer speaks against the class or for its like.</summary>
+    /// <summary>Whether negative values, evidence against the class or for the similar ones, become zero.</summary>
     public bool Rectify { get; init; } = true;
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// GradientSHAP, or expected gradients: integrated gradients from many noisy baselines, one random step on each way. Signed; the
-/// map adds up to the score less the baselines' mean score, but for the error of sampling. A forward and a backward pass for each
+/// GradientSHAP, or expected gradients: integrated gradients from many noisy baselines, one random step of each path. Signed.
+/// Up to the sampling error the map adds up to the score minus the baselines' mean score. A forward and a backward pass for each
 /// sample.
 /// </summary>
 /// <remarks>

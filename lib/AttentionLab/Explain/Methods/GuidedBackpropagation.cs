@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Guided backpropagation: gradients of which every ReLU passes back only what is positive. Sharp to look at, but shown to depend
-/// little on the model's upper layers. Two forward passes, and a backward pass in as many pieces as there are ReLUs.
+/// Guided backpropagation: gradients of which every ReLU passes back only the positive part. Its maps are sharp, but depend little
+/// on the model's upper layers. Two forward passes, and a backward pass in as many pieces as there are ReLUs.
 /// </summary>
 /// <remarks>
 /// <para>At each ReLU a with input z the gradient that is passed back is $a'(z)·\max(0, ∂y/∂a(z))$: where $z > 0$ what is

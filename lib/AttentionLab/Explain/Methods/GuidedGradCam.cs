@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn.functional;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Guided Grad-CAM: guided backpropagation's detail where Grad-CAM says that the class is. The map is as large as the picture.
-/// The cost of both.
+/// Guided Grad-CAM: guided backpropagation multiplied by the enlarged map of Grad-CAM. The map is as large as the picture. It
+/// costs both methods.
 /// </summary>
 /// <remarks>
 /// <para>$L = \max_c |G_c| ⊙ U(\max(0, ∑ₖ wₖ·Aₖ))$ over the colours c of a pixel: G is guided backpropagation's gradient, U

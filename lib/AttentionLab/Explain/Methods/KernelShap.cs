@@ -4,8 +4,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Kernel SHAP: the Shapley value of each patch of the picture, its mean share in the score over all orders in which patches can
-/// be revealed. Signed; the patches' values add up to the score less that of the hidden picture. Exact where all
-/// choices of patches are no more than the samples, else estimated. A forward pass for each sample.
+/// be revealed. Signed; the patches' values add up to the score minus that of the hidden picture. Exact where there are no
+/// more choices of patches than samples, else estimated. A forward pass for each sample.
 /// </summary>
 /// <remarks>
 /// <para>$\min_φ ∑_z π(z)·(y(z) − y(0) − φ·z)²$ with $∑φ = y(1) − y(0)$ and $π = (n−1) / (C(n,k)·k·(n−k))$ for k of n patches

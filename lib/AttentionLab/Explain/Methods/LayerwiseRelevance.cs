@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Layer-wise relevance propagation: the score is handed down layer by layer, each neuron sharing what it got among those that
-/// made it. Signed; what biases and ε take, the map lacks of the score. One forward pass, and a backward pass in pieces.
+/// Layer-wise relevance propagation: from the output to the input each neuron distributes its relevance among its inputs. Signed;
+/// the map adds up to the score minus what biases and ε absorb. One forward pass, and a backward pass in pieces.
 /// </summary>
 /// <remarks>
-/// What is walked back is relevance divided by activation, $c = R / a$, which a linear layer passes on as it does a gradient. So
-/// sums of two paths share by what each gave, max-pooling hands all to the largest, an activation the same relevance as it got,
-/// and channel attention passes through its weights as if they were constants.
+/// Propagated is relevance divided by activation, $c = R / a$, which a linear layer transforms as it does a gradient. So a sum of
+/// two paths distributes relevance in proportion to their values, max-pooling gives all to the maximum, an activation passes it
+/// on unchanged, and the weights of channel attention are constants.
 /// </remarks>
 public abstract class LayerwiseRelevance : PixelMethod
 {
@@ -31,14 +31,8 @@ public abstract class LayerwiseRelevance : PixelMethod
             throw new InvalidOperationException(FormattableString.Invariant($"ε is 0 or more; this is {Epsilon}."));
         }
 
-        (Tensor? c, _) = RuledBackpropagation.Of(pass.Model, pass.Input, pass.Score.Of, RuleOf);
-        return pass.Input.InDouble()
-            * (
-                c?.InDouble()
-                ?? throw new InvalidOperationException(
-                    $"{Name}: the score does not depend on the input by operations that have a gradient."
-                )
-            );
+        (Tensor c, _) = RuledBackpropagation.Of(Name, pass.Model, pass.Input, pass.Score.Of, RuleOf);
+        return pass.Input.InDouble() * c.InDouble();
     }
 
     private BackwardRule? RuleOf(nn.Module layer) =>
@@ -62,7 +56,7 @@ public abstract class LayerwiseRelevance : PixelMethod
         return where(moved == 0, ones_like(z), moved);
     }
 
-    /// <summary>The same relevance: c·r is c'·z for c' = c·r/z. Where z is 0 no relevance is.</summary>
+    /// <summary>The same relevance: c·r is c'·z for c' = c·r/z. Where z is 0 the relevance is 0.</summary>
     private static Tensor PassThrough(LayerUse use, Tensor c) =>
         where(use.Input == 0, zeros_like(c), c * use.Output / where(use.Input == 0, ones_like(c), use.Input));
 }

@@ -3,8 +3,8 @@ using AttentionLab.Core;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// LIME: a linear model of which patches are shown, fitted to the network's scores, pictures that show more counting more; a
-/// patch has its coefficient. Signed, in the score's units. A forward pass for each sample.
+/// LIME: a linear model of the score, whose inputs say which patches are shown, fitted with more weight on pictures that show more
+/// patches; each patch has its coefficient. Signed, in the score's units. A forward pass for each sample.
 /// </summary>
 /// <remarks>
 /// <para>$\min_{b,β} ∑ᵢ πᵢ·(yᵢ − b − β·zᵢ)² + α·|β|²$ over samples z of patches shown (1) or hidden (0), y their scores,

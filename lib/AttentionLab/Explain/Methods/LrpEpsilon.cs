@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Layer-wise relevance propagation by the ε rule: the score is handed down, each neuron sharing what it got in proportion to what
-/// its inputs gave. Signed. In a network of ReLU without biases it is gradient × input. One forward pass, and a backward pass in
-/// pieces.
+/// Layer-wise relevance propagation by the ε rule: each neuron distributes its relevance in proportion to its inputs' weighted
+/// values. Signed. In a network of ReLU without biases it equals gradient × input. One forward pass, and a backward pass in pieces.
 /// </summary>
 /// <remarks>
 /// <para>$Rⱼ = ∑ₖ aⱼ·wⱼₖ / (zₖ + ε·sign zₖ)·Rₖ$ with $zₖ = ∑ⱼ aⱼ·wⱼₖ + bₖ$.</para>

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Layer-wise relevance propagation by the γ rule: as by the ε rule, but what speaks for a neuron counts more than what speaks
-/// against it, which makes calmer maps. Signed. One forward pass, and a backward pass in pieces.
+/// Layer-wise relevance propagation by the γ rule: as by the ε rule, but contributions of a neuron's own sign weigh more, which
+/// makes maps less noisy. Signed. One forward pass, and a backward pass in pieces.
 /// </summary>
 /// <remarks>
 /// <para>$Rⱼ = ∑ₖ (aⱼ·wⱼₖ + γ·\max(0, aⱼ·wⱼₖ)) / ∑ⱼ (aⱼ·wⱼₖ + γ·\max(0, aⱼ·wⱼₖ))·Rₖ$ where zₖ is positive, and with the
@@ -21,7 +21,7 @@ public sealed class LrpGamma : LayerwiseRelevance
     /// <inheritdoc/>
     public override string Name => "lrp-gamma";
 
-    /// <summary>By how much more the one counts, γ: 0 or more. At 0 it is the ε rule.</summary>
+    /// <summary>The additional weight of contributions of the neuron's sign, γ: 0 or more. 0 gives the ε rule.</summary>
     public double Gamma { get; init; } = 0.25;
 
     private protected override Tensor Weighted(LayerUse use, Tensor c)
@@ -56,7 +56,7 @@ public sealed class LrpGamma : LayerwiseRelevance
         Tensor more = weight + (Gamma * weight.relu()),
             less = weight + (Gamma * weight.clamp(max: 0));
 
-        // What speaks for a neuron is a⁺·w⁺ and a⁻·w⁻; against it a⁺·w⁻ and a⁻·w⁺.
+        // Positive contributions are a⁺·w⁺ and a⁻·w⁻, negative ones a⁺·w⁻ and a⁻·w⁺.
         Tensor raised = layer(positive, more, bias is null ? null : bias + (Gamma * bias.relu())) + layer(negative, less, null),
             lowered =
                 layer(positive, less, bias is null ? null : bias + (Gamma * bias.clamp(max: 0))) + layer(negative, more, null);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;
 
-/// <summary>Gradients of the picture on whose way every ReLU, and every relative of it, has a rule of its own.</summary>
+/// <summary>Base of methods that backpropagate to the picture with a modified rule at each ReLU and related activation.</summary>
 public abstract class RectifierMethod : PixelMethod
 {
     private protected RectifierMethod() { }
@@ -26,7 +26,8 @@ public abstract class RectifierMethod : PixelMethod
     /// <inheritdoc/>
     protected sealed override Tensor AttributionsOf(ExplanationPass pass)
     {
-        (Tensor? gradient, int rules) = RuledBackpropagation.Of(
+        (Tensor gradient, int rules) = RuledBackpropagation.Of(
+            Name,
             pass.Model,
             pass.Input,
             pass.Score.Of,
@@ -42,10 +43,7 @@ public abstract class RectifierMethod : PixelMethod
         }
 
         SayWhatIsNotChanged(pass);
-        return gradient
-            ?? throw new InvalidOperationException(
-                $"{Name}: the score does not depend on the input by operations that have a gradient."
-            );
+        return gradient;
     }
 
     private void SayWhatIsNotChanged(ExplanationPass pass)

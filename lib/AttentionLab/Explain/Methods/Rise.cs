@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn.functional;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// RISE: the score is asked for pictures that show through random soft masks; each pixel has the mean score of the masks that show
-/// it. In the score's units. A forward pass for each mask.
+/// RISE: each pixel has the mean score of the picture under random soft masks, weighted by how much each mask shows of the pixel.
+/// In the score's units. A forward pass for each mask.
 /// </summary>
 /// <remarks>
 /// <para>$L = ∑ᵢ y(x ⊙ Mᵢ)·Mᵢ / (n·p)$ over n masks M, each a grid whose cells are 1 with probability p, enlarged bilinearly and

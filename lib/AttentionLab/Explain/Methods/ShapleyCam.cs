@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Shapley-CAM: Grad-CAM with weights that look at the score's curvature, too. Where the score is linear in the layer it is
+/// Shapley-CAM: Grad-CAM with weights that include the score's curvature. Where the score is linear in the layer it equals
 /// Grad-CAM. Two forward passes, a backward pass, and a backward pass through that.
 /// </summary>
 /// <remarks>
@@ -19,7 +19,7 @@ public sealed class ShapleyCam : LayerMethod
     /// <inheritdoc/>
     public override string Name => "shapley-cam";
 
-    /// <summary>Whether the map is cut at zero, where the layer speaks against the target.</summary>
+    /// <summary>Whether negative values, evidence against the target, become zero.</summary>
     public bool Rectify { get; init; } = true;
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Explain;
 
 /// <summary>
-/// Asks the model about pictures of which some patches of like colour (<see cref="Superpixels"/>) are hidden, and fits to the
-/// answers what each patch counts. Signed, in the score's units. A forward pass for each sample.
+/// Runs the model on pictures of which some patches of similar colour (<see cref="Superpixels"/>) are hidden, and fits a value for
+/// each patch to the scores. Signed, in the score's units. A forward pass for each sample.
 /// </summary>
 public abstract class SuperpixelMethod : PixelMethod
 {
@@ -17,7 +17,7 @@ public abstract class SuperpixelMethod : PixelMethod
     /// <summary>About how many patches a picture is cut into; at most one for each pixel.</summary>
     public int Patches { get; init; } = 40;
 
-    /// <summary>How many pictures with hidden patches are asked about.</summary>
+    /// <summary>How many pictures with hidden patches the model is run on.</summary>
     public int Samples { get; init; } = 500;
 
     /// <summary>Decides which patches are hidden.</summary>
@@ -29,10 +29,10 @@ public abstract class SuperpixelMethod : PixelMethod
     /// </summary>
     public IReadOnlyList<float> Baseline { get; init; } = [0];
 
-    /// <summary>Which patches are shown in each picture asked about.</summary>
+    /// <summary>Which patches each of these pictures shows.</summary>
     private protected abstract bool[][] Coalitions(int patches);
 
-    /// <summary>What each patch counts.</summary>
+    /// <summary>The value of each patch.</summary>
     /// <param name="shown">As <see cref="Coalitions"/> gave it.</param>
     /// <param name="scores">The score of each.</param>
     private protected abstract double[] Fit(bool[][] shown, double[] scores);

@@ -10,8 +10,8 @@ internal static class PalettePng
     private const byte BitDepth = 8,
         IndexedColor = 3;
 
-    /// <summary>The file anew. Of one that moves, what is shown where nothing moves. Colours change by 7 of 255 at most where
-    /// <see cref="ColorPalette"/> says so; opacity is dropped.</summary>
+    /// <summary>Encodes the picture anew; of an animation, its still picture. A picture of more than 256 colours is reduced by
+    /// <see cref="ColorPalette"/>, which changes colours by at most 7 of 255. Opacity is dropped.</summary>
     /// <param name="png">A PNG file.</param>
     public static byte[] Of(byte[] png)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// Activations that exporters write as several nodes, put together to the one they were: x · σ(x) is Swish, x · HardSigmoid(x)
+/// Fuses activations that exporters write as several nodes into one node: x · σ(x) is Swish, x · HardSigmoid(x)
 /// and x · Clip(x + 3, 0, 6) / 6 HardSwish, x · tanh(softplus(x)) Mish, and 0.5 · x · (1 + erf(x / √2)) GELU. Rules that name
 /// activations see them then, written as a module or as a function, and they take one pass over memory instead of five.
 /// </summary>
