@@ -1,6 +1,7 @@
 using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Models;
+using AttentionLab.Tests.Explain;
 using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -88,7 +89,7 @@ public sealed class FastResNetTests : IDisposable
         model.eval();
         using Tensor input = Shapes.Normalization.ToTensor(Shapes.Test, [0, 1]);
         int explained = 0;
-        foreach (ExplanationMethod method in ExplanationMethods.All)
+        foreach (ExplanationMethod method in ExplanationMethods.All.Select(FewSamples.Of))
         {
             if (!method.AppliesTo(model).IsApplicable)
             {

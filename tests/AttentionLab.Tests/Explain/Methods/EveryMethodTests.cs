@@ -93,7 +93,7 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void Nothing_leaks_in_the_normal_case_with_a_wrong_target_and_with_a_model_that_throws(string name)
     {
-        ExplanationMethod method = ExplanationMethods.Get(name);
+        ExplanationMethod method = FewSamples.Get(name);
         bool broken = false;
         using var model = new Composed(
             x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
@@ -118,7 +118,7 @@ public sealed class EveryMethodTests : IDisposable
     {
         var told = new List<double>();
         using var cancellation = new CancellationTokenSource();
-        ExplanationMethod method = ExplanationMethods.Get(name);
+        ExplanationMethod method = FewSamples.Get(name);
         method.Explain(_model, _input, new() { Progress = new Listener(told.Add) });
         Assert.Equal(told.Order(), told);
         Assert.Equal(1, told[^1], Tolerance.RoundingInDouble(told.Count));
@@ -142,7 +142,7 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void Each_picture_is_explained_for_its_own_class(string name)
     {
-        ExplanationMethod method = ExplanationMethods.Get(name);
+        ExplanationMethod method = FewSamples.Get(name);
         Explanation all = method.Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0],
             alone = method.Explain(_model, _input[1..2], new() { Target = Target.Class(1), BatchSize = 3 })[0];
         Assert.Equal([0, 1, 2, 0], all.Classes);
@@ -157,7 +157,7 @@ public sealed class EveryMethodTests : IDisposable
         using var first = ReLU(inplace: true);
         using var model = new Composed(x => _model.call(first.call(x)), ("first", first), ("rest", _model));
         Tensor before = _input.clone();
-        ExplanationMethods.Get(name).Explain(model, _input, new() { Layers = [] });
+        FewSamples.Get(name).Explain(model, _input, new() { Layers = [] });
         Assert.True(before.Equals(_input));
     }
 
@@ -170,7 +170,7 @@ public sealed class EveryMethodTests : IDisposable
             return; // its noise is not turned over with the picture
         }
 
-        ExplanationMethod method = ExplanationMethods.Get(name);
+        ExplanationMethod method = FewSamples.Get(name);
         ExplanationOptions options = new() { Target = Target.Class(1) };
         float[] plain = Map(name, options),
             flipped =
@@ -211,7 +211,7 @@ public sealed class EveryMethodTests : IDisposable
             using var model = new HandMade(inplace);
             using var features = Sequential(("conv", model.conv), ("relu", model.relu));
             using var sequential = Sequential(("features", features), ("flat", Flatten()), ("fc", model.fc));
-            ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : ExplanationMethods.Get(name);
+            ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 1 } : FewSamples.Get(name);
             Explanation expected = method.Explain(model, HandMade.Picture)[0],
                 result = method.Explain(sequential, HandMade.Picture)[0];
             Assert.Equal(expected.Flat(), result.Flat());
@@ -242,7 +242,7 @@ public sealed class EveryMethodTests : IDisposable
         }
 
         using var model = new Composed(x => 5 * conv.call(conv.call(x)).mean([2, 3]), ("conv", conv));
-        Explanation result = ExplanationMethods.Get(name).Explain(model, cat([ones(1, 1, 2, 1), zeros(1, 1, 2, 1)], 3))[0];
+        Explanation result = FewSamples.Get(name).Explain(model, cat([ones(1, 1, 2, 1), zeros(1, 1, 2, 1)], 3))[0];
         float[] expected = name switch
         {
             "grad-cam" => [5 * 7 / 4f, 5 * 3 / 4f, 5 * 7 / 4f, 5 * 3 / 4f], // a₂ = 7 for x = 1, 3 for x = 0; the mean's gradient is 5/4
@@ -263,7 +263,7 @@ public sealed class EveryMethodTests : IDisposable
         {
             for (int i = 0; i < 100; i++)
             {
-                ExplanationMethods.Get(names[i % names.Length]).Explain(model, input);
+                FewSamples.Get(names[i % names.Length]).Explain(model, input);
             }
         });
     }
@@ -271,7 +271,7 @@ public sealed class EveryMethodTests : IDisposable
     private static IEnumerable<float> MirrorImage(Heatmap map) => map.Flat().Chunk(map.Width).SelectMany(row => row.Reverse());
 
     private float[] Map(string name, ExplanationOptions options) =>
-        [.. ExplanationMethods.Get(name).Explain(_model, _input, options).SelectMany(result => result.Flat())];
+        [.. FewSamples.Get(name).Explain(_model, _input, options).SelectMany(result => result.Flat())];
 
     private sealed class Listener(Action<double> told) : IProgress<double>
     {

@@ -167,12 +167,7 @@ public sealed class PrecisionTests : IDisposable
         };
 
     private static float[][] Maps(Module<Tensor, Tensor> model, string method, Tensor pictures) =>
-        [
-            .. ExplanationMethods
-                .Get(method)
-                .Explain(model, pictures, new() { Target = Target.Class(1) })
-                .Select(result => result.Flat()),
-        ];
+        [.. FewSamples.Get(method).Explain(model, pictures, new() { Target = Target.Class(1) }).Select(result => result.Flat())];
 
     /// <summary>
     /// Sets each weight a random share off, up to six standard deviations of what rounding does to a sum of a unit's inputs.

@@ -25,7 +25,7 @@ public sealed class SeResNetMethodsTests : IDisposable
     [MemberData(nameof(Names))]
     public void Maps_are_finite_and_show_something_and_nothing_stays_behind(string name)
     {
-        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
+        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : FewSamples.Get(name);
         foreach (string kind in new[] { "se8", "eca8", "cbam8" })
         {
             using SeResNet model = Fixture.WithFormulaWeights(SeResNetTests.Create(kind));
@@ -61,7 +61,7 @@ public sealed class SeResNetMethodsTests : IDisposable
     [MemberData(nameof(Names))]
     public void Nothing_leaks(string name)
     {
-        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 8, Stride = 8 } : ExplanationMethods.Get(name);
+        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 8, Stride = 8 } : FewSamples.Get(name);
         using SeResNet model = Fixture.WithFormulaWeights(SeResNetTests.Create("cbam8"));
         using Tensor input = _input[..1, .., ..8, ..8].contiguous().DetachFromDisposeScope();
         Live.AssertNothingLeaks(() => method.Explain(model, input));
@@ -79,7 +79,7 @@ public sealed class SeResNetMethodsTests : IDisposable
 
         using nn.Module<Tensor, Tensor> plain = Plain(inplace: false),
             inPlace = Plain(inplace: true);
-        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
+        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : FewSamples.Get(name);
         Explanation expected = method.Explain(plain, _input)[0],
             actual = method.Explain(inPlace, _input)[0];
         Assert.Equal(expected.Maps, actual.Maps);
@@ -124,7 +124,7 @@ public sealed class SeResNetMethodsTests : IDisposable
             ("fc", Linear(7, 3))
         );
         Fixture.WithFormulaWeights(model);
-        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : ExplanationMethods.Get(name);
+        ExplanationMethod method = name == "occlusion" ? new Occlusion { Window = 4, Stride = 4 } : FewSamples.Get(name);
         float[] single = Map(ScalarType.Float32),
             twice = Map(ScalarType.Float64);
 
