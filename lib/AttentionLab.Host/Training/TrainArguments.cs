@@ -268,6 +268,13 @@ internal sealed class TrainArguments
         {
             result.AddError($"--model: name the network to train, one of {string.Join(", ", NetworkArchitecture.Names)}.");
         }
+        else if (!NetworkArguments.IsOnnx(model) && NetworkArchitecture.Find(model) is null)
+        {
+            result.AddError(
+                $"--model: there is no network \"{TypedText.Short(model)}\". From scratch learn "
+                    + $"{string.Join(", ", NetworkArchitecture.Names)}."
+            );
+        }
         else if (!NetworkArchitecture.Names.Contains(model))
         {
             result.AddError(

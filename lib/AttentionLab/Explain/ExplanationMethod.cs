@@ -12,7 +12,7 @@ namespace AttentionLab.Explain;
 /// any mode, which is put back. Each picture goes through the model on its own, so that its map does not depend on the others, to
 /// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/> (channels weighed by
 /// gradients), <see cref="PerturbationMap"/> (channels weighed by changed pictures), <see cref="LayerMethod"/> (anything else of
-/// a layer) or <see cref="PixelMethod"/> (a number for each pixel).
+/// a layer), <see cref="PixelMethod"/> (a number for each pixel) or <see cref="AttentionMethod"/> (what tokens pass on).
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -167,6 +167,15 @@ public abstract class ExplanationMethod
                 $"{Name} returned {string.Join('×', returned.shape)}; its base class asks for "
                     + $"{string.Join(" or ", shapes.Select(shape => string.Join('×', shape)).Distinct())}."
             );
+        }
+    }
+
+    /// <summary>Refuses a layer's output that holds NaN or infinity.</summary>
+    private protected static void CheckFinite(string layer, Tensor activation)
+    {
+        if (!activation.isfinite().all().item<bool>())
+        {
+            throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
         }
     }
 

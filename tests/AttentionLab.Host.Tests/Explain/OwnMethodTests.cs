@@ -59,6 +59,31 @@ public sealed class OwnMethodTests
         protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].amax([1]);
     }
 
+    /// <summary>Attention alone, without what a block passes on as it is: the class token's shares ½ and ⅛.</summary>
+    private sealed class MeanAttention : AttentionMethod
+    {
+        public override string Name => "mean-attention";
+
+        protected override Tensor MixingOf(Tensor attention, Tensor gradient) => attention.mean([0]);
+    }
+
+    /// <summary>A class token 0 and the pixels, mixed by one block of attention whose shares are given: the scores' logarithms.</summary>
+    private sealed class OneBlock : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Softmax softmax = nn.Softmax(-1);
+        private readonly TorchSharp.Modules.Linear head = nn.Linear(1, 2);
+
+        public OneBlock()
+            : base(nameof(OneBlock)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            Tensor x = cat([zeros(input.shape[0], 1), input.flatten(1)], 1).unsqueeze(2);
+            Tensor shares = tensor(new float[] { 3, 4, 1, 1, 1, 1, 1, 1, 1 }, [1, 1, 3, 3]);
+            return head.call(softmax.call(shares.log()).squeeze(1).bmm(x)[.., 0]);
+        }
+    }
+
     private sealed class MisshapenPixels : PixelMethod
     {
         public override string Name => "misshapen-pixels";
@@ -78,6 +103,17 @@ public sealed class OwnMethodTests
 
     [Fact]
     public void Anything_else_of_a_layer() => Assert.Equal([1, 2, 3, 4], MapBy(new LargestChannel()));
+
+    [Fact]
+    public void Attention_of_a_transformer()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var network = new OneBlock();
+        Explanation result = new MeanAttention().Explain(network, tensor(new float[] { 1, 2 }, [1, 1, 1, 2]))[0];
+
+        // Three logarithms, their exponentials, the sum and the quotient, each rounded in float32.
+        Assert.Equal([0.5f, 0.125f], result[0].Values.ToArray(), (a, b) => Math.Abs(a - b) <= 8.0 / (1 << 24));
+    }
 
     [Fact]
     public void A_wrong_shape_is_refused_with_the_right_one()

@@ -26,7 +26,7 @@ public sealed class EveryTorchVisionNetworkTests : IDisposable
             { "alexnet", "features.11", 64, false },
             { "googlenet", "inception5b", 64, true },
             { "inception_v3", "Mixed_7c", 96, false },
-            { "mobilenet_v2", "features.18", 64, true },
+            { "mobilenet_v2", "features", 64, true },
             { "mobilenet_v3_large", "features", 64, true },
             { "mobilenet_v3_small", "features", 64, true },
             { "resnet18", "layer4", 64, true },
@@ -97,7 +97,7 @@ public sealed class EveryTorchVisionNetworkTests : IDisposable
         var hook = part.register_forward_hook(
             (_, _, output) =>
             {
-                activation = output.detach().clone().requires_grad_();
+                activation = output.detach().clone().requires_grad_().DetachFromDisposeScope(); // the network's ends before
                 return activation + 0;
             }
         );
@@ -105,7 +105,8 @@ public sealed class EveryTorchVisionNetworkTests : IDisposable
         hook.remove();
         long predicted = logits.argmax(1).item<long>();
         logits[0, predicted].backward();
-        Tensor weights = activation!.grad!.mean([2, 3], keepdim: true);
-        return ((weights * activation.detach()).sum(1).relu()[0], (int)predicted);
+        using Tensor kept = activation!;
+        Tensor weights = kept.grad!.mean([2, 3], keepdim: true);
+        return ((weights * kept.detach()).sum(1).relu()[0], (int)predicted);
     }
 }

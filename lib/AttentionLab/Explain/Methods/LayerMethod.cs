@@ -82,12 +82,4 @@ public abstract class LayerMethod : ExplanationMethod
                 nameof(layer)
             );
     }
-
-    private static void CheckFinite(string layer, Tensor activation)
-    {
-        if (!activation.isfinite().all().item<bool>())
-        {
-            throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
-        }
-    }
 }
