@@ -59,6 +59,8 @@ public static class Recipes
         new Methods.SignedMaps(),
         new Methods.WhichMethodsApply(),
         new Methods.AMapOfAttention(),
+        new Methods.ConceptsOfALayer(),
+        new Methods.DoesAConceptCount(),
         new Methods.KeepExplanations(),
         new Figures.MapOverAPicture(),
         new Figures.OutlineTheMap(),

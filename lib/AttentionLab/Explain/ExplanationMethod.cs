@@ -50,15 +50,7 @@ public abstract class ExplanationMethod
         ArgumentNullException.ThrowIfNull(input);
         options ??= new ExplanationOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
-        if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
-        {
-            throw new ArgumentException(
-                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of "
-                    + $"{input.dtype}.",
-                nameof(input)
-            );
-        }
-
+        CheckPictures(input);
         NativeHeap.KeepFreedMemory(); // one changed picture's buffers serve the next
         using DisposeScope scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(model);
@@ -170,8 +162,22 @@ public abstract class ExplanationMethod
         }
     }
 
+    /// <summary>Refuses what is not N×C×H×W of a floating-point type.</summary>
+    internal static void CheckPictures(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
+        {
+            throw new ArgumentException(
+                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of "
+                    + $"{input.dtype}.",
+                nameof(input)
+            );
+        }
+    }
+
     /// <summary>Refuses a layer's output that holds NaN or infinity.</summary>
-    private protected static void CheckFinite(string layer, Tensor activation)
+    internal static void CheckFinite(string layer, Tensor activation)
     {
         if (!activation.isfinite().all().item<bool>())
         {

@@ -5,16 +5,17 @@ using static TorchSharp.torch;
 namespace AttentionLab.Host.Tests.Explain;
 
 /// <summary>
-/// Methods of one's own, one of each kind, as CONTRIBUTING shows them. They stand here because this project, like a user's, sees only
-/// the library's public names.
+/// Methods of one's own, one of each kind, as CONTRIBUTING shows them. They stand here because this project, like a user's, sees
+/// only the library's public names.
 /// </summary>
 /// <remarks>
-/// The network: a 1×1 convolution makes the channels x and −2x of the picture x, and their means are the two logits. For the picture
-/// 1, 2, 3, 4 the logits are 2.5 and −5: class 0 is explained.
+/// The network: a 1×1 convolution makes the channels x and −2x of the picture x, and their means are the two logits. For the
+/// picture 1, 2, 3, 4 the logits are 2.5 and −5: class 0 is explained.
 /// </remarks>
 public sealed class OwnMethodTests
 {
-    /// <summary>Channels weighed by the sum of their gradients: 1/4 at each of four places of the first, 0 for the second.</summary>
+    /// <summary>Channels weighed by the sum of their gradients: 1/4 at each of four places of the first, 0 for the
+    /// second.</summary>
     private sealed class SummedGradientCam : ClassActivationMap
     {
         public override string Name => "summed-gradient-cam";
@@ -67,7 +68,8 @@ public sealed class OwnMethodTests
         protected override Tensor MixingOf(Tensor attention, Tensor gradient) => attention.mean([0]);
     }
 
-    /// <summary>A class token 0 and the pixels, mixed by one block of attention whose shares are given: the scores' logarithms.</summary>
+    /// <summary>A class token 0 and the pixels, mixed by one block of attention whose shares are given: the scores'
+    /// logarithms.</summary>
     private sealed class OneBlock : nn.Module<Tensor, Tensor>
     {
         private readonly TorchSharp.Modules.Softmax softmax = nn.Softmax(-1);

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Tests.Explain;
 
 /// <summary>
-/// A transformer small enough to work out by hand: tokens are numbers, leading ones of 1 and then the pixels; block l adds Aₗ·x to
-/// the tokens x, with attention A that is given; y₀ is the mean of some tokens, y₁ = −y₀.
+/// A transformer small enough to work out by hand: tokens are numbers, leading ones of 1 and then the pixels; block l adds Aₗ·x
+/// to the tokens x, with attention A that is given; y₀ is the mean of some tokens, y₁ = −y₀.
 /// </summary>
 internal sealed class FixedAttention : Module<Tensor, Tensor>
 {

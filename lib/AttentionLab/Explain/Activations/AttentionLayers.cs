@@ -38,7 +38,7 @@ internal static class AttentionLayers
 
     /// <summary>Why there is nothing to follow in a model.</summary>
     public static string NoneIn(nn.Module model) =>
-        $"{model.GetType().Name} has no softmax module that outputs attention, heads × tokens × tokens, as transformers such as ViT "
-        + "have. If its code computes attention, make the softmax a module (Softmax(-1)) and call it with call: a function cannot be "
-        + "hooked.";
+        $"{model.GetType().Name} has no softmax module that outputs attention, heads × tokens × tokens, as transformers such as "
+        + "ViT have. If its code computes attention, make the softmax a module (Softmax(-1)) and call it with call: a function "
+        + "cannot be hooked.";
 }

@@ -100,7 +100,8 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
                 ),
         ];
 
-    /// <summary>Every use of every layer in the order in which they ran; the gradient is null in a pass without a score.</summary>
+    /// <summary>Every use of every layer in the order in which they ran; the gradient is null in a pass without a
+    /// score.</summary>
     /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
     internal IReadOnlyList<(string Layer, Tensor Value, Tensor? Gradient)> InOrder() =>
         [

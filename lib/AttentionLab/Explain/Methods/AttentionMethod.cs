@@ -98,8 +98,8 @@ public abstract class AttentionMethod : ExplanationMethod
             else if (pass.Options.Layers.Contains(layer))
             {
                 throw new ArgumentException(
-                    $"Layer '{layer}' outputs {string.Join('×', value.shape)}, which is not attention: heads × tokens × tokens whose "
-                        + "rows add up to 1. Name the softmax of attention, or no layer for all.",
+                    $"Layer '{layer}' outputs {string.Join('×', value.shape)}, which is not attention: heads × tokens × tokens "
+                        + "whose rows add up to 1. Name the softmax of attention, or no layer for all.",
                     nameof(pass)
                 );
             }
@@ -114,16 +114,16 @@ public abstract class AttentionMethod : ExplanationMethod
         (long queries, long keys) = (shape[^2], shape[^1]);
         string? why =
             shape[..^3].Any(side => side != 1)
-                ? $"attends within {shape[..^3].Aggregate(1L, (a, b) => a * b)} windows of {keys} tokens each, as Swin does, so that no "
-                    + "block sees the whole picture"
+                ? $"attends within {shape[..^3].Aggregate(1L, (a, b) => a * b)} windows of {keys} tokens each, as Swin does, so "
+                    + "that no block sees the whole picture"
             : queries != keys ? $"attends from {queries} tokens to {keys} others, which are not the same tokens"
             : tokens is { } before && before != keys ? $"attends between {keys} tokens, and the first block between {before}"
             : null;
         if (why is not null)
         {
             throw new ArgumentException(
-                $"{Name} multiplies the blocks' attention, tokens × tokens of one picture. Layer '{layer}' {why}. Take grad-cam, which "
-                    + "asks for no attention.",
+                $"{Name} multiplies the blocks' attention, tokens × tokens of one picture. Layer '{layer}' {why}. Take grad-cam, "
+                    + "which asks for no attention.",
                 nameof(layer)
             );
         }
@@ -136,8 +136,8 @@ public abstract class AttentionMethod : ExplanationMethod
         return layout?.Fits([1, tokens, 1]) == true
             ? layout
             : throw new ArgumentException(
-                $"{Name}: {tokens} tokens are {(layout is null ? "no grid of the picture's ratio" : $"not {layout}")}. State the grid: "
-                    + $"{nameof(ExplanationOptions)}.{nameof(ExplanationOptions.Layout)} = {nameof(SpatialLayout)}."
+                $"{Name}: {tokens} tokens are {(layout is null ? "no grid of the picture's ratio" : $"not {layout}")}. State the "
+                    + $"grid: {nameof(ExplanationOptions)}.{nameof(ExplanationOptions.Layout)} = {nameof(SpatialLayout)}."
                     + $"{nameof(SpatialLayout.Tokens)}(leading, height, width).",
                 nameof(pass)
             );

@@ -7,7 +7,8 @@ namespace AttentionLab.Explain;
 /// Gradient-weighted attention: attention rollout of those shares alone that speak for the target. Not negative.
 /// </summary>
 /// <remarks>
-/// <para>$R ← R + Āₗ·R$ from $R = I$, block by block, with $Āₗ = E_h[\max(0, ∂y/∂Aₗ ⊙ Aₗ)]$, the mean over block l's heads h.</para>
+/// <para>$R ← R + Āₗ·R$ from $R = I$, block by block, with $Āₗ = E_h[\max(0, ∂y/∂Aₗ ⊙ Aₗ)]$, the mean over block l's heads
+/// h.</para>
 /// <para><see href="https://arxiv.org/abs/2103.15679">Chefer, Gur, Wolf, "Generic attention-model explainability for interpreting
 /// bi-modal and encoder-decoder transformers", ICCV 2021</see>, equations 5 and 6: the rule of self-attention. Which row is the
 /// map's: see <see cref="AttentionMethod"/>.</para>

@@ -36,8 +36,8 @@ public sealed class AttentionMethodTests : IDisposable
     [InlineData(2)]
     public void Rollout_by_hand(int softmaxes) => AssertMap(new AttentionRollout(), 0, softmaxes, 0.203125, 0.28125);
 
-    // x' = x + A₁x = 1, 2.25, −5.25 is y₀'s gradient at the class token's row of A₂, so Ā₂ = ¼, 0.5625, 0 there. At A₁ it is gᵢ·xⱼ
-    // with g = 1.25, 0.25, 0.5: Ā₁ = [0.625, 0.625, 0; 0.0625, 0.25, 0; 0.125, 0.25, 0]. The class token's row of
+    // x' = x + A₁x = 1, 2.25, −5.25 is y₀'s gradient at the class token's row of A₂, so Ā₂ = ¼, 0.5625, 0 there. At A₁ it is
+    // gᵢ·xⱼ with g = 1.25, 0.25, 0.5: Ā₁ = [0.625, 0.625, 0; 0.0625, 0.25, 0; 0.125, 0.25, 0]. The class token's row of
     // (I + Ā₂)(I + Ā₁): 1.25·0.625 + 0.5625·1.25, and nothing for the other patch.
     // Of y₁ the negative products count: Ā₂ = 0, 0, 2.625; Ā₁ has 1.25, 0.25, 1 in its last column: 1.25 + 2.625·2.
     [Theory]

@@ -32,9 +32,9 @@ public sealed class EveryMethodTests : IDisposable
     {
         Assert.Equal(
             "activation-map channels se-map eigen-cam kpca-cam fem grad-cam grad-cam++ xgrad-cam hires-cam layer-cam finer-cam "
-                + "shapley-cam eigen-grad-cam guided-grad-cam score-cam ablation-cam attention-rollout gradient-weighted-attention "
-                + "full-grad gradients smooth-grad integrated-gradients gradient-shap deep-lift lrp-epsilon lrp-gamma guided-backpropagation deconvolution "
-                + "occlusion rise lime kernel-shap",
+                + "shapley-cam eigen-grad-cam guided-grad-cam score-cam ablation-cam attention-rollout "
+                + "gradient-weighted-attention full-grad gradients smooth-grad integrated-gradients gradient-shap deep-lift "
+                + "lrp-epsilon lrp-gamma guided-backpropagation deconvolution occlusion rise lime kernel-shap",
             string.Join(' ', ExplanationMethods.Names)
         );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
