@@ -104,8 +104,11 @@ public sealed record NetworkArchitecture(
             ? (int)rows
             : null;
 
+    /// <summary>The tensor of a name, or under a prefix; of several the one with the shortest, for a network's own last layer
+    /// stands above that of a classifier used in training only.</summary>
     private static TensorInfo? Find(TensorFile file, string name) =>
         file
-            .Tensors.FirstOrDefault(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
+            .Tensors.Where(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
+            .MinBy(tensor => tensor.Key.Length)
             .Value;
 }
