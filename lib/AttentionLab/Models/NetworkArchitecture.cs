@@ -109,6 +109,7 @@ public sealed record NetworkArchitecture(
     private static TensorInfo? Find(TensorFile file, string name) =>
         file
             .Tensors.Where(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
-            .MinBy(tensor => tensor.Key.Length)
+            .OrderBy(tensor => tensor.Key.Length)
+            .FirstOrDefault()
             .Value;
 }
