@@ -52,6 +52,8 @@ public static class Recipes
         new Methods.FuseLayers(),
         new Methods.ExplainAnotherClass(),
         new Methods.WhyThisAndNotThat(),
+        new Methods.SeveralClassesTogether(),
+        new Methods.RegionOfASegmentation(),
         new Methods.SmoothAMap(),
         new Methods.CoverPartByPart(),
         new Methods.SignedMaps(),
