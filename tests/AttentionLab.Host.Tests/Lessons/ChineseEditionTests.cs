@@ -16,10 +16,6 @@ public sealed partial class ChineseEditionTests
     /// <summary>Lessons and solutions, named from the edition's folder.</summary>
     public static TheoryData<string> Names => [.. NotebooksOf(English)];
 
-    /// <summary>Lesson 3 is stored from before the labels were translated: to be stored anew.</summary>
-    public static TheoryData<string> Labelled =>
-        [.. NotebooksOf(English).Where(name => !name.StartsWith("03-", StringComparison.Ordinal))];
-
     [Fact]
     public void Every_lesson_and_every_solution_is_translated() => Assert.Equal(NotebooksOf(English), NotebooksOf(Chinese));
 
@@ -128,7 +124,7 @@ public sealed partial class ChineseEditionTests
 
     /// <summary>Classes, methods and layers keep their names; two English words in a row are a label without translation.</summary>
     [Theory]
-    [MemberData(nameof(Labelled))]
+    [MemberData(nameof(Names))]
     public void Stored_figures_have_no_english_labels(string name)
     {
         foreach (NotebookCell cell in Both(name).Chinese.CodeCells)
