@@ -46,18 +46,25 @@ internal sealed class NetworkArguments
         Description = "The classes' names in the order of the outputs: a line each, or JSON. [default: what the weights say]",
     };
 
-    private readonly Option<string?> _preprocessing = new("--preprocessing")
+    private readonly Option<string?> _preprocessing = PreprocessingOption();
+
+    /// <summary><c>--preprocessing</c>.</summary>
+    public static Option<string?> PreprocessingOption()
     {
-        HelpName = "name",
-        Description =
-            $"How photographs become the network's input: {string.Join(", ", Preprocessing.Names)}; at the network's size. "
-            + "[default: what the weights say, else what belongs to the network]",
-    };
+        var preprocessing = new Option<string?>("--preprocessing")
+        {
+            HelpName = "name",
+            Description =
+                $"How photographs become the network's input: {string.Join(", ", Preprocessing.Names)}; at the network's size. "
+                + "[default: what the weights say, else what belongs to the network]",
+        };
+        preprocessing.AcceptOnlyFromAmong([.. Preprocessing.Names]);
+        return preprocessing;
+    }
 
     /// <summary>Adds the options to a command, and checks them together.</summary>
     public void AddTo(Command command)
     {
-        _preprocessing.AcceptOnlyFromAmong([.. Preprocessing.Names]);
         command.Options.Add(_model);
         command.Options.Add(_weights);
         command.Options.Add(_classes);
@@ -66,12 +73,29 @@ internal sealed class NetworkArguments
     }
 
     /// <summary>The network.</summary>
-    public async Task<TrainedNetwork> LoadAsync(ParseResult parsed, Action<string> say, CancellationToken cancellationToken)
+    public Task<TrainedNetwork> LoadAsync(ParseResult parsed, Action<string> say, CancellationToken cancellationToken) =>
+        LoadAsync(
+            parsed.GetValue(_model),
+            parsed.GetValue(_weights),
+            parsed.GetValue(_classes),
+            parsed.GetValue(_preprocessing),
+            say,
+            cancellationToken
+        );
+
+    /// <summary>A network by the words of the options.</summary>
+    public static async Task<TrainedNetwork> LoadAsync(
+        string? model,
+        string? weights,
+        string? classes,
+        string? preset,
+        Action<string> say,
+        CancellationToken cancellationToken
+    )
     {
-        string? model = parsed.GetValue(_model);
-        IReadOnlyList<string>? names = parsed.GetValue(_classes) is { } file ? ClassNames.Read(file) : null;
-        Preprocessing? preprocessing = parsed.GetValue(_preprocessing) is { } preset ? Preprocessing.Get(preset) : null;
-        if (IsPretrained(model, parsed.GetValue(_weights)))
+        IReadOnlyList<string>? names = classes is null ? null : ClassNames.Read(classes);
+        Preprocessing? preprocessing = preset is null ? null : Preprocessing.Get(preset);
+        if (IsPretrained(model, weights))
         {
             return names is null && preprocessing is null
                 ? await PretrainedNetworks.ResNet18Async(say, cancellationToken).ConfigureAwait(false)
@@ -82,7 +106,7 @@ internal sealed class NetworkArguments
 
         return IsOnnx(model)
             ? OnnxNetwork.Load(model!, preprocessing, names)
-            : TrainedNetwork.Load(parsed.GetValue(_weights)!, model, null, names, preprocessing);
+            : TrainedNetwork.Load(weights!, model, null, names, preprocessing);
     }
 
     /// <summary>A second network, by its file alone.</summary>
@@ -131,10 +155,11 @@ internal sealed class NetworkArguments
                 + $"{(preprocessing is null ? "" : $", preprocessing: {preprocessing}")})";
     }
 
-    private void Check(CommandResult result)
+    private void Check(CommandResult result) => Check(result, result.GetValue(_model), result.GetValue(_weights));
+
+    /// <summary>Adds an error where the words name no network.</summary>
+    public static void Check(CommandResult result, string? model, string? weights)
     {
-        string? model = result.GetValue(_model),
-            weights = result.GetValue(_weights);
         if (IsOnnx(model))
         {
             if (weights is not null)
@@ -164,8 +189,10 @@ internal sealed class NetworkArguments
         }
     }
 
-    private static bool IsPretrained(string? model, string? weights) =>
+    /// <summary>Whether the words name a network that NuGet brings.</summary>
+    public static bool IsPretrained(string? model, string? weights) =>
         weights is null && PretrainedNetworks.Names.Contains(model);
 
-    private static bool IsOnnx(string? model) => model?.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>Whether a model's name is that of an ONNX file.</summary>
+    public static bool IsOnnx(string? model) => model?.EndsWith(OnnxEnding, StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -25,6 +25,9 @@ internal static class TrainCommand
 
           {program} train --model resnet18 --freeze --data my-pictures --out runs/mine
               a last layer on the pretrained ResNet-18, from a few dozen photographs in a folder for each class
+          {program} train --model colleague.onnx --preprocessing imagenet --fine-tune --data my-pictures --out runs/mine
+              the same on a network of another program, whose last stage learns too; {program} predict --weights runs/mine/weights.safetensors
+              asks it, for the file holds the network
 
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.
@@ -44,7 +47,7 @@ internal static class TrainCommand
                 CommandLine.ReportErrorsAsync(
                     parsed,
                     _ =>
-                        parsed.GetValue(arguments.Freeze)
+                        arguments.LearnsHead(parsed)
                             ? new HeadSession(arguments, parsed).RunAsync(cancellationToken)
                             : new TrainingSession(arguments, parsed).RunAsync(cancellationToken)
                 )

@@ -8,7 +8,8 @@ using AttentionLab.Training;
 
 namespace AttentionLab.Host.Training;
 
-/// <summary>One call of the command <c>train --freeze</c>: a last layer on a pretrained network.</summary>
+/// <summary>One call of the command <c>train --freeze</c> or <c>--fine-tune</c>: a last layer on a network that learned
+/// before.</summary>
 internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
 {
     private const int WorstShown = 5;
@@ -24,8 +25,15 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
         using OutputFolder held = OutputFolder.Take(folder);
         var notes = new List<string>();
         LabeledPhotographs photographs = LabeledPhotographs.Find(parsed.GetValue(arguments.Data)!, notes.Add);
-        using TrainedNetwork network = await PretrainedNetworks
-            .ResNet18Async(_error.WriteLine, cancellationToken)
+        using TrainedNetwork network = await NetworkArguments
+            .LoadAsync(
+                parsed.GetValue(arguments.Model),
+                parsed.GetValue(arguments.Weights),
+                classes: null,
+                parsed.GetValue(arguments.Preprocessing),
+                _error.WriteLine,
+                cancellationToken
+            )
             .ConfigureAwait(false);
         if (parsed.GetValue(arguments.Threads) is { } threads)
         {
@@ -41,7 +49,7 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
                     LinearHead learned = LinearHead.Fit(
                         network,
                         photographs,
-                        new LinearHeadOptions { Seed = parsed.GetValue(arguments.Seed) },
+                        arguments.ToHeadOptions(parsed),
                         notes.Add,
                         progress,
                         cancellationToken
@@ -52,16 +60,17 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
             )
             .ConfigureAwait(false);
         string weights = Path.Combine(folder, "weights.safetensors"),
-            confusion = Path.Combine(folder, "confusion.png");
+            confusion = Path.Combine(folder, "confusion.png"),
+            page = Path.Combine(folder, "index.html");
         head.Network.Save(weights, new Dictionary<string, string> { ["data"] = photographs.Name });
         ConfusionMatrixChart.Of(head.CrossValidation).Save(confusion);
-        await (
-            _asJson ? WriteDocumentAsync(head, notes, weights, confusion) : SayAsync(head, notes, weights, confusion)
-        ).ConfigureAwait(false);
+        HeadPage.Of(head, photographs.Name).Save(page);
+        var files = new HeadFiles(weights, confusion, page);
+        await (_asJson ? WriteDocumentAsync(head, notes, files) : SayAsync(head, notes, files)).ConfigureAwait(false);
         return 0;
     }
 
-    private async Task SayAsync(LinearHead head, IEnumerable<string> notes, string weights, string confusion)
+    private async Task SayAsync(LinearHead head, IEnumerable<string> notes, HeadFiles files)
     {
         string[] worst =
         [
@@ -76,10 +85,13 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
         string[] lines =
         [
             .. notes,
+            .. head.ReplacedLayer is { } replaced ? (string[])[$"The new layer stands in place of {replaced}."] : [],
+            .. head.TunedLayers.Count > 0 ? (string[])[$"Fine-tuned: {string.Join(", ", head.TunedLayers)}."] : [],
             $"{head}.",
             .. worst.Length > 0 ? (string[])["The most confident mistakes:", .. worst] : [],
-            $"Confusion: {confusion}",
-            $"Weights: {weights}",
+            $"Confusion: {files.Confusion}",
+            $"Weights: {files.Weights}",
+            $"Page: {files.Page}",
         ];
         foreach (string line in lines)
         {
@@ -87,7 +99,7 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
         }
     }
 
-    private Task WriteDocumentAsync(LinearHead head, IReadOnlyList<string> notes, string weights, string confusion) =>
+    private Task WriteDocumentAsync(LinearHead head, IReadOnlyList<string> notes, HeadFiles files) =>
         JsonOutput.WriteAsync(
             _output,
             new
@@ -106,7 +118,12 @@ internal sealed class HeadSession(TrainArguments arguments, ParseResult parsed)
                     Predicted = head.Network.ClassNames[mistake.PredictedClass],
                     mistake.Confidence,
                 }),
-                Files = new { Weights = weights, Confusion = confusion },
+                head.ReplacedLayer,
+                head.TunedLayers,
+                Files = files,
             }
         );
+
+    /// <summary>What a run leaves.</summary>
+    private sealed record HeadFiles(string Weights, string Confusion, string Page);
 }

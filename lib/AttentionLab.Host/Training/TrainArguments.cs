@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Commands;
@@ -11,6 +12,8 @@ namespace AttentionLab.Host.Training;
 internal sealed class TrainArguments
 {
     private const string DefaultOut = "artifacts/training";
+
+    private static readonly FineTuning Tuning = new();
 
     private static readonly Dictionary<string, TrainingOptions> Presets = new()
     {
@@ -79,7 +82,20 @@ internal sealed class TrainArguments
     private const string FromPreset = "[default: the preset's]";
 
     /// <summary><c>--model</c>.</summary>
-    public Option<string> Model { get; } = ModelToTrain();
+    public Option<string?> Model { get; } =
+        new("--model")
+        {
+            HelpName = "name|file.onnx",
+            Description = string.Join(
+                ' ',
+                NetworkArchitecture
+                    .All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
+                    .Append(
+                        "With --freeze or --fine-tune also resnet18, the pretrained one; an ONNX file; and with --weights one of "
+                            + "torchvision's by name, or none where the weights say what they are of."
+                    )
+            ),
+        };
 
     /// <summary><c>--weights</c>.</summary>
     public Option<string?> Weights { get; } =
@@ -99,10 +115,26 @@ internal sealed class TrainArguments
         new("--freeze")
         {
             Description =
-                "Learns a new last layer only, on the features of --model resnet18, from few photographs of any size: "
-                + "--data is a folder with a subfolder for each class. It is judged by cross-validation; --out gets "
-                + "weights.safetensors and confusion.png.",
+                "Learns a new last layer only, on the features of --model resnet18 (the pretrained one), of an ONNX file or of any "
+                + "network with --weights, from few photographs of any size: --data is a folder with a subfolder for each class. It "
+                + "is judged by cross-validation; --out gets weights.safetensors, confusion.png and index.html.",
         };
+
+    /// <summary><c>--fine-tune</c>.</summary>
+    public Option<string[]> FineTune { get; } =
+        new("--fine-tune")
+        {
+            HelpName = "layers",
+            Arity = ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            Description =
+                "As --freeze, and the network's last stage, or the layers named, learn with the new one: --epochs times "
+                + $"[default: {Tuning.Epochs}], with --batch-size [default: {Tuning.BatchSize}] and --learning-rate "
+                + $"[default: {Tuning.LearningRate.ToString(CultureInfo.InvariantCulture)}].",
+        };
+
+    /// <summary><c>--preprocessing</c>.</summary>
+    public Option<string?> Preprocessing { get; } = NetworkArguments.PreprocessingOption();
 
     /// <summary><c>--limit</c>.</summary>
     public Option<int?> Limit { get; } =
@@ -150,6 +182,8 @@ internal sealed class TrainArguments
             Weights,
             Data,
             Freeze,
+            FineTune,
+            Preprocessing,
             _preset,
             _epochs,
             Seed,
@@ -171,19 +205,27 @@ internal sealed class TrainArguments
             command.Options.Add(option);
         }
 
-        command.Validators.Add(result =>
-        {
-            bool isPretrained = PretrainedNetworks.Names.Contains(result.GetValue(Model));
-            if (isPretrained != result.GetValue(Freeze))
-            {
-                result.AddError(
-                    isPretrained
-                        ? "--model resnet18: the pretrained network itself stays; add --freeze to learn a last layer on it."
-                        : "--freeze learns a last layer on a pretrained network: --model resnet18."
-                );
-            }
-        });
+        command.Validators.Add(Check);
     }
+
+    /// <summary>Whether a new last layer is asked for, not a whole network.</summary>
+    public bool LearnsHead(ParseResult parsed) => parsed.GetValue(Freeze) || parsed.GetResult(FineTune) is not null;
+
+    /// <summary>How the new last layer learns.</summary>
+    public LinearHeadOptions ToHeadOptions(ParseResult parsed) =>
+        new()
+        {
+            Seed = parsed.GetValue(Seed),
+            FineTuning = parsed.GetResult(FineTune) is null
+                ? null
+                : new FineTuning
+                {
+                    Layers = parsed.GetValue(FineTune) ?? [],
+                    Epochs = parsed.GetValue(_epochs) ?? Tuning.Epochs,
+                    BatchSize = parsed.GetValue(_batchSize) ?? Tuning.BatchSize,
+                    LearningRate = parsed.GetValue(_learningRate) ?? Tuning.LearningRate,
+                },
+        };
 
     /// <summary>The preset with what was asked for instead.</summary>
     public TrainingOptions ToTrainingOptions(ParseResult parsed, string checkpoint)
@@ -203,6 +245,45 @@ internal sealed class TrainArguments
         };
     }
 
+    private void Check(CommandResult result)
+    {
+        string? model = result.GetValue(Model),
+            weights = result.GetValue(Weights);
+        bool tunes = result.GetResult(FineTune) is not null;
+        if (result.GetValue(Freeze) && tunes)
+        {
+            result.AddError("--freeze, --fine-tune: the network stays as it is, or its last layers learn; choose one.");
+        }
+        else if (result.GetValue(Freeze) || tunes)
+        {
+            NetworkArguments.Check(result, model, weights);
+        }
+        else if (result.GetValue(Preprocessing) is not null)
+        {
+            result.AddError(
+                "--preprocessing goes with --freeze or --fine-tune: a whole network learns from pictures as --data has them."
+            );
+        }
+        else if (model is null)
+        {
+            result.AddError($"--model: name the network to train, one of {string.Join(", ", NetworkArchitecture.Names)}.");
+        }
+        else if (!NetworkArguments.IsOnnx(model) && NetworkArchitecture.Find(model) is null)
+        {
+            result.AddError(
+                $"--model: there is no network \"{TypedText.Short(model)}\". From scratch learn "
+                    + $"{string.Join(", ", NetworkArchitecture.Names)}."
+            );
+        }
+        else if (!NetworkArchitecture.Names.Contains(model))
+        {
+            result.AddError(
+                $"--model: of {TypedText.Short(model)}, which is a network for photographs, only the last layers are trained: add "
+                    + $"--freeze or --fine-tune. From scratch learn {string.Join(", ", NetworkArchitecture.Names)}."
+            );
+        }
+    }
+
     /// <summary>A number that may have a fraction, with a point and no separators between thousands: 0,01 is not 1.</summary>
     private static Option<double?> Fraction(string name, string description) =>
         new(name)
@@ -220,22 +301,6 @@ internal sealed class TrainArguments
                 return value;
             },
         };
-
-    private static Option<string> ModelToTrain()
-    {
-        var model = new Option<string>("--model")
-        {
-            Required = true,
-            Description = string.Join(
-                ' ',
-                NetworkArchitecture
-                    .All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
-                    .Append("resnet18, with --freeze: the pretrained one.")
-            ),
-        };
-        model.AcceptOnlyFromAmong([.. NetworkArchitecture.Names, .. PretrainedNetworks.Names]);
-        return model;
-    }
 
     private static Option<int?> Positive(string name, string helpName, string description)
     {

@@ -206,11 +206,11 @@ internal static class RunCommand
     }
 
     // The page first: a notebook with a page beside it is known as a result and may be replaced by the next run's.
-    private static async Task SaveAsync(PlannedRun planned, ResultFolder folder, PageSet pages)
+    internal static async Task SaveAsync(PlannedRun planned, ResultFolder folder, PageSet pages)
     {
         try
         {
-            (string html, bool hasChart) = await HtmlPage.OfAsync(planned, pages).ConfigureAwait(false);
+            (string html, bool hasChart) = await DrawAsync(planned, pages).ConfigureAwait(false);
             if (hasChart && !File.Exists(pages.PlotlyPath))
             {
                 folder.Write(pages.PlotlyPath, HtmlPage.PlotlyScript());
@@ -222,6 +222,21 @@ internal static class RunCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             planned.Obstacle = $"{planned.Notebook!.Name}: the result could not be written to {planned.Target}. {e.Message}";
+        }
+    }
+
+    // A page that cannot be drawn says so: the outputs, an hour's work perhaps, are kept whatever it met.
+    private static async Task<(string Html, bool HasChart)> DrawAsync(PlannedRun planned, PageSet pages)
+    {
+        try
+        {
+            return await HtmlPage.OfAsync(planned, pages).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (IOException or UnauthorizedAccessException))
+        {
+            Notebook notebook = planned.Notebook!;
+            planned.Obstacle = $"{notebook.Name}: its page could not be drawn; the outputs are in {planned.Target}. {e}";
+            return (HtmlPage.Frame(notebook.Title, $"<main><pre>{HtmlPage.Encode(planned.Obstacle)}</pre></main>"), false);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AttentionLab.Kernel.Session;
 using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Kernel.Commands;
@@ -73,7 +74,7 @@ internal sealed class StopSignals : IDisposable
                 _askedAt = now;
                 _code = code;
                 _end.Change(Grace, Timeout.InfiniteTimeSpan);
-                _ = _stop.CancelAsync(); // what it calls back may take long
+                _ = OwnThread.Run(_stop.Cancel); // what it calls back may take long
                 return;
             }
         }

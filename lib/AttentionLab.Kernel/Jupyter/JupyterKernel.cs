@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -25,7 +26,7 @@ internal sealed class JupyterKernel : IDisposable
     private readonly ClientInput _input;
     private readonly History _history = new();
     private readonly Channel<IncomingMessage> _shell = Channel.CreateUnbounded<IncomingMessage>();
-    private readonly Channel<IncomingMessage> _control = Channel.CreateUnbounded<IncomingMessage>();
+    private readonly BlockingCollection<IncomingMessage> _control = [];
     private readonly TaskCompletionSource _firstCellEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CancellationTokenSource? _running;
@@ -76,13 +77,19 @@ internal sealed class JupyterKernel : IDisposable
         // Completion loads much, and leaves the processor to the first cell, which often follows at once.
         _ = Task.WhenAny(_firstCellEnded.Task, Task.Delay(TimeForFirstCell))
             .ContinueWith(_ => _completion.Value, TaskScheduler.Default);
-        Task shell = Task.Run(() => AnswerAsync(_shell.Reader)),
-            control = Task.Run(() => AnswerAsync(_control.Reader));
+        Task shell = Task.Run(AnswerShellAsync),
+            control = OwnThread.Run(AnswerControl);
         await await Task.WhenAny(_stopped.Task, shell, control).ConfigureAwait(false);
     }
 
     /// <summary>Stops the cell that runs; it ends with an error, and its state stays.</summary>
-    public void Interrupt() => _running?.CancelAsync();
+    public void Interrupt()
+    {
+        if (_running is { } cell)
+        {
+            _ = OwnThread.Run(cell.Cancel); // callbacks are the cell's code
+        }
+    }
 
     /// <summary>Ends <see cref="RunAsync"/>.</summary>
     public void Stop() => _stopped.TrySetResult();
@@ -92,8 +99,8 @@ internal sealed class JupyterKernel : IDisposable
     {
         Interrupt();
         _shell.Writer.TryComplete();
-        _control.Writer.TryComplete();
         _sockets.Dispose();
+        _control.CompleteAdding();
         _console.Dispose();
         _input.Dispose();
         _engine.Dispose();
@@ -108,7 +115,7 @@ internal sealed class JupyterKernel : IDisposable
                 _input.Answer(message);
                 break;
             case MessageChannel.Control:
-                _control.Writer.TryWrite(message);
+                _control.Add(message);
                 break;
             default:
                 _shell.Writer.TryWrite(message with { Number = Interlocked.Increment(ref _received) });
@@ -116,42 +123,56 @@ internal sealed class JupyterKernel : IDisposable
         }
     }
 
-    private async Task AnswerAsync(ChannelReader<IncomingMessage> requests)
+    private async Task AnswerShellAsync()
     {
-        await foreach (IncomingMessage request in requests.ReadAllAsync().ConfigureAwait(false))
+        await foreach (IncomingMessage request in _shell.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            Status(request, "busy");
-            try
-            {
-                if (await AnswerAsync(request).ConfigureAwait(false) is { } reply)
-                {
-                    Reply(request, reply);
-                }
-            }
-            catch (Exception e)
-            {
-                // One question that cannot be answered does not stop the kernel: the asker gets an error, and the next is
-                // answered.
-                _log($"{request.Type} failed: {(e is MalformedMessageException ? e.Message : e)}.");
-                Reply(request, Error(CellError.FromException(e, request.Type)));
-            }
+            await ServeAsync(request).ConfigureAwait(false);
+        }
+    }
 
-            Status(request, "idle");
-            if (request.Length > LargeMessage)
-            {
-                // Or it would stay for long in the heap of large objects.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
-            }
+    // On a thread of its own: a cell that shall be stopped may keep all of the pool.
+    private void AnswerControl()
+    {
+        foreach (IncomingMessage request in _control.GetConsumingEnumerable())
+        {
+            ServeAsync(request).GetAwaiter().GetResult();
+        }
+    }
 
-            switch (request.Type)
+    private async Task ServeAsync(IncomingMessage request)
+    {
+        Status(request, "busy");
+        try
+        {
+            if (await AnswerAsync(request).ConfigureAwait(false) is { } reply)
             {
-                case "kernel_info_request":
-                    _ = _warmUp.Value;
-                    break;
-                case "shutdown_request":
-                    Stop();
-                    break;
+                Reply(request, reply);
             }
+        }
+        catch (Exception e)
+        {
+            // One question that cannot be answered does not stop the kernel: the asker gets an error, and the next is
+            // answered.
+            _log($"{request.Type} failed: {(e is MalformedMessageException ? e.Message : e)}.");
+            Reply(request, Error(CellError.FromException(e, request.Type)));
+        }
+
+        Status(request, "idle");
+        if (request.Length > LargeMessage)
+        {
+            // Or it would stay for long in the heap of large objects.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        }
+
+        switch (request.Type)
+        {
+            case "kernel_info_request":
+                _ = _warmUp.Value;
+                break;
+            case "shutdown_request":
+                Stop();
+                break;
         }
     }
 

@@ -47,13 +47,20 @@ internal sealed class NotebookCell
     }
 
     /// <summary>Whether there are any tags.</summary>
-    public bool HasTags => Json["metadata"] is JsonObject metadata && metadata["tags"] is JsonArray { Count: > 0 };
+    public bool HasTags => Tags.Any();
 
-    /// <summary>Whether metadata.tags holds a tag.</summary>
-    public bool HasTag(string tag) =>
-        Json["metadata"] is JsonObject metadata
-        && metadata["tags"] is JsonArray tags
-        && tags.Any(t => t is JsonValue value && value.TryGetValue(out string? text) && text == tag);
+    /// <summary>Whether metadata.tags, a list of strings or one string written by hand, holds a tag.</summary>
+    public bool HasTag(string tag) => Tags.Contains(tag);
+
+    private IEnumerable<string> Tags =>
+        (Json["metadata"] as JsonObject)?["tags"] switch
+        {
+            JsonArray tags => tags.OfType<JsonValue>().Select(Tag).OfType<string>(),
+            JsonValue tag when Tag(tag) is { } text => [text],
+            _ => [],
+        };
+
+    private static string? Tag(JsonValue value) => value.TryGetValue(out string? text) ? text : null;
 
     /// <summary>A new code cell with one tag.</summary>
     public static NotebookCell Code(string source, string tag, string? id)

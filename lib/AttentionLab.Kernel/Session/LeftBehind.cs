@@ -1,4 +1,5 @@
 using System.Globalization;
+using AttentionLab.Kernel.Workers;
 
 namespace AttentionLab.Kernel.Session;
 
@@ -14,13 +15,8 @@ internal static class LeftBehind
     /// <summary>Whether a file or folder was made by a process that is gone, or so long ago that it must be.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="start">What its name starts with, before the process id.</param>
-    public static bool Is(string path, string start)
-    {
-        string process = Path.GetFileName(path)[start.Length..].Split('-')[0];
-        return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-            ? !IsRunning(id)
-            : DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Old;
-    }
+    public static bool Is(string path, string start) =>
+        ProcessOf(path, start) is { } id ? !IsRunning(id) : DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Old;
 
     /// <summary>Deletes what was left behind in a folder, as far as it belongs to this user.</summary>
     /// <param name="paths">The files and folders that may be.</param>
@@ -34,6 +30,11 @@ internal static class LeftBehind
                 if (!Is(path, start))
                 {
                     continue;
+                }
+
+                if (ProcessOf(path, start) is { } id)
+                {
+                    RuntimeFiles.Delete(id);
                 }
 
                 if (Directory.Exists(path))
@@ -51,6 +52,16 @@ internal static class LeftBehind
             }
         }
     }
+
+    private static int? ProcessOf(string path, string start) =>
+        int.TryParse(
+            Path.GetFileName(path)[start.Length..].Split('-')[0],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int id
+        )
+            ? id
+            : null;
 
     private static bool IsRunning(int process)
     {

@@ -15,6 +15,7 @@ internal static class ProcessEnd
             Environment.Exit(code);
         }
 
+        RuntimeFiles.Delete(Environment.ProcessId);
         _exit(code);
     }
 

@@ -61,7 +61,7 @@ internal sealed class Worker : IAsyncDisposable
         {
             if (message is WorkerMessage.Stop)
             {
-                _ = _stop.CancelAsync(); // not on this thread: callbacks are the cell's code
+                _ = OwnThread.Run(_stop.Cancel); // callbacks are the cell's code
             }
             else
             {

@@ -95,6 +95,7 @@ internal sealed class WorkerProcess : INotebookSession
             Kill();
         }
 
+        RuntimeFiles.Delete(_process.Id);
         _channel.Dispose();
         _process.Dispose();
     }

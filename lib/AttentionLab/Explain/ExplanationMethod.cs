@@ -12,7 +12,7 @@ namespace AttentionLab.Explain;
 /// any mode, which is put back. Each picture goes through the model on its own, so that its map does not depend on the others, to
 /// the last bit. For a method of your own derive from <see cref="ClassActivationMap"/> (channels weighed by
 /// gradients), <see cref="PerturbationMap"/> (channels weighed by changed pictures), <see cref="LayerMethod"/> (anything else of
-/// a layer) or <see cref="PixelMethod"/> (a number for each pixel).
+/// a layer), <see cref="PixelMethod"/> (a number for each pixel) or <see cref="AttentionMethod"/> (what tokens pass on).
 /// </summary>
 public abstract class ExplanationMethod
 {
@@ -50,15 +50,7 @@ public abstract class ExplanationMethod
         ArgumentNullException.ThrowIfNull(input);
         options ??= new ExplanationOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
-        if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
-        {
-            throw new ArgumentException(
-                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of "
-                    + $"{input.dtype}.",
-                nameof(input)
-            );
-        }
-
+        CheckPictures(input);
         NativeHeap.KeepFreedMemory(); // one changed picture's buffers serve the next
         using DisposeScope scope = NewDisposeScope();
         using var evaluation = new EvaluationMode(model);
@@ -167,6 +159,29 @@ public abstract class ExplanationMethod
                 $"{Name} returned {string.Join('×', returned.shape)}; its base class asks for "
                     + $"{string.Join(" or ", shapes.Select(shape => string.Join('×', shape)).Distinct())}."
             );
+        }
+    }
+
+    /// <summary>Refuses what is not N×C×H×W of a floating-point type.</summary>
+    internal static void CheckPictures(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 4 || input.numel() == 0 || !input.is_floating_point())
+        {
+            throw new ArgumentException(
+                $"The input should be pictures, N×C×H×W of a floating-point type; it is {string.Join('×', input.shape)} of "
+                    + $"{input.dtype}.",
+                nameof(input)
+            );
+        }
+    }
+
+    /// <summary>Refuses a layer's output that holds NaN or infinity.</summary>
+    internal static void CheckFinite(string layer, Tensor activation)
+    {
+        if (!activation.isfinite().all().item<bool>())
+        {
+            throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
         }
     }
 

@@ -7,7 +7,8 @@ namespace AttentionLab.Explain;
 public static class ExplanationMethods
 {
     /// <summary>
-    /// Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, then those of pixels.
+    /// Those that read a layer without gradients first, then the families of Grad-CAM and of perturbation, those of transformers,
+    /// then those of pixels.
     /// </summary>
     public static IReadOnlyList<ExplanationMethod> All { get; } =
     [
@@ -28,6 +29,8 @@ public static class ExplanationMethods
         new GuidedGradCam(),
         new ScoreCam(),
         new AblationCam(),
+        new AttentionRollout(),
+        new GradientWeightedAttention(),
         new FullGrad(),
         new Gradients(),
         new SmoothGrad(),

@@ -185,7 +185,7 @@ public static class HeatmapImage
     }
 
     /// <summary>The value of a picture's pixel; null where a placed map has none.</summary>
-    private static float? ValueAt(Heatmap map, int row, int column)
+    internal static float? ValueAt(Heatmap map, int row, int column)
     {
         if (map.Part is { } part)
         {

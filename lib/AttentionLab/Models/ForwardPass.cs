@@ -7,18 +7,24 @@ namespace AttentionLab.Models;
 internal static class ForwardPass
 {
     /// <exception cref="InvalidOperationException">The model cannot run on this input, or returns null.</exception>
-    public static Tensor Of(nn.Module<Tensor, Tensor> model, Tensor input)
+    public static Tensor Of(nn.Module<Tensor, Tensor> model, Tensor input) => Run(model.GetType().Name, model.call, input);
+
+    /// <summary>A backbone's features, N×C.</summary>
+    /// <inheritdoc cref="Of(nn.Module{Tensor, Tensor}, Tensor)" path="/exception"/>
+    public static Tensor Of(Backbone backbone, FeatureExtractor extractor, Tensor input) =>
+        Run(backbone.Module.GetType().Name, extractor.Of, input);
+
+    private static Tensor Run(string name, Func<Tensor, Tensor?> call, Tensor input)
     {
         try
         {
-            return model.call(ChannelsLast(input))
-                ?? throw new InvalidOperationException($"{model.GetType().Name} returned null.");
+            return call(ChannelsLast(input)) ?? throw new InvalidOperationException($"{name} returned null.");
         }
         catch (ExternalException e)
         {
             // torch's message goes on with the native stack.
             throw new InvalidOperationException(
-                $"{model.GetType().Name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, "
+                $"{name} cannot run on an input of {string.Join('×', input.shape)} ({input.dtype}, "
                     + $"{input.device}): {e.Message.Split('\n')[0]}",
                 e
             );

@@ -69,23 +69,6 @@ public sealed record NetworkArchitecture(
     /// <summary>torchvision's, under its names; they take its files of weights.</summary>
     public static IReadOnlyList<NetworkArchitecture> TorchVision { get; } = TorchVisionNetworks.All;
 
-    /// <summary>A last layer on the pretrained ResNet-18's features; its files hold that layer alone.</summary>
-    internal static NetworkArchitecture PretrainedHead { get; } =
-        new(
-            "pretrained-resnet18",
-            "a last layer on the pretrained ResNet-18",
-            $"{HeadedNetwork.HeadName}.weight",
-            512,
-            (classes, seed) =>
-            {
-                NetworkInput.Seed(seed);
-                return new HeadedNetwork(
-                    Task.Run(() => PretrainedNetworks.ResNet18Async()).GetAwaiter().GetResult().Module,
-                    nn.Linear(512, classes)
-                );
-            }
-        );
-
     /// <summary>The names of <see cref="All"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(architecture => architecture.Name)];
 
@@ -101,7 +84,7 @@ public sealed record NetworkArchitecture(
 
     /// <summary>The architecture of a name; null where there is none.</summary>
     public static NetworkArchitecture? Find(string? name) =>
-        All.Concat(TorchVision).Append(PretrainedHead).FirstOrDefault(architecture => architecture.Name == name);
+        All.Concat(TorchVision).FirstOrDefault(architecture => architecture.Name == name);
 
     /// <summary>
     /// The one of AttentionLab's architectures whose tensors a file has, and its number of classes; null where it has none's. A

@@ -24,6 +24,15 @@ internal static class NetworkFile
         using (TensorFile file = TensorFile.Open(path))
         {
             metadata = NetworkMetadata.Of(file.Metadata);
+            if (HeadFile.IsOne(metadata))
+            {
+                return named is null
+                    ? HeadFile.Load(path, device, classNames, preprocessing)
+                    : throw new InvalidDataException(
+                        $"{path} holds a last layer and says itself on which network, so {named.Name} need not be named."
+                    );
+            }
+
             architecture = named ?? Said(file, metadata);
             outputs = OutputsOf(file, architecture);
         }
@@ -126,15 +135,6 @@ internal static class NetworkFile
     /// <summary>All weights; torchvision's files may have classifiers besides that were used in training only.</summary>
     private static WeightReport LoadWeights(nn.Module<Tensor, Tensor> module, string path, NetworkArchitecture architecture)
     {
-        if (module is HeadedNetwork)
-        {
-            WeightReport head = WeightFile.Load(module, path, WeightFit.WhatFits);
-            head = head with { Missing = [.. head.Missing.Where(name => !HeadedNetwork.IsBackbone(name))] };
-            return head.IsWhole
-                ? head
-                : throw new InvalidDataException($"{path} does not hold the last layer of {architecture.Name}. {head}");
-        }
-
         if (architecture.Auxiliary.Count == 0)
         {
             return WeightFile.Load(module, path);

@@ -49,18 +49,25 @@ internal static class NetworkProbe
         };
     }
 
-    private static (OutputKind Kind, int Outputs) Of(nn.Module<Tensor, Tensor> module, Preprocessing preprocessing)
+    /// <summary>A drawn picture as a network takes it, 1×C×H×W, which the caller disposes.</summary>
+    public static Tensor PictureFor(Preprocessing preprocessing, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var evaluation = new EvaluationMode(module);
-        using IDisposable noGradients = no_grad();
         long[] shape = [1, preprocessing.Channels, preprocessing.Height ?? Side, preprocessing.Width ?? Side];
         Tensor picture = arange(shape.Aggregate(1L, (all, side) => all * side), dtype: ScalarType.Float32)
             .mul(0.37)
             .sin()
             .reshape(shape)
-            .to(module.Device());
-        picture = preprocessing.Largest == 255 ? picture * 100 : picture;
+            .to(device);
+        return (preprocessing.Largest == 255 ? picture * 100 : picture).MoveToOuterDisposeScope();
+    }
+
+    private static (OutputKind Kind, int Outputs) Of(nn.Module<Tensor, Tensor> module, Preprocessing preprocessing)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var evaluation = new EvaluationMode(module);
+        using IDisposable noGradients = no_grad();
+        Tensor picture = PictureFor(preprocessing, module.Device());
         return (ModelOutput.KindOf(module, picture), (int)ForwardPass.Of(module, picture).shape[1]);
     }
 }

@@ -67,6 +67,12 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>What kind of network it is; null for one of your own.</summary>
     public NetworkArchitecture? Architecture { get; init; }
 
+    /// <summary>How many numbers it outputs for a picture.</summary>
+    internal int Outputs => Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+
+    /// <summary>How many pictures its preprocessing's size lets pass at once.</summary>
+    internal int AtOnce => Preprocessing is { Height: { } height, Width: { } width } ? PicturesAtOnce(height, width) : 1;
+
     /// <summary>Where its weights are.</summary>
     public Device Device => Module.Device();
 
@@ -134,8 +140,8 @@ public sealed class TrainedNetwork : IDisposable
     }
 
     /// <summary>
-    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a network that
-    /// is a last layer on the pretrained ResNet-18, that layer alone.
+    /// Writes the weights, and beside them the classes' names, the preprocessing and the architecture's name. Of a new last layer
+    /// (<c>LinearHead</c>) on the pretrained ResNet-18, that layer and what was fine-tuned; on an ONNX network, that file too.
     /// </summary>
     /// <param name="path">Ends in <c>.safetensors</c>, or in <c>.pth</c> or <c>.pt</c> for PyTorch. An existing file is replaced
     /// once the new one is whole.</param>
@@ -154,7 +160,7 @@ public sealed class TrainedNetwork : IDisposable
 
         if (Module is HeadedNetwork headed)
         {
-            headed.Save(path, Architecture, text);
+            HeadFile.Save(headed, path, text);
             return;
         }
 
@@ -177,8 +183,7 @@ public sealed class TrainedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         var predictions = new List<Prediction>();
-        int atOnce = Preprocessing is { Height: { } height, Width: { } width } ? PicturesAtOnce(height, width) : 1;
-        foreach (Image[] part in images.Chunk(atOnce))
+        foreach (Image[] part in images.Chunk(AtOnce))
         {
             using Tensor input = ToInput(part);
             predictions.AddRange(Predict(input, cancellationToken));
@@ -245,16 +250,16 @@ public sealed class TrainedNetwork : IDisposable
         isBinary ? ["negative", "positive"] : [.. Enumerable.Range(0, classes).Select(index => $"class {index}")];
 
     /// <summary>About a million pixels at once, so that a network's activations need no more than some hundred
-    /// megabytes.</summary>
+    /// megabytes; the number that an ONNX file fixes, if it fixes one.</summary>
     private int PicturesAtOnce(int height, int width) =>
-        Module is OnnxNetwork { Batch: { } batch }
+        (Module is HeadedNetwork headed ? headed.Backbone.Module : Module) is OnnxNetwork { Batch: { } batch }
             ? (int)batch
             : Math.Clamp(MostPixels / Math.Max(1, height * width), 1, MostPictures);
 
     /// <summary>A batch's outputs, K numbers for each of the pictures from a first one to before a last one.</summary>
     private IEnumerable<float[]> ValuesOf(Tensor output, int first, int end)
     {
-        int outputs = Output is OutputKind.BinaryLogit or OutputKind.BinaryProbability ? 1 : ClassNames.Count;
+        int outputs = Outputs;
         if (output.dim() != 2 || output.shape[0] != end - first || output.shape[1] != outputs)
         {
             throw new InvalidDataException(

@@ -8,11 +8,15 @@ namespace AttentionLab.Reports;
 
 /// <summary>
 /// A page for people who are not engineers: what the network says about each picture, how sure it is, where it looked, and what
-/// the colours mean. One file of HTML that loads nothing and runs no script, in English or Chinese.
+/// the colours mean. One file of HTML that loads nothing and runs no script, in English or Chinese. Pictures with more than 384 pixels on a side are
+/// reduced to that, maps after they were laid over: about 30 kB each.
 /// </summary>
 public sealed class ExplanationPage
 {
-    private const int Shown = 192;
+    /// <summary>The width of a picture on the page in CSS pixels, and the longest side of what lies in the file: for screens
+    /// with two pixels for each of these.</summary>
+    private const int Shown = 192,
+        Kept = 2 * Shown;
 
     /// <summary>Makes the page.</summary>
     /// <param name="pictures">From the top.</param>
@@ -151,7 +155,7 @@ public sealed class ExplanationPage
             <article>
             {name}
             <div class="answer">
-            <img src="{ImageDataUri.ToDataUri(picture.Picture)}" alt="{Encode(picture.Name ?? PageText.Picture.In(Culture))}">
+            <img src="{ImageDataUri.ToPreview(picture.Picture, Kept)}" alt="{Encode(picture.Name ?? PageText.Picture.In(Culture))}">
             <div>
             <p class="says">{Text(PageText.Says, $"<strong>{Encode(picture.PredictedClass)}</strong>")}</p>
             <div class="bar"><i style="width:{(100 * picture.Confidence).ToString(
@@ -188,7 +192,7 @@ public sealed class ExplanationPage
             );
             html.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"<figure><img src=\"{ImageDataUri.ToDataUri(picture.Picture.Blend(map.Map, ColorMap, Opacity))}\" "
+                $"<figure><img src=\"{ImageDataUri.ToPreview(picture.Picture.Blend(map.Map, ColorMap, Opacity), Kept)}\" "
                     + $"alt=\"{Encode(alt)}\"><figcaption>{Encode(title)}{blank}</figcaption></figure>"
             );
         }

@@ -88,6 +88,20 @@ internal static class MethodText
                 "逐个关闭通道，关闭后使答案变差的通道更重要。"
             )
         ),
+        ["attention-rollout"] = (
+            "Attention rollout",
+            new(
+                "Which patches of the picture reach the answer, if each step of a transformer passes on what it attends to.",
+                "假设 Transformer 的每一步都传递它所关注的内容，图片的哪些小块能到达答案。"
+            )
+        ),
+        ["gradient-weighted-attention"] = (
+            "Gradient-weighted attention",
+            new(
+                "Like attention rollout, counting only the attention that speaks for the answer.",
+                "与注意力展开类似，只计入支持答案的注意力。"
+            )
+        ),
         ["full-grad"] = (
             "FullGrad",
             new(

@@ -15,8 +15,15 @@ public sealed record LinearHeadOptions
     /// <summary>Decides which photograph is in which part.</summary>
     public long Seed { get; init; }
 
+    /// <summary>
+    /// Trains the network's last stage together with the layer; null leaves the network frozen. The cross-validation trains once
+    /// for each part, so that this takes as many times longer.
+    /// </summary>
+    public FineTuning? FineTuning { get; init; }
+
     internal void Check()
     {
+        FineTuning?.Check();
         if (!(Regularization > 0) || !double.IsFinite(Regularization))
         {
             throw new ArgumentOutOfRangeException(nameof(Regularization), Regularization, "The penalty is a positive number.");

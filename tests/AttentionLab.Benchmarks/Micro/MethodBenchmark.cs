@@ -13,7 +13,9 @@ public class MethodBenchmark
     private torch.Tensor _input = null!;
     private ExplanationMethod _method = null!;
 
-    public static IEnumerable<string> Methods => ExplanationMethods.Names;
+    /// <summary>All but those of transformers, which this network is not.</summary>
+    public static IEnumerable<string> Methods =>
+        ExplanationMethods.All.Where(method => method is not AttentionMethod).Select(method => method.Name);
 
     /// <summary>Batch sizes; the larger one takes minutes with the methods that change the picture hundreds of times.</summary>
     public static int[] Batches { get; set; } = [1, 64];

@@ -229,6 +229,31 @@ public sealed class ExplorePageTests(Chromium chromium) : IClassFixture<Chromium
     }
 
     [Fact]
+    public async Task The_opacity_changes_within_the_event_and_asks_the_server_nothing()
+    {
+        await using Tab tab = await OpenAsync();
+        IPage page = tab.Page;
+        await Assertions.Expect(page.Locator(".channel")).Not.ToHaveCountAsync(0); // nothing is on its way any more
+        var asked = new List<string>();
+        page.Request += (_, request) => asked.Add(request.Url);
+
+        string[] drawn = await page.EvaluateAsync<string[]>(
+            """
+            () => [0, 25, 50, 75, 100].map(value => {
+              const range = document.querySelector('[name=opacity]');
+              range.value = value;
+              range.dispatchEvent(new Event('input'));
+              return document.querySelector('.stage canvas').toDataURL();
+            })
+            """
+        );
+
+        Assert.Equal(5, drawn.Distinct().Count());
+        Assert.Empty(asked);
+        Assert.Empty(tab.Errors);
+    }
+
+    [Fact]
     public async Task What_leaves_the_page_is_what_it_shows()
     {
         await using Tab tab = await OpenAsync();

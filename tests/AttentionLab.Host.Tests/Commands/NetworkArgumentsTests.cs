@@ -112,13 +112,54 @@ public sealed class NetworkArgumentsTests : IDisposable
         Assert.Contains("grad-cam at features.backbone.ReLU393", _workspace.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Freezing_is_for_pretrained_networks()
+    [Theory]
+    [InlineData("--model resnet18 --data shapes", "add --freeze or --fine-tune")]
+    [InlineData("--model net.onnx --data shapes", "add --freeze or --fine-tune")]
+    [InlineData("--model se --freeze --data shapes", "--weights: name the file of the network's weights")]
+    [InlineData("--model resnet18 --freeze --fine-tune --data shapes", "choose one")]
+    [InlineData("--model se --preprocessing imagenet --data shapes", "--preprocessing goes with --freeze")]
+    [InlineData("--data shapes", "name the network to train")]
+    public async Task Training_that_cannot_be_is_wrong_usage(string words, string reason)
     {
-        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "resnet18", "--data", "shapes"]));
-        Assert.Contains("add --freeze", _workspace.Error, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "se", "--freeze", "--data", "shapes"]));
-        Assert.Contains("--model resnet18", _workspace.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", .. words.Split(' ')]));
+        Assert.Contains(reason, _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_colleagues_ONNX_network_gets_a_last_layer_whose_file_is_asked_and_explained()
+    {
+        string file = Fixture.Shared("parity/onnx/resnet_basic.onnx");
+        SavePhotographs();
+        string[] learn = ["train", "--model", file, "--freeze", "--data", _workspace.At("mine"), "--out", _workspace.At("run")];
+        Assert.Equal(0, await _workspace.Run(learn));
+        Assert.Contains("The new layer stands in place of fc.", _workspace.Output, StringComparison.Ordinal);
+        Assert.Contains("100.0 % right", _workspace.Output, StringComparison.Ordinal);
+        string page = await File.ReadAllTextAsync(_workspace.At("run/index.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("features.layer4", page, StringComparison.Ordinal);
+        Assert.Contains("The network says: <strong>light</strong>", page, StringComparison.Ordinal);
+
+        string[] asked = ["--weights", _workspace.At("run/weights.safetensors"), "--pictures", _workspace.At("mine/light/0.png")];
+        Assert.Equal(0, await _workspace.Run(["predict", .. asked]));
+        Assert.Contains("light", _workspace.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await _workspace.Run(["explain", .. asked, "--method", "grad-cam", "--out", _workspace.At("seen")]));
+        Assert.Contains("grad-cam at features.layer4", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_stage_of_an_ONNX_network_is_fine_tuned_and_of_a_saved_head_again()
+    {
+        string file = Fixture.Shared("parity/onnx/resnet_basic.onnx");
+        SavePhotographs();
+        string[] how = ["--epochs", "1", "--learning-rate", "0.001", "--data", _workspace.At("mine"), "--json"];
+        Assert.Equal(0, await _workspace.Run(["train", "--model", file, "--fine-tune", "--out", _workspace.At("run"), .. how]));
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal("layer4.0.conv1", (string?)document["tunedLayers"]![0]);
+        Assert.Equal("fc", (string?)document["replacedLayer"]);
+        string[] again = ["--weights", _workspace.At("run/weights.safetensors"), "--out", _workspace.At("run2"), .. how];
+        Assert.Equal(0, await _workspace.Run(["train", "--fine-tune", "layer4.1.conv2", .. again]));
+        document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal("layer4.1.conv2", (string?)document["tunedLayers"]!.AsArray().Single());
+        Assert.True(File.Exists((string?)document["files"]!["page"]));
     }
 
     [Theory]
@@ -131,6 +172,15 @@ public sealed class NetworkArgumentsTests : IDisposable
     {
         Assert.Equal(ExitCode.Usage, await _workspace.Run(["predict", .. words.Split(' '), "--pictures", "x.png"]));
         Assert.Contains(reason, _workspace.Error, StringComparison.Ordinal);
+    }
+
+    private void SavePhotographs()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            PngFile.Save(Plain((byte)(20 * i)), _workspace.At($"mine/dark/{i}.png"));
+            PngFile.Save(Plain((byte)(255 - (20 * i))), _workspace.At($"mine/light/{i}.png"));
+        }
     }
 
     private static Image Plain(byte grey) => new(30, 40, [.. Enumerable.Range(0, 3600).Select(i => (byte)(grey ^ (i % 7)))]);

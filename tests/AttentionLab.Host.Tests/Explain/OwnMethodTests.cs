@@ -5,16 +5,17 @@ using static TorchSharp.torch;
 namespace AttentionLab.Host.Tests.Explain;
 
 /// <summary>
-/// Methods of one's own, one of each kind, as CONTRIBUTING shows them. They stand here because this project, like a user's, sees only
-/// the library's public names.
+/// Methods of one's own, one of each kind, as CONTRIBUTING shows them. They stand here because this project, like a user's, sees
+/// only the library's public names.
 /// </summary>
 /// <remarks>
-/// The network: a 1×1 convolution makes the channels x and −2x of the picture x, and their means are the two logits. For the picture
-/// 1, 2, 3, 4 the logits are 2.5 and −5: class 0 is explained.
+/// The network: a 1×1 convolution makes the channels x and −2x of the picture x, and their means are the two logits. For the
+/// picture 1, 2, 3, 4 the logits are 2.5 and −5: class 0 is explained.
 /// </remarks>
 public sealed class OwnMethodTests
 {
-    /// <summary>Channels weighed by the sum of their gradients: 1/4 at each of four places of the first, 0 for the second.</summary>
+    /// <summary>Channels weighed by the sum of their gradients: 1/4 at each of four places of the first, 0 for the
+    /// second.</summary>
     private sealed class SummedGradientCam : ClassActivationMap
     {
         public override string Name => "summed-gradient-cam";
@@ -59,6 +60,32 @@ public sealed class OwnMethodTests
         protected override Tensor MapOf(ExplanationPass pass, string layer) => pass.Activations[layer].amax([1]);
     }
 
+    /// <summary>Attention alone, without what a block passes on as it is: the class token's shares ½ and ⅛.</summary>
+    private sealed class MeanAttention : AttentionMethod
+    {
+        public override string Name => "mean-attention";
+
+        protected override Tensor MixingOf(Tensor attention, Tensor gradient) => attention.mean([0]);
+    }
+
+    /// <summary>A class token 0 and the pixels, mixed by one block of attention whose shares are given: the scores'
+    /// logarithms.</summary>
+    private sealed class OneBlock : nn.Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Softmax softmax = nn.Softmax(-1);
+        private readonly TorchSharp.Modules.Linear head = nn.Linear(1, 2);
+
+        public OneBlock()
+            : base(nameof(OneBlock)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            Tensor x = cat([zeros(input.shape[0], 1), input.flatten(1)], 1).unsqueeze(2);
+            Tensor shares = tensor(new float[] { 3, 4, 1, 1, 1, 1, 1, 1, 1 }, [1, 1, 3, 3]);
+            return head.call(softmax.call(shares.log()).squeeze(1).bmm(x)[.., 0]);
+        }
+    }
+
     private sealed class MisshapenPixels : PixelMethod
     {
         public override string Name => "misshapen-pixels";
@@ -78,6 +105,17 @@ public sealed class OwnMethodTests
 
     [Fact]
     public void Anything_else_of_a_layer() => Assert.Equal([1, 2, 3, 4], MapBy(new LargestChannel()));
+
+    [Fact]
+    public void Attention_of_a_transformer()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var network = new OneBlock();
+        Explanation result = new MeanAttention().Explain(network, tensor(new float[] { 1, 2 }, [1, 1, 1, 2]))[0];
+
+        // Three logarithms, their exponentials, the sum and the quotient, each rounded in float32.
+        Assert.Equal([0.5f, 0.125f], result[0].Values.ToArray(), (a, b) => Math.Abs(a - b) <= 8.0 / (1 << 24));
+    }
 
     [Fact]
     public void A_wrong_shape_is_refused_with_the_right_one()

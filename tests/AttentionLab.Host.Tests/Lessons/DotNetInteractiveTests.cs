@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Notebooks;
@@ -135,6 +136,7 @@ public sealed class DotNetInteractiveTests
             cells.Insert(0, cell!.DeepClone());
         }
 
+        cells.Add(JsonNode.Parse(Workspace.Json(WatchedTraining))!["cells"]![0]!.DeepClone());
         await File.WriteAllTextAsync(
             Path.Combine(Lessons, "with-extension.ipynb"),
             lesson.ToJsonString(),
@@ -151,7 +153,22 @@ public sealed class DotNetInteractiveTests
         string shown = string.Concat(Outputs("with-extension.ipynb").Select(output => output.ToJsonString()));
         Assert.Contains("Done.", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("appears after the first epoch", shown, StringComparison.Ordinal);
+        JsonNode view = Outputs("with-extension.ipynb").Last();
+        Assert.Matches("Epoch 2 of 2 · loss .* · test accuracy", WebUtility.HtmlDecode(Text(view["data"]!["text/html"]!)));
+        Assert.NotNull(view["data"]!["image/png"]);
     }
+
+    private const string WatchedTraining = """
+        using AttentionLab.Data; using AttentionLab.Explore; using AttentionLab.Models; using AttentionLab.Training;
+        var few = ShapeSet.Create(32, 8);
+        var watched = new Cnn(few.ClassNames.Count, seed: 1);
+        var monitor = new TrainingMonitor(new TrainedNetwork(watched, few.ClassNames, few.Preprocessing), few.Test.Take(4));
+        var live = display("Starting …");
+        new Trainer(new TrainingOptions { Epochs = 2, BatchSize = 16 }).Fit(watched, few, report =>
+        {
+            if (monitor.View(report) is { } view) { live.Update(view); }
+        });
+        """;
 
     /// <summary>The folder with links to what the notebooks name, and the kernel that nbconvert is to start.</summary>
     private static void Prepare()

@@ -109,8 +109,11 @@ public sealed class LessonTests
         + NotebookCell.Text(output["data"]?["text/plain"])
         + NotebookCell.Text(output["data"]?["text/html"]);
 
+    // VS Code warns of × in code, as it looks like x; these it takes.
+    private const string Unambiguous = "✓✗…→±";
+
     [Fact]
-    public void Cells_are_short_and_lines_fit_the_page()
+    public void Cells_are_short_lines_fit_the_page_and_code_looks_like_no_other_character()
     {
         foreach (string path in Directory.GetFiles(Lessons, "*.ipynb", SearchOption.AllDirectories))
         {
@@ -119,6 +122,7 @@ public sealed class LessonTests
                 string[] lines = cell.Source.Split('\n');
                 Assert.True(lines.Length <= 25, $"{path}: a cell of {lines.Length} lines: {lines[0]}");
                 Assert.All(lines, line => Assert.True(line.Length <= 130, $"{path}: {line.Length} columns: {line}"));
+                Assert.All(cell.Source, c => Assert.True(char.IsAscii(c) || Unambiguous.Contains(c), $"{path}: {c} in code"));
             }
         }
     }

@@ -15,7 +15,7 @@ public sealed class RunCellTagTests : IDisposable
         _workspace.Notebook(
             "a.ipynb",
             "meta:{\"tags\":[\"raises-exception\"]}\nint.Parse(\"x\")",
-            "meta:{\"tags\":[\"raises-exception\"]}\nno C# at all",
+            "meta:{\"tags\":\"raises-exception\"}\nno C# at all",
             "meta:{\"tags\":[\"skip-execution\"]}\nthrow new Exception(\"must not run\");",
             "\"after\""
         );

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Commands;
+using AttentionLab.Kernel.Html;
 using AttentionLab.Kernel.Notebooks;
 
 namespace AttentionLab.Kernel.Tests.Notebooks;
@@ -44,6 +46,25 @@ public sealed class ResultFolderTests
         Assert.Equal([".mine.partial", "a.html"], Directory.GetFiles(workspace.Out).Select(Path.GetFileName).Order());
         Assert.Empty(Directory.GetFiles(workspace.At("out/below")));
         Assert.Equal("whole", File.ReadAllText(workspace.At("out/a.html")));
+    }
+
+    [Fact]
+    public async Task Outputs_are_kept_though_their_page_cannot_be_drawn()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("a.ipynb", "1 + 1");
+        PlannedRun planned = PlannedRun.Read(workspace.At("a.ipynb"), workspace.At("out/a.ipynb"));
+        planned
+            .Notebook!.CodeCells.Single()
+            .Outputs.Add(JsonNode.Parse("""{"output_type":"stream","name":"stdout","text":"2"}"""));
+        using (var folder = new ResultFolder(workspace.Out))
+        {
+            await RunCommand.SaveAsync(planned, folder, new PageSet(workspace.Out, [planned])); // no run, so no page
+        }
+
+        Assert.Equal("2", (string?)workspace.Outputs("a.ipynb", 1)[0]!["text"]);
+        Assert.StartsWith("a.ipynb: its page could not be drawn; the outputs are in ", planned.Problem, StringComparison.Ordinal);
+        Assert.Contains("its page could not be drawn", File.ReadAllText(planned.Page), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -122,6 +122,25 @@ public sealed class WorkerTests : IDisposable
         Assert.Equal("0", Text("a.ipynb", 3));
     }
 
+    [Theory]
+    [InlineData("2")]
+    [InlineData("System.Diagnostics.Process.GetCurrentProcess().Kill();")]
+    public async Task However_a_worker_ends_the_runtimes_temporary_files_go(string end)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "They are no files there.");
+        _workspace.Notebook(
+            "a.ipynb",
+            "using System.IO; string.Join(' ', Directory.GetFiles(Path.GetTempPath(), $\"*-{Environment.ProcessId}-*\"))",
+            end
+        );
+
+        await _workspace.RunAll();
+
+        string[] files = Text("a.ipynb", 1).Split(' ');
+        Assert.Contains(files, file => Path.GetFileName(file).StartsWith("dotnet-diagnostic-", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, File.Exists);
+    }
+
     private bool Ran(string name) =>
         _workspace.Executed(name).CodeCells.All(cell => cell.Outputs.All(output => (string?)output!["output_type"] != "error"));
 

@@ -9,15 +9,26 @@ namespace AttentionLab.Tests.Explain;
 public sealed class ApplicabilityTests
 {
     [Fact]
-    public void Every_method_but_one_applies_to_the_plain_network_and_all_to_the_one_with_attention()
+    public void Methods_that_read_attention_apply_to_networks_that_have_it_and_all_others_to_every_network()
     {
         using var plain = new Cnn();
         using var attention = new SeCnn();
         Assert.Equal(
-            ["se-map"],
+            ["se-map", "attention-rollout", "gradient-weighted-attention"],
             ExplanationMethods.All.Where(method => !method.AppliesTo(plain).IsApplicable).Select(method => method.Name)
         );
-        Assert.All(ExplanationMethods.All, method => Assert.Equal(Applicability.Yes, method.AppliesTo(attention)));
+        Assert.All(
+            ExplanationMethods.All.Where(method => method is not AttentionMethod),
+            method => Assert.Equal(Applicability.Yes, method.AppliesTo(attention))
+        );
+        using var transformer = new SmallTransformer();
+        Assert.Equal(
+            ["se-map"],
+            ExplanationMethods
+                .All.Where(method => !method.AppliesTo(transformer).IsApplicable)
+                .Select(method => method.Name)
+                .Except(["guided-backpropagation", "guided-grad-cam", "deconvolution"]) // its activation is a function
+        );
         Assert.Equal(
             "no: Cnn has no channel attention, so there is nothing to weigh by; SeCnn has.",
             new SqueezeExcitationMap().AppliesTo(plain).ToString()

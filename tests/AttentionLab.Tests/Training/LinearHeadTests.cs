@@ -97,7 +97,7 @@ public sealed class LinearHeadTests : IDisposable
         );
         Assert.Equal("light", map.Maps[0].Target);
         Assert.Contains(
-            "which the file would not bring back",
+            "which its file would not bring back",
             Assert.Throws<InvalidOperationException>(() => head.Network.Save(_folder["head.safetensors"])).Message
         );
     }

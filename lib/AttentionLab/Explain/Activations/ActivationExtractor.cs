@@ -1,3 +1,4 @@
+using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,6 +53,23 @@ public sealed class ActivationExtractor : IDisposable
 
         // All parts are hooked, not only those asked for: when a layer stays silent, who else spoke tells why.
         _hooks = new ForwardHooks(model, (path, part, output) => _recording?.Record(path, part, output) ?? output);
+    }
+
+    /// <summary>Hooks a single layer: a path, or a pattern that one path matches.</summary>
+    /// <exception cref="ArgumentException">There is no such layer, or there are several.</exception>
+    internal static ActivationExtractor OfOne(nn.Module<Tensor, Tensor> model, string layer)
+    {
+        var extractor = new ActivationExtractor(model, layer);
+        if (extractor.Layers.Count == 1)
+        {
+            return extractor;
+        }
+
+        extractor.Dispose();
+        throw new ArgumentException(
+            $"One layer is asked for; '{Excerpt.Of(layer)}' are {extractor.Layers.Count}: {string.Join(", ", extractor.Layers)}.",
+            nameof(layer)
+        );
     }
 
     /// <summary>The layers asked for, patterns resolved, in the model's order.</summary>

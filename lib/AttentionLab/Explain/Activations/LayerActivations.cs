@@ -100,6 +100,16 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
                 ),
         ];
 
+    /// <summary>Every use of every layer in the order in which they ran; the gradient is null in a pass without a
+    /// score.</summary>
+    /// <exception cref="ObjectDisposedException">The activations are disposed.</exception>
+    internal IReadOnlyList<(string Layer, Tensor Value, Tensor? Gradient)> InOrder() =>
+        [
+            .. Keys.SelectMany(layer => Of(layer).Select(capture => (Layer: layer, Capture: capture)))
+                .OrderBy(use => use.Capture.Turn)
+                .Select(use => (use.Layer, use.Capture.Value, use.Capture.Gradient)),
+        ];
+
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _captures.ContainsKey(key);
 

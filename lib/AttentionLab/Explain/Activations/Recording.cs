@@ -11,6 +11,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
 {
     private readonly Dictionary<string, List<Capture>> _captures = layers.ToDictionary(layer => layer, _ => new List<Capture>());
     private readonly HashSet<string> _fired = [];
+    private int _turns;
 
     /// <summary>Keeps a layer's output, and gives what the model goes on with.</summary>
     public Tensor Record(string path, nn.Module module, Tensor output)
@@ -24,7 +25,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         if (!withGradients)
         {
             // A copy, for a later in-place operation may overwrite the output.
-            captures.Add(new Capture(Keep(output.detach().clone()), null));
+            captures.Add(new Capture(Keep(output.detach().clone()), null, Turn: _turns++));
             return output;
         }
 
@@ -36,7 +37,7 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
         }
 
         Tensor probe = Keep(zeros_like(output).requires_grad_());
-        captures.Add(new Capture(Keep(output.detach()), probe));
+        captures.Add(new Capture(Keep(output.detach()), probe, Turn: _turns++));
         return output + probe;
     }
 
@@ -128,7 +129,8 @@ internal sealed class Recording(IEnumerable<string> layers, bool withGradients, 
                                 .. layer.Value.Select(capture => new Capture(
                                     capture.Value.DetachFromDisposeScope(),
                                     null,
-                                    capture.Gradient?.DetachFromDisposeScope()
+                                    capture.Gradient?.DetachFromDisposeScope(),
+                                    capture.Turn
                                 )),
                             ]
                 )

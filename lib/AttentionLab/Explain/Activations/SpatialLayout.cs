@@ -60,6 +60,21 @@ public sealed record SpatialLayout(SpatialOrder Order, int LeadingTokens = 0, in
         double Misfit(long rows, long columns) => Math.Abs(((double)rows * width / height) - columns);
     }
 
+    /// <summary>The layout of a layer's output: stated, or else found; null where it has no height and width.</summary>
+    /// <param name="layer">The layer's path, for messages. Of the input itself nothing is stated.</param>
+    /// <param name="output">What it outputs.</param>
+    /// <param name="pictures">The shape of the pictures, N×C×H×W.</param>
+    /// <param name="stated">The layout that the caller states; null to find it.</param>
+    /// <exception cref="ArgumentException">The layout stated is not that of the output.</exception>
+    internal static SpatialLayout? Of(string layer, Tensor output, long[] pictures, SpatialLayout? stated) =>
+        stated is null || layer == ActivationExtractor.Input ? Of(output.shape, pictures[2], pictures[3])
+        : stated.Fits(output.shape) ? stated
+        : throw new ArgumentException(
+            $"Layer '{layer}' outputs {string.Join('×', output.shape)}, which is not {stated}: state another "
+                + $"{nameof(SpatialLayout)}, or none.",
+            nameof(layer)
+        );
+
     /// <summary>Whether an output of a shape can be read so.</summary>
     internal bool Fits(IReadOnlyList<long> shape) =>
         Order == SpatialOrder.Tokens ? shape.Count == 3 && shape[1] == LeadingTokens + ((long)Height * Width) : shape.Count == 4;

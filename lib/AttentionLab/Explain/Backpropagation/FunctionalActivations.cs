@@ -6,8 +6,8 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Recognises activations that a model's code calls as functions, such as <c>functional.relu(conv.call(x))</c>. They trigger no
-/// hook, but the next layer's input then equals the function of the last layer's output to the bit. An activation of a sum, or
-/// one whose result does not go into a layer, is not recognised.
+/// hook, but the next layer's input then equals the function of the last layer's output to the bit, or of the sum of two. One of
+/// anything else, or one whose result does not go into a layer, is not recognised.
 /// </summary>
 internal sealed class FunctionalActivations : IDisposable
 {

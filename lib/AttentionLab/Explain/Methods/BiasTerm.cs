@@ -58,7 +58,7 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
     private static Tensor? OfChannels(Tensor? bias, Tensor input) =>
         bias?.detach().reshape([-1, .. Enumerable.Repeat(1L, (int)input.dim() - 2)]);
 
-    /// <summary>L(x) − J·x. J·x is the derivative, with respect to v, of x·(Jᵀ·v): two backward passes of the layer.</summary>
+    /// <summary>L(x) − J·x. J·x is the derivative, with respect to v, of x·(Jᵀ·v): three backward passes of the layer.</summary>
     private static Tensor Implicit(nn.Module<Tensor, Tensor> layer, Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -71,8 +71,7 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
         }
 
         Tensor v = ones_like(output).requires_grad_();
-        autograd.backward([(output * v).sum()], create_graph: true, inputs: [x]);
-        if (x.grad is { requires_grad: true } transposed)
+        if (GradientGraph.Of((output * v).sum(), x) is { requires_grad: true } transposed)
         {
             autograd.backward([(transposed * input.detach()).sum()], inputs: [v]);
         }

@@ -37,7 +37,7 @@ public sealed class DeepLift : PixelMethod
         Tensor baseline = BaselineColour.Of(Baseline, pass.Input).expand_as(pass.Input);
         int[] rows = [.. Enumerable.Range(0, 2 * pass.Pictures).Select(row => row % pass.Pictures)];
         double[] scores = [];
-        (Tensor slopes, _) = RuledBackpropagation.Of(
+        (Tensor slopes, _, _) = RuledBackpropagation.Of(
             Name,
             pass.Model,
             cat([pass.Input, baseline]),

@@ -17,7 +17,10 @@ public abstract class LayerMethod : ExplanationMethod
 
     internal sealed override IReadOnlyList<(string Layer, Tensor Map)> MapsOf(ExplanationPass pass)
     {
-        LayerActivations activations = pass.Activations.Placed((layer, output) => LayoutOf(layer, output, pass), pass.Layouts);
+        LayerActivations activations = pass.Activations.Placed(
+            (layer, output) => SpatialLayout.Of(layer, output, pass.Input.shape, pass.Options.Layout),
+            pass.Layouts
+        );
         string[] layers = [.. activations.Keys];
         Array.ForEach(layers, layer => CheckFinite(layer, activations[layer]));
         return
@@ -67,27 +70,5 @@ public abstract class LayerMethod : ExplanationMethod
         long[] shape = pass.Activations[layer].shape;
         CheckShape(map, [shape[0], shape[2], shape[3]]);
         return map;
-    }
-
-    /// <summary>Where a layer's output has height and width; null where it has none.</summary>
-    /// <exception cref="ArgumentException">The layout that the options state is not that of the output.</exception>
-    private static SpatialLayout? LayoutOf(string layer, Tensor output, ExplanationPass pass)
-    {
-        SpatialLayout? stated = layer == ActivationExtractor.Input ? null : pass.Options.Layout;
-        return stated is null ? SpatialLayout.Of(output.shape, pass.Input.shape[2], pass.Input.shape[3])
-            : stated.Fits(output.shape) ? stated
-            : throw new ArgumentException(
-                $"Layer '{layer}' outputs {string.Join('×', output.shape)}, which is not {stated}: state another "
-                    + $"{nameof(SpatialLayout)}, or none.",
-                nameof(layer)
-            );
-    }
-
-    private static void CheckFinite(string layer, Tensor activation)
-    {
-        if (!activation.isfinite().all().item<bool>())
-        {
-            throw new InvalidOperationException($"Layer '{layer}' outputs NaN or infinity: the model's weights are broken.");
-        }
     }
 }

@@ -31,7 +31,7 @@ public abstract class LayerwiseRelevance : PixelMethod
             throw new InvalidOperationException(FormattableString.Invariant($"ε is 0 or more; this is {Epsilon}."));
         }
 
-        (Tensor c, _) = RuledBackpropagation.Of(Name, pass.Model, pass.Input, pass.Score.Of, RuleOf);
+        (Tensor c, _, _) = RuledBackpropagation.Of(Name, pass.Model, pass.Input, pass.Score.Of, RuleOf);
         return pass.Input.InDouble() * c.InDouble();
     }
 

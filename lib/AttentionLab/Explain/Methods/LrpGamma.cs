@@ -12,9 +12,9 @@ namespace AttentionLab.Explain;
 /// <remarks>
 /// <para>$Rⱼ = ∑ₖ (aⱼ·wⱼₖ + γ·\max(0, aⱼ·wⱼₖ)) / ∑ⱼ (aⱼ·wⱼₖ + γ·\max(0, aⱼ·wⱼₖ))·Rₖ$ where zₖ is positive, and with the
 /// least in place of the largest of the two where it is negative; the bias is one of the sum's terms.</para>
-/// <para><see href="https://doi.org/10.1007/978-3-030-28954-6_10">Montavon et al., "Layer-wise relevance propagation: an overview",
-/// 2019</see>, section 10.2.1, for $a ≥ 0$; for any sign <see href="https://arxiv.org/abs/2111.08735">Andéol et al., "Learning
-/// domain invariant representations by joint Wasserstein distance minimization", 2021</see>.</para>
+/// <para><see href="https://doi.org/10.1007/978-3-030-28954-6_10">Montavon et al., "Layer-wise relevance propagation: an
+/// overview", 2019</see>, section 10.2.1, for $a ≥ 0$; for any sign <see href="https://arxiv.org/abs/2106.04923">Andéol et al.,
+/// "Learning domain invariant representations by joint Wasserstein distance minimization", 2021</see>.</para>
 /// </remarks>
 public sealed class LrpGamma : LayerwiseRelevance
 {

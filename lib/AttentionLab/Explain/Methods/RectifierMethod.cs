@@ -26,7 +26,7 @@ public abstract class RectifierMethod : PixelMethod
     /// <inheritdoc/>
     protected sealed override Tensor AttributionsOf(ExplanationPass pass)
     {
-        (Tensor gradient, int rules) = RuledBackpropagation.Of(
+        (Tensor gradient, int rules, IReadOnlyList<nn.Module> unexplained) = RuledBackpropagation.Of(
             Name,
             pass.Model,
             pass.Input,
@@ -37,12 +37,12 @@ public abstract class RectifierMethod : PixelMethod
         {
             throw new InvalidOperationException(
                 $"{Name}: no ReLU module fired in {pass.Model.GetType().Name}, nor one of its relatives. It changes ReLU modules "
-                    + "that are called with call, and functional.relu on a module's output; functional.relu of a sum cannot be "
-                    + "changed."
+                    + "that are called with call, and functional.relu of a module's output or of the sum of two."
             );
         }
 
         SayWhatIsNotChanged(pass);
+        SayWhatIsNotKnown(pass, unexplained);
         return gradient;
     }
 
@@ -59,6 +59,18 @@ public abstract class RectifierMethod : PixelMethod
             $"{Name}: the rule is of ReLU and its relatives; {string.Join(", ", others.Take(5))} "
             + $"{(others.Length == 1 ? "passes its gradient" : "pass their gradients")} back unchanged.";
         if (others.Length > 0 && !pass.Remarks.Contains(remark))
+        {
+            pass.Remarks.Add(remark);
+        }
+    }
+
+    private void SayWhatIsNotKnown(ExplanationPass pass, IReadOnlyList<nn.Module> layers)
+    {
+        string[] paths = [.. ModulePaths.Of(pass.Model).Where(part => layers.Contains(part.Module)).Select(part => part.Path)];
+        string remark =
+            $"{Name}: what goes into {string.Join(", ", paths.Take(5))} is nowhere negative and of no layer: if the network's code "
+            + "computes an activation there by a function, it passes its gradient back unchanged. Make it a module (ReLU()).";
+        if (paths.Length > 0 && !pass.Remarks.Contains(remark))
         {
             pass.Remarks.Add(remark);
         }

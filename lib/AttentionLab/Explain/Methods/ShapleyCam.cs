@@ -6,7 +6,7 @@ namespace AttentionLab.Explain;
 
 /// <summary>
 /// Shapley-CAM: Grad-CAM with weights that include the score's curvature. Where the score is linear in the layer it equals
-/// Grad-CAM. Two forward passes, a backward pass, and a backward pass through that.
+/// Grad-CAM. Two forward passes, two backward passes, and a backward pass through the second.
 /// </summary>
 /// <remarks>
 /// <para>$L = \max(0, ∑ₖ wₖ·Aₖ)$ with $wₖ = ∑ᵢⱼ (∇y − ½·H·A)ₖᵢⱼ / (h·w)$: ∇y the score's gradient at the layer's output A, H its
@@ -64,8 +64,7 @@ public sealed class ShapleyCam : LayerMethod
             return (zeros_like(value), zeros_like(value));
         }
 
-        autograd.backward([score], create_graph: true, inputs: [first]);
-        if (first.grad is not { } gradient)
+        if (GradientGraph.Of(score, first) is not { } gradient)
         {
             return (zeros_like(value), zeros_like(value));
         }

@@ -24,7 +24,8 @@ export class NetworkView {
     this.channels = element('div', { class: 'channels', role: 'group', 'aria-label': page.words.channels });
     this.element = element('section', { class: 'network', 'aria-label': about.name },
       element('h2', { title: about.about }, about.name), ...about.notes.map(note => element('p', { class: 'note' }, note)),
-      this.viewer.element, this.busy, this.error, this.says, this.classes, this.layer, this.channels);
+      this.viewer.element,
+      element('div', { class: 'answers' }, this.busy, this.error, this.says, this.classes, this.layer, this.channels));
   }
 
   /** Shows a new picture and what the network says of it, and asks for its map. */

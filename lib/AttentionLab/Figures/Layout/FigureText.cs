@@ -63,6 +63,16 @@ internal sealed record FigureText(string English, string Chinese)
         "A picture where its map is at least {0}; the rest ({1} %) is dimmed.",
         "图片中热力图不低于 {0} 的部分，其余（{1} %）变暗。"
     );
+    public static readonly FigureText Concept = new("Concept {0}", "概念 {0}");
+    public static readonly FigureText StrongestConcept = new("Strongest", "最强");
+    public static readonly FigureText ConceptsNote = new(
+        "Each concept has its colour, the stronger the more opaque; a concept's maps share one scale from 0.",
+        "每个概念一种颜色，越强越不透明；同一概念的图共用从 0 开始的刻度。"
+    );
+    public static readonly FigureText ConceptsAlt = new(
+        "Concepts ({0}: {2}) in pictures ({1}).",
+        "{1} 幅图片中的 {0} 个概念：{2}。"
+    );
     public static readonly FigureText ContoursNote = new("Lines where the map is {0}.", "线条处的值为 {0}。");
     public static readonly FigureText MaskNote = new(
         "Shown where the map is at least {0}; the rest is dimmed.",

@@ -69,6 +69,9 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     /// <summary>What a reader should know of the file, a sentence each.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>The file that it was read from; null for one that was read from memory.</summary>
+    internal OnnxSource? Source { get; private set; }
+
     /// <summary>The operators that networks may use, by name.</summary>
     public static IReadOnlyList<string> SupportedOperators => Operators.Names;
 
@@ -82,21 +85,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     public static OnnxNetwork Load(string path, OnnxOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new MappedFile(path);
-        if (file.Length > Array.MaxLength)
-        {
-            throw new InvalidDataException($"{path} has {file.Length} bytes; an ONNX file without external data ends at 2 GiB.");
-        }
-
-        byte[] bytes = file.Bytes(0, (int)file.Length);
-        try
-        {
-            return Read(bytes, Path.GetDirectoryName(Path.GetFullPath(path)), options);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
-        }
+        return Read(new OnnxSource(path, options ?? new OnnxOptions()));
     }
 
     /// <summary>Loads a network with what is needed to ask it about photographs.</summary>
@@ -143,6 +132,22 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         }
 
         return Run(input, _batch is { IsFreed: true } ? _batch : null);
+    }
+
+    /// <exception cref="InvalidDataException">See <see cref="Load(string, OnnxOptions)"/>.</exception>
+    internal static OnnxNetwork Read(OnnxSource source)
+    {
+        byte[] bytes = source.Bytes();
+        try
+        {
+            OnnxNetwork network = Read(bytes, source.Folder, source.Options);
+            network.Source = source;
+            return network;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{source.Path}: {e.Message}", e);
+        }
     }
 
     internal static OnnxNetwork Read(ReadOnlyMemory<byte> bytes, string? folder, OnnxOptions? options = null)

@@ -14,45 +14,44 @@ internal sealed class HeadedNetwork : nn.Module<Tensor, Tensor>
     private readonly Linear head;
 #pragma warning restore IDE1006
 
-    public HeadedNetwork(nn.Module<Tensor, Tensor> network, Linear last)
+    private readonly FeatureExtractor _extractor;
+
+    public HeadedNetwork(Backbone backbone, Linear last)
         : base(nameof(HeadedNetwork))
     {
-        (features, head) = (network, last);
+        (Backbone, features, head) = (backbone, backbone.Module, last);
+        _extractor = new FeatureExtractor(backbone);
         RegisterComponents();
     }
+
+    /// <summary>What gives the features.</summary>
+    public Backbone Backbone { get; }
+
+    /// <summary>From features to classes.</summary>
+    public Linear Head => head;
 
     /// <summary>Whether a weight is one of the frozen network's.</summary>
     public static bool IsBackbone(string name) => name.StartsWith($"{nameof(features)}.", StringComparison.Ordinal);
 
+    /// <summary>The name here of a weight of the backbone's.</summary>
+    public static string NameOf(string backboneName) => $"{nameof(features)}.{backboneName}";
+
     public override Tensor forward(Tensor input)
     {
-        using Tensor seen = features.call(input);
+        using Tensor seen = _extractor.Of(input);
         return head.call(seen);
     }
 
-    /// <summary>Writes the last layer, which refers to its network by the architecture's name in the text.</summary>
-    /// <exception cref="InvalidOperationException">Nothing says where the network comes from.</exception>
-    /// <exception cref="ArgumentException">The name does not end in <c>.safetensors</c>.</exception>
-    public void Save(string path, NetworkArchitecture? architecture, Dictionary<string, string> text)
+    /// <summary>Removes what it added to the backbone, which goes on without it; the network does not run any more.</summary>
+    public void Release() => _extractor.Dispose();
+
+    protected override void Dispose(bool disposing)
     {
-        if (architecture is null)
+        if (disposing)
         {
-            throw new InvalidOperationException(
-                "The file of a last layer refers to the pretrained ResNet-18; this layer stands on another network, "
-                    + "which the file would not bring back. Keep the weights of both by "
-                    + $"{nameof(WeightFile)}.{nameof(WeightFile.Save)}."
-            );
+            Release();
         }
 
-        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ArgumentException($"{path}: a last layer is saved as .safetensors.", nameof(path));
-        }
-
-        Safetensors.Save(
-            new Dictionary<string, Tensor> { [$"{HeadName}.weight"] = head.weight, [$"{HeadName}.bias"] = head.bias! },
-            path,
-            text
-        );
+        base.Dispose(disposing);
     }
 }

@@ -27,6 +27,33 @@ public sealed class AttributionTests : IDisposable
     [Fact]
     public void FEM() => AssertMap(new Fem { Deviations = 0.5 }, 0.5, 0, 0, 2.5);
 
+    /// <summary>The largest of n values lies at most √(n − 1) deviations above the mean: 2 of 5 values is the border.</summary>
+    [Theory]
+    [InlineData(5, 2, true)]
+    [InlineData(6, 2, false)]
+    [InlineData(5, 1.99, false)]
+    public void FEM_says_when_a_layer_has_too_few_places(int places, double deviations, bool isBlank)
+    {
+        using var layer = Identity();
+        using var model = new Composed(x => layer.call(x).flatten(1)[.., ..2], ("layer", layer));
+        using Tensor picture = zeros(1, 1, 1, places);
+        picture[0, 0, 0, 0] = 1; // as far above the mean as any value can lie
+        Explanation result = new Fem { Deviations = deviations }.Explain(model, picture, new() { Layers = ["layer"] })[0];
+        Assert.Equal(isBlank, result.Blank.Count == 1);
+        if (isBlank)
+        {
+            Assert.Equal(
+                "fem: of the 5 places of layer none can lie more than 2 standard deviations above the mean, and only those above "
+                    + "2 are marked, so the map is blank. Take an earlier layer, or fewer Deviations.",
+                Assert.Single(result.Remarks)
+            );
+        }
+        else
+        {
+            Assert.Empty(result.Remarks);
+        }
+    }
+
     // y₀ weighs the channels 3/4 and −1/4, y₁ = Σ max(0, A₁) 0 and 1/2, of which 0.6 is taken off.
     [Fact]
     public void Finer_CAM() => AssertMap(new FinerCam(), 0, 1.5 - 0.55, 2.25, 3 + 0.55);

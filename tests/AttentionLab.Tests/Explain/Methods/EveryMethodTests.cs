@@ -7,19 +7,23 @@ using static TorchSharp.torch.nn;
 
 namespace AttentionLab.Tests.Explain.Methods;
 
-/// <summary>What holds for all methods alike, on a small network with channel attention.</summary>
+/// <summary>
+/// What holds for all methods alike, on a small network with channel attention; of transformers' methods on a small transformer.
+/// </summary>
 [Trait("Kind", "Numeric")]
 public sealed class EveryMethodTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly SeCnn _model = Fixture.WithFormulaWeights(new SeCnn(classes: 3, imageSize: 8));
+    private readonly SeCnn _cnn = Fixture.WithFormulaWeights(new SeCnn(classes: 3, imageSize: 8));
+    private readonly SmallTransformer _transformer = Fixture.WithFormulaWeights(new SmallTransformer());
     private readonly Tensor _input = Fixture.FormulaInput()[.., .., ..8, ..8].contiguous();
 
     public static TheoryData<string> Names => [.. ExplanationMethods.Names];
 
     public void Dispose()
     {
-        _model.Dispose();
+        _cnn.Dispose();
+        _transformer.Dispose();
         _scope.Dispose();
     }
 
@@ -28,9 +32,9 @@ public sealed class EveryMethodTests : IDisposable
     {
         Assert.Equal(
             "activation-map channels se-map eigen-cam kpca-cam fem grad-cam grad-cam++ xgrad-cam hires-cam layer-cam finer-cam "
-                + "shapley-cam eigen-grad-cam guided-grad-cam score-cam ablation-cam full-grad gradients smooth-grad "
-                + "integrated-gradients gradient-shap deep-lift lrp-epsilon lrp-gamma guided-backpropagation deconvolution "
-                + "occlusion rise lime kernel-shap",
+                + "shapley-cam eigen-grad-cam guided-grad-cam score-cam ablation-cam attention-rollout "
+                + "gradient-weighted-attention full-grad gradients smooth-grad integrated-gradients gradient-shap deep-lift "
+                + "lrp-epsilon lrp-gamma guided-backpropagation deconvolution occlusion rise lime kernel-shap",
             string.Join(' ', ExplanationMethods.Names)
         );
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
@@ -46,27 +50,28 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void Maps_are_the_same_frozen_or_not_in_train_mode_or_not_whatever_the_batches(string name)
     {
-        _model.eval();
+        Module<Tensor, Tensor> model = ModelFor(name);
+        model.eval();
         float[] expected = Map(name, new());
         if (name != "fem") // of four places none lies two deviations above the mean
         {
             Assert.Contains(expected, value => value != 0);
         }
 
-        foreach (TorchSharp.Modules.Parameter parameter in _model.parameters())
+        foreach (TorchSharp.Modules.Parameter parameter in model.parameters())
         {
             parameter.requires_grad = false;
         }
 
-        _model.train();
+        model.train();
         Assert.Equal(expected, Map(name, new()));
         using (inference_mode())
         {
             Assert.Equal(expected, Map(name, new()));
         }
 
-        Assert.True(_model.training && _model.ca2.fc.training && _model.dropout.training);
-        Assert.All(_model.parameters(), parameter => Assert.Null(parameter.grad));
+        Assert.All(model.modules(), part => Assert.True(part.training));
+        Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     [Theory]
@@ -74,13 +79,13 @@ public sealed class EveryMethodTests : IDisposable
     public void The_batch_size_changes_nothing_but_the_last_digit(string name)
     {
         // In double precision, where rounding cannot hide a mistake: what is left is the map's own rounding to float32.
-        _model.to(ScalarType.Float64);
+        Module<Tensor, Tensor> model = ModelFor(name).to(ScalarType.Float64);
         Tensor input = _input.to(ScalarType.Float64);
         float[] Map(int batchSize) =>
             [
                 .. ExplanationMethods
                     .Get(name)
-                    .Explain(_model, input, new() { BatchSize = batchSize })
+                    .Explain(model, input, new() { BatchSize = batchSize })
                     .SelectMany(result => result.Flat()),
             ];
         float[] expected = Map(64);
@@ -95,9 +100,10 @@ public sealed class EveryMethodTests : IDisposable
     {
         ExplanationMethod method = FewSamples.Get(name);
         bool broken = false;
+        Module<Tensor, Tensor> inner = ModelFor(name);
         using var model = new Composed(
-            x => _model.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
-            ("inner", _model)
+            x => inner.call(x) is var y && broken ? throw new InvalidDataException("broken") : y,
+            ("inner", inner)
         );
         ExplanationOptions options = new() { BatchSize = 16 };
         using Tensor input = _input[..1].DetachFromDisposeScope();
@@ -119,13 +125,14 @@ public sealed class EveryMethodTests : IDisposable
         var told = new List<double>();
         using var cancellation = new CancellationTokenSource();
         ExplanationMethod method = FewSamples.Get(name);
-        method.Explain(_model, _input, new() { Progress = new Listener(told.Add) });
+        Module<Tensor, Tensor> model = ModelFor(name);
+        method.Explain(model, _input, new() { Progress = new Listener(told.Add) });
         Assert.Equal(told.Order(), told);
         Assert.Equal(1, told[^1], Tolerance.RoundingInDouble(told.Count));
 
         Assert.Throws<OperationCanceledException>(() =>
             method.Explain(
-                _model,
+                model,
                 _input,
                 new()
                 {
@@ -135,7 +142,7 @@ public sealed class EveryMethodTests : IDisposable
                 }
             )
         );
-        Assert.Equal(0, Live.HooksOn(_model));
+        Assert.Equal(0, Live.HooksOn(model));
     }
 
     [Theory]
@@ -143,8 +150,9 @@ public sealed class EveryMethodTests : IDisposable
     public void Each_picture_is_explained_for_its_own_class(string name)
     {
         ExplanationMethod method = FewSamples.Get(name);
-        Explanation all = method.Explain(_model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0],
-            alone = method.Explain(_model, _input[1..2], new() { Target = Target.Class(1), BatchSize = 3 })[0];
+        Module<Tensor, Tensor> model = ModelFor(name);
+        Explanation all = method.Explain(model, _input, new() { Target = Target.Classes(0, 1, 2, 0), BatchSize = 3 })[0],
+            alone = method.Explain(model, _input[1..2], new() { Target = Target.Class(1), BatchSize = 3 })[0];
         Assert.Equal([0, 1, 2, 0], all.Classes);
         double tolerance = 1e-5 * alone.Flat().Max(Math.Abs);
         Assert.Equal(alone[0].Flat(), all[1].Flat(), (a, b) => Math.Abs(a - b) <= tolerance);
@@ -155,7 +163,8 @@ public sealed class EveryMethodTests : IDisposable
     public void The_input_is_left_as_it_was_also_when_the_model_writes_into_it(string name)
     {
         using var first = ReLU(inplace: true);
-        using var model = new Composed(x => _model.call(first.call(x)), ("first", first), ("rest", _model));
+        Module<Tensor, Tensor> rest = ModelFor(name);
+        using var model = new Composed(x => rest.call(first.call(x)), ("first", first), ("rest", rest));
         Tensor before = _input.clone();
         FewSamples.Get(name).Explain(model, _input, new() { Layers = [] });
         Assert.True(before.Equals(_input));
@@ -177,7 +186,7 @@ public sealed class EveryMethodTests : IDisposable
 
             [
                 .. method
-                    .Explain(_model, _input.flip(3), options)
+                    .Explain(ModelFor(name), _input.flip(3), options)
                     .SelectMany(result => Enumerable.Range(0, 4).SelectMany(picture => MirrorImage(result[picture]))),
             ];
         float[] smooth = Map(name, options with { Smoothing = new TestTimeSmoothing { Zooms = [1] } });
@@ -201,9 +210,9 @@ public sealed class EveryMethodTests : IDisposable
     [MemberData(nameof(Names))]
     public void A_Sequential_of_the_same_layers_has_the_same_maps(string name)
     {
-        if (name == "se-map")
+        if (name == "se-map" || IsOfTransformers(name))
         {
-            return; // there is not a channel attention in it
+            return; // there is no attention in it
         }
 
         foreach (bool inplace in new[] { false, true })
@@ -258,7 +267,12 @@ public sealed class EveryMethodTests : IDisposable
     {
         using var model = new HandMade();
         using Tensor input = HandMade.Picture.DetachFromDisposeScope();
-        string[] names = [.. ExplanationMethods.Names.Except(["se-map", "occlusion", "smooth-grad", "integrated-gradients"])];
+        string[] names =
+        [
+            .. ExplanationMethods
+                .Names.Except(["se-map", "occlusion", "smooth-grad", "integrated-gradients"])
+                .Where(name => !IsOfTransformers(name)),
+        ];
         Live.AssertNothingLeaks(() =>
         {
             for (int i = 0; i < 100; i++)
@@ -268,10 +282,14 @@ public sealed class EveryMethodTests : IDisposable
         });
     }
 
+    private static bool IsOfTransformers(string name) => ExplanationMethods.Get(name) is AttentionMethod;
+
+    private Module<Tensor, Tensor> ModelFor(string name) => IsOfTransformers(name) ? _transformer : _cnn;
+
     private static IEnumerable<float> MirrorImage(Heatmap map) => map.Flat().Chunk(map.Width).SelectMany(row => row.Reverse());
 
     private float[] Map(string name, ExplanationOptions options) =>
-        [.. FewSamples.Get(name).Explain(_model, _input, options).SelectMany(result => result.Flat())];
+        [.. FewSamples.Get(name).Explain(ModelFor(name), _input, options).SelectMany(result => result.Flat())];
 
     private sealed class Listener(Action<double> told) : IProgress<double>
     {

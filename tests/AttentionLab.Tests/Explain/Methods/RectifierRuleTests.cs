@@ -132,6 +132,64 @@ public sealed class RectifierRuleTests : IDisposable
         Assert.DoesNotContain(network.modules(), part => part is SiLU);
     }
 
+    /// <summary>
+    /// Two residual blocks whose ReLU of a sum is a function, beside the same with modules: relu(conv(a) + a) of a = relu(conv(x)), whose
+    /// result both the next convolution and the next shortcut take.
+    /// </summary>
+    [Theory]
+    [InlineData("guided-backpropagation")]
+    [InlineData("deconvolution")]
+    [InlineData("lrp-epsilon")]
+    [InlineData("deep-lift")]
+    public void A_function_of_a_residual_sum_is_like_a_module_of_it(string method)
+    {
+        Conv2d[] convs = [.. Enumerable.Range(0, 3).Select(_ => Conv2d(1, 1, kernel_size: 3, padding: 1))];
+        ReLU[] relus = [.. Enumerable.Range(0, 3).Select(_ => ReLU())];
+        Linear fc = Linear(16, 2);
+        (string, Module)[] parts = [("conv0", convs[0]), ("conv1", convs[1]), ("conv2", convs[2]), ("fc", fc)];
+        Composed Network(Func<Tensor, int, Tensor> relu, params (string, Module)[] more) =>
+            Fixture.WithFormulaWeights(
+                new Composed(
+                    x =>
+                    {
+                        Tensor a = relu(convs[0].call(x), 0),
+                            b = relu(convs[1].call(a) + a, 1);
+                        return fc.call(relu(convs[2].call(b) + b, 2).flatten(1));
+                    },
+                    [.. parts, .. more]
+                )
+            );
+        using Composed functions = Network((x, _) => functional.relu(x)),
+            modules = Network((x, i) => relus[i].call(x), ("relu0", relus[0]), ("relu1", relus[1]), ("relu2", relus[2]));
+        Tensor picture = Fixture.FormulaInput()[..1, ..1, ..16, ..16][.., .., ^4.., ^4..].contiguous();
+        float[] expected = ExplanationMethods.Get(method).Explain(modules, picture, Options)[0].Flat();
+        Explanation result = ExplanationMethods.Get(method).Explain(functions, picture, Options)[0];
+        Assert.Contains(expected, value => value != 0);
+
+        // The same operations; only gradients of several paths may be added up in another order.
+        double tolerance = Tolerance.Rounding(16) * expected.Max(Math.Abs);
+        Assert.Equal(expected, result.Flat(), (a, b) => Math.Abs(a - b) <= tolerance);
+        Assert.Empty(result.Remarks);
+    }
+
+    [Fact]
+    public void A_function_that_is_not_recognised_is_reported_with_the_layer_behind_it()
+    {
+        (Conv2d conv, Linear fc) = Layers();
+        using var relu = ReLU();
+        using var network = new Composed(
+            x => fc.call(functional.relu(relu.call(conv.call(x)) * 3).flatten(1)),
+            ("conv", conv),
+            ("relu", relu),
+            ("fc", fc)
+        );
+        Assert.Equal(
+            "guided-backpropagation: what goes into fc is nowhere negative and of no layer: if the network's code computes an activation "
+                + "there by a function, it passes its gradient back unchanged. Make it a module (ReLU()).",
+            Assert.Single(new GuidedBackpropagation().Explain(network, Picture(), Options)[0].Remarks)
+        );
+    }
+
     [Fact]
     public void An_activation_without_a_rule_is_named()
     {
