@@ -42,7 +42,8 @@ internal sealed class ExplainCommand
         "--method",
         "name",
         $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
-            + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3.",
+            + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3. "
+            + "concepts: four patterns that the pictures share in a layer, whatever the class (not among all).",
         required: true
     );
 
@@ -225,10 +226,21 @@ internal sealed class ExplainCommand
 
         foreach (Explanation map in run.Maps.Where(map => map.Layout != SpatialLayout.ChannelsFirst).DistinctBy(map => map.Layer))
         {
-            output.WriteLine($"{map.Layer} outputs {map.Layout}");
+            output.WriteLine(
+                map.Layer == ActivationExtractor.Input ? $"{map.Method} reads {map.Layout}" : $"{map.Layer} outputs {map.Layout}"
+            );
         }
 
-        foreach (string note in network.Notes.Concat(run.Maps.SelectMany(map => map.Notes)))
+        foreach (FeatureFactors factors in run.Concepts)
+        {
+            output.WriteLine(factors);
+        }
+
+        foreach (
+            string note in network
+                .Notes.Concat(run.Maps.SelectMany(map => map.Notes))
+                .Concat(run.Concepts.SelectMany(factors => factors.Notes))
+        )
         {
             output.WriteLine(note);
         }

@@ -27,6 +27,9 @@ internal sealed record ExplainRun
     /// <summary>The squeeze-and-excitation modules' weights; none unless asked for.</summary>
     public required IReadOnlyList<ChannelWeights> Attention { get; init; }
 
+    /// <summary>The concepts of each layer; none unless asked for.</summary>
+    public required IReadOnlyList<FeatureFactors> Concepts { get; init; }
+
     /// <summary>Runs the methods one after the other.</summary>
     /// <param name="network">The network.</param>
     /// <param name="input">Pictures, N×C×H×W.</param>
@@ -86,6 +89,29 @@ internal sealed record ExplainRun
             Maps = maps,
             Channels = channels,
             Attention = choice.Weights ? ChannelWeights.Of(network.Module, input, BatchSize) : [],
+            Concepts = choice.Concepts ? ConceptsOf(network, input, layers, cancellationToken) : [],
         };
+    }
+
+    private static IReadOnlyList<FeatureFactors> ConceptsOf(
+        TrainedNetwork network,
+        Tensor input,
+        IReadOnlyList<string> layers,
+        CancellationToken cancellationToken
+    )
+    {
+        string?[] each = [null];
+        if (layers.Count > 0)
+        {
+            using var extractor = new ActivationExtractor(network.Module, layers);
+            each = [.. extractor.Layers];
+        }
+
+        return
+        [
+            .. each.Select(layer =>
+                new DeepFeatureFactorization { Layer = layer }.Factorize(network.Module, input, cancellationToken)
+            ),
+        ];
     }
 }

@@ -7,16 +7,20 @@ namespace AttentionLab.Host.Explaining;
 /// <summary>Methods by name, as <c>--method</c> takes them.</summary>
 /// <param name="Methods">Of the library, in the order named.</param>
 /// <param name="Weights">Whether the weights of the squeeze-and-excitation modules were asked for.</param>
+/// <param name="Concepts">Whether the concepts of layers were asked for.</param>
 /// <param name="IsAll">Whether the word "all" was used: what a network or a layer does not allow is then left out.</param>
-internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bool Weights, bool IsAll)
+internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bool Weights, bool Concepts, bool IsAll)
 {
     public const string All = "all";
 
     /// <summary>Not a map: the weights that the squeeze-and-excitation modules compute.</summary>
     public const string AttentionWeights = "se";
 
+    /// <summary>Maps of no method and no class: a layer's activations of all pictures taken apart into concepts.</summary>
+    public const string FeatureConcepts = "concepts";
+
     /// <summary>Every name, in the order of the library.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. ExplanationMethods.Names, AttentionWeights];
+    public static IReadOnlyList<string> Names { get; } = [.. ExplanationMethods.Names, AttentionWeights, FeatureConcepts];
 
     /// <summary>Reads names, with commas between them; each counts once.</summary>
     /// <exception cref="UsageException">There is no such method, none is named, or it does not apply to the network.</exception>
@@ -37,7 +41,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
             all ? ExplanationMethods.All.Where(method => method.AppliesTo(network.Module).IsApplicable) : []
         );
         bool weights = all && hasAttention;
-        foreach (string name in names.Where(name => name != All))
+        foreach (string name in names.Where(name => name is not (All or FeatureConcepts)))
         {
             bool isWeights = name == AttentionWeights;
             ExplanationMethod? method = isWeights ? null : Get(name);
@@ -60,7 +64,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
             }
         }
 
-        return new MethodChoice(methods, weights, all);
+        return new MethodChoice(methods, weights, names.Contains(FeatureConcepts), all);
     }
 
     private static ExplanationMethod Get(string name)

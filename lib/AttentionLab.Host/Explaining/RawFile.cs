@@ -9,7 +9,7 @@ namespace AttentionLab.Host.Explaining;
 /// <summary>
 /// Numbers in a safetensors file: those of <see cref="ExplanationFile"/>, which reads it too where there are maps, then
 /// <c>channels/LAYER/top</c> (int64, N×3) and <c>channels/LAYER/heatmap</c> (N×3×H×W), and the modules' weights <c>se/ca1</c>
-/// (N×C).
+/// (N×C). Concepts are <c>concepts/LAYER/maps</c> (N×K×h×w) and <c>concepts/LAYER/vectors</c> (K×C).
 /// </summary>
 internal static class RawFile
 {
@@ -34,6 +34,25 @@ internal static class RawFile
         foreach (ChannelWeights block in run.Attention)
         {
             tensors[$"{MethodChoice.AttentionWeights}/{block.Block}"] = ToTensor(block.Values);
+        }
+
+        foreach (FeatureFactors factors in run.Concepts)
+        {
+            string name = $"{MethodChoice.FeatureConcepts}/{factors.Layer}";
+            Heatmap first = factors.Concepts[0].Maps[0];
+            int pictures = factors.Concepts[0].Maps.Count;
+            tensors[$"{name}/maps"] = tensor(
+                [
+                    .. Enumerable
+                        .Range(0, pictures)
+                        .SelectMany(n => factors.Concepts.SelectMany(concept => concept.Maps[n].Values.ToArray())),
+                ],
+                [pictures, factors.Concepts.Count, first.Height, first.Width]
+            );
+            tensors[$"{name}/vectors"] = tensor(
+                [.. factors.Concepts.SelectMany(concept => concept.Vector)],
+                [factors.Concepts.Count, factors.Concepts[0].Vector.Count]
+            );
         }
 
         if (run.Maps.Count > 0)

@@ -57,6 +57,7 @@ internal sealed class ResultFolder
         result.WriteMaps();
         result.WriteGrids();
         result.WriteChannels();
+        result.WriteConcepts();
         new ExplanationPage([.. Enumerable.Range(0, input.Photographs.Count).Select(result.Explained)])
         {
             Figures = weights is null ? [] : [weights],
@@ -123,6 +124,29 @@ internal sealed class ResultFolder
                     Title = layer.Layer,
                 };
                 panels.Save(At(Numbered($"channels-{layer.Layer}", p, parts.Length)));
+            }
+        }
+    }
+
+    private void WriteConcepts()
+    {
+        foreach (FeatureFactors factors in _run.Concepts)
+        {
+            int[][] parts = [.. Enumerable.Range(0, _input.Photographs.Count).Chunk(MostRows)];
+            for (int p = 0; p < parts.Length; p++)
+            {
+                FeatureConcept[] placed =
+                [
+                    .. factors.Concepts.Select(concept =>
+                        concept with
+                        {
+                            Maps = [.. parts[p].Select(n => concept.Maps[n] with { Part = _input.Parts[n] })],
+                        }
+                    ),
+                ];
+                (factors with { Concepts = placed })
+                    .Over([.. parts[p].Select(n => _input.Photographs[n])])
+                    .Save(At(Numbered($"{MethodChoice.FeatureConcepts}-{factors.Layer}", p, parts.Length)));
             }
         }
     }

@@ -187,6 +187,28 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Concepts_of_layers_are_numbers_and_a_figure_each()
+    {
+        string output = _workspace.At("seen");
+        string[] asked = ["--method", "concepts", "--layer", "ca2", "ca3"];
+        Assert.Equal(0, await Explain("se", [.. asked, "--tensor", Pictures(), "--raw", Raw, "--out", output]));
+        Dictionary<string, torch.Tensor> raw = Safetensors.Load(Raw);
+        Assert.Equal(
+            ["concepts/ca2/maps", "concepts/ca2/vectors", "concepts/ca3/maps", "concepts/ca3/vectors", "logits", "pred"],
+            raw.Keys.Order(StringComparer.Ordinal)
+        );
+        Assert.Equal([4, 4, 8, 8], raw["concepts/ca3/maps"].shape);
+        Assert.Equal([4, 128], raw["concepts/ca3/vectors"].shape);
+        using torch.Tensor lengths = raw["concepts/ca3/vectors"].square().sum([1]);
+        Assert.All(lengths.data<float>().ToArray(), length => Assert.Equal(1, length, 128 * Math.ScaleB(1, -24)));
+        Assert.Equal(
+            ["concepts-ca2.png", "concepts-ca3.png", "index.html"],
+            Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+        Assert.Contains("4 concepts at ca3 (", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Readers_get_a_page_and_pictures()
     {
         string photograph = _workspace.At("My cat.png"),

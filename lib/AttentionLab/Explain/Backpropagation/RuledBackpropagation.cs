@@ -70,12 +70,7 @@ internal sealed class RuledBackpropagation : IDisposable
     private Tensor Enter(nn.Module<Tensor, Tensor> layer, Tensor input)
     {
         Tensor seen = Recognised(input) ?? input;
-        if (
-            ReferenceEquals(seen, input)
-            && !layer.children().Any()
-            && !IsKnown(input)
-            && !(input.detach() < 0).any().item<bool>()
-        )
+        if (ReferenceEquals(seen, input) && !layer.children().Any() && MayBeOfActivation(input))
         {
             _unexplained.Add(layer);
         }
@@ -125,11 +120,17 @@ internal sealed class RuledBackpropagation : IDisposable
         return null;
     }
 
-    private bool IsKnown(Tensor tensor)
+    /// <summary>
+    /// Whether a tensor that was not recognised looks like an activation's: as large as the last output, nowhere negative, and neither
+    /// an output nor a sum of two.
+    /// </summary>
+    private bool MayBeOfActivation(Tensor tensor)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor value = tensor.detach();
-        return OutputsAndSumsLike(value).Any(known => known.Value.Equals(value));
+        return _known[^1].Value.numel() == value.numel()
+            && !(value < 0).any().item<bool>()
+            && !OutputsAndSumsLike(value).Any(known => known.Value.Equals(value));
     }
 
     /// <summary>
