@@ -9,6 +9,7 @@ internal static class NotebookCommands
         [
             new(RunCommand.Name, RunCommand.Examples, () => RunCommand.Create(compress)),
             new(ConvertCommand.Name, ConvertCommand.Examples, ConvertCommand.Create),
+            new(ExportCommand.Name, ExportCommand.Examples, ExportCommand.Create),
             new(KernelSpecCommands.InstallName, KernelSpecCommands.Examples, KernelSpecCommands.Install),
             new(KernelSpecCommands.UninstallName, "", KernelSpecCommands.Uninstall),
             new(KernelSpecCommands.ListName, "", KernelSpecCommands.List),

@@ -36,17 +36,19 @@ internal static class IndexPage
         string tables = string.Concat(editions.Select(edition => Table(folder, edition)));
         bool searchable = tables.Contains("class=\"headings\"", StringComparison.Ordinal);
         string nonce = RandomNumberGenerator.GetHexString(32);
+        string heading = string.Join(" · ", editions.Select(edition => edition.Key.Notebooks).DefaultIfEmpty("Notebooks"));
         string search = string.Join(" · ", editions.Select(edition => edition.Key.Search)),
             box = searchable
                 ? $"<p hidden><input type=\"search\" placeholder=\"{search}\" aria-label=\"{search}\"> <output></output></p>"
                 : "";
         return HtmlPage.Frame(
-            "Notebooks",
+            heading,
             $"""
-            <main class="index"><section class="text"><h1>Notebooks</h1></section>{box}
+            <main class="index"><section class="text"><h1>{heading}</h1></section>{box}
             {tables}</main>{(searchable ? $"<script nonce=\"{nonce}\">\n{SearchScript}\n</script>" : "")}
             """,
-            searchable ? $"; script-src 'nonce-{nonce}'" : ""
+            searchable ? $"; script-src 'nonce-{nonce}'" : "",
+            editions is [{ Key.Language: var only }] ? only : "en"
         );
     }
 
@@ -60,7 +62,7 @@ internal static class IndexPage
 
         return $"""
             <table lang="{edition.Key.Language}">
-            <thead><tr><th>Title</th><th>Notebook</th><th class="time">Time</th><th></th></tr></thead><tbody>
+            <thead><tr><th>{edition.Key.Title}</th><th>{edition.Key.Notebook}</th><th class="time">{edition.Key.Time}</th><th></th></tr></thead><tbody>
             {rows}</tbody></table>
 
             """;
@@ -80,7 +82,7 @@ internal static class IndexPage
                 )}</td><td><a href="{PageSet.Link(folder, planned.Target)}">{name}</a></td>
                 <td class="time">{HtmlPage.Seconds(run.Elapsed)}</td><td class="{(
                     run.Succeeded ? "ok" : "failed"
-                )}">{run.Status}</td></tr>
+                )}">{(run is { Succeeded: true, FailedCells: 0 } ? text.Ran : run.Status)}</td></tr>
                 """
             : $"<tr><td><span class=\"title\">{title}</span>{problem}</td><td>{name}</td><td></td><td>{(
                 planned.Unreadable is null ? "not run" : "unreadable"

@@ -18,6 +18,11 @@ internal sealed record PageText(string Language, string Name)
         Chart = "由脚本绘制的图表。",
         Headings = "小节",
         Search = "搜索标题",
+        Notebooks = "全部笔记",
+        Title = "标题",
+        Notebook = "笔记",
+        Time = "用时",
+        Ran = "已运行",
     };
 
     public string SkipLink { get; private init; } = "Skip to the text";
@@ -29,6 +34,11 @@ internal sealed record PageText(string Language, string Name)
     public string Chart { get; private init; } = "A chart, drawn by a script.";
     public string Headings { get; private init; } = "Parts";
     public string Search { get; private init; } = "Search headings";
+    public string Notebooks { get; private init; } = "Notebooks";
+    public string Title { get; private init; } = "Title";
+    public string Notebook { get; private init; } = "Notebook";
+    public string Time { get; private init; } = "Time";
+    public string Ran { get; private init; } = "ran";
 
     /// <summary>The words for a notebook's language; English where there are none of its own.</summary>
     /// <param name="language">As .NET names cultures, such as "en" or "zh-CN".</param>

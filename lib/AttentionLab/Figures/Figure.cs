@@ -90,6 +90,9 @@ public abstract class Figure
     /// any.</summary>
     internal virtual string? ToOwnHtml() => null;
 
+    /// <summary>A title, an axis or a caption in the figure's language, where it is one of the course's.</summary>
+    private protected string Label(string text) => FigureLabels.In(Culture, text);
+
     /// <summary>The drawing, to stand in another figure.</summary>
     internal Drawing Draw() => Compose();
 

@@ -122,6 +122,20 @@ public sealed partial class ChineseEditionTests
         Assert.Contains(title, (string?)output!["data"]!["text/plain"], StringComparison.Ordinal);
     }
 
+    /// <summary>Classes, methods and layers keep their names; two English words in a row are a label without translation.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Stored_figures_have_no_english_labels(string name)
+    {
+        foreach (NotebookCell cell in Both(name).Chinese.CodeCells)
+        {
+            Assert.All(
+                cell.Outputs.Where(output => output!["data"]?["image/png"] is not null),
+                output => Assert.DoesNotMatch(TwoEnglishWords(), NotebookCell.Text(output!["data"]!["text/plain"]))
+            );
+        }
+    }
+
     private static string LanguageLine(string language) =>
         $"System.Globalization.CultureInfo.DefaultThreadCurrentUICulture = new(\"{language}\");";
 
@@ -187,6 +201,9 @@ public sealed partial class ChineseEditionTests
 
     [GeneratedRegex("[A-Za-z]{2,}( [A-Za-z]{2,}){3,}")]
     private static partial Regex FourEnglishWords();
+
+    [GeneratedRegex(@"\b[A-Za-z]{2,}\b[ ,]+\b[A-Za-z]{2,}\b")]
+    private static partial Regex TwoEnglishWords();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

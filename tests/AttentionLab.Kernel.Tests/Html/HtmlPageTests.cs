@@ -180,12 +180,27 @@ public sealed partial class HtmlPageTests
         Assert.Contains("<a rel=\"next\" href=\"3.html\">Three →</a>", chinese, StringComparison.Ordinal);
         Assert.DoesNotContain("rel=\"prev\"", Page(workspace, "1.html"), StringComparison.Ordinal);
         Assert.DoesNotContain("rel=\"next\"", Page(workspace, "3.html"), StringComparison.Ordinal);
-        Assert.Contains("<table lang=\"zh-CN\">", index, StringComparison.Ordinal);
+        Assert.Contains("<h1>Notebooks · 全部笔记</h1>", index, StringComparison.Ordinal);
+        Assert.Contains("<table lang=\"zh-CN\">\n<thead><tr><th>标题</th><th>笔记</th>", index, StringComparison.Ordinal);
         Assert.Contains(
             "<a class=\"level2\" href=\"zh/2.html#%E5%AD%A6%E4%B9%A0-part\">学习 part</a>",
             index,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public async Task The_list_of_an_edition_is_in_its_language()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("1.ipynb", "md:# 一", "string UICulture = new(\"zh\");");
+
+        Assert.Equal(0, await workspace.RunAll());
+
+        string index = Page(workspace, "index.html");
+        Assert.Contains("<html lang=\"zh-CN\">", index, StringComparison.Ordinal);
+        Assert.Contains("<title>全部笔记</title>", index, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"ok\">已运行</td>", index, StringComparison.Ordinal);
     }
 
     private static string Page(Workspace workspace, string name) => File.ReadAllText(Path.Combine(workspace.Out, name));

@@ -35,16 +35,28 @@ public abstract class Chart : Figure
     private protected Chart() { }
 
     /// <summary>Above the chart.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>The title in quotation marks, for the alternative text; empty where there is none.</summary>
     private protected string QuotedTitle => Title.Length > 0 ? FigureText.Quoted.In(Culture, Title) : "";
 
     /// <summary>Below the horizontal axis.</summary>
-    public string XTitle { get; init; } = "";
+    public string XTitle
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>Beside the vertical axis.</summary>
-    public string YTitle { get; init; } = "";
+    public string YTitle
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>
     /// Whole numbers only on the horizontal axis: for counts, such as epochs. Default: of bars, and of lines of which all are of

@@ -74,7 +74,11 @@ public sealed class ConfusionMatrixChart : Figure
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Above the chart.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <inheritdoc/>
     public override string AltText

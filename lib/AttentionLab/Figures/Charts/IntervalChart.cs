@@ -78,7 +78,7 @@ public sealed class IntervalChart : Chart
             IEnumerable<string> parts = _intervals.Select(i =>
                 FigureText.IntervalAlt.In(
                     Culture,
-                    i.Name,
+                    Label(i.Name),
                     FigureText.Number(i.Mean),
                     FigureText.Number(i.Low),
                     FigureText.Number(i.High)
@@ -107,7 +107,7 @@ public sealed class IntervalChart : Chart
                 new LegendEntry(FigureText.NotBetter.In(Culture), Grey, 1, Dashed: false, Box: true),
             ];
 
-    private protected override IReadOnlyList<string>? XNames => [.. _intervals.Select(i => i.Name)];
+    private protected override IReadOnlyList<string>? XNames => [.. _intervals.Select(i => Label(i.Name))];
 
     internal override IEnumerable<Dictionary<string, object>> PlotlyTraces()
     {
@@ -119,7 +119,7 @@ public sealed class IntervalChart : Chart
                 ["type"] = "scatter",
                 ["mode"] = "lines",
                 ["name"] = PlotlyEscape(baseline.Name),
-                ["x"] = _intervals.Select(i => PlotlyEscape(i.Name)).ToArray(),
+                ["x"] = _intervals.Select(i => PlotlyEscape(Label(i.Name))).ToArray(),
                 ["y"] = PlotlyNumbers([.. _intervals.Select(_ => baseline.Value)]),
                 ["line"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Line), ["dash"] = "dash" },
             };
@@ -137,7 +137,7 @@ public sealed class IntervalChart : Chart
                 ["type"] = "scatter",
                 ["mode"] = "markers",
                 ["name"] = PlotlyEscape(name),
-                ["x"] = some.Select(i => PlotlyEscape(i.Name)).ToArray(),
+                ["x"] = some.Select(i => PlotlyEscape(Label(i.Name))).ToArray(),
                 ["y"] = PlotlyNumbers([.. some.Select(i => i.Mean)]),
                 ["error_y"] = new Dictionary<string, object>
                 {

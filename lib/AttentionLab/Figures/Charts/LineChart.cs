@@ -51,7 +51,13 @@ public sealed class LineChart : Chart
             FigureText.Then.Join(
                 Culture,
                 Series.Select(s =>
-                    FigureText.LineAlt.In(Culture, s.Name, FigureText.Number(s.Y[0]), FigureText.Number(s.Y[^1]), s.Y.Count)
+                    FigureText.LineAlt.In(
+                        Culture,
+                        Label(s.Name),
+                        FigureText.Number(s.Y[0]),
+                        FigureText.Number(s.Y[^1]),
+                        s.Y.Count
+                    )
                 )
             )
         );
@@ -59,7 +65,7 @@ public sealed class LineChart : Chart
     private protected override IReadOnlyList<LegendEntry> Legend =>
         [
             .. _series
-                .Select((s, i) => new LegendEntry(s.Name, ColorOf(i), s.Opacity, s.Dashed, Box: false))
+                .Select((s, i) => new LegendEntry(Label(s.Name), ColorOf(i), s.Opacity, s.Dashed, Box: false))
                 .Where(e => e.Name.Length > 0),
         ];
 
@@ -72,7 +78,7 @@ public sealed class LineChart : Chart
                 {
                     ["type"] = "scatter",
                     ["mode"] = s.Y.Count <= MostDots ? "lines+markers" : "lines",
-                    ["name"] = PlotlyEscape(s.Name),
+                    ["name"] = PlotlyEscape(Label(s.Name)),
                     ["x"] = PlotlyNumbers(s.X),
                     ["y"] = PlotlyNumbers(s.Y),
                     ["opacity"] = s.Opacity,

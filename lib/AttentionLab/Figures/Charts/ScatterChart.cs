@@ -36,7 +36,7 @@ public sealed class ScatterChart : Chart
     private protected override IReadOnlyList<LegendEntry> Legend =>
         [
             .. _series
-                .Select((s, i) => new LegendEntry(s.Name, ColorOf(i), s.Opacity, Dashed: false, Box: true))
+                .Select((s, i) => new LegendEntry(Label(s.Name), ColorOf(i), s.Opacity, Dashed: false, Box: true))
                 .Where(entry => entry.Name.Length > 0),
         ];
 
@@ -47,7 +47,7 @@ public sealed class ScatterChart : Chart
                 {
                     ["type"] = "scatter",
                     ["mode"] = "markers",
-                    ["name"] = PlotlyEscape(s.Name),
+                    ["name"] = PlotlyEscape(Label(s.Name)),
                     ["x"] = PlotlyNumbers(s.X),
                     ["y"] = PlotlyNumbers(s.Y),
                     ["opacity"] = s.Opacity,

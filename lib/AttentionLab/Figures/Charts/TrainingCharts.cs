@@ -97,10 +97,11 @@ public static class TrainingCharts
             [.. runs.SelectMany((_, i) => Pair(i, e => e.TrainLoss, e => e.TestLoss))]
         );
 
-        IEnumerable<LineSeries> Pair(int run, Func<EpochRecord, double> train, Func<EpochRecord, double> test)
+        IEnumerable<LineSeries> Pair(int index, Func<EpochRecord, double> train, Func<EpochRecord, double> test)
         {
-            (string name, IReadOnlyList<EpochRecord> epochs) = runs[run];
-            Color color = ChartColors.Palette[run % ChartColors.Palette.Count];
+            (string run, IReadOnlyList<EpochRecord> epochs) = runs[index];
+            string name = FigureLabels.In(culture, run);
+            Color color = ChartColors.Palette[index % ChartColors.Palette.Count];
             yield return Line(FigureText.RunAndPart.In(culture, name, FigureText.Train.In(culture)), epochs, train, color) with
             {
                 Dashed = true,

@@ -51,7 +51,11 @@ public sealed class NetworkDiagram : Figure
     public IReadOnlyList<DiagramLayer> Layers { get; }
 
     /// <summary>Above the boxes.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>Arrows past boxes: residual connections, or the way around a squeeze-and-excitation module.</summary>
     /// <exception cref="ArgumentException">An arrow does not lead from a box to a later one.</exception>
@@ -73,13 +77,15 @@ public sealed class NetworkDiagram : Figure
         FigureText.NetworkAlt.In(
             Culture,
             Layers.Count,
-            FigureText.And.Join(Culture, Layers.Select(layer => $"{layer.Name} {Text(layer)}"))
+            FigureText.And.Join(Culture, Layers.Select(layer => $"{Label(layer.Name)} {Text(layer)}"))
         );
+
+    private DiagramLayer Labelled(DiagramLayer layer) => layer with { Name = Label(layer.Name), Kind = Label(layer.Kind) };
 
     private protected override Drawing Compose()
     {
         long tallest = Layers.Where(IsVolume).Select(layer => layer.Shape[1]).DefaultIfEmpty(1).Max();
-        Box[] boxes = [.. Layers.Select(layer => Box.Of(layer, tallest, ColorOf(layer)))];
+        Box[] boxes = [.. Layers.Select(layer => Box.Of(Labelled(layer), tallest, ColorOf(layer)))];
         float[] lefts = new float[boxes.Length];
         float x = Margin;
         for (int i = 0; i < boxes.Length; i++)
@@ -124,7 +130,7 @@ public sealed class NetworkDiagram : Figure
                             new(to, middle - boxes[arrow.To].HalfHeight - 3),
                         ]
                     );
-                    new TextBlock(arrow.Label, NameSize, width, 1).Draw(canvas, (from + to) / 2, crest - 20, Ink);
+                    new TextBlock(Label(arrow.Label), NameSize, width, 1).Draw(canvas, (from + to) / 2, crest - 20, Ink);
                 }
             }
         );

@@ -16,7 +16,8 @@ FIELD = """
 拉伸 插值 样条 遮挡 敏感度 平滑 积分 反向传播 显著性 解释 可信度 掩码 边界 轮廓 纹理 背景 前景 噪声 随机 种子 曲线 面积 删除 插入 置信区间 基线 中心
 飞机 汽车 鸟 猫 鹿 狗 青蛙 马 船 卡车 圆形 三角形 正方形 星形 十字 圆环 菱形 六边形 月牙 箭头 条纹 棋盘
 """
-OWN = (pathlib.Path(__file__).parent.parent / "Text" / "FigureText.cs").read_text("utf-8-sig")
+LAYOUT = pathlib.Path(__file__).parent.parent / "Layout"
+OWN = (LAYOUT / "FigureText.cs").read_text("utf-8-sig") + (LAYOUT / "labels-zh.tsv").read_text("utf-8").replace("\t", "")
 
 frequency = {}
 for line in bz2.open("/usr/share/unicode/Unihan_Readings.txt.bz2", "rt", encoding="utf-8"):

@@ -63,7 +63,11 @@ public sealed class ChannelWeightMatrix : Figure
     public IReadOnlyList<WeightBlock> Blocks { get; }
 
     /// <summary>Above all blocks.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>The colours.</summary>
     public ColorMap ColorMap { get; init; } = ColorMap.Viridis;

@@ -50,7 +50,11 @@ public sealed class FeatureMapGrid : Figure
     public IReadOnlyList<int> Channels { get; }
 
     /// <summary>Above all maps.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>The colours.</summary>
     public ColorMap ColorMap { get; init; } = ColorMap.Viridis;

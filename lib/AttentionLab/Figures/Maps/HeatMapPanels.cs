@@ -102,7 +102,7 @@ public sealed class HeatMapPanels : MapFigure
     }
 
     private string NameOf(MapPanel panel) =>
-        panel.Title
+        (panel.Title is { } title ? Label(title) : null)
         ?? (panel.Channel is { } channel ? FigureText.Channel.In(Culture, channel.ToString(CultureInfo.InvariantCulture)) : "");
 
     private string CaptionOf(MapPanel panel) =>

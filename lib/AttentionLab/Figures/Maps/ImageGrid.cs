@@ -5,6 +5,8 @@ namespace AttentionLab.Figures;
 /// <summary>Pictures in rows, each under its caption.</summary>
 public sealed class ImageGrid : Figure
 {
+    private readonly string[] _captions;
+
     /// <summary>Shows pictures with captions.</summary>
     /// <param name="pictures">Row by row; of any sizes.</param>
     /// <param name="captions">One for each picture, in the same order; null: none.</param>
@@ -27,17 +29,21 @@ public sealed class ImageGrid : Figure
         }
 
         Pictures = [.. pictures];
-        Captions = captions is null ? [] : [.. captions];
+        _captions = captions is null ? [] : [.. captions];
     }
 
     /// <summary>The pictures, row by row.</summary>
     public IReadOnlyList<Image> Pictures { get; }
 
     /// <summary>Their captions; empty when there are none.</summary>
-    public IReadOnlyList<string> Captions { get; }
+    public IReadOnlyList<string> Captions => [.. _captions.Select(Label)];
 
     /// <summary>Above all pictures.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>How many pictures stand side by side, at least 1.</summary>
     public int Columns
@@ -78,7 +84,7 @@ public sealed class ImageGrid : Figure
 
     private protected override Drawing Compose() =>
         new TileGrid(
-            [.. Pictures.Select((p, i) => new Tile(p, Captions.Count > 0 ? Captions[i] : ""))],
+            [.. Pictures.Select((p, i) => new Tile(p, _captions.Length > 0 ? Label(_captions[i]) : ""))],
             Columns,
             TileSize,
             12,

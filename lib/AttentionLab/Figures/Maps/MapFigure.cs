@@ -8,7 +8,11 @@ public abstract class MapFigure : Figure
     private protected MapFigure(int tileSize) => TileSize = tileSize;
 
     /// <summary>Above the pictures.</summary>
-    public string Title { get; init; } = "";
+    public string Title
+    {
+        get => Label(field);
+        init;
+    } = "";
 
     /// <summary>The colours.</summary>
     public ColorMap ColorMap { get; init; } = ColorMap.Jet;

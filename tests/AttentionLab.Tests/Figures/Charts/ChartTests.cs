@@ -62,7 +62,7 @@ public sealed class ChartTests
     {
         var lines = new LineChart(new LineSeries("loss", [2, 1])) { Culture = English };
         Assert.Equal("Line chart: loss from 2 to 1 (points: 2).", lines.AltText);
-        Assert.Equal("折线图：loss从 2 到 1（2 个点）。", new LineChart(lines.Series) { Culture = Chinese }.AltText);
+        Assert.Equal("折线图：损失从 2 到 1（2 个点）。", new LineChart(lines.Series) { Culture = Chinese }.AltText);
         Assert.Equal(
             "Bar chart “Losses”: values from 1 to 2 (bars: 2).",
             new BarChart([1, 2]) { Title = "Losses", Culture = English }.AltText

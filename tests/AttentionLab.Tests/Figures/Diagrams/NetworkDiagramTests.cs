@@ -51,7 +51,7 @@ public sealed class NetworkDiagramTests
     {
         Assert.Equal("A network of 4 boxes: input 3×32×32, conv1 32×32×32, pool1 32×16×16, fc 10.", Diagram.AltText);
         Assert.StartsWith(
-            "网络图（4 个方块）：input 3×32×32",
+            "网络图（4 个方块）：输入 3×32×32",
             new NetworkDiagram(Layers) { Culture = CultureInfo.GetCultureInfo("zh-CN") }.AltText,
             StringComparison.Ordinal
         );

@@ -28,6 +28,17 @@ public sealed class FigureFontTests
         Assert.All(FigureFont.Typeface.GetGlyphs(text.Chinese), glyph => Assert.NotEqual(0, glyph));
     }
 
+    [Fact]
+    public void Every_character_of_the_courses_labels_has_a_glyph() =>
+        Assert.All(
+            FigureLabels.All(),
+            label =>
+                Assert.All(
+                    FigureFont.Typeface.GetGlyphs(label.Chinese.Replace("\n", "", StringComparison.Ordinal)),
+                    glyph => Assert.NotEqual(0, glyph)
+                )
+        );
+
     [Theory]
     [MemberData(nameof(AllTexts))]
     public void Both_languages_have_the_same_places_to_fill(string name)
