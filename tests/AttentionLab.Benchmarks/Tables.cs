@@ -24,6 +24,7 @@ internal static class Tables
         new MemoryTable(),
         new GrowthTable(),
         new CheckpointTable(),
+        new OnnxTable(),
         Accuracy,
     ];
 

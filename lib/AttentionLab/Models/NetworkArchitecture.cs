@@ -104,8 +104,12 @@ public sealed record NetworkArchitecture(
             ? (int)rows
             : null;
 
+    /// <summary>The tensor of a name, or under a prefix; of several the one with the shortest, for a network's own last layer
+    /// stands above that of a classifier used in training only.</summary>
     private static TensorInfo? Find(TensorFile file, string name) =>
         file
-            .Tensors.FirstOrDefault(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
+            .Tensors.Where(tensor => tensor.Key == name || tensor.Key.EndsWith($".{name}", StringComparison.Ordinal))
+            .OrderBy(tensor => tensor.Key.Length)
+            .FirstOrDefault()
             .Value;
 }

@@ -15,6 +15,7 @@ internal static class Probe
         ["evaluation"] = EvaluationTable.Measure,
         ["memory"] = MemoryTable.Measure,
         ["growth"] = GrowthTable.Measure,
+        ["onnx"] = OnnxTable.Measure,
         [CheckpointTable.TableName] = CheckpointTable.Measure,
     };
 

@@ -70,6 +70,34 @@ public sealed class ExploreServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_network_of_torchvisions_answers_about_a_picture_of_another_size()
+    {
+        NetworkArchitecture architecture = NetworkArchitecture.Get("resnet18");
+        using var network = new TrainedNetwork(
+            architecture.Create(_set.ClassNames.Count, 1),
+            _set.ClassNames,
+            Preprocessing.ImageNet.At(64, 64)
+        )
+        {
+            Architecture = architecture,
+        };
+        network.Module.eval();
+        using var requests = new ExploreRequests(
+            [new("resnet18", "load", new Exploration(network))],
+            PictureSource.Of(_set.Test, DataSets.Shapes)
+        );
+        await using ExploreServer server = await ExploreServer.StartAsync(requests, TestContext.Current.CancellationToken);
+        JsonNode shown = JsonNode.Parse(
+            await _http.GetStringAsync(new Uri($"{server.Address}set/3"), TestContext.Current.CancellationToken)
+        )!;
+        Assert.Equal(
+            network.Predict(_set.Test.PictureOf(3)).Classes.OrderBy(each => each.Index).Select(each => each.Probability),
+            shown["answers"]![0]!["probabilities"]!.AsArray().Select(value => (double)value!)
+        );
+        Assert.Contains("layer4", shown["answers"]![0]!["layers"]!.AsArray().Select(layer => (string)layer!));
+    }
+
+    [Fact]
     public async Task A_hidden_region_has_the_networks_mean_colour()
     {
         JsonNode shown = await JsonAsync("set/3");

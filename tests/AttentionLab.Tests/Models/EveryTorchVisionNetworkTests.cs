@@ -25,7 +25,7 @@ public sealed class EveryTorchVisionNetworkTests : IDisposable
         {
             { "alexnet", "features.11", 64, false },
             { "googlenet", "inception5b", 64, true },
-            { "inception_v3", "Mixed_7c", 96, false },
+            { "inception_v3", "Mixed_7c", 128, true },
             { "mobilenet_v2", "features", 64, true },
             { "mobilenet_v3_large", "features", 64, true },
             { "mobilenet_v3_small", "features", 64, true },
