@@ -8,6 +8,7 @@ internal static class CellLanguage
     private const string CSharp = "csharp";
     private const string Html = "html";
     private const string Markdown = "markdown";
+    private const string OfEarlierExtension = "dotnet-interactive."; // in 2022 VS Code called C# "dotnet-interactive.csharp"
 
     // What VS Code, Polyglot Notebooks, .NET Interactive and Jupyter call a language.
     private static readonly Dictionary<string, string> Names = new(StringComparer.OrdinalIgnoreCase)
@@ -100,6 +101,12 @@ internal static class CellLanguage
             node = (node as JsonObject)?[name];
         }
 
-        return node is JsonValue value && value.TryGetValue(out string? word) && word.Length > 0 ? word : null;
+        if (node is not JsonValue value || !value.TryGetValue(out string? word))
+        {
+            return null;
+        }
+
+        word = word.StartsWith(OfEarlierExtension, StringComparison.Ordinal) ? word[OfEarlierExtension.Length..] : word;
+        return word.Length > 0 ? word : null;
     }
 }

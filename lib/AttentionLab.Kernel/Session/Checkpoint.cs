@@ -16,6 +16,9 @@ public static unsafe class Checkpoint
     /// <summary>How many cheap rounds a loop makes before it looks: microseconds.</summary>
     internal const int RoundsAtOnce = 1024;
 
+    /// <summary>How many rounds a loop of such loops makes before it looks.</summary>
+    internal const int OuterRoundsAtOnce = 64;
+
     // A page of 64 KB of some thread's stack: bits 16 to 31 of an address are its place in the table, bits 32 to 47 what stands
     // there.
     private const int Pages = 1 << 16;
@@ -66,15 +69,6 @@ public static unsafe class Checkpoint
         return value;
     }
 
-    /// <summary>
-    /// How far a loop that counts up by ones goes before it looks: to its end, or 1,024 rounds, before which this looks.
-    /// </summary>
-    /// <param name="from">Where it stands, less than <paramref name="end"/>.</param>
-    /// <param name="end">The first number that it does not reach.</param>
-    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Limit(int from, long end) => end - from <= RoundsAtOnce ? unchecked((int)end) : LimitOfMany(from);
-
     /// <summary>Lets a function that calls others begin, unless its cell was asked to stop or too little stack is left.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
     /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
@@ -115,6 +109,20 @@ public static unsafe class Checkpoint
             cell.WasInterrupted = true;
             throw new OperationCanceledException("The cell was interrupted.", token);
         }
+    }
+
+    /// <summary>
+    /// The same with what a loop sums up handed through. A call loses the registers that hold floating-point numbers, and the
+    /// compiler would keep a number that is needed after it in memory in each round.
+    /// </summary>
+    /// <param name="numbers">One number, or a tuple of them.</param>
+    /// <returns><paramref name="numbers"/>.</returns>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static T StopHere<T>(T numbers)
+    {
+        StopHere();
+        return numbers;
     }
 
     /// <summary>Stands for <see cref="Environment.Exit"/> and <see cref="Environment.FailFast(string)"/> in cells.</summary>
@@ -162,17 +170,6 @@ public static unsafe class Checkpoint
             change.PreviousValue?.LeavePoolThread();
             change.CurrentValue?.EnterPoolThread();
         }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int LimitOfMany(int from)
-    {
-        if (Stopping)
-        {
-            StopHere();
-        }
-
-        return from + RoundsAtOnce;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

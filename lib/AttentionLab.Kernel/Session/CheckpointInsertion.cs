@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace AttentionLab.Kernel.Session;
 
@@ -24,14 +25,12 @@ internal sealed class CheckpointInsertion
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
-    /// <summary>
-    /// What a recursive function is marked with: its first milliseconds would cost more than all the rest, and the compiler
-    /// writes a small one into itself once, which halves its calls, only if it is marked so in spite of the checkpoint.
-    /// </summary>
-    public const string Optimized =
-        $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization | {MethodImpl}Options.AggressiveInlining)] ";
+    /// <summary>What a recursive function is marked with: its first milliseconds would cost more than all the rest.</summary>
+    public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
 
-    private const string OptimizedLarge = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
+    /// <summary>What its twin is marked with.</summary>
+    public const string Inlined = $"[{MethodImpl}({MethodImpl}Options.AggressiveInlining)] ";
+
     private const string MethodImpl = "global::System.Runtime.CompilerServices.MethodImpl";
     private const int SmallFunction = 400; // characters
 
@@ -41,6 +40,7 @@ internal sealed class CheckpointInsertion
     private readonly bool _ownOperators;
     private readonly bool _keepsProcess;
     private readonly List<Edit> _edits = [];
+    private readonly List<(SyntaxNode Function, int Order)> _twins = [];
 
     private CheckpointInsertion(SyntaxNode root, SemanticModel model, bool keepsProcess)
     {
@@ -76,20 +76,49 @@ internal sealed class CheckpointInsertion
         int order = 0;
         foreach (SyntaxNode node in root.DescendantNodes(insertion.IsCode))
         {
-            order++;
+            order += 2;
             insertion.Visit(node, order);
         }
 
-        string text = tree.ToString();
-        var result = new StringBuilder();
-        int done = 0;
-        foreach (Edit edit in insertion._edits.OrderBy(edit => edit.Position).ThenBy(edit => edit.Order))
+        foreach ((SyntaxNode function, int at) in insertion._twins.ToArray())
         {
-            result.Append(text, done, edit.Position - done).Append(edit.Text);
+            insertion.InsertEnd(function.Span.End, insertion.Twin(function, at), at - 1); // after all that ends there
+        }
+
+        return insertion.Written(new TextSpan(0, tree.Length), edit => edit.Text, _ => true);
+    }
+
+    // A stretch of the cell with the edits that are chosen.
+    private string Written(TextSpan span, Func<Edit, string> textOf, Func<Edit, bool> isChosen)
+    {
+        string text = _model.SyntaxTree.ToString();
+        var result = new StringBuilder();
+        int done = span.Start;
+        foreach (Edit edit in _edits.Where(isChosen).OrderBy(edit => edit.Position).ThenBy(edit => edit.Order))
+        {
+            result.Append(text, done, edit.Position - done).Append(textOf(edit));
             done = edit.Position + edit.Length;
         }
 
-        return result.Append(text, done, text.Length - done).ToString();
+        return result.Append(text, done, span.End - done).ToString();
+    }
+
+    // The same function under another name and without its checkpoint. What it calls by its own name has one.
+    private string Twin(SyntaxNode function, int order)
+    {
+        int last = order + (2 * function.DescendantNodes(IsCode).Count());
+        string twin = Written(
+            function.Span,
+            edit => edit.Twin ?? edit.Text,
+            edit => Math.Abs(edit.Order) >= order && Math.Abs(edit.Order) <= last
+        );
+        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
+        return lines.StartLinePosition.Line == lines.EndLinePosition.Line
+            ? $" {twin}"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n#line {lines.StartLinePosition.Line + 1}\n{twin}\n#line {lines.EndLinePosition.Line + 1}\n"
+            );
     }
 
     // Not what a provider reads as an expression tree: a tree holds no statements, and a call in it means something else.
@@ -114,13 +143,13 @@ internal sealed class CheckpointInsertion
                 While(loop, order);
                 break;
             case DoStatementSyntax loop:
-                Round(loop.Statement, order);
+                Round(loop.Statement, [], order);
                 break;
             case ForStatementSyntax loop when !_cost.IsShort(loop):
                 For(loop, order);
                 break;
             case CommonForEachStatementSyntax loop when !_cost.IsShort(loop):
-                Round(loop.Statement, order);
+                Round(loop.Statement, [], order);
                 break;
             case LabeledStatementSyntax label:
                 Insert(label.ColonToken.Span.End, Look, order); // goto may come back to it
@@ -180,24 +209,30 @@ internal sealed class CheckpointInsertion
     // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`.
     private void While(WhileStatementSyntax loop, int order)
     {
+        if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition))
+        {
+            Count(loop, count, loop.CloseParenToken.Span.End, loop.Statement, [], order);
+            return;
+        }
+
         if (!_cost.IsCheap(loop.Statement) || !CanRepeat(loop.Condition))
         {
-            Round(loop.Statement, order);
+            Round(loop.Statement, [], order);
             return;
         }
 
         _edits.Add(new(loop.WhileKeyword.SpanStart, loop.WhileKeyword.Span.Length, "for", order));
         Insert(loop.OpenParenToken.Span.End, "; ", order);
-        Insert(loop.CloseParenToken.SpanStart, $";{Manyfold(loop.Condition, order)}", order);
+        Insert(loop.CloseParenToken.SpanStart, $";{Manyfold(loop.Condition, loop.Statement, [], order)}", order);
         EndMany(loop, loop.Statement, order);
     }
 
     // `for (a; c; i) …` whose rounds are cheap: `for (a; c; ) { Look for (int n = 1024; n > 0 && (c); n--, i) … }`.
     private void For(ForStatementSyntax loop, int order)
     {
-        if (_cost.CountOf(loop) is { } count && IsOnOneLine(count.End))
+        if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition!) && IsOnOneLine(loop.Incrementors[0]))
         {
-            Count(loop, count, order);
+            Count(loop, count, loop.CloseParenToken.Span.End, loop.Statement, loop.Incrementors, order);
             return;
         }
 
@@ -207,42 +242,79 @@ internal sealed class CheckpointInsertion
             || (loop.Condition is { } condition && !CanRepeat(condition))
         )
         {
-            Round(loop.Statement, order);
+            Round(loop.Statement, loop.Incrementors, order);
             return;
         }
 
         string comma = loop.Incrementors.Count > 0 ? "," : "";
-        Insert(loop.SecondSemicolonToken.Span.End, Manyfold(loop.Condition, order) + comma, order);
+        Insert(
+            loop.SecondSemicolonToken.Span.End,
+            Manyfold(loop.Condition, loop.Statement, loop.Incrementors, order) + comma,
+            order
+        );
         EndMany(loop, loop.Statement, order);
     }
 
-    // `for (int i = a; i < b; i++) …` whose rounds are cheap: `for (int i = a; i < b; ) for (int n = Limit(i, b); i < n; i++) …`,
-    // so that a round costs nothing.
-    private void Count(ForStatementSyntax loop, LoopCount count, int order)
+    // `for (int i = a; i < b; i++) …` whose rounds are cheap:
+    // `for (int i = a; i < b; ) { int n = b; if (b - i > 1024) { Look n = i + 1024; } for (; i < n; i++) … }`, so that a round
+    // costs nothing. A `while` loop has its `i++` in its body.
+    private void Count(
+        StatementSyntax loop,
+        LoopCount count,
+        int bodyStart,
+        StatementSyntax body,
+        SeparatedSyntaxList<ExpressionSyntax> steps,
+        int order
+    )
     {
-        string end =
-            count.Ahead == 0
-                ? $"{count.End}"
-                : string.Create(CultureInfo.InvariantCulture, $"(long)({count.End}) - {count.Ahead}");
-        Insert(
-            loop.SecondSemicolonToken.Span.End,
-            $") for (int __limit{order} = {Class}.{nameof(Checkpoint.Limit)}({count.Variable}, {end}); "
-                + $"{count.Variable} < __limit{order};",
-            order
-        );
-        LeaveBoth(loop, loop.Statement, order);
+        string limit = string.Create(CultureInfo.InvariantCulture, $"__limit{order}");
+        string look = count.Limit(limit, LookIn(body, steps));
+        foreach (ExpressionSyntax moved in steps)
+        {
+            _edits.Add(new(moved.SpanStart, moved.Span.Length, "", order));
+        }
+
+        if (count.IsBare)
+        {
+            Insert(bodyStart, $" {{{look} for (; {count.IsBefore(limit)}; {string.Join(", ", steps)})", order);
+            InsertEnd(body.Span.End, " }", order);
+        }
+        else
+        {
+            Insert(bodyStart, $" {{{look} do {{ ", order);
+            InsertEnd(body.Span.End, $" {StepsOf(body, steps, order)} }} while ({count.IsBefore(limit)}); }}", order);
+        }
+
+        LeaveBoth(loop, body, order);
+    }
+
+    // The steps of a round as statements, to which `continue` goes.
+    private string StepsOf(StatementSyntax body, SeparatedSyntaxList<ExpressionSyntax> steps, int order)
+    {
+        ContinueStatementSyntax[] skips = [.. OfThisLoop(body).OfType<ContinueStatementSyntax>()];
+        foreach (ContinueStatementSyntax skip in skips)
+        {
+            _edits.Add(new(skip.ContinueKeyword.SpanStart, skip.ContinueKeyword.Span.Length, $"goto __next{order}", order));
+        }
+
+        return string.Concat(steps.Select(step => $"{step};").Prepend(skips.Length > 0 ? $"__next{order}: " : ""));
     }
 
     private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);
 
-    private static bool IsOnOneLine(ExpressionSyntax text) => !text.ToString().Contains('\n', StringComparison.Ordinal);
+    private static bool IsOnOneLine(SyntaxNode text) => !text.ToString().Contains('\n', StringComparison.Ordinal);
 
     // Between the condition and the steps of a loop. The inner loop has neither a call nor a volatile read, which would keep the
-    // compiler from holding fields and floating-point numbers in registers.
-    private static string Manyfold(ExpressionSyntax? condition, int order) =>
+    // compiler from holding fields in registers.
+    private string Manyfold(
+        ExpressionSyntax? condition,
+        StatementSyntax body,
+        SeparatedSyntaxList<ExpressionSyntax> steps,
+        int order
+    ) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $") {{{Look} for (int __rounds{order} = {Checkpoint.RoundsAtOnce}; __rounds{order} > 0"
+            $") {{{LookIn(body, steps)} for (int __rounds{order} = {Checkpoint.RoundsAtOnce}; __rounds{order} > 0"
         ) + $"{(condition is null ? "" : $" && ({condition})")}; __rounds{order}--";
 
     private void EndMany(StatementSyntax loop, StatementSyntax body, int order)
@@ -254,10 +326,7 @@ internal sealed class CheckpointInsertion
     // What leaves the loop leaves both.
     private void LeaveBoth(StatementSyntax loop, StatementSyntax body, int order)
     {
-        BreakStatementSyntax[] breaks =
-        [
-            .. body.DescendantNodesAndSelf(node => node is not SwitchStatementSyntax).OfType<BreakStatementSyntax>(),
-        ];
+        BreakStatementSyntax[] breaks = [.. OfThisLoop(body, intoSwitch: false).OfType<BreakStatementSyntax>()];
         if (breaks.Length > 0)
         {
             Insert(loop.SpanStart, "{ ", order);
@@ -270,15 +339,33 @@ internal sealed class CheckpointInsertion
         }
     }
 
-    private void Round(StatementSyntax body, int order)
+    // What stands in a loop's body and in no loop inside it.
+    private static IEnumerable<SyntaxNode> OfThisLoop(StatementSyntax body, bool intoSwitch = true) =>
+        body.DescendantNodesAndSelf(node =>
+            node is not (ForStatementSyntax or WhileStatementSyntax or DoStatementSyntax or CommonForEachStatementSyntax)
+            && (intoSwitch || node is not SwitchStatementSyntax)
+        );
+
+    // Looks in a loop, and hands through what it carries from round to round.
+    private string LookIn(StatementSyntax body, IEnumerable<ExpressionSyntax> steps)
     {
+        string carried = string.Join(", ", _cost.Carried(body, steps));
+        string numbers = carried.Contains(',', StringComparison.Ordinal) ? $"({carried})" : carried;
+        return carried.Length == 0
+            ? Look
+            : $" if ({Class}.{nameof(Checkpoint.Stopping)}) {numbers} = {Class}.{nameof(Checkpoint.StopHere)}({numbers});";
+    }
+
+    private void Round(StatementSyntax body, IEnumerable<ExpressionSyntax> steps, int order)
+    {
+        string look = LookIn(body, steps);
         if (body is BlockSyntax block)
         {
-            Insert(block.OpenBraceToken.Span.End, Look, order);
+            Insert(block.OpenBraceToken.Span.End, look, order);
         }
         else
         {
-            Insert(body.SpanStart, $"{{{Look} ", order);
+            Insert(body.SpanStart, $"{{{look} ", order);
             InsertEnd(body.Span.End, " }", order);
         }
     }
@@ -310,11 +397,32 @@ internal sealed class CheckpointInsertion
             return;
         }
 
-        if (IsRecursive(function, (SyntaxNode?)block ?? arrow!))
+        if (Recursion.Of(function, _model) is { } recursion)
         {
-            Insert(function.SpanStart, function.Span.Length <= SmallFunction ? Optimized : OptimizedLarge, order);
+            if (recursion.CanHaveTwin && function.Span.Length <= SmallFunction)
+            {
+                AddTwin(function, recursion, order);
+            }
+
+            Insert(function.SpanStart, Optimized, order, recursion.CanHaveTwin ? Inlined : null);
         }
     }
+
+    // A recursive function calls its twin, which the compiler writes into it and which calls the function: of a few calls one
+    // looks.
+    private void AddTwin(SyntaxNode function, Recursion recursion, int order)
+    {
+        string twin = string.Create(CultureInfo.InvariantCulture, $"__{recursion.Name.ValueText}{order}");
+        _twins.Add((function, order));
+        Rename(recursion.Name, recursion.Name.Text, twin, order);
+        foreach (SyntaxToken call in recursion.Calls)
+        {
+            Rename(call, twin, call.Text, order);
+        }
+    }
+
+    private void Rename(SyntaxToken name, string here, string inTwin, int order) =>
+        _edits.Add(new(name.SpanStart, name.Span.Length, here, order, inTwin));
 
     private void Block(BlockSyntax block, int order)
     {
@@ -326,11 +434,11 @@ internal sealed class CheckpointInsertion
             .Count();
         if (guards == 0 || CallsNothing(block))
         {
-            Insert(block.OpenBraceToken.Span.End, Check(block), order);
+            Insert(block.OpenBraceToken.Span.End, Check(block), order, "");
         }
         else
         {
-            Insert(block.Statements[guards - 1].Span.End, Call, order);
+            Insert(block.Statements[guards - 1].Span.End, Call, order, "");
         }
     }
 
@@ -356,11 +464,11 @@ internal sealed class CheckpointInsertion
             // `n < 2 ? n : F(n - 1)`: as above.
             _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, $"{open} if (", order));
             _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
-            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Call} return ", order));
+            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Call} return ", order, "; return "));
         }
         else
         {
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(body), order));
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(body), order, open));
             Insert(body.SpanStart, returns && body is not ThrowExpressionSyntax ? "return " : "", order);
         }
 
@@ -413,27 +521,6 @@ internal sealed class CheckpointInsertion
             is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
                 or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 
-    // A method or local function that calls itself by its name, so that it may run a million times.
-    private static bool IsRecursive(SyntaxNode function, SyntaxNode body)
-    {
-        (SyntaxToken name, SyntaxTokenList modifiers, SyntaxList<AttributeListSyntax> attributes) = function switch
-        {
-            MethodDeclarationSyntax method => (method.Identifier, method.Modifiers, method.AttributeLists),
-            LocalFunctionStatementSyntax local => (local.Identifier, local.Modifiers, local.AttributeLists),
-            _ => default,
-        };
-        return name.RawKind != 0
-            && attributes.Count == 0
-            && !modifiers.Any(SyntaxKind.AsyncKeyword)
-            && !modifiers.Any(SyntaxKind.PartialKeyword)
-            && !body.DescendantNodes().Any(node => node is YieldStatementSyntax)
-            && body.DescendantNodes()
-                .OfType<InvocationExpressionSyntax>()
-                .Any(call =>
-                    call.Expression is SimpleNameSyntax { Identifier.ValueText: var called } && called == name.ValueText
-                );
-    }
-
     private bool EndsProcess(ExpressionSyntax called) =>
         called
             is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Exit" or "FailFast" }
@@ -441,10 +528,12 @@ internal sealed class CheckpointInsertion
         && _model.GetSymbolInfo(called).Symbol
             is IMethodSymbol { ContainingType: { Name: "Environment", ContainingNamespace.Name: "System" } };
 
-    private void Insert(int position, string text, int order) => _edits.Add(new(position, 0, text, order));
+    private void Insert(int position, string text, int order, string? twin = null) =>
+        _edits.Add(new(position, 0, text, order, twin));
 
     // What ends where another ends comes after it if it began before it.
     private void InsertEnd(int position, string text, int order) => _edits.Add(new(position, 0, text, -order));
 
-    private sealed record Edit(int Position, int Length, string Text, int Order);
+    // `Twin` is the text in a function's twin where that is another.
+    private sealed record Edit(int Position, int Length, string Text, int Order, string? Twin = null);
 }

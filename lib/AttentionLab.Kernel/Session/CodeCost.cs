@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -39,24 +40,78 @@ internal sealed class CodeCost(SemanticModel model)
         model.GetTypeInfo(loop.Expression).Type is { } type && IsInMemory(type) && IsCheap(loop.Statement);
 
     /// <summary>
-    /// What a loop counts, if its body is cheap and it goes up by ones to a number that stays as it is; null for other loops.
+    /// What a loop counts, if it goes up or down to a number that stays as it is, and its body is cheap, or is but for loops of
+    /// cheap rounds; null for other loops.
     /// </summary>
     public LoopCount? CountOf(ForStatementSyntax loop) =>
-        loop
-            is {
-                Declaration: { Variables: [{ Identifier.ValueText: var name, Initializer.Value: var start }] },
-                Condition: BinaryExpressionSyntax { RawKind: (int)SyntaxKind.LessThanExpression } condition,
-                Incrementors: [var step]
-            }
-        && IsInt(condition.Left)
-        && IsInt(condition.Right)
-        && AheadOf(condition.Left, name, start) is { } ahead
-        && StepOf(step, name) == 1
-        && IsCheap(loop.Statement)
+        loop is { Condition: BinaryExpressionSyntax condition, Incrementors: [var step] }
+        && VariableOf(condition) is { } name
+        && Changes(step, name)
         && !Changes(loop.Statement, name)
-        && StaysDuring(loop.Statement, condition.Right)
-            ? new LoopCount(name, ahead, condition.Right)
+            ? CountOf(condition, name, step, loop.Statement)
             : null;
+
+    /// <summary>The same; a <c>while</c> loop counts if one statement of its block does, which no round leaves out.</summary>
+    public LoopCount? CountOf(WhileStatementSyntax loop) =>
+        loop is { Condition: BinaryExpressionSyntax condition, Statement: BlockSyntax body }
+        && VariableOf(condition) is { } name
+        && Targets(body).Count(target => NameOf(target) == name) == 1
+        && !body.DescendantNodes().Any(node => node is ContinueStatementSyntax)
+        && body.Statements.OfType<ExpressionStatementSyntax>().FirstOrDefault(each => Changes(each, name)) is { } step
+            ? CountOf(condition, name, step.Expression, body)
+            : null;
+
+    private LoopCount? CountOf(BinaryExpressionSyntax condition, string name, ExpressionSyntax step, StatementSyntax body)
+    {
+        bool isDown = condition.Kind() is SyntaxKind.GreaterThanExpression or SyntaxKind.GreaterThanOrEqualExpression;
+        bool isReached = condition.Kind() is SyntaxKind.LessThanOrEqualExpression or SyntaxKind.GreaterThanOrEqualExpression;
+        bool isLong = IsOf(SpecialType.System_Int64, condition.Left);
+        return
+            (isDown || condition.Kind() is SyntaxKind.LessThanExpression or SyntaxKind.LessThanOrEqualExpression)
+            && (isLong || IsOf(SpecialType.System_Int32, condition.Left))
+            && (IsOf(SpecialType.System_Int32, condition.Right) || (isLong && IsOf(SpecialType.System_Int64, condition.Right)))
+            && AheadOf(condition.Left, isLong || isDown) is { } ahead
+            && SizeOf(step, isDown, body) is { } size
+            && (size == "1" || !isLong)
+            && RoundsAtOnce(body) is > 0 and int rounds
+            && StaysDuring(body, condition.Right)
+            ? new LoopCount(
+                Written(name),
+                isLong ? "long" : "int",
+                isDown,
+                size,
+                End(),
+                rounds,
+                IsBare: size == "1" && !isReached && ahead == 0
+            )
+            : null;
+
+        string End()
+        {
+            int beyond = (isReached ? 1 : 0) * (isDown ? -1 : 1);
+            return (beyond - ahead) switch
+            {
+                0 => $"(long)({condition.Right})",
+                int more and > 0 => $"unchecked((long)({condition.Right}) + {more})",
+                int less => $"unchecked((long)({condition.Right}) - {-less})",
+            };
+        }
+    }
+
+    // How many rounds with this body may pass without a look; 0 if none. Loops inside look by themselves.
+    private int RoundsAtOnce(StatementSyntax body) =>
+        IsCheap(body) ? Checkpoint.RoundsAtOnce
+        : body.DescendantNodesAndSelf()
+            .All(node =>
+                node switch
+                {
+                    ForStatementSyntax loop => !IsShort(loop) && IsCheap(loop.Statement),
+                    WhileStatementSyntax loop => IsCheap(loop.Statement),
+                    _ => IsCheapByItself(node),
+                }
+            )
+            ? Checkpoint.OuterRoundsAtOnce
+        : 0;
 
     /// <summary>
     /// Whether a condition may be asked once more than its reader wrote: it changes nothing, declares nothing and costs little.
@@ -159,19 +214,85 @@ internal sealed class CodeCost(SemanticModel model)
             }
             : null;
 
-    private bool IsInt(ExpressionSyntax expression) =>
-        model.GetTypeInfo(expression).Type?.SpecialType == SpecialType.System_Int32;
+    private bool IsOf(SpecialType type, ExpressionSyntax expression) => model.GetTypeInfo(expression).Type?.SpecialType == type;
 
-    // 0 for `i`, 1 for `i + 1`, which must not overflow where `i` starts: later it is less than what it is compared with.
-    private int? AheadOf(ExpressionSyntax counted, string variable, ExpressionSyntax start) =>
-        counted switch
+    // `i` of `i < n` and `i + 1 < n`, if nothing but the loop changes it.
+    private string? VariableOf(BinaryExpressionSyntax condition) =>
+        (condition.Left is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum ? sum.Left : condition.Left)
+            is IdentifierNameSyntax variable
+        && model.GetSymbolInfo(variable).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
+        && !IsReference(variable)
+            ? variable.Identifier.ValueText
+            : null;
+
+    // 0 for `i`, 1 for `i + 1`.
+    private int? AheadOf(ExpressionSyntax counted, bool isAlone) =>
+        counted is BinaryExpressionSyntax sum
+            ? isAlone
+                ? null
+                : model.GetConstantValue(sum.Right).Value is int and > 0 and var ahead
+                    ? ahead
+                    : null
+            : 0;
+
+    /// <summary>
+    /// The numbers of a function that a loop changes and that have a value where it begins: what it sums up, and what it counts.
+    /// </summary>
+    /// <param name="body">The loop's body.</param>
+    /// <param name="steps">What else a round does.</param>
+    public IReadOnlyList<string> Carried(StatementSyntax body, IEnumerable<ExpressionSyntax> steps)
+    {
+        DataFlowAnalysis? flow = model.AnalyzeDataFlow(body);
+        if (flow is not { Succeeded: true })
         {
-            IdentifierNameSyntax name when name.Identifier.ValueText == variable => 0,
-            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression, Left: IdentifierNameSyntax name } sum
-                when name.Identifier.ValueText == variable
-                    && model.GetConstantValue(sum.Right).Value is int and > 0 and var ahead
-                    && model.GetConstantValue(start).Value is int first
-                    && first <= int.MaxValue - ahead => ahead,
+            return [];
+        }
+
+        return
+        [
+            .. steps
+                .SelectMany(step => model.AnalyzeDataFlow(step)?.WrittenInside ?? [])
+                .Concat(flow.WrittenInside)
+                .Distinct(SymbolEqualityComparer.Default)
+                .Where(each => flow.DefinitelyAssignedOnEntry.Contains(each!, SymbolEqualityComparer.Default))
+                .Where(each => !flow.Captured.Contains(each!, SymbolEqualityComparer.Default) && IsNumber(each!))
+                .Select(each => Written(each!.Name)),
+        ];
+    }
+
+    private static string Written(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : $"@{name}";
+
+    private static bool IsNumber(ISymbol variable) =>
+        variable switch
+        {
+            ILocalSymbol { RefKind: RefKind.None, IsForEach: false, Type: var type } => type.SpecialType,
+            IParameterSymbol { RefKind: RefKind.None, Type: var type } => type.SpecialType,
+            _ => SpecialType.None,
+        }
+            is >= SpecialType.System_Boolean
+                and <= SpecialType.System_Double
+                and not SpecialType.System_Decimal;
+
+    // By how much a loop counts. What is added is above 0, or is a variable, which is looked at before.
+    private string? SizeOf(ExpressionSyntax step, bool isDown, StatementSyntax body) =>
+        step switch
+        {
+            PostfixUnaryExpressionSyntax or PrefixUnaryExpressionSyntax => isDown
+            == (step.Kind() is SyntaxKind.PostDecrementExpression or SyntaxKind.PreDecrementExpression)
+                ? "1"
+                : null,
+            AssignmentExpressionSyntax assignment
+                when assignment.IsKind(isDown ? SyntaxKind.SubtractAssignmentExpression : SyntaxKind.AddAssignmentExpression) =>
+                model.GetConstantValue(assignment.Right) switch
+                {
+                    { HasValue: true, Value: int and > 0 and var size } => size.ToString(CultureInfo.InvariantCulture),
+                    { HasValue: true } => null,
+                    _ => assignment.Right is IdentifierNameSyntax name
+                    && IsOf(SpecialType.System_Int32, name)
+                    && StaysDuring(body, name)
+                        ? name.Identifier.ValueText
+                        : null,
+                },
             _ => null,
         };
 

@@ -16,6 +16,7 @@ internal sealed class CheckpointTable : ITable
     public const string TableName = "checkpoints";
 
     private const int Turns = 30;
+    private const int FirstTurns = 4;
 
     // What a cell declares, and the call that is measured; each takes a few milliseconds.
     private static readonly (string Title, string Declarations, string Call)[] Programs =
@@ -31,6 +32,56 @@ internal sealed class CheckpointTable : ITable
             "int[] p = [0, 1, 2, 3, 4, 5, 6, 7]; int P(int k) { if (k == 8) return p[0]; int s = 0; for (int i = k; i < 8; i++) { "
                 + "(p[k], p[i]) = (p[i], p[k]); s += P(k + 1); (p[k], p[i]) = (p[i], p[k]); } return s; }",
             "P(0)"
+        ),
+        (
+            "recursion: towers of Hanoi",
+            "int H(int n, int a, int b, int c) { if (n == 0) return 0; return H(n - 1, a, c, b) + 1 + H(n - 1, c, b, a); }",
+            "H(16, 0, 1, 2)"
+        ),
+        (
+            "recursion: a sum over a tree",
+            "class Node { public Node L, R; public int V; } Node N(int d) => d == 0 ? null : new Node { V = d, L "
+                + "= N(d - 1), R = N(d - 1) }; "
+                + "int T(Node n) => n == null ? 0 : n.V + T(n.L) + T(n.R); Node root = N(15);",
+            "T(root)"
+        ),
+        (
+            "loops: sum of squares of an array",
+            "double[] a = new double[1_000_000]; double S(double[] a, int n) { double s = 0; for (int i = 0; i < "
+                + "n; i++) s += a[i] * a[i]; "
+                + "return s; }",
+            "S(a, 1_000_000)"
+        ),
+        (
+            "loops: integral of a function of the cell",
+            "double F(double x) => x * 0.5 + 1; double I(int n) { double s = 0; for (int i = 0; i < n; i++) s += "
+                + "F(i * 0.001); return s; }",
+            "I(300_000)"
+        ),
+        (
+            "loops: series for π",
+            "double P(int n) { double s = 0; for (int i = 0; i < n; i++) s += (i % 2 == 0 ? 4.0 : -4.0) / (2 * i "
+                + "+ 1); return s; }",
+            "P(1_000_000)"
+        ),
+        (
+            "loops: square root by Newton, `while`",
+            "double R(int n) { double s = 0; for (int i = 1; i < n; i++) { double x = i, y = 0; while "
+                + "(Math.Abs(x - y) > 1e-9) { y = x; x = 0.5 "
+                + "* (x + i / x); } s += x; } return s; }",
+            "R(50_000)"
+        ),
+        (
+            "loops: greatest common divisor, `while`",
+            "int G(int a, int b) { while (b != 0) (a, b) = (b, a % b); return a; } int S(int n) { int s = 0; for "
+                + "(int i = 1; i < n; i++) for (int "
+                + "j = 1; j < n; j++) s += G(i, j); return s; }",
+            "S(400)"
+        ),
+        (
+            "loops: `j <= i`",
+            "long S(int n) { long s = 0; for (int i = 0; i < n; i++) for (int j = 0; j <= i; j++) s += i ^ j; return s; }",
+            "S(1_000)"
         ),
         (
             "loops: Collatz, `while`",
@@ -143,7 +194,8 @@ internal sealed class CheckpointTable : ITable
             plain = await plain.ContinueWithAsync("Best()");
             bestPlain = Math.Min(bestPlain, (double)plain.ReturnValue);
             bestCell = Math.Min(bestCell, (double)(await Run("Best()")).Value!);
-            await Task.Delay(50); // in which the runtime compiles anew what was called often
+            // In the longer pauses the runtime compiles anew what was called often.
+            await Task.Delay(turn < FirstTurns ? 300 : 5);
         }
 
         return [bestCell, bestPlain];

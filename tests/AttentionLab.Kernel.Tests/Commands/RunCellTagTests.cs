@@ -50,7 +50,7 @@ public sealed class RunCellTagTests : IDisposable
         _workspace.Notebook(
             "a.ipynb",
             "meta:{\"vscode\":{\"languageId\":\"html\"}}\n<b>bold</b>",
-            "meta:{\"vscode\":{\"languageId\":\"markdown\"}}\n**bold**",
+            "meta:{\"vscode\":{\"languageId\":\"dotnet-interactive.markdown\"}}\n**bold**",
             "meta:{\"dotnet_interactive\":{\"language\":\"html\"}}\n#!csharp\n1 + 1",
             "meta:{\"polyglot_notebook\":{\"kernelName\":\"csharp\"},\"vscode\":{\"languageId\":\"polyglot-notebook\"}}\n1 + 2",
             "meta:{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}}\nlet x = 1"

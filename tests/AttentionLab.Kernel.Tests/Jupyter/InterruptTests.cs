@@ -41,6 +41,11 @@ public sealed class InterruptTests
         "while (true) { try { throw new FormatException(); } catch (FormatException) { } }",
         "new int[1 << 20].ToList().Sort((a, b) => { int s = 0; for (int i = 0; i < 10000; i++) s += i; return s & 1; });",
         "Console.ReadLine()",
+        "double N() { double x = 1, y = 0; while (x != y) { y = x; x = -x; } return x; } N()",
+        "int Z(int n, int d) { int s = 0; for (int i = 0; i < n; i += d) s++; return s; } Z(9, 0)",
+        "int C(int n) { int s = 0; for (int i = 0; i <= n; i++) s++; return s; } C(int.MaxValue)",
+        "long W(long n) { long i = n, s = 0; while (i >= long.MinValue) { i--; s += i; } return s; } W(0)",
+        "int O(int n) { int s = 0; for (int i = 0; i < n; i++) for (int j = 0; j <= n; j++) s ^= j; return s; } O(2000000)",
     ];
 
     [Fact]
