@@ -27,6 +27,7 @@ internal sealed class JupyterKernel : IDisposable
     private readonly History _history = new();
     private readonly Channel<IncomingMessage> _shell = Channel.CreateUnbounded<IncomingMessage>();
     private readonly BlockingCollection<IncomingMessage> _control = [];
+    private readonly PoolRelief _relief = new();
     private readonly TaskCompletionSource _firstCellEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CancellationTokenSource? _running;
@@ -101,6 +102,7 @@ internal sealed class JupyterKernel : IDisposable
         _shell.Writer.TryComplete();
         _sockets.Dispose();
         _control.CompleteAdding();
+        _relief.Dispose();
         _console.Dispose();
         _input.Dispose();
         _engine.Dispose();
