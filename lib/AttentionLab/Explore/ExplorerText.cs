@@ -65,6 +65,11 @@ internal static class ExplorerText
         ["mistakes"] = new("Worst mistakes", "最严重的错误"),
         ["find"] = new("Find them", "查找"),
         ["found"] = new("{0} of {1} pictures wrong; the most confident first", "{1} 幅图片中错了 {0} 幅；最有把握的在前"),
+        ["hasEnded"] = new(
+            "The program explore has ended: start it again, and open its new address.",
+            "explore 程序已经结束：请重新启动它，再打开新的地址。"
+        ),
+        ["brokenOff"] = new("The answer ended early.", "回答提前中断。"),
         ["noMap"] = new("No map was computed for this choice.", "没有为此选择计算热力图。"),
     };
 

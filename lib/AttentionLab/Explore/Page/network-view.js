@@ -119,7 +119,7 @@ ExplanationMethods.Get("${this.page.choices.left}").Explain(network, picture, ne
           return { name: `${map.method} (${map.layer})`, about, map: mapOf(map), layer: map.layer };
         }
       }
-      throw new Error('The answer ended early.');
+      throw new Error(this.page.words.brokenOff);
     } finally {
       clearTimeout(timer);
     }

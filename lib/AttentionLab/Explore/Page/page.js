@@ -3,12 +3,13 @@
 import { choice, element, slider } from './controls.js';
 import { fill, percentText } from './maps.js';
 import { NetworkView } from './network-view.js';
-import { askJson, askLines } from './server.js';
+import { askJson, askLines, speak } from './server.js';
 
 const $ = id => document.getElementById(id);
 const start = await askJson('start');
 const language = localStorage.getItem('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
 const words = start.words[language];
+speak(words);
 const methods = [...new Set(start.networks.flatMap(network => network.methods))];
 const choices = { left: methods.includes('grad-cam') ? 'grad-cam' : methods[0], right: '' };
 const views = start.networks.map((about, i) => new NetworkView(i, about, { words, colors: start.colors, choices }));

@@ -1,11 +1,18 @@
 // What the page asks of the server. Errors are sentences for the reader.
 
+let hasEnded = 'The program explore has ended: start it again, and open its new address.';
+
+/** Errors are in the language of these words from now on. */
+export function speak(words) {
+  hasEnded = words.hasEnded;
+}
+
 export async function ask(path, options) {
   let response;
   try {
     response = await fetch(path, options);
   } catch (error) {
-    throw error.name === 'AbortError' ? error : new Error('The program explore has ended: start it again, and open its new address.');
+    throw error.name === 'AbortError' ? error : new Error(hasEnded);
   }
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
