@@ -26,28 +26,16 @@ internal static class ConvertCommand
         var target = new Argument<string>("target") { Description = "The file to write, of the other format." };
         var force = new Option<bool>("--force") { Description = "Replace a target that is there." };
         var command = new Command(Name, "Converts notebooks between .ipynb and .dib.") { source, target, force };
-        command.SetAction(
-            async (parsed, _) =>
-            {
-                InvocationConfiguration streams = parsed.InvocationConfiguration;
-                try
-                {
-                    string to = Path.GetFullPath(parsed.GetValue(target)!);
-                    string leftOut = Convert(Path.GetFullPath(parsed.GetValue(source)!), to, parsed.GetValue(force));
-                    await streams.Output.WriteLineAsync($"Written: {to}{leftOut}").ConfigureAwait(false);
-                    return 0;
-                }
-                catch (UsageException e)
-                {
-                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                    return ExitCode.Usage;
-                }
-                catch (Exception e) when (e is NotebookFormatException or IOException or UnauthorizedAccessException)
-                {
-                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                    return ExitCode.Failed;
-                }
-            }
+        FileCommand.SetAction(
+            command,
+            (parsed, _) =>
+                Task.FromResult(
+                    Convert(
+                        Path.GetFullPath(parsed.GetValue(source)!),
+                        Path.GetFullPath(parsed.GetValue(target)!),
+                        parsed.GetValue(force)
+                    )
+                )
         );
         return command;
     }
@@ -60,20 +48,10 @@ internal static class ConvertCommand
             throw new UsageException("One of the two files must be .ipynb and the other .dib.");
         }
 
-        if (!File.Exists(source))
-        {
-            throw new UsageException($"There is no notebook {source}.");
-        }
-
-        if (File.Exists(target) && !force)
-        {
-            throw new UsageException($"{target} is there already. Name another file, or replace it with --force.");
-        }
-
+        FileCommand.Check(source, target, force);
         Notebook notebook = Notebook.Read(source);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        WholeFile.Write(target, toDib ? DibFile.Write(notebook) : notebook.ToJson());
-        return toDib ? LeftOut(notebook) : "";
+        FileCommand.Write(target, toDib ? DibFile.Write(notebook) : notebook.ToJson());
+        return toDib ? target + LeftOut(notebook) : target;
     }
 
     private static bool IsDib(string path) =>

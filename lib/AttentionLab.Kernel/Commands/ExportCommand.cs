@@ -37,57 +37,30 @@ internal static class ExportCommand
         };
         var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
         var command = new Command(Name, "Writes a notebook as a C# program for dotnet run FILE.cs.") { source, output, force };
-        command.SetAction(
-            async (parsed, cancellationToken) =>
-            {
-                InvocationConfiguration streams = parsed.InvocationConfiguration;
-                try
-                {
-                    string from = Path.GetFullPath(parsed.GetValue(source)!),
-                        to = Target(from, parsed.GetValue(output), parsed.GetValue(force));
-                    await ExportAsync(from, to, cancellationToken).ConfigureAwait(false);
-                    await streams.Output.WriteLineAsync($"Written: {to}").ConfigureAwait(false);
-                    return 0;
-                }
-                catch (UsageException e)
-                {
-                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                    return ExitCode.Usage;
-                }
-                catch (Exception e) when (e is NotebookFormatException or IOException or UnauthorizedAccessException)
-                {
-                    await streams.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-                    return ExitCode.Failed;
-                }
-            }
+        FileCommand.SetAction(
+            command,
+            (parsed, cancellationToken) =>
+                ExportAsync(
+                    Path.GetFullPath(parsed.GetValue(source)!),
+                    parsed.GetValue(output),
+                    parsed.GetValue(force),
+                    cancellationToken
+                )
         );
         return command;
     }
 
-    private static string Target(string source, string? output, bool force)
+    private static async Task<string> ExportAsync(string source, string? output, bool force, CancellationToken cancellationToken)
     {
-        if (!File.Exists(source))
-        {
-            throw new UsageException(
-                Directory.Exists(source) ? $"{source} is a folder: name one of its notebooks." : $"There is no notebook {source}."
-            );
-        }
-
         string target = Path.GetFullPath(output ?? Path.Combine(DefaultFolder, Path.GetFileNameWithoutExtension(source) + ".cs"));
         if (!string.Equals(Path.GetExtension(target), ".cs", StringComparison.OrdinalIgnoreCase))
         {
             throw new UsageException($"{Path.GetFileName(target)} is no C# file: end its name in .cs.");
         }
 
-        return !File.Exists(target) || force
-            ? target
-            : throw new UsageException($"{target} is there already. Name another file, or replace it with --force.");
-    }
-
-    private static async Task ExportAsync(string source, string target, CancellationToken cancellationToken)
-    {
+        FileCommand.Check(source, target, force);
         string program = await ProgramFile.OfAsync(Notebook.Read(source), target, cancellationToken).ConfigureAwait(false);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        WholeFile.Write(target, program);
+        FileCommand.Write(target, program);
+        return target;
     }
 }

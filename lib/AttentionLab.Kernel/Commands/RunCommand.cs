@@ -273,7 +273,7 @@ internal static class RunCommand
 
         if (!Directory.Exists(path))
         {
-            throw new ParameterException($"There is no notebook and no folder {path}.");
+            throw new ParameterException($"{path} does not exist: name a notebook or a folder of notebooks.");
         }
 
         return Notebook.FilesIn(path) is { Length: > 0 } found

@@ -93,7 +93,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
             return HostFiles.TryGetValue(reference, out string? known)
                 ? FromFile(known)
                 : throw new FileNotFoundException(
-                    $"#r \"{reference}\": there is no file {path}. Build the project it comes from, or correct the path."
+                    $"#r \"{reference}\": the file {path} does not exist. Build the project it comes from, or correct the path."
                 );
         }
 

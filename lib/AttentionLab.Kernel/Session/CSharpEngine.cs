@@ -436,7 +436,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         string path = Path.GetFullPath(line.Argument, FolderOf(place));
         if (!File.Exists(path))
         {
-            throw new CellDirectiveException($"#!import: there is no file {path}.", line.Line);
+            throw new CellDirectiveException($"#!import: the file {path} does not exist.", line.Line);
         }
 
         if (place.Importing.Contains(path))

@@ -139,9 +139,7 @@ public static class HeatmapImage
             {
                 if (!(ValueAt(map, y, x) >= threshold) && brightness < 1)
                 {
-                    // Luma of ITU-R BT.601.
-                    double gray = ((0.299 * rgb[p]) + (0.587 * rgb[p + 1]) + (0.114 * rgb[p + 2])) / 255;
-                    rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(gray * brightness);
+                    rgb[p] = rgb[p + 1] = rgb[p + 2] = ColorMap.ToByte(picture.LumaAt(p) / 255 * brightness);
                 }
 
                 p += 3;

@@ -34,6 +34,10 @@ public sealed class Image
     /// <summary>The pixels, H×W×3.</summary>
     public byte[] Rgb { get; }
 
+    /// <summary>A pixel's luma by ITU-R BT.601, in [0, 255].</summary>
+    /// <param name="red">Where its red stands in <see cref="Rgb"/>.</param>
+    internal double LumaAt(int red) => (0.299 * Rgb[red]) + (0.587 * Rgb[red + 1]) + (0.114 * Rgb[red + 2]);
+
     /// <summary>Makes a picture of planes: all reds, then all greens, then all blues (C×H×W, C = 3).</summary>
     /// <exception cref="ArgumentException">The planes do not hold <c>3 · height · width</c> bytes.</exception>
     public static Image FromPlanes(int height, int width, ReadOnlySpan<byte> planes)

@@ -35,32 +35,21 @@ internal static class LastStage
         using var evaluation = new EvaluationMode(network);
         using IDisposable noGradients = no_grad();
         var layers = new List<(string, long[], bool)>();
-        var removals = new List<Action>();
-        foreach ((string path, nn.Module part) in ModulePaths.Of(network))
-        {
-            Tensor[] weights = [.. part.parameters(recurse: false)];
-            if (weights.Length > 0 && part is nn.Module<Tensor, Tensor> layer)
+        using var hooks = new ForwardHooks(
+            network,
+            (path, part, output) =>
             {
-                var hook = layer.register_forward_hook(
-                    (_, _, output) =>
-                    {
-                        layers.Add((path, output.shape, IsMap(output.shape, weights)));
-                        return output;
-                    }
-                );
-                removals.Add(hook.remove);
-            }
-        }
+                Tensor[] weights = [.. part.parameters(recurse: false)];
+                if (weights.Length > 0)
+                {
+                    layers.Add((path, output.shape, IsMap(output.shape, weights)));
+                }
 
-        try
-        {
-            ForwardPass.Of(network, picture);
-            return layers;
-        }
-        finally
-        {
-            removals.ForEach(remove => remove());
-        }
+                return output;
+            }
+        );
+        ForwardPass.Of(network, picture);
+        return layers;
     }
 
     /// <summary>Whether an output is N×C×h×w, with a channel for each filter or factor; not N×h×w×C.</summary>

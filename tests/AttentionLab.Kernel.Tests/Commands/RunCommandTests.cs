@@ -108,7 +108,7 @@ public sealed class RunCommandTests
         using var workspace = new Workspace();
         Assert.Equal(ExitCode.Usage, await workspace.Run("run"));
         Assert.Equal(ExitCode.Usage, await workspace.Run("run", workspace.At("none.ipynb")));
-        Assert.Contains("no notebook and no folder", workspace.Error, StringComparison.Ordinal);
+        Assert.Contains(" does not exist: name a notebook or a folder", workspace.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, await workspace.Run("run", workspace.Folder));
         Assert.Contains("holds no notebook", workspace.Error, StringComparison.Ordinal);
 

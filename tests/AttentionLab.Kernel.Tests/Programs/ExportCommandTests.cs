@@ -64,7 +64,7 @@ public sealed class ExportCommandTests
     [InlineData("cell 1 from the top: A `return` ends a cell", "if (true) { return; }")]
     [InlineData("cell 1 from the top: An extension method", "static int Two(this int x) => 2 * x;")]
     [InlineData("cell 1 from the top: `int Two => 2;` cannot stand at the top of a program", "int Two => 2;")]
-    [InlineData("cell 1 from the top: #r \"nowhere.dll\": there is no file", "#r \"nowhere.dll\"")]
+    [InlineData("cell 1 from the top: #r \"nowhere.dll\": the file ", "#r \"nowhere.dll\"")]
     [InlineData(
         "does not compile as a program: The name 'Javascript' does not exist in the current context\n    Javascript(\"\")",
         "Javascript(\"\")"
@@ -113,9 +113,9 @@ public sealed class ExportCommandTests
         workspace.Notebook("own.ipynb", "1");
         workspace.Write("own.cs", "mine");
 
-        await Refused("own.cs is there already", workspace.At("own.ipynb"), "--out", workspace.At("own.cs"));
+        await Refused("own.cs exists already", workspace.At("own.ipynb"), "--out", workspace.At("own.cs"));
         await Refused("own.txt is no C# file", workspace.At("own.ipynb"), "--out", workspace.At("own.txt"));
-        await Refused("There is no notebook", workspace.At("other.ipynb"));
+        await Refused("other.ipynb does not exist.", workspace.At("other.ipynb"));
         await Refused("is a folder: name one of its notebooks", workspace.Folder);
         Assert.Equal("mine", File.ReadAllText(workspace.At("own.cs")));
         Assert.Equal(0, await workspace.Run("export", workspace.At("own.ipynb"), "--out", workspace.At("own.cs"), "--force"));

@@ -34,7 +34,7 @@ public sealed class ReferenceTests
     }
 
     [Theory]
-    [InlineData("#r \"missing.dll\"", "there is no file")]
+    [InlineData("#r \"missing.dll\"", "does not exist")]
     [InlineData("#r \"text.dll\"", "is not a .NET assembly")]
     [InlineData("#r \"nuget: X 1.0 2.0\"", "write it as")]
     [InlineData("#r \"nuget: \"", "write it as")]
@@ -79,7 +79,7 @@ public sealed class ReferenceTests
     }
 
     [Theory]
-    [InlineData("#!import missing.ipynb", "there is no file")]
+    [InlineData("#!import missing.ipynb", "does not exist")]
     [InlineData("#!import self.ipynb", "imports itself")]
     [InlineData("#!import data.txt", "is not a .ipynb, .dib, .cs or .csx file")]
     [InlineData("#!import broken.ipynb", "is not valid JSON")]

@@ -1,5 +1,4 @@
 using AttentionLab.Core;
-using AttentionLab.Explain;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using AttentionLab.Models;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Explain;

@@ -115,7 +115,7 @@ public sealed class ConceptGrid : MapFigure
             }
 
             Color colour = ChartColors.Palette[strongest];
-            double grey = (0.299 * below.Rgb[i]) + (0.587 * below.Rgb[i + 1]) + (0.114 * below.Rgb[i + 2]),
+            double grey = below.LumaAt(i),
                 opacity = Opacity * strength;
             rgb[i] = Mixed(grey, colour.R, opacity);
             rgb[i + 1] = Mixed(grey, colour.G, opacity);

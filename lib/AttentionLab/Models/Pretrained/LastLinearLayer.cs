@@ -22,23 +22,19 @@ internal static class LastLinearLayer
         using IDisposable noGradients = no_grad();
         string? path = null;
         Tensor? last = null;
-        var removals = new List<Action>();
-        foreach ((string name, nn.Module part) in ModulePaths.Of(network))
-        {
-            if (part is Linear linear)
+        using var hooks = new ForwardHooks(
+            network,
+            (name, part, output) =>
             {
-                var hook = linear.register_forward_hook(
-                    (_, _, output) =>
-                    {
-                        last?.Dispose();
-                        (path, last) = (name, output.clone().DetachFromDisposeScope());
-                        return output;
-                    }
-                );
-                removals.Add(hook.remove);
-            }
-        }
+                if (part is Linear)
+                {
+                    last?.Dispose();
+                    (path, last) = (name, output.clone().DetachFromDisposeScope());
+                }
 
+                return output;
+            }
+        );
         try
         {
             Tensor output = ForwardPass.Of(network, picture);
@@ -47,7 +43,6 @@ internal static class LastLinearLayer
         finally
         {
             last?.Dispose();
-            removals.ForEach(remove => remove());
         }
     }
 

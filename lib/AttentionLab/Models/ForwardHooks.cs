@@ -1,7 +1,6 @@
-using AttentionLab.Models;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Explain;
+namespace AttentionLab.Models;
 
 /// <summary>Forward hooks on every part of a model that takes one tensor to one tensor. Disposal removes them.</summary>
 internal sealed class ForwardHooks : IDisposable
