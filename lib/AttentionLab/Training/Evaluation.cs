@@ -83,8 +83,14 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="batchSize">Pictures at once.</param>
     /// <param name="device">Where to compute; null for where the network's weights are.</param>
     /// <param name="testTimeFlipping">Whether the logits are the mean of those of the picture and of its mirror image.</param>
+    /// <param name="testTimeShift">
+    /// s, in pixels, at least 0 and less than the pictures' sides: the logits are ½·z(x) + ¼·z(x moved by (s, s)) + ¼·z(x moved by
+    /// (−s, −s)), what moves in reflected at the edge, as in Jordan's airbench (2024). 0: the picture alone. With
+    /// <paramref name="testTimeFlipping"/> each of the three is seen from both sides.
+    /// </param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The split is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The shift is negative or as large as a picture.</exception>
     /// <exception cref="InvalidOperationException">The network cannot take the pictures, or does not output a number for each
     /// class.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -95,11 +101,14 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         int batchSize = 64,
         Device? device = null,
         bool testTimeFlipping = false,
+        int testTimeShift = 0,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfNegative(testTimeShift);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(testTimeShift, Math.Min(images.Width, images.Height));
         device ??= model.Device();
         if (images.Count == 0)
         {
@@ -122,7 +131,11 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
                 using (NewDisposeScope())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    Tensor logits = LogitsOf(model, batch.Images, images.ClassNames.Count, testTimeFlipping);
+                    Tensor logits = LogitsOfShifts(
+                        batch.Images,
+                        testTimeShift,
+                        pictures => LogitsOfSides(model, pictures, images.ClassNames.Count, testTimeFlipping)
+                    );
                     loss += nn.functional.cross_entropy(logits, batch.Labels).item<float>() * batch.Count;
                     probabilities.Add(logits.softmax(1, ScalarType.Float32).cpu().MoveToOuterDisposeScope());
                     predictions.AddRange(logits.argmax(1).cpu().data<long>().Select(predicted => (int)predicted));
@@ -144,10 +157,23 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
         }
     }
 
-    private static Tensor LogitsOf(nn.Module<Tensor, Tensor> model, Tensor pictures, int classes, bool testTimeFlipping)
+    private static Tensor LogitsOfSides(nn.Module<Tensor, Tensor> model, Tensor pictures, int classes, bool testTimeFlipping)
     {
         Tensor logits = Logits.Of(model, pictures, classes);
         return testTimeFlipping ? (logits + Logits.Of(model, pictures.flip(3), classes)) / 2 : logits;
+    }
+
+    private static Tensor LogitsOfShifts(Tensor pictures, int shift, Func<Tensor, Tensor> logits)
+    {
+        if (shift == 0)
+        {
+            return logits(pictures);
+        }
+
+        (long height, long width) = (pictures.shape[2], pictures.shape[3]);
+        Tensor wide = nn.functional.pad(pictures, [shift, shift, shift, shift], PaddingModes.Reflect);
+        Tensor Moved(long start) => wide.narrow(2, start, height).narrow(3, start, width).contiguous();
+        return (logits(pictures) / 2) + ((logits(Moved(0)) + logits(Moved(2 * shift))) / 4);
     }
 
     /// <summary>The classes, and a name for each output beyond them.</summary>

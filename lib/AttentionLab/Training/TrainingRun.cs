@@ -272,7 +272,7 @@ internal sealed class TrainingRun : IDisposable
             _options.BatchSize,
             _trainer.Device,
             _options.TestTimeFlipping,
-            _cancellation
+            cancellationToken: _cancellation
         );
 
     private void Report(Pass pass, EpochRecord? finished = null) =>

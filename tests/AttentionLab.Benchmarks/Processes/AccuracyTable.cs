@@ -70,19 +70,33 @@ internal sealed class AccuracyTable : ITable
                 {
                     training += data.Train.Count / epoch.ImagesPerSecond;
                     all += epoch.Duration.TotalSeconds;
-                    FormattableString[] cells =
-                    [
-                        $"{row}",
-                        $"{options.Seed}",
-                        $"{epoch.Epoch}",
-                        $"{training:f1}",
-                        $"{all:f1}",
-                        $"{100 * epoch.TestAccuracy:f2} %",
-                    ];
-                    output.Row(cells.Select(cell => cell.ToString(CultureInfo.InvariantCulture)));
-                    output.Flush();
+                    Row($"{epoch.Epoch}", epoch.TestAccuracy);
                 }
             }
         );
+        Evaluation views = Evaluation.Of(
+            model,
+            data.Test,
+            data.Normalization,
+            options.BatchSize,
+            testTimeFlipping: true,
+            testTimeShift: 1
+        );
+        Row("both sides, shifted by 1 pixel", views.Accuracy);
+
+        void Row(string epoch, double accuracy)
+        {
+            FormattableString[] cells =
+            [
+                $"{row}",
+                $"{options.Seed}",
+                $"{epoch}",
+                $"{training:f1}",
+                $"{all:f1}",
+                $"{100 * accuracy:f2} %",
+            ];
+            output.Row(cells.Select(cell => cell.ToString(CultureInfo.InvariantCulture)));
+            output.Flush();
+        }
     }
 }

@@ -124,6 +124,39 @@ public sealed class EvaluationTests
         Assert.Equal(1 / (1 + Math.Exp(-0.5)), evaluation.Probabilities[0, 0], 8 * Tolerance.Float32Unit);
     }
 
+    /// <summary>
+    /// By hand: the network answers with the pixel in the upper left corner. Of the picture with rows (1, 2, 3), (4, 5, 6),
+    /// (7, 8, 9) / 255 that is 1, of the picture moved by (1, 1) the reflected 5, moved by (−1, −1) the inner 5: ½·1 + ½·5 = 3.
+    /// From both sides each view is averaged with its right upper corner: 3, 5 and 5, of the moved ones' mirror images: ½·(1 + 3)/2
+    /// + ½·(5 + 5)/2 = 3.5.
+    /// </summary>
+    [Theory]
+    [InlineData(0, false, 1)]
+    [InlineData(1, false, 3)]
+    [InlineData(2, false, 5)]
+    [InlineData(1, true, 3.5)]
+    public void Shifted_tests_weigh_the_picture_one_half_and_each_diagonal_a_quarter(int shift, bool flip, double logit)
+    {
+        byte[] plane = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        var images = new LabeledImages("one", 3, 3, [.. plane, .. plane, .. plane], [0], ["a", "b"]);
+        using var model = new FirstValue();
+        var bytes = new Normalization([0, 0, 0], [1 / 255f, 1 / 255f, 1 / 255f]);
+        Evaluation evaluation = Evaluation.Of(model, images, bytes, testTimeFlipping: flip, testTimeShift: shift);
+        Assert.Equal(Softplus(-logit), evaluation.Loss, 64 * Tolerance.Float32Unit);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void A_shift_is_smaller_than_the_picture(int shift)
+    {
+        var images = new LabeledImages("one", 3, 3, new byte[27], [0], ["a", "b"]);
+        using var model = new FirstValue();
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Evaluation.Of(model, images, Normalization.Tutorial, testTimeShift: shift)
+        );
+    }
+
     [Fact]
     public void An_empty_split_is_refused()
     {
