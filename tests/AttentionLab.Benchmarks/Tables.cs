@@ -23,6 +23,7 @@ internal static class Tables
         new LayersTable(),
         new MemoryTable(),
         new GrowthTable(),
+        new OperatorsTable(),
         new CheckpointTable(),
         new OnnxTable(),
         Accuracy,

@@ -70,7 +70,10 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
     {
         if (options.MixedPrecision && !trainer.UsesMixedPrecision)
         {
-            string why = trainer.Device.type == DeviceType.CPU ? "this processor has no AVX512-BF16" : "a graphics card is used";
+            string why =
+                trainer.Device.type == DeviceType.CPU
+                    ? "this processor has no AVX512-BF16"
+                    : "this graphics card has no bfloat16";
             await _error.WriteLineAsync($"{arguments.MixedPrecisionName}: {why}; the run is in float32.").ConfigureAwait(false);
         }
     }

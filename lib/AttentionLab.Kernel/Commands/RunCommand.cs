@@ -278,7 +278,26 @@ internal static class RunCommand
 
         return Notebook.FilesIn(path) is { Length: > 0 } found
             ? found
-            : throw new ParameterException($"The folder {path} holds no notebook (*.ipynb, *.dib).");
+            : throw new ParameterException($"The folder {path} holds no notebook (*.ipynb, *.dib){InFolders(path)}.");
+    }
+
+    /// <summary>Where notebooks lie instead, one level deeper.</summary>
+    private static string InFolders(string path)
+    {
+        const int named = 5;
+        EnumerationOptions readable = new(); // passes over hidden folders and those that may not be read
+        string[] folders =
+        [
+            .. new DirectoryInfo(path)
+                .EnumerateDirectories("*", readable)
+                .Where(folder => folder.EnumerateFiles("*", readable).Any(file => Notebook.IsFile(file.Name)))
+                .Select(folder => folder.Name)
+                .Order(StringComparer.Ordinal)
+                .Take(named + 1),
+        ];
+        return folders.Length == 0
+            ? ""
+            : $"; its folders do: name {string.Join(", ", folders.Take(named))}{(folders.Length > named ? ", …" : "")}";
     }
 
     private static void Inject(List<PlannedRun> plan, string[] set, string? data)

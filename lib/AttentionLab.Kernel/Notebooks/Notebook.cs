@@ -148,12 +148,11 @@ internal sealed partial class Notebook
 
     /// <summary>The notebooks of a folder, in the order of their names.</summary>
     public static string[] FilesIn(string folder) =>
-        [
-            .. Directory
-                .EnumerateFiles(folder)
-                .Where(path => System.IO.Path.GetExtension(path).ToLowerInvariant() is ".ipynb" or DibFile.Extension)
-                .Order(StringComparer.Ordinal),
-        ];
+        [.. Directory.EnumerateFiles(folder).Where(IsFile).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a file is a notebook by its name.</summary>
+    public static bool IsFile(string path) =>
+        System.IO.Path.GetExtension(path).ToLowerInvariant() is ".ipynb" or DibFile.Extension;
 
     /// <summary>The text of the notebook as executed here: kernelspec .net-csharp, language C#.</summary>
     public string ToJson()

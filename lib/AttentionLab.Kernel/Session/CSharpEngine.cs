@@ -373,6 +373,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             {
                 // Rather a cell that runs and cannot be stopped than one that is refused for what its reader did not write.
                 problems = [.. problems, .. script.Compile(cancellationToken).Where(IsError)];
+                cell.Output.Write("stderr", "An interrupt cannot end this cell's loops: its code has no place for it.\n");
             }
         }
 

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,6 +43,34 @@ internal sealed class MixedPrecision : IDisposable
     /// <remarks>Intel's manual, instruction CPUID: leaf 7, sub-leaf 1, EAX bit 5.</remarks>
     public static bool IsFast { get; } =
         Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+
+    /// <summary>
+    /// Whether it pays there: on a processor as <see cref="IsFast"/> says, on a graphics card when it computes bfloat16 at all, as
+    /// NVIDIA's do since Ampere.
+    /// </summary>
+    public static bool PaysOn(Device device) =>
+        device.type switch
+        {
+            DeviceType.CPU => IsFast,
+            DeviceType.CUDA => ComputesOn(device),
+            _ => false,
+        };
+
+    /// <summary>Whether a device convolves in bfloat16, tried with a single pixel: TorchSharp does not tell a card's abilities.</summary>
+    public static bool ComputesOn(Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Tensor pixel = ones([1, 1, 1, 1], ScalarType.BFloat16, device);
+        try
+        {
+            return nn.functional.conv2d(pixel, pixel).to(ScalarType.Float32).item<float>() == 1;
+        }
+        catch (ExternalException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Every weight, in the order of the network's parameters.</summary>
     public IReadOnlyList<Weight> Weights { get; }

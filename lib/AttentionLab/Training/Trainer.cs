@@ -28,13 +28,13 @@ public sealed class Trainer
         _options = options ?? new TrainingOptions();
         _options.Check();
         Device = _options.Device ?? (cuda.is_available() ? CUDA : CPU);
-        UsesMixedPrecision = _options.MixedPrecision && Device.type == DeviceType.CPU && MixedPrecision.IsFast;
+        UsesMixedPrecision = _options.MixedPrecision && MixedPrecision.PaysOn(Device);
         string kept = NativeHeap.KeepFreedMemory() ? ", buffers kept for the next step" : "";
+        string numbers = UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32";
         Setup =
             Device.type == DeviceType.CPU
-                ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, "
-                    + $"{(UsesMixedPrecision ? "mixed precision (bfloat16 and float32)" : "float32")}{kept}"
-                : $"{Device}, float32";
+                ? $"{Device}, {get_num_threads()} {(get_num_threads() == 1 ? "thread" : "threads")}, {numbers}{kept}"
+                : $"{Device}, {numbers}";
     }
 
     /// <summary>Where it trains.</summary>
@@ -44,7 +44,7 @@ public sealed class Trainer
     public string Setup { get; }
 
     /// <summary>
-    /// Whether networks that allow it learn in mixed precision: it was asked for, and this machine's processor has it.
+    /// Whether networks that allow it learn in mixed precision: it was asked for, and the processor or the card has it.
     /// </summary>
     public bool UsesMixedPrecision { get; }
 

@@ -103,6 +103,21 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task A_folder_of_folders_names_those_with_notebooks()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("course/b/two.ipynb", "2");
+        workspace.Notebook("course/a/one.ipynb", "1");
+        Directory.CreateDirectory(workspace.At("course/pictures"));
+        Assert.Equal(ExitCode.Usage, await workspace.Run("run", workspace.At("course")));
+        Assert.Contains(
+            "holds no notebook (*.ipynb, *.dib); its folders do: name a, b.",
+            workspace.Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task Missing_inputs_and_overwriting_an_input_are_wrong_usage()
     {
         using var workspace = new Workspace();

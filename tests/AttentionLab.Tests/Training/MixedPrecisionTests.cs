@@ -83,6 +83,19 @@ public class MixedPrecisionTests
         Assert.True(MixedPrecision.Fits(plain));
     }
 
+    /// <summary>Every processor computes bfloat16, if only slowly; it pays where its instructions do so.</summary>
+    [Fact]
+    public void It_is_used_where_the_device_computes_it_fast()
+    {
+        Assert.True(MixedPrecision.ComputesOn(CPU));
+        Assert.Equal(MixedPrecision.IsFast, MixedPrecision.PaysOn(CPU));
+        Assert.False(MixedPrecision.PaysOn(new Device("meta")));
+        if (cuda.is_available())
+        {
+            Assert.Equal(MixedPrecision.ComputesOn(CUDA), MixedPrecision.PaysOn(CUDA));
+        }
+    }
+
     [Fact]
     public void Training_with_it_learns_and_leaves_float32()
     {
