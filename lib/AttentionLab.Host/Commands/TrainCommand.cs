@@ -23,6 +23,9 @@ internal static class TrainCommand
           {program} train --model plain --data shapes --limit 1000 --epochs 2 --json
               a quick try; one JSON document for a script
 
+          {program} train --model plain --grey --data digits --preset fast
+              a network of one channel, on a folder with a subfolder of grey pictures for each class
+
           {program} train --model resnet18 --freeze --data my-pictures --out runs/mine
               a last layer on the pretrained ResNet-18, from a few dozen photographs in a folder for each class
           {program} train --model colleague.onnx --preprocessing imagenet --fine-tune --data my-pictures --out runs/mine

@@ -10,10 +10,11 @@ internal sealed class NetworkToTrain : IDisposable
 {
     private readonly NetworkArchitecture? _new;
     private readonly TrainedNetwork? _given;
-    private readonly bool _keepsSet;
+    private readonly bool _keepsSet,
+        _isGrey;
 
-    private NetworkToTrain(NetworkArchitecture? architecture, TrainedNetwork? given, bool keepsSet) =>
-        (_new, _given, _keepsSet) = (architecture, given, keepsSet);
+    private NetworkToTrain(NetworkArchitecture? architecture, TrainedNetwork? given, bool keepsSet, bool isGrey) =>
+        (_new, _given, _keepsSet, _isGrey) = (architecture, given, keepsSet, isGrey);
 
     /// <summary>Whether it learned before.</summary>
     public bool IsTrained => _given is not null;
@@ -31,14 +32,14 @@ internal sealed class NetworkToTrain : IDisposable
         bool isOwn = NetworkArchitecture.Names.Contains(model);
         if (TrainArguments.IsNew(model, weights))
         {
-            return new NetworkToTrain(NetworkArchitecture.Get(model!), null, isOwn);
+            return new NetworkToTrain(NetworkArchitecture.Get(model!), null, isOwn, parsed.GetValue(arguments.Grey));
         }
 
         string? preprocessing = parsed.GetValue(arguments.Preprocessing);
         TrainedNetwork given = await NetworkArguments
             .LoadAsync(model, weights, classes: null, preprocessing, say, cancellationToken)
             .ConfigureAwait(false);
-        return new NetworkToTrain(null, given, isOwn);
+        return new NetworkToTrain(null, given, isOwn, given.Preprocessing.Channels == 1);
     }
 
     /// <summary>The set that the words name, with pictures as the network takes them.</summary>
@@ -50,14 +51,16 @@ internal sealed class NetworkToTrain : IDisposable
         Preprocessing? preprocessing = _keepsSet ? null : _given?.Preprocessing ?? _new!.Preprocessing;
         DataSet data = DataSets.Load(source, say, new ImageFolderOptions { Preprocessing = preprocessing });
         data = limit is { } most ? data.Take(most) : data;
-        return preprocessing is null ? data : data.At(preprocessing);
+        return preprocessing is not null ? data.At(preprocessing)
+            : _isGrey ? data.ToGrey()
+            : data;
     }
 
     /// <summary>The network with an output for each of a set's classes.</summary>
     public TrainedNetwork For(DataSet data, long seed) =>
         _given is null
             ? new TrainedNetwork(
-                _new!.Create(data.ClassNames.Count, seed),
+                (_isGrey ? _new!.CreateGrey! : _new!.Create)(data.ClassNames.Count, seed),
                 data.ClassNames,
                 _keepsSet ? data.Preprocessing : _new.Preprocessing
             )

@@ -22,6 +22,13 @@ internal sealed class TrainArguments
         ["fast-resnet"] = TrainingOptions.FastResNet,
     };
 
+    private static readonly string[] GreyNames =
+    [
+        .. NetworkArchitecture
+            .All.Where(architecture => architecture.CreateGrey is not null)
+            .Select(architecture => architecture.Name),
+    ];
+
     private readonly Option<string> _preset = new("--preset")
     {
         Description =
@@ -134,6 +141,15 @@ internal sealed class TrainArguments
                 + $"[default: {Tuning.LearningRate.ToString(CultureInfo.InvariantCulture)}].",
         };
 
+    /// <summary><c>--grey</c>.</summary>
+    public Option<bool> Grey { get; } =
+        new("--grey")
+        {
+            Description =
+                "Reads the pictures as one channel, as MNIST's are, for a new network of one channel: --model "
+                + $"{string.Join(" or ", GreyNames)}. A network from outside says itself how many it takes.",
+        };
+
     /// <summary><c>--preprocessing</c>.</summary>
     public Option<string?> Preprocessing { get; } = NetworkArguments.PreprocessingOption();
 
@@ -185,6 +201,7 @@ internal sealed class TrainArguments
             Freeze,
             FineTune,
             Preprocessing,
+            Grey,
             _preset,
             _epochs,
             Seed,
@@ -280,6 +297,13 @@ internal sealed class TrainArguments
         {
             result.AddError(
                 $"--preprocessing: {TypedText.Short(model!)} brings its own; name one for an ONNX file or for weights."
+            );
+        }
+        else if (result.GetValue(Grey) && !(IsNew(model, weights) && GreyNames.Contains(model)))
+        {
+            result.AddError(
+                $"--grey: a new network of one channel is {string.Join(" or ", GreyNames)}; one that learned before says itself how many "
+                    + "channels it takes."
             );
         }
         else if (!IsNew(model, weights))

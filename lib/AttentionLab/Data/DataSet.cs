@@ -32,6 +32,19 @@ public sealed record DataSet(string Name, LabeledImages Train, LabeledImages Tes
         };
     }
 
+    /// <summary>The set in grey, of one channel, normalised by the mean and deviation of its training pictures.</summary>
+    public DataSet ToGrey()
+    {
+        LabeledImages train = Train.ToGrey();
+        return this with
+        {
+            Train = train,
+            Validation = Validation?.ToGrey(),
+            Test = Test.ToGrey(),
+            Normalization = Normalization.Of(train),
+        };
+    }
+
     /// <summary>
     /// A small set for a quick try: the first training pictures, and a fifth as many test and validation pictures, at least one.
     /// Names and normalisation stay.

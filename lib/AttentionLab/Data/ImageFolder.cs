@@ -55,7 +55,7 @@ public static class ImageFolder
         PictureParts parts = PictureParts.Find(root, options, leftOut, say);
         foreach (ClassFolders part in parts.All)
         {
-            LabeledImages.CheckFits(part.Root, part.Files.Count, options.Size);
+            LabeledImages.CheckFits(part.Root, part.Files.Count, options.Size, options.Channels);
         }
 
         var bad = new List<string>();
@@ -94,9 +94,9 @@ public static class ImageFolder
     )
     {
         (int height, int width) = options.Size;
-        int area = height * width,
-            count = part.Files.Count;
-        var pixels = new byte[3 * area * count];
+        int count = part.Files.Count,
+            size = options.Channels * height * width;
+        var pixels = new byte[size * count];
         var errors = new string?[count];
 
         // Each decoder may take as much memory as a picture's limit allows.
@@ -112,7 +112,7 @@ public static class ImageFolder
             {
                 try
                 {
-                    Planes.Of(options.Read(part.Files[i].Path)).CopyTo(pixels, 3 * area * i);
+                    Planes.Of(options.Read(part.Files[i].Path), options.Channels).CopyTo(pixels, size * i);
                 }
                 catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
                 {

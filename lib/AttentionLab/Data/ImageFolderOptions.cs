@@ -14,6 +14,8 @@ public sealed record ImageFolderOptions
     /// </summary>
     public Preprocessing? Preprocessing { get; init; }
 
+    internal int Channels => Preprocessing?.Channels ?? 3;
+
     internal (int Height, int Width) Size => Preprocessing?.Size ?? (Pictures.Height, Pictures.Width);
 
     /// <summary>Where the folder is not split already: the share of each class that becomes the test split, in (0, 1).</summary>

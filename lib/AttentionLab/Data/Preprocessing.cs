@@ -334,7 +334,7 @@ public sealed record Preprocessing
             for (int c = 0; c < Channels; c++)
             {
                 // In torchvision's order: to the range, minus the mean, over the deviation, each rounded to float32.
-                byte stored = Channels == 1 ? Luma(pixel) : pixel[IsBgr ? 2 - c : c];
+                byte stored = Channels == 1 ? Planes.Luma(pixel[0], pixel[1], pixel[2]) : pixel[IsBgr ? 2 - c : c];
                 float value = Largest == 255 ? stored : stored / 255f * Largest;
                 target[(p * Channels) + c] = (value - (MeanImage?[(c * area) + p] ?? Mean[c])) / StandardDeviation[c];
             }
@@ -348,8 +348,4 @@ public sealed record Preprocessing
         : colour;
 
     private static string Side(int? side) => side?.ToString(CultureInfo.InvariantCulture) ?? "any";
-
-    /// <summary>Pillow's L24 in src/libImaging/Convert.c.</summary>
-    private static byte Luma(ReadOnlySpan<byte> pixel) =>
-        (byte)(((pixel[0] * 19595) + (pixel[1] * 38470) + (pixel[2] * 7471) + 0x8000) >> 16);
 }

@@ -7,7 +7,7 @@ namespace AttentionLab.Training;
 
 /// <summary>
 /// A network for training whose preprocessing is more than a normalisation by channel: blue first, or minus a mean picture. It takes
-/// pixels in [0, 1], red first, N×3×H×W, and leaves the network itself as it is.
+/// pixels in [0, 1], red first, N×C×H×W, and leaves the network itself as it is.
 /// </summary>
 internal sealed class ConvertedInput : nn.Module<Tensor, Tensor>
 {
@@ -25,8 +25,12 @@ internal sealed class ConvertedInput : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>How pixels become its input.</summary>
-    public static Normalization Normalization { get; } = new([0, 0, 0], [1, 1, 1]);
+    /// <summary>A network that takes pixels, and how these come from bytes.</summary>
+    public static (nn.Module<Tensor, Tensor> Model, Normalization Normalization) Of(TrainedNetwork trained)
+    {
+        IReadOnlyList<float> channels = trained.Preprocessing.Mean;
+        return (new ConvertedInput(trained), new Normalization([.. channels.Select(_ => 0f)], [.. channels.Select(_ => 1f)]));
+    }
 
     public override Tensor forward(Tensor input)
     {

@@ -191,6 +191,28 @@ public sealed class NetworkArgumentsTests : IDisposable
     }
 
     [Fact]
+    public async Task Grey_pictures_train_a_network_of_one_channel_that_is_asked_and_explained()
+    {
+        SavePhotographs();
+        string[] how = ["--data", _workspace.At("mine"), "--epochs", "1", "--batch-size", "2"];
+        Assert.Equal(0, await _workspace.Run(["train", "--model", "plain", "--grey", .. how, "--out", _workspace.At("run")]));
+        string weights = _workspace.At("run/weights.safetensors");
+        using (TrainedNetwork loaded = TrainedNetwork.Load(weights))
+        {
+            Assert.Equal((1, "plain"), (loaded.Preprocessing.Channels, loaded.Architecture!.Name));
+        }
+
+        string[] asked = ["--weights", weights, "--pictures", _workspace.At("mine/light/0.png")];
+        Assert.Equal(0, await _workspace.Run(["predict", .. asked]));
+        string[] explained = ["explain", .. asked, "--method", "grad-cam", "gradients", "--out", _workspace.At("seen")];
+        Assert.Equal(0, await _workspace.Run(explained));
+        string[] again = ["train", "--model", "plain", "--weights", weights, .. how, "--out", _workspace.At("again")];
+        Assert.Equal(0, await _workspace.Run(again));
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "se-resnet", "--grey", .. how]));
+        Assert.Contains("plain or se", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_network_of_torchvisions_learns_from_scratch_and_is_saved_under_its_name()
     {
         SavePhotographs();
