@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
@@ -167,6 +168,46 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
         new RandomStream(seed).Shuffle<int>(order);
         int part = Math.Clamp((int)Math.Round(fraction * Count), 1, Count - 1);
         return (Select($"{Name} without validation", order.AsSpan(part)), Select($"{Name} validation", order.AsSpan(0, part)));
+    }
+
+    /// <summary>Copies of the pictures as a network takes them, without masks; the split itself where they have its size.</summary>
+    /// <param name="preprocessing">With a size.</param>
+    /// <exception cref="ArgumentException">The preprocessing leaves the size open, or contradicts itself.</exception>
+    /// <exception cref="InvalidDataException">Together they would be too large.</exception>
+    public LabeledImages At(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        (int height, int width) = preprocessing.Size;
+        if ((height, width) == (Height, Width))
+        {
+            return this;
+        }
+
+        CheckFits(Name, Count, (height, width));
+        int size = 3 * height * width;
+        var pixels = new byte[size * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            Planes.Of(preprocessing.Apply(PictureOf(i))).CopyTo(pixels, size * i);
+        }
+
+        return new LabeledImages(Name, height, width, pixels, _labels, ClassNames);
+    }
+
+    /// <exception cref="InvalidDataException">Pictures of a size would be too large together.</exception>
+    internal static void CheckFits(string name, int count, (int Height, int Width) size)
+    {
+        long bytes = 3L * size.Height * size.Width * count;
+        if (bytes > Array.MaxLength)
+        {
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has {count:N0} pictures, which at {size.Height}×{size.Width} take {bytes / 1e9:f1} GB; 2 are possible. "
+                        + $"Take a smaller size or fewer pictures."
+                )
+            );
+        }
     }
 
     /// <summary>Each picture with its label, in order.</summary>

@@ -272,21 +272,23 @@ public sealed record Preprocessing
         return new Image(height, width, rgb);
     }
 
-    /// <summary>The same as a normalisation, for training batches.</summary>
-    /// <exception cref="InvalidOperationException">Pictures are grey, blue first, or minus a mean picture.</exception>
-    internal Normalization ToNormalization() =>
-        Channels == 3 && !IsBgr && MeanImage is null
-            ? new Normalization(
+    /// <summary>The same as a normalisation, for training batches; null where blue is first, or a mean picture taken
+    /// away.</summary>
+    internal Normalization? ToNormalization() =>
+        IsBgr || MeanImage is not null
+            ? null
+            : new Normalization(
                 [.. Mean.Select(value => value / Largest)],
                 [.. StandardDeviation.Select(value => value / Largest)]
-            )
-            : throw new InvalidOperationException(
-                "Training batches are red, green and blue, normalised by channel; this network takes pictures "
-                    + (
-                        Channels == 1 ? "of one channel."
-                        : IsBgr ? "with blue first."
-                        : "minus a mean picture."
-                    )
+            );
+
+    /// <summary>Rows and columns.</summary>
+    /// <exception cref="ArgumentException">They are left open.</exception>
+    internal (int Height, int Width) Size =>
+        Height is { } height && Width is { } width
+            ? (height, width)
+            : throw new ArgumentException(
+                $"Training pictures have one size, which this preprocessing leaves open: name one with {nameof(At)}."
             );
 
     internal void Check()

@@ -86,8 +86,9 @@ public sealed class Trainer
     }
 
     /// <summary>
-    /// Goes on training a network that was loaded, from its weights; they are changed in place. The pictures are normalised as
-    /// the network expects them, whatever the set says.
+    /// Goes on training a network that was loaded, from its weights; they are changed in place. The pictures become its input by
+    /// its preprocessing, whatever the set says. <see cref="TrainedNetwork.ForClasses"/> and <see cref="DataSet.At"/> bring a
+    /// network and a set of other classes and sizes together.
     /// </summary>
     /// <param name="network">As <see cref="TrainedNetwork.Load(string, string?, Device?, IReadOnlyList{string}?,
     /// Preprocessing?)"/> gives it.</param>
@@ -107,11 +108,12 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         CheckFits(network, data);
+        Normalization? normalization = network.Preprocessing.ToNormalization();
         return Fit(
-            network.Module,
+            normalization is null ? new ConvertedInput(network) : network.Module,
             data with
             {
-                Normalization = network.Preprocessing.ToNormalization(),
+                Normalization = normalization ?? ConvertedInput.Normalization,
             },
             progress,
             "Training goes on from the weights of a trained network.",
