@@ -7,6 +7,7 @@ using AttentionLab.Host.Explaining;
 using AttentionLab.Imaging;
 using AttentionLab.Kernel.Commands;
 using AttentionLab.Models;
+using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Commands;
 
@@ -28,6 +29,8 @@ internal sealed class ExplainCommand
 
           {program} explain --model resnet50.onnx --classes imagenet.txt --method grad-cam --pictures dog.jpg --out seen
               a network of another program; each map lies on the part of the photograph that the network sees
+          {program} explain --model se --weights mine.safetensors --method tcav --concept striped --random anything --target zebra --pictures zebras
+              whether the pictures of the folder striped show something that speaks for the class zebra: a number, no map
 
         {{NetworkArguments.Help}}
         Pictures of --data have the data set's classes. Unreadable files are reported and skipped.
@@ -43,7 +46,8 @@ internal sealed class ExplainCommand
         "name",
         $"Which methods, with commas between them: {string.Join(", ", MethodChoice.Names)}; or {MethodChoice.All}. "
             + "channels: the tutorial's heat maps. se: the weights of the squeeze-and-excitation modules ca1, ca2 and ca3. "
-            + "concepts: four patterns that the pictures share in a layer, whatever the class (not among all).",
+            + "concepts: four patterns that the pictures share in a layer, whatever the class (not among all). "
+            + $"{ConceptTest.Name}: tests a concept, see --concept.",
         required: true
     );
 
@@ -59,6 +63,19 @@ internal sealed class ExplainCommand
         "--target",
         "class",
         "The class to explain, by number or name. [default: for each picture the predicted one]"
+    );
+
+    private readonly Option<string?> _concept = One(
+        "--concept",
+        "folder",
+        $"Pictures that show a concept, six at least, for --method {ConceptTest.Name} alone: says in what share of the pictures the "
+            + "class's score grows towards the concept, and whether that is more than chance."
+    );
+
+    private readonly Option<string?> _random = One(
+        "--random",
+        "folder",
+        "Pictures of anything to tell the concept from, twice as many at least."
     );
 
     private readonly Option<string[]> _pictures = Several(
@@ -100,7 +117,21 @@ internal sealed class ExplainCommand
         _split.AcceptOnlyFromAmong("test", "train");
         var command = new Command(Name, "Shows where a network looks in pictures.");
         _network.AddTo(command);
-        Option[] options = [_method, _layer, _target, _pictures, _data, _split, _indices, _tensor, _output, _raw];
+        Option[] options =
+        [
+            _method,
+            _layer,
+            _target,
+            _concept,
+            _random,
+            _pictures,
+            _data,
+            _split,
+            _indices,
+            _tensor,
+            _output,
+            _raw,
+        ];
         foreach (Option option in options)
         {
             command.Options.Add(option);
@@ -126,7 +157,21 @@ internal sealed class ExplainCommand
             result.AddError("--split and --indices choose from --data.");
         }
 
-        if (!Has(_output) && !Has(_raw))
+        bool tests = result.GetValue(_method)?.Contains(ConceptTest.Name) == true;
+        if (tests || Has(_concept) || Has(_random))
+        {
+            if (!(tests && Has(_concept) && Has(_random)))
+            {
+                result.AddError($"--method {ConceptTest.Name}, --concept and --random go together.");
+            }
+            else if (Has(_output) || Has(_raw) || result.GetValue(_method)!.Length > 1)
+            {
+                result.AddError(
+                    $"--method {ConceptTest.Name} gives a number and no map: leave out --out, --raw and other methods."
+                );
+            }
+        }
+        else if (!Has(_output) && !Has(_raw))
         {
             result.AddError("Say where the results go: --out folder, --raw file, or both.");
         }
@@ -140,7 +185,7 @@ internal sealed class ExplainCommand
         using TrainedNetwork network = await _network
             .LoadAsync(parsed, streams.Output.WriteLine, cancellationToken)
             .ConfigureAwait(false);
-        MethodChoice choice = MethodChoice.Parse(parsed.GetValue(_method)!, network);
+        MethodChoice? choice = parsed.GetValue(_concept) is null ? MethodChoice.Parse(parsed.GetValue(_method)!, network) : null;
         string[] layers = parsed.GetValue(_layer) ?? [];
         CheckLayers(network, layers);
 
@@ -148,6 +193,13 @@ internal sealed class ExplainCommand
         using PictureInput input = Input(parsed, network, streams.Output.WriteLine, ReportUnreadable, cancellationToken);
         IReadOnlyList<string> classNames = input.ClassNamesFor(network);
         Target target = parsed.GetValue(_target) is { } name ? Target.Class(ClassOf(name, classNames)) : Target.Predicted;
+        if (choice is null)
+        {
+            await TestAsync(parsed, streams.Output, network, input.Input, layers, target, ReportUnreadable, cancellationToken)
+                .ConfigureAwait(false);
+            return failed ? ExitCode.Failed : 0;
+        }
+
         ExplainRun run = await ExplainProgress
             .ShowAsync(
                 streams.Output,
@@ -174,6 +226,40 @@ internal sealed class ExplainCommand
         {
             failed = true;
             streams.Error.WriteLine(file);
+        }
+    }
+
+    private async Task TestAsync(
+        ParseResult parsed,
+        TextWriter output,
+        TrainedNetwork network,
+        Tensor input,
+        string[] layers,
+        Target target,
+        Action<string> report,
+        CancellationToken cancellationToken
+    )
+    {
+        IReadOnlyList<TcavResult> results = await ExplainProgress
+            .ShowAsync(
+                output,
+                progress =>
+                    ConceptTest.Of(
+                        network,
+                        input,
+                        parsed.GetValue(_concept)!,
+                        parsed.GetValue(_random)!,
+                        layers,
+                        target,
+                        report,
+                        progress,
+                        cancellationToken
+                    )
+            )
+            .ConfigureAwait(false);
+        foreach (object line in network.Notes.Concat<object>(results))
+        {
+            await output.WriteLineAsync($"{line}").ConfigureAwait(false);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class OnnxTable : ITable
             half = PretrainedNetworks.ResNet18Async().GetAwaiter().GetResult();
         brain.Module.to(ScalarType.BFloat16);
         half.Module.to(ScalarType.Float16);
-        using Tensor input = randn(Batch, 3, Side, Side) * 50;
+        using Tensor input = randn(Batch, 3, Side, Side) * 50; // contiguous, which the network brings to channels last itself
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         using var session = new InferenceSession(OfBatch(File.ReadAllBytes(OnnxFile(network))), options);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input.data<float>().ToArray(), [Batch, 3, Side, Side]);

@@ -1,3 +1,4 @@
+using AttentionLab.Data;
 using AttentionLab.Explain;
 using AttentionLab.Host.Commands;
 using AttentionLab.Imaging;
@@ -116,6 +117,64 @@ public sealed class ExplainCommandTests : IDisposable
 
         void Check(string name, string actual, double allowed) =>
             Fixture.AssertClose(expected[$"{network}_seed0/{name}"], raw[actual], allowed, actual);
+    }
+
+    /// <summary>Whatever the folders show, the numbers are the library's own.</summary>
+    [Fact]
+    public async Task A_concept_of_a_folder_is_tested_as_the_library_tests_it()
+    {
+        DataSet shapes = ShapeSet.Create(40, 10);
+        var folders = new Dictionary<string, Image[]>
+        {
+            ["concept"] = [.. Enumerable.Range(0, 8).Select(shapes.Train.PictureOf)],
+            ["random"] = [.. Enumerable.Range(8, 20).Select(shapes.Train.PictureOf)],
+            ["asked"] = [.. Enumerable.Range(30, 4).Select(shapes.Train.PictureOf)],
+        };
+        foreach ((string folder, Image[] pictures) in folders)
+        {
+            foreach ((int i, Image picture) in pictures.Index())
+            {
+                PngFile.Save(picture, _workspace.At($"{folder}/{i:d2}.png"));
+            }
+        }
+
+        using var plain = new TrainedNetwork(new Cnn(10, seed: 1), shapes.ClassNames, shapes.Preprocessing)
+        {
+            Architecture = NetworkArchitecture.Get("plain"),
+        };
+        plain.Module.eval();
+        plain.Save(_workspace.At("plain.safetensors"));
+        string[] words =
+        [
+            "explain",
+            "--weights",
+            _workspace.At("plain.safetensors"),
+            "--method",
+            "tcav",
+            "--layer",
+            "relu3",
+            "--target",
+            "1",
+            "--concept",
+            _workspace.At("concept"),
+            "--random",
+            _workspace.At("random"),
+            "--pictures",
+            _workspace.At("asked"),
+        ];
+        Assert.Equal(0, await _workspace.Run(words));
+        TcavResult expected = new Tcav { Layer = "relu3" }.Test(
+            plain,
+            folders["concept"],
+            folders["random"],
+            folders["asked"],
+            Target.Class(1)
+        );
+        Assert.Contains($"{expected}", _workspace.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await _workspace.Run([.. words[..^4], .. words[^2..]]));
+        Assert.Contains("go together", _workspace.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await _workspace.Run([.. words, "--out", _workspace.At("seen")]));
+        Assert.Contains("a number and no map", _workspace.Error, StringComparison.Ordinal);
     }
 
     [Fact]
