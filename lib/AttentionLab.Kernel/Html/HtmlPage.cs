@@ -258,11 +258,14 @@ internal sealed partial class HtmlPage
                 const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);
                 chart.classList.add('live');
                 // As wide as the page, within reason: narrower panels would lie on each other, and the page scrolls them.
-                const { width } = layout;
-                if (width) layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
+                const { width } = layout, plot = chart.querySelector('.plot');
+                if (width) {
+                    layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
+                    plot.style.width = `${layout.width}px`; // its white paper ends where the chart does
+                }
                 // Where nothing can hover, the buttons would always lie on the title.
                 const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false;
-                Plotly.newPlot(chart.querySelector('.plot'), data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
+                Plotly.newPlot(plot, data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
             }
             </script>
             """;

@@ -31,6 +31,7 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Locator("a[rel=next]").PressAsync("Enter");
         await page.WaitForURLAsync("**/2.html", new() { WaitUntil = WaitUntilState.Commit });
         await page.Locator(".plot .main-svg").First.WaitForAsync();
+        Assert.Equal(0, await page.EvaluateAsync<double>(PaperBesideTheChart), 1.0);
         Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
         Assert.Empty(tab.Errors);
         Assert.All(tab.Requests, url => Assert.StartsWith("file://", url, StringComparison.Ordinal));
@@ -40,4 +41,12 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ReloadAsync();
         Assert.True(await page.Locator(".still img").IsVisibleAsync());
     }
+
+    // Paper is white, the page perhaps dark.
+    private const string PaperBesideTheChart = """
+        () => {
+            const plot = document.querySelector('.plot');
+            return plot.clientWidth - plot.querySelector('.main-svg').getBoundingClientRect().width;
+        }
+        """;
 }
