@@ -23,11 +23,18 @@ internal static class TrainCommand
           {program} train --model plain --data shapes --limit 1000 --epochs 2 --json
               a quick try; one JSON document for a script
 
+          {program} train --model plain --grey --data digits --preset fast
+              a network of one channel, on a folder with a subfolder of grey pictures for each class
+
           {program} train --model resnet18 --freeze --data my-pictures --out runs/mine
               a last layer on the pretrained ResNet-18, from a few dozen photographs in a folder for each class
           {program} train --model colleague.onnx --preprocessing imagenet --fine-tune --data my-pictures --out runs/mine
               the same on a network of another program, whose last stage learns too; {program} predict --weights runs/mine/weights.safetensors
               asks it, for the file holds the network
+          {program} train --model colleague.onnx --data my-pictures --epochs 5 --out runs/whole
+              all of that network learns; a last layer for the folder's classes stands in place of its own where they are others
+          {program} train --model resnet34 --data my-pictures --preset fast --out runs/scratch
+              torchvision's network from random weights; resnet34 and its like take thousands of pictures, and long on a CPU
 
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.

@@ -22,6 +22,13 @@ internal sealed class TrainArguments
         ["fast-resnet"] = TrainingOptions.FastResNet,
     };
 
+    private static readonly string[] GreyNames =
+    [
+        .. NetworkArchitecture
+            .All.Where(architecture => architecture.CreateGrey is not null)
+            .Select(architecture => architecture.Name),
+    ];
+
     private readonly Option<string> _preset = new("--preset")
     {
         Description =
@@ -53,7 +60,8 @@ internal sealed class TrainArguments
 
     private readonly Option<double?> _learningRate = Fraction(
         "--learning-rate",
-        $"The highest learning rate of the preset's schedule. {FromPreset}"
+        "The highest learning rate of the preset's schedule. [default: the preset's; "
+            + $"{Tuning.LearningRate.ToString(CultureInfo.InvariantCulture)} for a network for photographs that learned before]"
     );
 
     private readonly Option<double?> _validation = Fraction(
@@ -91,8 +99,8 @@ internal sealed class TrainArguments
                 NetworkArchitecture
                     .All.Select(architecture => $"{architecture.Name}: {architecture.Description}.")
                     .Append(
-                        "With --freeze or --fine-tune also resnet18, the pretrained one; an ONNX file; and with --weights one of "
-                            + "torchvision's by name, or none where the weights say what they are of."
+                        "Also resnet18, the pretrained one; an ONNX file; with --weights one of torchvision's by name, or none "
+                            + "where the weights say what they are of; without, one of torchvision's from scratch."
                     )
             ),
         };
@@ -131,6 +139,15 @@ internal sealed class TrainArguments
                 "As --freeze, and the network's last stage, or the layers named, learn with the new one: --epochs times "
                 + $"[default: {Tuning.Epochs}], with --batch-size [default: {Tuning.BatchSize}] and --learning-rate "
                 + $"[default: {Tuning.LearningRate.ToString(CultureInfo.InvariantCulture)}].",
+        };
+
+    /// <summary><c>--grey</c>.</summary>
+    public Option<bool> Grey { get; } =
+        new("--grey")
+        {
+            Description =
+                "Reads the pictures as one channel, as MNIST's are, for a new network of one channel: --model "
+                + $"{string.Join(" or ", GreyNames)}. A network from outside says itself how many it takes.",
         };
 
     /// <summary><c>--preprocessing</c>.</summary>
@@ -184,6 +201,7 @@ internal sealed class TrainArguments
             Freeze,
             FineTune,
             Preprocessing,
+            Grey,
             _preset,
             _epochs,
             Seed,
@@ -211,6 +229,10 @@ internal sealed class TrainArguments
     /// <summary>Whether a new last layer is asked for, not a whole network.</summary>
     public bool LearnsHead(ParseResult parsed) => parsed.GetValue(Freeze) || parsed.GetResult(FineTune) is not null;
 
+    /// <summary>Whether a network begins with random weights: one by name that nobody pretrained.</summary>
+    public static bool IsNew(string? model, string? weights) =>
+        weights is null && NetworkArchitecture.Find(model) is not null && !NetworkArguments.IsPretrained(model, weights);
+
     /// <summary>How the new last layer learns.</summary>
     public LinearHeadOptions ToHeadOptions(ParseResult parsed) =>
         new()
@@ -235,7 +257,9 @@ internal sealed class TrainArguments
         {
             Epochs = parsed.GetValue(_epochs) ?? preset.Epochs,
             BatchSize = parsed.GetValue(_batchSize) ?? preset.BatchSize,
-            LearningRate = parsed.GetValue(_learningRate) ?? preset.LearningRate,
+            LearningRate =
+                parsed.GetValue(_learningRate)
+                ?? (GoesOn(parsed) && preset.Optimizer is Adam ? Tuning.LearningRate : preset.LearningRate),
             ValidationFraction = parsed.GetValue(_validation) ?? preset.ValidationFraction,
             Seed = parsed.GetValue(Seed),
             StopAfter = parsed.GetValue(_stopAfter),
@@ -244,6 +268,10 @@ internal sealed class TrainArguments
             CheckpointFile = checkpoint,
         };
     }
+
+    /// <summary>Whether a network for photographs learns on from what it learned before.</summary>
+    private bool GoesOn(ParseResult parsed) =>
+        !IsNew(parsed.GetValue(Model), parsed.GetValue(Weights)) && !NetworkArchitecture.Names.Contains(parsed.GetValue(Model));
 
     private void Check(CommandResult result)
     {
@@ -258,29 +286,29 @@ internal sealed class TrainArguments
         {
             NetworkArguments.Check(result, model, weights);
         }
-        else if (result.GetValue(Preprocessing) is not null)
-        {
-            result.AddError(
-                "--preprocessing goes with --freeze or --fine-tune: a whole network learns from pictures as --data has them."
-            );
-        }
-        else if (model is null)
+        else if (model is null && weights is null)
         {
             result.AddError($"--model: name the network to train, one of {string.Join(", ", NetworkArchitecture.Names)}.");
         }
-        else if (!NetworkArguments.IsOnnx(model) && NetworkArchitecture.Find(model) is null)
+        else if (
+            result.GetValue(Preprocessing) is not null
+            && (NetworkArchitecture.Names.Contains(model) || IsNew(model, weights))
+        )
         {
             result.AddError(
-                $"--model: there is no network \"{TypedText.Short(model)}\". From scratch learn "
-                    + $"{string.Join(", ", NetworkArchitecture.Names)}."
+                $"--preprocessing: {TypedText.Short(model!)} brings its own; name one for an ONNX file or for weights."
             );
         }
-        else if (!NetworkArchitecture.Names.Contains(model))
+        else if (result.GetValue(Grey) && !(IsNew(model, weights) && GreyNames.Contains(model)))
         {
             result.AddError(
-                $"--model: of {TypedText.Short(model)}, which is a network for photographs, only the last layers are trained: add "
-                    + $"--freeze or --fine-tune. From scratch learn {string.Join(", ", NetworkArchitecture.Names)}."
+                $"--grey: a new network of one channel is {string.Join(" or ", GreyNames)}; one that learned before says itself how many "
+                    + "channels it takes."
             );
+        }
+        else if (!IsNew(model, weights))
+        {
+            NetworkArguments.Check(result, model, weights);
         }
     }
 

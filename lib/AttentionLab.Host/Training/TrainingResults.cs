@@ -8,6 +8,7 @@ namespace AttentionLab.Host.Training;
 
 /// <summary>The results of a training run: files, the document for a script, and sentences.</summary>
 internal sealed class TrainingResults(
+    string model,
     TrainedNetwork network,
     DataSet data,
     TrainingOptions options,
@@ -37,7 +38,7 @@ internal sealed class TrainingResults(
     public object ToDocument(IReadOnlyList<string> notes) =>
         new
         {
-            Model = network.Architecture!.Name,
+            Model = model,
             Data = data.Name,
             Notes = notes,
             Classes = data.ClassNames,
@@ -112,7 +113,7 @@ internal sealed class TrainingResults(
         TimeSpan time = TimeSpan.FromTicks(history.Epochs.Sum(epoch => epoch.Duration.Ticks));
         FormattableString[] facts =
         [
-            $"{network.Module.GetName()} (--model {network.Architecture!.Name}), {parameters:#,0} parameters",
+            $"{network.Module.GetName()} (--model {model}), {parameters:#,0} parameters",
             $"{data.Name}: {data.Train.Count:#,0} training and {data.Test.Count:#,0} test pictures, {data.ClassNames.Count} classes",
             $"Seed {options.Seed}, batches of {options.BatchSize}, learning rate {options.LearningRate}, validation part {options.ValidationFraction}",
             $"{time.TotalMinutes:0.0} minutes on {history.Device} in {(trainer.UsesMixedPrecision ? "mixed precision" : "float32")}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)}",

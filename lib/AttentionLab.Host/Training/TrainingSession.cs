@@ -30,17 +30,29 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
         TrainingOptions options = arguments.ToTrainingOptions(parsed, folder.Checkpoint);
         var trainer = new Trainer(options); // checks the options before anything is read
         await WarnOfPrecisionAsync(options, trainer).ConfigureAwait(false);
-        DataSet data = LoadData();
+        using NetworkToTrain chosen = await NetworkToTrain
+            .FindAsync(arguments, parsed, _error.WriteLine, cancellationToken)
+            .ConfigureAwait(false);
+        DataSet data = LoadData(chosen);
+        using TrainedNetwork network = chosen.For(data, options.Seed);
+        _notes.AddRange(network.Notes);
         await SayAsync(_notes).ConfigureAwait(false);
-        using TrainedNetwork network = CreateNetwork(data, options.Seed);
         using OutputFolder held = OutputFolder.Take(path);
 
-        TrainingHistory history = await TrainAsync(trainer, network, data, options.Seed, folder, cancellationToken)
+        TrainingHistory history = await TrainAsync(
+                trainer,
+                network,
+                chosen.IsTrained,
+                data,
+                options.Seed,
+                folder,
+                cancellationToken
+            )
             .ConfigureAwait(false);
 
         await SayAsync(history.Notes).ConfigureAwait(false);
         _notes.AddRange(history.Notes);
-        var results = new TrainingResults(network, data, options, trainer, folder, history);
+        var results = new TrainingResults(NameOf(network), network, data, options, trainer, folder, history);
         results.Save();
         await (_asJson ? JsonOutput.WriteAsync(_output, results.ToDocument(_notes)) : results.SayAsync(_output)).ConfigureAwait(
             false
@@ -66,12 +78,12 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
         }
     }
 
-    private DataSet LoadData()
+    private DataSet LoadData(NetworkToTrain network)
     {
-        DataSet data = DataSets.Load(parsed.GetValue(arguments.Data)!, _notes.Add);
-        if (parsed.GetValue(arguments.Limit) is { } limit)
+        int? limit = parsed.GetValue(arguments.Limit);
+        DataSet data = network.Load(parsed.GetValue(arguments.Data)!, limit, _notes.Add);
+        if (limit is not null)
         {
-            data = data.Take(limit);
             _notes.Add(
                 $"{arguments.Limit.Name}: the first {data.Train.Count} training and {data.Test.Count} test pictures of these are "
                     + "used."
@@ -85,20 +97,14 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
             );
     }
 
-    private TrainedNetwork CreateNetwork(DataSet data, long seed)
-    {
-        NetworkArchitecture architecture = NetworkArchitecture.Get(parsed.GetValue(arguments.Model)!);
-        return parsed.GetValue(arguments.Weights) is { } weights
-            ? TrainedNetwork.Load(weights, architecture.Name)
-            : new TrainedNetwork(architecture.Create(data.ClassNames.Count, seed), data.ClassNames, data.Preprocessing)
-            {
-                Architecture = architecture,
-            };
-    }
+    /// <summary>What the network is called: as it was named, or what it is.</summary>
+    private string NameOf(TrainedNetwork network) =>
+        Path.GetFileName(parsed.GetValue(arguments.Model)) ?? network.Architecture?.Name ?? network.Module.GetName();
 
     private Task<TrainingHistory> TrainAsync(
         Trainer trainer,
         TrainedNetwork network,
+        bool isTrained,
         DataSet data,
         long seed,
         TrainingFolder folder,
@@ -129,9 +135,9 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
                     show(progress);
                 }
 
-                return parsed.GetValue(arguments.Weights) is null
-                    ? trainer.Fit(network.Module, data, Report, cancellationToken)
-                    : trainer.Fit(network, data, Report, cancellationToken);
+                return isTrained
+                    ? trainer.Fit(network, data, Report, cancellationToken)
+                    : trainer.Fit(network.Module, data, Report, cancellationToken);
             }
         );
     }

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AttentionLab.Kernel.Display;
 using AttentionLab.Kernel.Notebooks;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Html;
 
@@ -210,6 +211,11 @@ internal sealed partial class HtmlPage
         if (NotebookCell.Text(data["text/markdown"]) is { } markdown)
         {
             return $"<div class=\"text\">{_markdown.ToHtml(markdown, null)}</div>";
+        }
+
+        if (NotebookCell.Text(data[LaTeXString.MimeType]) is { } latex)
+        {
+            return $"<div class=\"text\">{Formula.ToHtml(latex.Trim().Trim('$').Trim(), display: true)}</div>";
         }
 
         return data.FirstOrDefault(item => MimeBundle.IsJson(item.Key)).Value is { } tree

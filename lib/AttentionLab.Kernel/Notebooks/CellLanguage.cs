@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AttentionLab.Kernel.Session;
 
 namespace AttentionLab.Kernel.Notebooks;
 
@@ -8,6 +9,8 @@ internal static class CellLanguage
     private const string CSharp = "csharp";
     private const string Html = "html";
     private const string Markdown = "markdown";
+    private const string Mermaid = "Mermaid";
+    private const string JavaScript = "JavaScript";
     private const string OfEarlierExtension = "dotnet-interactive."; // in 2022 VS Code called C# "dotnet-interactive.csharp"
 
     // What VS Code, Polyglot Notebooks, .NET Interactive and Jupyter call a language.
@@ -26,15 +29,15 @@ internal static class CellLanguage
         ["fsharp"] = "F#",
         ["powershell"] = "PowerShell",
         ["pwsh"] = "PowerShell",
-        ["javascript"] = "JavaScript",
-        ["js"] = "JavaScript",
+        ["javascript"] = JavaScript,
+        ["js"] = JavaScript,
         ["typescript"] = "TypeScript",
         ["sql"] = "SQL",
         ["kql"] = "KQL",
         ["python"] = "Python",
         ["r"] = "R",
         ["julia"] = "Julia",
-        ["mermaid"] = "Mermaid",
+        ["mermaid"] = Mermaid,
         ["http"] = "HTTP",
         ["vb"] = "Visual Basic",
     };
@@ -42,30 +45,40 @@ internal static class CellLanguage
     /// <summary>A cell's text as the C# engine takes it.</summary>
     /// <param name="notebook">The notebook, which may name a language for all of its cells.</param>
     /// <param name="cell">One of its code cells.</param>
-    /// <param name="code">The text; HTML and Markdown get the line that says so.</param>
+    /// <param name="code">The text; languages that are shown instead of run get the line that says so.</param>
     /// <returns>Why the cell cannot be run; null when it can.</returns>
     public static string? Translate(Notebook notebook, NotebookCell cell, out string code)
     {
         code = cell.Source;
-        if (code.TrimStart().StartsWith("#!", StringComparison.Ordinal))
+        string first = Directives.FirstWord(code.TrimStart().Split('\n', 2)[0]);
+        if (Directives.NamesLanguage(first))
         {
-            return null; // the text itself names its language, or is C# that begins with a directive
+            return null;
         }
 
         string? own = OfCell(cell);
-        string name = own ?? OfNotebook(notebook.Metadata) ?? CSharp;
-        switch (Names.GetValueOrDefault(name, name))
+        string name = own ?? OfNotebook(notebook.Metadata) ?? CSharp,
+            language = Names.GetValueOrDefault(name, name);
+        if (language is CSharp)
         {
-            case CSharp:
-                return null;
-            case Html or Markdown:
-                code = $"#!{Names[name]}\n{code}";
-                return null;
-            case var other:
-                string where = own is null ? "the notebook's" : "its";
-                return $"This cell is written in {other}, as {where} metadata says; C#, HTML and Markdown run here. "
-                    + $"Choose another language for it, or tag it \"{NotebookCell.SkipExecutionTag}\".";
+            return null;
         }
+
+        string written = $"This cell is written in {language}, as {(own is null ? "the notebook's" : "its")} metadata says";
+        if (language is not (Html or Markdown or Mermaid or JavaScript))
+        {
+            return $"{written}; C#, HTML, Markdown, Mermaid and JavaScript are known here. "
+                + $"Choose another language for it, or tag it \"{NotebookCell.SkipExecutionTag}\".";
+        }
+
+        if (first.StartsWith("#!", StringComparison.Ordinal))
+        {
+            return $"{written}, and begins with {first}, which serves cells in C# only. Take that line out, or tag the cell "
+                + $"\"{NotebookCell.SkipExecutionTag}\".";
+        }
+
+        code = $"#!{language.ToLowerInvariant()}\n{code}";
+        return null;
     }
 
     /// <summary>The name by which .NET Interactive knows a code cell's language: "csharp", "fsharp", "pwsh", "html" …</summary>

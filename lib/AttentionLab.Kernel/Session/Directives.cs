@@ -66,6 +66,9 @@ internal static class Directives
     /// <summary>Whether a line says in what language the lines after it are written.</summary>
     public static bool IsLanguage(string line) => Languages.Contains(FirstWord(line));
 
+    /// <summary>Whether a line's first word names the language of what follows, known or refused.</summary>
+    public static bool NamesLanguage(string word) => Languages.Contains(word) || Refused.ContainsKey(word);
+
     /// <summary>A line's first word.</summary>
     public static string FirstWord(string line) => line.Trim().Split((char[])[' ', '\t'], 2)[0];
 

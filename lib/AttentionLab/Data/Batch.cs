@@ -14,7 +14,7 @@ public sealed class Batch : IDisposable
         Indices = indices;
     }
 
-    /// <summary>The pictures, normalised: float32, N×3×H×W, in channels-last memory order (flatten it, do not view it).</summary>
+    /// <summary>The pictures, normalised: float32, N×C×H×W, in channels-last memory order (flatten it, do not view it).</summary>
     public Tensor Images { get; }
 
     /// <summary>The pictures' classes: int64, N.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using AttentionLab.Core;
 using TorchSharp;
@@ -31,6 +30,7 @@ public sealed class Batches
     /// <param name="seed">Decides orders and augmentations.</param>
     /// <param name="device">Where the tensors go; the CPU when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">The batch size is not positive.</exception>
+    /// <exception cref="ArgumentException">The normalisation has other channels than the pictures.</exception>
     public Batches(
         LabeledImages images,
         Normalization normalization,
@@ -44,6 +44,7 @@ public sealed class Batches
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(normalization);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        normalization.CheckChannels(images);
         _images = images;
         _normalizer = new PixelNormalizer(normalization);
         _batchSize = batchSize;
@@ -90,8 +91,6 @@ public sealed class Batches
         return Enumerate(epoch);
     }
 
-    private int Area => _images.Height * _images.Width;
-
     private IEnumerable<Batch> Enumerate(int epoch)
     {
         int[][] batches = [.. Order(epoch).Chunk(_batchSize)];
@@ -131,7 +130,8 @@ public sealed class Batches
     /// <summary>Starts writing a batch straight into a new tensor's memory. Only the calling thread makes tensors.</summary>
     private Pending Prepare(int[] indices, int epoch)
     {
-        Tensor pixels = empty(indices.Length, _images.Height, _images.Width, 3, ScalarType.Float32, CPU).DetachFromDisposeScope();
+        Tensor pixels = empty(indices.Length, _images.Height, _images.Width, _images.Channels, ScalarType.Float32, CPU)
+            .DetachFromDisposeScope();
         var writers = new Task[Threads];
         for (int t = 0; t < Threads; t++)
         {
@@ -139,7 +139,11 @@ public sealed class Batches
                 end = (int)((long)indices.Length * (t + 1) / Threads);
             writers[t] = Task.Run(() =>
             {
-                Write(indices.AsSpan(start..end), epoch, MemoryMarshal.Cast<byte, Vector3>(pixels.bytes)[(start * Area)..]);
+                Write(
+                    indices.AsSpan(start..end),
+                    epoch,
+                    MemoryMarshal.Cast<byte, float>(pixels.bytes)[(start * _images.PictureSize)..]
+                );
                 GC.KeepAlive(pixels);
             });
         }
@@ -153,7 +157,7 @@ public sealed class Batches
         {
             pending.Written.GetAwaiter().GetResult();
 
-            // Written as N×H×W×3 and seen as N×3×H×W: what torch calls channels last. Values and shape are the same as ever,
+            // Written as N×H×W×C and seen as N×C×H×W: what torch calls channels last. Values and shape are the same as ever,
             // while convolutions and pools on a CPU run about twice as fast.
             Tensor images = pending.Pixels.permute(0, 3, 1, 2);
             Tensor labels = tensor([.. pending.Indices.Select(i => (long)_images.Labels[i])], device: CPU);
@@ -181,7 +185,7 @@ public sealed class Batches
         }
     }
 
-    private void Write(ReadOnlySpan<int> indices, int epoch, Span<Vector3> target)
+    private void Write(ReadOnlySpan<int> indices, int epoch, Span<float> target)
     {
         byte[] planes = ArrayPool<byte>.Shared.Rent(_images.PictureSize);
         try
@@ -197,7 +201,7 @@ public sealed class Batches
                     picture = augmented;
                 }
 
-                _normalizer.WritePlanes(picture, target.Slice(i * Area, Area));
+                _normalizer.WritePlanes(picture, target.Slice(i * _images.PictureSize, _images.PictureSize));
             }
         }
         finally

@@ -16,6 +16,35 @@ public sealed record DataSet(string Name, LabeledImages Train, LabeledImages Tes
     /// <summary>What a network that learns from the set takes: its pictures' size and normalisation.</summary>
     public Preprocessing Preprocessing => Preprocessing.Of(Normalization, Train.Height, Train.Width);
 
+    /// <summary>The set as a network takes it: its pictures at the network's size, normalised as the network asks for.</summary>
+    /// <param name="preprocessing">The network's, with a size. What no normalisation by channel says, a mean picture or blue first,
+    /// is left to whoever trains the network.</param>
+    /// <inheritdoc cref="LabeledImages.At" path="/exception"/>
+    public DataSet At(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        return this with
+        {
+            Train = Train.At(preprocessing),
+            Validation = Validation?.At(preprocessing),
+            Test = Test.At(preprocessing),
+            Normalization = preprocessing.ToNormalization() ?? Normalization,
+        };
+    }
+
+    /// <summary>The set in grey, of one channel, normalised by the mean and deviation of its training pictures.</summary>
+    public DataSet ToGrey()
+    {
+        LabeledImages train = Train.ToGrey();
+        return this with
+        {
+            Train = train,
+            Validation = Validation?.ToGrey(),
+            Test = Test.ToGrey(),
+            Normalization = Normalization.Of(train),
+        };
+    }
+
     /// <summary>
     /// A small set for a quick try: the first training pictures, and a fifth as many test and validation pictures, at least one.
     /// Names and normalisation stay.

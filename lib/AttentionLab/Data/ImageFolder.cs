@@ -1,6 +1,3 @@
-using System.Globalization;
-using AttentionLab.Imaging;
-
 namespace AttentionLab.Data;
 
 /// <summary>
@@ -56,20 +53,9 @@ public static class ImageFolder
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
         var leftOut = new LeftOut(root);
         PictureParts parts = PictureParts.Find(root, options, leftOut, say);
-        long bytes = 3L * options.Pictures.Width * options.Pictures.Height;
         foreach (ClassFolders part in parts.All)
         {
-            if (part.Files.Count * bytes > Array.MaxLength)
-            {
-                throw new InvalidDataException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{part.Root} has {part.Files.Count:N0} pictures, which at "
-                            + $"{options.Pictures.Height}×{options.Pictures.Width} take {part.Files.Count * bytes / 1e9:f1} GB; "
-                            + $"2 are possible. Take a smaller size or fewer pictures."
-                    )
-                );
-            }
+            LabeledImages.CheckFits(part.Root, part.Files.Count, options.Size, options.Channels);
         }
 
         var bad = new List<string>();
@@ -107,10 +93,10 @@ public static class ImageFolder
         CancellationToken cancellationToken
     )
     {
-        ImageOptions size = options.Pictures;
-        int area = size.Height * size.Width,
-            count = part.Files.Count;
-        var pixels = new byte[3 * area * count];
+        (int height, int width) = options.Size;
+        int count = part.Files.Count,
+            size = options.Channels * height * width;
+        var pixels = new byte[size * count];
         var errors = new string?[count];
 
         // Each decoder may take as much memory as a picture's limit allows.
@@ -126,7 +112,7 @@ public static class ImageFolder
             {
                 try
                 {
-                    Planes.Of(ImageFile.Load(part.Files[i].Path, size)).CopyTo(pixels, 3 * area * i);
+                    Planes.Of(options.Read(part.Files[i].Path), options.Channels).CopyTo(pixels, size * i);
                 }
                 catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
                 {
@@ -137,14 +123,7 @@ public static class ImageFolder
 
         bad.AddRange(errors.OfType<string>());
         int[] good = [.. Enumerable.Range(0, count).Where(i => errors[i] is null)];
-        var all = new LabeledImages(
-            name,
-            size.Height,
-            size.Width,
-            pixels,
-            [.. part.Files.Select(file => file.Label)],
-            part.Classes
-        );
+        var all = new LabeledImages(name, height, width, pixels, [.. part.Files.Select(file => file.Label)], part.Classes);
         return good.Length == count ? all : all.Select(name, good);
     }
 

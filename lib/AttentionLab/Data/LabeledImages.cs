@@ -1,11 +1,12 @@
 using System.Collections;
+using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Imaging;
 
 namespace AttentionLab.Data;
 
 /// <summary>
-/// One split of a picture set in memory: all pixels in one block (N×3×H×W, 0–255, planes of red, green, blue), a label for each
+/// One split of a picture set in memory: all pixels in one block (N×C×H×W, 0–255, planes of red, green, blue, or one of grey), a label for each
 /// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255). Enumerated, it gives
 /// each picture with its label, made when asked for.
 /// </summary>
@@ -16,8 +17,17 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     private readonly byte[]? _masks;
 
     /// <summary>Takes over the blocks.</summary>
+    /// <param name="name">What the split is called.</param>
+    /// <param name="height">Rows of each picture.</param>
+    /// <param name="width">Columns of each picture.</param>
+    /// <param name="pixels">N×C×H×W.</param>
+    /// <param name="labels">One for each picture.</param>
+    /// <param name="classNames">In the order of the labels.</param>
+    /// <param name="masks">N×H×W; null for none.</param>
+    /// <param name="channels">C: 3, or 1 for grey pictures.</param>
     /// <exception cref="ArgumentException">A block's length does not fit the number of labels and the sides.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, or a label names no class.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive, there are neither 1 nor 3 channels, or a label names
+    /// no class.</exception>
     public LabeledImages(
         string name,
         int height,
@@ -25,7 +35,8 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
         byte[] pixels,
         int[] labels,
         IReadOnlyList<string> classNames,
-        byte[]? masks = null
+        byte[]? masks = null,
+        int channels = 3
     )
     {
         ArgumentNullException.ThrowIfNull(pixels);
@@ -33,7 +44,12 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
         ArgumentNullException.ThrowIfNull(classNames);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        CheckLength(pixels, 3L * height * width * labels.Length, nameof(pixels));
+        if (channels is not (1 or 3))
+        {
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "Pictures have 3 channels, or 1 if they are grey.");
+        }
+
+        CheckLength(pixels, (long)channels * height * width * labels.Length, nameof(pixels));
         if (masks is not null)
         {
             CheckLength(masks, (long)height * width * labels.Length, nameof(masks));
@@ -53,6 +69,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
         }
 
         Name = name;
+        Channels = channels;
         Height = height;
         Width = width;
         ClassNames = classNames;
@@ -67,14 +84,17 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     /// <summary>How many pictures there are.</summary>
     public int Count => _labels.Length;
 
+    /// <summary>C: 3 for red, green and blue, 1 for grey.</summary>
+    public int Channels { get; }
+
     /// <summary>Rows of each picture.</summary>
     public int Height { get; }
 
     /// <summary>Columns of each picture.</summary>
     public int Width { get; }
 
-    /// <summary>Bytes of one picture: 3 · H · W.</summary>
-    public int PictureSize => 3 * Height * Width;
+    /// <summary>Bytes of one picture: C · H · W.</summary>
+    public int PictureSize => Channels * Height * Width;
 
     /// <summary>The classes' names, in the order of the labels.</summary>
     public IReadOnlyList<string> ClassNames { get; }
@@ -82,7 +102,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     /// <summary>All labels, in order.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
-    /// <summary>All pixels, N×3×H×W.</summary>
+    /// <summary>All pixels, N×C×H×W.</summary>
     public ReadOnlyMemory<byte> Pixels => _pixels;
 
     /// <summary>Whether the pictures have masks, which <see cref="MaskOf"/> returns.</summary>
@@ -92,7 +112,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public LabeledImage this[int index] => new(PictureOf(index), _labels[index], ClassNames[_labels[index]]);
 
-    /// <summary>One picture's planes, 3×H×W.</summary>
+    /// <summary>One picture's planes, C×H×W.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such picture.</exception>
     public ReadOnlySpan<byte> PlanesOf(int index) => _pixels.AsSpan(Check(index) * PictureSize, PictureSize);
 
@@ -128,7 +148,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
             }
         }
 
-        return new LabeledImages(name, Height, Width, pixels, labels, ClassNames, masks);
+        return new LabeledImages(name, Height, Width, pixels, labels, ClassNames, masks, Channels);
     }
 
     /// <summary>A new split that holds copies of the chosen pictures, in the order given, named by how many they are.</summary>
@@ -167,6 +187,56 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
         new RandomStream(seed).Shuffle<int>(order);
         int part = Math.Clamp((int)Math.Round(fraction * Count), 1, Count - 1);
         return (Select($"{Name} without validation", order.AsSpan(part)), Select($"{Name} validation", order.AsSpan(0, part)));
+    }
+
+    /// <summary>
+    /// Copies of the pictures as a network takes them, of its size and channels, without masks; the split itself where it has both.
+    /// </summary>
+    /// <param name="preprocessing">With a size.</param>
+    /// <exception cref="ArgumentException">The preprocessing leaves the size open, or contradicts itself.</exception>
+    /// <exception cref="InvalidDataException">Together they would be too large.</exception>
+    public LabeledImages At(Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        (int height, int width) = preprocessing.Size;
+        if ((height, width, preprocessing.Channels) == (Height, Width, Channels))
+        {
+            return this;
+        }
+
+        CheckFits(Name, Count, (height, width), preprocessing.Channels);
+        return Converted(preprocessing.Apply, height, width, preprocessing.Channels, masks: null);
+    }
+
+    /// <summary>The same pictures in grey, of one channel: luma of ITU-R BT.601, as PIL's mode L. Masks stay.</summary>
+    public LabeledImages ToGrey() => Channels == 1 ? this : Converted(picture => picture, Height, Width, 1, _masks);
+
+    /// <exception cref="InvalidDataException">Pictures of a size would be too large together.</exception>
+    internal static void CheckFits(string name, int count, (int Height, int Width) size, int channels)
+    {
+        long bytes = (long)channels * size.Height * size.Width * count;
+        if (bytes > Array.MaxLength)
+        {
+            throw new InvalidDataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has {count:N0} pictures, which at {size.Height}×{size.Width} take {bytes / 1e9:f1} GB; 2 are possible. "
+                        + $"Take a smaller size or fewer pictures."
+                )
+            );
+        }
+    }
+
+    private LabeledImages Converted(Func<Image, Image> convert, int height, int width, int channels, byte[]? masks)
+    {
+        int size = channels * height * width;
+        var pixels = new byte[size * Count];
+        for (int i = 0; i < Count; i++)
+        {
+            Planes.Of(convert(PictureOf(i)), channels).CopyTo(pixels, size * i);
+        }
+
+        return new LabeledImages(Name, height, width, pixels, _labels, ClassNames, masks, channels);
     }
 
     /// <summary>Each picture with its label, in order.</summary>

@@ -272,21 +272,23 @@ public sealed record Preprocessing
         return new Image(height, width, rgb);
     }
 
-    /// <summary>The same as a normalisation, for training batches.</summary>
-    /// <exception cref="InvalidOperationException">Pictures are grey, blue first, or minus a mean picture.</exception>
-    internal Normalization ToNormalization() =>
-        Channels == 3 && !IsBgr && MeanImage is null
-            ? new Normalization(
+    /// <summary>The same as a normalisation, for training batches; null where blue is first, or a mean picture taken
+    /// away.</summary>
+    internal Normalization? ToNormalization() =>
+        IsBgr || MeanImage is not null
+            ? null
+            : new Normalization(
                 [.. Mean.Select(value => value / Largest)],
                 [.. StandardDeviation.Select(value => value / Largest)]
-            )
-            : throw new InvalidOperationException(
-                "Training batches are red, green and blue, normalised by channel; this network takes pictures "
-                    + (
-                        Channels == 1 ? "of one channel."
-                        : IsBgr ? "with blue first."
-                        : "minus a mean picture."
-                    )
+            );
+
+    /// <summary>Rows and columns.</summary>
+    /// <exception cref="ArgumentException">They are left open.</exception>
+    internal (int Height, int Width) Size =>
+        Height is { } height && Width is { } width
+            ? (height, width)
+            : throw new ArgumentException(
+                $"Training pictures have one size, which this preprocessing leaves open: name one with {nameof(At)}."
             );
 
     internal void Check()
@@ -332,7 +334,7 @@ public sealed record Preprocessing
             for (int c = 0; c < Channels; c++)
             {
                 // In torchvision's order: to the range, minus the mean, over the deviation, each rounded to float32.
-                byte stored = Channels == 1 ? Luma(pixel) : pixel[IsBgr ? 2 - c : c];
+                byte stored = Channels == 1 ? Planes.Luma(pixel[0], pixel[1], pixel[2]) : pixel[IsBgr ? 2 - c : c];
                 float value = Largest == 255 ? stored : stored / 255f * Largest;
                 target[(p * Channels) + c] = (value - (MeanImage?[(c * area) + p] ?? Mean[c])) / StandardDeviation[c];
             }
@@ -346,8 +348,4 @@ public sealed record Preprocessing
         : colour;
 
     private static string Side(int? side) => side?.ToString(CultureInfo.InvariantCulture) ?? "any";
-
-    /// <summary>Pillow's L24 in src/libImaging/Convert.c.</summary>
-    private static byte Luma(ReadOnlySpan<byte> pixel) =>
-        (byte)(((pixel[0] * 19595) + (pixel[1] * 38470) + (pixel[2] * 7471) + 0x8000) >> 16);
 }

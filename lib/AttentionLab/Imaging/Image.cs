@@ -38,25 +38,28 @@ public sealed class Image
     /// <param name="red">Where its red stands in <see cref="Rgb"/>.</param>
     internal double LumaAt(int red) => (0.299 * Rgb[red]) + (0.587 * Rgb[red + 1]) + (0.114 * Rgb[red + 2]);
 
-    /// <summary>Makes a picture of planes: all reds, then all greens, then all blues (C×H×W, C = 3).</summary>
-    /// <exception cref="ArgumentException">The planes do not hold <c>3 · height · width</c> bytes.</exception>
+    /// <summary>Makes a picture of planes: all reds, then all greens, then all blues (C×H×W, C = 3), or of one, which makes it
+    /// grey.</summary>
+    /// <exception cref="ArgumentException">The planes hold neither <c>3 · height · width</c> bytes nor a third of
+    /// that.</exception>
     public static Image FromPlanes(int height, int width, ReadOnlySpan<byte> planes)
     {
         int area = height * width;
-        if (planes.Length != 3 * area)
+        if (planes.Length != 3 * area && planes.Length != area)
         {
             throw new ArgumentException(
-                $"Three planes of {height}×{width} pixels take {3 * area} bytes; there are {planes.Length}.",
+                $"Three planes of {height}×{width} pixels take {3 * area} bytes, one takes {area}; there are {planes.Length}.",
                 nameof(planes)
             );
         }
 
+        int toNext = planes.Length == area ? 0 : area;
         var rgb = new byte[3 * area];
         for (int p = 0; p < area; p++)
         {
             rgb[3 * p] = planes[p];
-            rgb[(3 * p) + 1] = planes[area + p];
-            rgb[(3 * p) + 2] = planes[(2 * area) + p];
+            rgb[(3 * p) + 1] = planes[toNext + p];
+            rgb[(3 * p) + 2] = planes[(2 * toNext) + p];
         }
 
         return new Image(height, width, rgb);

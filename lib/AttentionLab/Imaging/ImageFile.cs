@@ -116,8 +116,13 @@ public static class ImageFile
         }
 
         using SKImage pixels = PngFile.ImageOf(image);
-        using var decoded = new Decoded(SKBitmap.FromImage(pixels), SKEncodedOrigin.TopLeft);
-        return decoded.Seen(options);
+
+        // SKBitmap.FromImage would take the platform's order of colours, which is blue first on most.
+        var bitmap = new SKBitmap(pixels.Info);
+        using var decoded = new Decoded(bitmap, SKEncodedOrigin.TopLeft);
+        return pixels.ReadPixels(pixels.Info, bitmap.GetPixels(), bitmap.RowBytes, 0, 0)
+            ? decoded.Seen(options)
+            : throw new InvalidOperationException($"A picture of {image.Height}×{image.Width} pixels cannot be copied.");
     }
 
     /// <summary>The picture with its longer side at most at a length, to be shown; itself where it is not longer.</summary>

@@ -6,7 +6,7 @@ namespace AttentionLab.Models;
 
 /// <summary>
 /// The tutorial's network: three blocks of convolution, batch normalisation, ReLU and pooling, then two linear layers. Input
-/// N×3×S×S (S = 32), output N×classes: logits, no softmax. 1,147,914 parameters for ten classes.
+/// N×C×S×S (C = 3, S = 32), output N×classes: logits, no softmax. 1,147,914 parameters for ten classes.
 /// </summary>
 public sealed class Cnn : Module<Tensor, Tensor>
 {
@@ -30,22 +30,24 @@ public sealed class Cnn : Module<Tensor, Tensor>
     public readonly Linear fc2;
 #pragma warning restore CS1591
 
-    private readonly int _imageSize;
+    private readonly int _imageSize,
+        _channels;
 
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
     /// <param name="classes">Number of logits, one a class.</param>
     /// <param name="imageSize">S: side of the pictures, a multiple of 8.</param>
     /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
     /// seed.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No class, or a side that three poolings do not divide.</exception>
-    public Cnn(int classes = 10, int imageSize = 32, long? seed = null)
+    /// <param name="channels">C: 3, or 1 for grey pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No class, no channel, or a side that three poolings do not divide.</exception>
+    public Cnn(int classes = 10, int imageSize = 32, long? seed = null, int channels = 3)
         : base(nameof(Cnn))
     {
-        NetworkInput.Check(classes, imageSize);
+        NetworkInput.Check(classes, imageSize, channels);
         NetworkInput.Seed(seed);
-        _imageSize = imageSize;
+        (_imageSize, _channels) = (imageSize, channels);
 
-        conv1 = InitialWeights.Of(() => Conv2d(3, 32, kernel_size: 3, padding: 1));
+        conv1 = InitialWeights.Of(() => Conv2d(channels, 32, kernel_size: 3, padding: 1));
         bn1 = BatchNorm2d(32);
         relu1 = ReLU();
         pool1 = MaxPool2d(2);
@@ -68,10 +70,10 @@ public sealed class Cnn : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The pictures are not N×3×S×S.</exception>
+    /// <exception cref="ArgumentException">The pictures are not N×C×S×S.</exception>
     public override Tensor forward(Tensor input)
     {
-        NetworkInput.CheckPictures(this, input, _imageSize);
+        NetworkInput.CheckPictures(this, input, _imageSize, _channels);
         using var scope = NewDisposeScope();
         Tensor x = pool1.call(relu1.call(bn1.call(conv1.call(input))));
         x = pool2.call(relu2.call(bn2.call(conv2.call(x))));

@@ -19,8 +19,13 @@ public sealed record NetworkArchitecture(
     Func<int, long?, nn.Module<Tensor, Tensor>> Create
 )
 {
+    private const string FirstWeight = "conv1.weight";
+
     /// <summary>How photographs become its input, where a file of weights does not say.</summary>
     public Preprocessing Preprocessing { get; init; } = Preprocessing.Cifar10;
+
+    /// <summary>Makes the network for pictures of one channel; null where it takes colour only.</summary>
+    internal Func<int, long?, nn.Module<Tensor, Tensor>>? CreateGrey { get; init; }
 
     /// <summary>A tensor that only this one of AttentionLab's networks has; null for the one that is recognised by its last layer
     /// alone.</summary>
@@ -33,7 +38,10 @@ public sealed record NetworkArchitecture(
     /// <summary>AttentionLab's own architectures.</summary>
     public static IReadOnlyList<NetworkArchitecture> All { get; } =
     [
-        new("plain", "the tutorial's network", "fc2.weight", 512, (classes, seed) => new Cnn(classes, seed: seed)),
+        new("plain", "the tutorial's network", "fc2.weight", 512, (classes, seed) => new Cnn(classes, seed: seed))
+        {
+            CreateGrey = (classes, seed) => new Cnn(classes, seed: seed, channels: 1),
+        },
         new(
             "fast-resnet",
             "the network that reaches 94 % on CIFAR-10 soonest",
@@ -63,6 +71,7 @@ public sealed record NetworkArchitecture(
         )
         {
             Mark = "ca1.fc.0.weight",
+            CreateGrey = (classes, seed) => new SeCnn(classes, seed: seed, channels: 1),
         },
     ];
 
@@ -103,6 +112,13 @@ public sealed record NetworkArchitecture(
         Find(file, LastWeight) is { Shape: [> 0 and <= int.MaxValue and var rows, var columns] } && columns == LastInputs
             ? (int)rows
             : null;
+
+    /// <summary>Makes the network that a file's weights are of: for grey pictures where its first convolution has one
+    /// channel.</summary>
+    internal nn.Module<Tensor, Tensor> CreateFor(TensorFile file, int outputs) =>
+        CreateGrey is not null && Find(file, FirstWeight) is { Shape: [_, 1, ..] }
+            ? CreateGrey(outputs, null)
+            : Create(outputs, null);
 
     /// <summary>The tensor of a name, or under a prefix; of several the one with the shortest, for a network's own last layer
     /// stands above that of a classifier used in training only.</summary>

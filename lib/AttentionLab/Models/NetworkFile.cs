@@ -21,6 +21,7 @@ internal static class NetworkFile
         NetworkMetadata metadata;
         NetworkArchitecture architecture;
         int outputs;
+        nn.Module<Tensor, Tensor> module;
         using (TensorFile file = TensorFile.Open(path))
         {
             metadata = NetworkMetadata.Of(file.Metadata);
@@ -35,21 +36,13 @@ internal static class NetworkFile
 
             architecture = named ?? Said(file, metadata);
             outputs = OutputsOf(file, architecture);
+            CheckNames(path, outputs, classNames);
+            module = architecture.CreateFor(file, outputs);
         }
 
         OutputKind kind = outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
         int classes = ModelOutput.ClassesOf(kind, outputs);
-        if (classNames is not null && classNames.Count != classes)
-        {
-            throw new ArgumentException(
-                $"{path} is of a network with {classes} classes, and {classNames.Count} are named: name all, in the order of its "
-                    + "outputs.",
-                nameof(classNames)
-            );
-        }
-
         IReadOnlyList<string>? names = classNames ?? (metadata.ClassNames?.Count == classes ? metadata.ClassNames : null);
-        nn.Module<Tensor, Tensor> module = architecture.Create(outputs, null);
         try
         {
             WeightReport report = LoadWeights(module, path, architecture);
@@ -103,6 +96,20 @@ internal static class NetworkFile
                 ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
                 : [],
         ];
+
+    /// <exception cref="ArgumentException">There is another number of names than of classes.</exception>
+    private static void CheckNames(string path, int outputs, IReadOnlyList<string>? classNames)
+    {
+        int classes = ModelOutput.ClassesOf(outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits, outputs);
+        if (classNames is not null && classNames.Count != classes)
+        {
+            throw new ArgumentException(
+                $"{path} is of a network with {classes} classes, and {classNames.Count} are named: name all, in the order of its "
+                    + "outputs.",
+                nameof(classNames)
+            );
+        }
+    }
 
     private static string Unnamed(string path, int classes, int outputs) =>
         $"{path} does not name its {classes} classes, so they are called "

@@ -69,9 +69,11 @@ internal sealed record NetworkMetadata(
 
     private static void AddForOlderVersions(Dictionary<string, string> text, Preprocessing preprocessing)
     {
-        if (preprocessing is { Height: { } height, Width: { } width, Channels: 3, IsBgr: false, MeanImage: null })
+        if (
+            preprocessing is { Height: { } height, Width: { } width, Channels: 3 }
+            && preprocessing.ToNormalization() is { } normalization
+        )
         {
-            Normalization normalization = preprocessing.ToNormalization();
             text[NormalizationKey] = JsonSerializer.Serialize(
                 new ChannelStatistics(normalization.Mean, normalization.StandardDeviation)
             );

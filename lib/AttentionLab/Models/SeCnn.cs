@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// <see cref="Cnn"/> with a <see cref="ChannelAttention"/> after each block's ReLU and before its pooling. Input N×3×S×S
-/// (S = 32), output N×classes: logits, no softmax. 1,150,602 parameters for ten classes.
+/// <see cref="Cnn"/> with a <see cref="ChannelAttention"/> after each block's ReLU and before its pooling. Input N×C×S×S
+/// (C = 3, S = 32), output N×classes: logits, no softmax. 1,150,602 parameters for ten classes.
 /// </summary>
 public sealed class SeCnn : Module<Tensor, Tensor>
 {
@@ -33,7 +33,8 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     public readonly Linear fc2;
 #pragma warning restore CS1591
 
-    private readonly int _imageSize;
+    private readonly int _imageSize,
+        _channels;
 
     /// <summary>Builds the network with PyTorch's initial weights.</summary>
     /// <param name="classes">Number of logits, one a class.</param>
@@ -41,16 +42,17 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     /// <param name="reduction">How much narrower the attention's hidden layers are than their channels.</param>
     /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
     /// seed.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No class, a side that three poolings do not divide, or too much
+    /// <param name="channels">C: 3, or 1 for grey pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No class, no channel, a side that three poolings do not divide, or too much
     /// reduction.</exception>
-    public SeCnn(int classes = 10, int imageSize = 32, int reduction = 16, long? seed = null)
+    public SeCnn(int classes = 10, int imageSize = 32, int reduction = 16, long? seed = null, int channels = 3)
         : base(nameof(SeCnn))
     {
-        NetworkInput.Check(classes, imageSize);
+        NetworkInput.Check(classes, imageSize, channels);
         NetworkInput.Seed(seed);
-        _imageSize = imageSize;
+        (_imageSize, _channels) = (imageSize, channels);
 
-        conv1 = InitialWeights.Of(() => Conv2d(3, 32, kernel_size: 3, padding: 1));
+        conv1 = InitialWeights.Of(() => Conv2d(channels, 32, kernel_size: 3, padding: 1));
         bn1 = BatchNorm2d(32);
         relu1 = ReLU();
         ca1 = new ChannelAttention(32, reduction);
@@ -76,10 +78,10 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The pictures are not N×3×S×S.</exception>
+    /// <exception cref="ArgumentException">The pictures are not N×C×S×S.</exception>
     public override Tensor forward(Tensor input)
     {
-        NetworkInput.CheckPictures(this, input, _imageSize);
+        NetworkInput.CheckPictures(this, input, _imageSize, _channels);
         using var scope = NewDisposeScope();
         Tensor x = pool1.call(ca1.call(relu1.call(bn1.call(conv1.call(input)))));
         x = pool2.call(ca2.call(relu2.call(bn2.call(conv2.call(x)))));

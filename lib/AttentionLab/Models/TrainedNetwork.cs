@@ -167,6 +167,24 @@ public sealed class TrainedNetwork : IDisposable
         WeightFile.Save(Module, path, text, floats);
     }
 
+    /// <summary>
+    /// The network with an output for each class of another set, to train it on: as it is where it has these classes, or as many that
+    /// nobody named; else with a new last linear layer, which stands in place of its own, or, where it does not end in one, behind
+    /// its outputs. <see cref="Notes"/> says which.
+    /// </summary>
+    /// <param name="classNames">Such as <see cref="DataSet.ClassNames"/>.</param>
+    /// <param name="seed">Of the new layer's start weights; null: whatever torch's generator gives.</param>
+    /// <returns>A network on this one's weights, in evaluation mode, which <see cref="Save"/> keeps: dispose one of the
+    /// two.</returns>
+    /// <exception cref="ArgumentException">The list of class names is empty, or a name is null.</exception>
+    public TrainedNetwork ForClasses(IReadOnlyList<string> classNames, long? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(classNames);
+        return classNames.Count > 0
+            ? ClassLayer.On(this, classNames, seed)
+            : throw new ArgumentException("A network has at least one class.", nameof(classNames));
+    }
+
     /// <summary>What it says about a picture file, which its <see cref="Preprocessing"/> brings to its size.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as a picture, or the network's weights are

@@ -77,7 +77,7 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <summary>
     /// Runs a network over a split in order, in eval mode and without gradients. Every module's mode is put back.
     /// </summary>
-    /// <param name="model">N×3×H×W to logits N×classes.</param>
+    /// <param name="model">N×C×H×W to logits N×classes.</param>
     /// <param name="images">The split.</param>
     /// <param name="normalization">How its pixels become the network's input.</param>
     /// <param name="batchSize">Pictures at once.</param>

@@ -12,7 +12,8 @@ public sealed record FineTuning
 {
     /// <summary>
     /// The layers that learn, with all below them, as the network names them: <c>layer4</c>; * and ? stand for anything but a
-    /// dot, ** for anything. Empty for the last stage: the layers at the resolution of the last convolution.
+    /// dot, ** for anything. Empty for the last stage: the layers at the resolution of the last map, or, of a network with one
+    /// resolution, such as a vision transformer, the last of its repeated blocks.
     /// </summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 

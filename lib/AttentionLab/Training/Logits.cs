@@ -13,8 +13,8 @@ internal static class Logits
     private const int LongestReason = 300;
 
     /// <summary>Calls a network.</summary>
-    /// <param name="model">N×3×H×W to logits N×classes.</param>
-    /// <param name="images">N×3×H×W.</param>
+    /// <param name="model">N×C×H×W to logits N×classes.</param>
+    /// <param name="images">N×C×H×W.</param>
     /// <param name="classes">How many outputs it needs at least.</param>
     /// <returns>N×K, K at least <paramref name="classes"/>.</returns>
     /// <exception cref="InvalidOperationException">It cannot take the pictures, or outputs something else.</exception>

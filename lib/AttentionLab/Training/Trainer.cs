@@ -54,7 +54,7 @@ public sealed class Trainer
     /// resumed after its last whole epoch, and ends as one that was not stopped, to the bit. A network that was trained before
     /// goes on from its weights; <see cref="TrainingHistory.Notes"/> says so.
     /// </summary>
-    /// <param name="model">N×3×H×W to logits N×classes.</param>
+    /// <param name="model">N×C×H×W to logits N×classes.</param>
     /// <param name="data">What to learn and to be tested on.</param>
     /// <param name="progress">Called on the caller's thread after every batch, and after every epoch's test, before its
     /// checkpoint is written.</param>
@@ -86,8 +86,9 @@ public sealed class Trainer
     }
 
     /// <summary>
-    /// Goes on training a network that was loaded, from its weights; they are changed in place. The pictures are normalised as
-    /// the network expects them, whatever the set says.
+    /// Goes on training a network that was loaded, from its weights; they are changed in place. The pictures become its input by
+    /// its preprocessing, whatever the set says. <see cref="TrainedNetwork.ForClasses"/> and <see cref="DataSet.At"/> bring a
+    /// network and a set of other classes and sizes together.
     /// </summary>
     /// <param name="network">As <see cref="TrainedNetwork.Load(string, string?, Device?, IReadOnlyList{string}?,
     /// Preprocessing?)"/> gives it.</param>
@@ -107,11 +108,14 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(data);
         CheckFits(network, data);
+        (nn.Module<Tensor, Tensor> model, Normalization normalization) = network.Preprocessing.ToNormalization() is { } byChannel
+            ? (network.Module, byChannel)
+            : ConvertedInput.Of(network);
         return Fit(
-            network.Module,
+            model,
             data with
             {
-                Normalization = network.Preprocessing.ToNormalization(),
+                Normalization = normalization,
             },
             progress,
             "Training goes on from the weights of a trained network.",
@@ -163,6 +167,15 @@ public sealed class Trainer
             throw new ArgumentException(
                 $"The network tells {Excerpt.Of(network.ClassNames)} apart, and {data.Name} has "
                     + $"{Excerpt.Of(data.ClassNames)}: training goes on with the same classes in the same order.",
+                nameof(data)
+            );
+        }
+
+        if (network.Preprocessing.Channels != data.Train.Channels)
+        {
+            throw new ArgumentException(
+                $"The network takes pictures of {network.Preprocessing.Channels} channels, and those of {data.Name} have "
+                    + $"{data.Train.Channels}: {nameof(DataSet)}.{nameof(DataSet.At)} brings them to the network's.",
                 nameof(data)
             );
         }

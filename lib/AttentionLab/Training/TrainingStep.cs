@@ -10,7 +10,7 @@ namespace AttentionLab.Training;
 internal readonly record struct TrainingStep(double Loss, int Right)
 {
     /// <summary>Takes a step; none when the loss is not finite, so that the weights stay finite.</summary>
-    /// <param name="model">N×3×H×W to logits N×classes.</param>
+    /// <param name="model">N×C×H×W to logits N×classes.</param>
     /// <param name="optimizer">Of the network's weights.</param>
     /// <param name="batch">What to learn from.</param>
     /// <param name="options">Mixing, label smoothing, gradient clipping.</param>

@@ -113,11 +113,12 @@ public sealed class NetworkArgumentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model resnet18 --data shapes", "add --freeze or --fine-tune")]
-    [InlineData("--model net.onnx --data shapes", "add --freeze or --fine-tune")]
+    [InlineData("--model resnet5 --data shapes", "there is no network")]
+    [InlineData("--model net.onnx --weights w.pth --data shapes", "an ONNX file holds its weights")]
+    [InlineData("--model resnet50 --preprocessing imagenet --data shapes", "resnet50 brings its own")]
     [InlineData("--model se --freeze --data shapes", "--weights: name the file of the network's weights")]
     [InlineData("--model resnet18 --freeze --fine-tune --data shapes", "choose one")]
-    [InlineData("--model se --preprocessing imagenet --data shapes", "--preprocessing goes with --freeze")]
+    [InlineData("--model se --preprocessing imagenet --data shapes", "--preprocessing: se brings its own")]
     [InlineData("--data shapes", "name the network to train")]
     public async Task Training_that_cannot_be_is_wrong_usage(string words, string reason)
     {
@@ -143,6 +144,96 @@ public sealed class NetworkArgumentsTests : IDisposable
         Assert.Contains("light", _workspace.Output, StringComparison.Ordinal);
         Assert.Equal(0, await _workspace.Run(["explain", .. asked, "--method", "grad-cam", "--out", _workspace.At("seen")]));
         Assert.Contains("grad-cam at features.layer4", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_colleagues_ONNX_network_learns_whole_and_is_asked_explained_resumed_and_trained_again()
+    {
+        SavePhotographs();
+        string[] how =
+        [
+            "--data",
+            _workspace.At("mine"),
+            "--batch-size",
+            "4",
+            "--threads",
+            "1",
+            "--json",
+            "--model",
+            Fixture.Shared("parity/onnx/resnet_basic.onnx"),
+        ];
+        Assert.Equal(0, await _workspace.Run(["train", .. how, "--epochs", "2", "--out", _workspace.At("run")]));
+        JsonNode document = JsonNode.Parse(_workspace.Output)!;
+        Assert.Equal("resnet_basic.onnx", (string?)document["model"]);
+        Assert.Equal(1e-4, (double)document["learningRate"]!);
+        Assert.Contains(document["notes"]!.AsArray(), note => ((string)note!).Contains("in place of fc, which has 10 outputs"));
+
+        // A run that is resumed after its first epoch ends with the same weights.
+        string[] parts = [.. how, "--out", _workspace.At("parts")];
+        Assert.Equal(0, await _workspace.Run(["train", .. parts, "--epochs", "1"]));
+        Assert.Equal(0, await _workspace.Run(["train", .. parts, "--epochs", "2", "--resume"]));
+        Dictionary<string, Tensor> whole = Safetensors.Load(_workspace.At("run/weights.safetensors")),
+            resumed = Safetensors.Load(_workspace.At("parts/weights.safetensors"));
+        Assert.Equal(whole.Keys.Order(), resumed.Keys.Order());
+        Assert.All(whole, weight => Assert.True(weight.Value.Equals(resumed[weight.Key]), weight.Key));
+
+        string weights = _workspace.At("run/weights.safetensors");
+        string[] asked = ["--weights", weights, "--pictures", _workspace.At("mine/light/0.png")];
+        Assert.Equal(0, await _workspace.Run(["predict", .. asked]));
+        Assert.Contains("light", _workspace.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await _workspace.Run(["explain", .. asked, "--method", "grad-cam", "--out", _workspace.At("seen")]));
+        Assert.Contains("grad-cam at features.layer4", _workspace.Output, StringComparison.Ordinal);
+
+        // Its own file goes on where it stands, with its own layer.
+        string[] again = ["--weights", weights, "--data", _workspace.At("mine"), "--batch-size", "4", "--epochs", "1"];
+        Assert.Equal(0, await _workspace.Run(["train", .. again, "--out", _workspace.At("again")]));
+        Assert.DoesNotContain("A new last layer", _workspace.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Grey_pictures_train_a_network_of_one_channel_that_is_asked_and_explained()
+    {
+        SavePhotographs();
+        string[] how = ["--data", _workspace.At("mine"), "--epochs", "1", "--batch-size", "2"];
+        Assert.Equal(0, await _workspace.Run(["train", "--model", "plain", "--grey", .. how, "--out", _workspace.At("run")]));
+        string weights = _workspace.At("run/weights.safetensors");
+        using (TrainedNetwork loaded = TrainedNetwork.Load(weights))
+        {
+            Assert.Equal((1, "plain"), (loaded.Preprocessing.Channels, loaded.Architecture!.Name));
+        }
+
+        string[] asked = ["--weights", weights, "--pictures", _workspace.At("mine/light/0.png")];
+        Assert.Equal(0, await _workspace.Run(["predict", .. asked]));
+        string[] explained = ["explain", .. asked, "--method", "grad-cam", "gradients", "--out", _workspace.At("seen")];
+        Assert.Equal(0, await _workspace.Run(explained));
+        string[] again = ["train", "--model", "plain", "--weights", weights, .. how, "--out", _workspace.At("again")];
+        Assert.Equal(0, await _workspace.Run(again));
+        Assert.Equal(ExitCode.Usage, await _workspace.Run(["train", "--model", "se-resnet", "--grey", .. how]));
+        Assert.Contains("plain or se", _workspace.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_network_of_torchvisions_learns_from_scratch_and_is_saved_under_its_name()
+    {
+        SavePhotographs();
+        string[] how =
+        [
+            "--model",
+            "mobilenet_v2",
+            "--data",
+            _workspace.At("mine"),
+            "--limit",
+            "4",
+            "--batch-size",
+            "2",
+            "--seed",
+            "3",
+        ];
+        Assert.Equal(0, await _workspace.Run(["train", .. how, "--epochs", "1", "--out", _workspace.At("run")]));
+        using TrainedNetwork loaded = TrainedNetwork.Load(_workspace.At("run/weights.safetensors"));
+        Assert.Equal("mobilenet_v2", loaded.Architecture!.Name);
+        Assert.Equal(["dark", "light"], loaded.ClassNames);
+        Assert.Equal($"{Preprocessing.ImageNet}", $"{loaded.Preprocessing}");
     }
 
     [Fact]

@@ -53,6 +53,8 @@ public sealed class RunCellTagTests : IDisposable
             "meta:{\"vscode\":{\"languageId\":\"dotnet-interactive.markdown\"}}\n**bold**",
             "meta:{\"dotnet_interactive\":{\"language\":\"html\"}}\n#!csharp\n1 + 1",
             "meta:{\"polyglot_notebook\":{\"kernelName\":\"csharp\"},\"vscode\":{\"languageId\":\"polyglot-notebook\"}}\n1 + 2",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"mermaid\"}}\ngraph TD\nA-->B",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"javascript\"}}\n2+2",
             "meta:{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}}\nlet x = 1"
         );
 
@@ -62,10 +64,32 @@ public sealed class RunCellTagTests : IDisposable
         Assert.Equal("**bold**", (string?)_workspace.Outputs("a.ipynb", 2)[0]!["data"]!["text/markdown"]);
         Assert.Equal("2", (string?)_workspace.Outputs("a.ipynb", 3)[0]!["data"]!["text/plain"]);
         Assert.Equal("3", (string?)_workspace.Outputs("a.ipynb", 4)[0]!["data"]!["text/plain"]);
+        Assert.Equal("graph TD\nA-->B", (string?)_workspace.Outputs("a.ipynb", 5)[0]!["data"]!["text/plain"]);
+        Assert.Contains(
+            "<script type=\"text/javascript\">2+2",
+            (string?)_workspace.Outputs("a.ipynb", 6)[0]!["data"]!["text/html"]
+        );
         Assert.Equal(
-            "a.ipynb, cell 5, line 1: Error: This cell is written in F#, as its metadata says; C#, HTML and Markdown run here. "
-                + "Choose another language for it, or tag it \"skip-execution\".",
+            "a.ipynb, cell 7, line 1: Error: This cell is written in F#, as its metadata says; C#, HTML, Markdown, Mermaid and "
+                + "JavaScript are known here. Choose another language for it, or tag it \"skip-execution\".",
             _workspace.Error.TrimEnd()
+        );
+    }
+
+    /// <summary>As .NET Interactive's own NotebookTestScript.dib has it: the variable would go to the page's script.</summary>
+    [Fact]
+    public async Task A_directive_before_another_language_does_not_make_it_CSharp()
+    {
+        _workspace.Notebook(
+            "a.ipynb",
+            "int x = 1;",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"javascript\"}}\n#!share --from csharp x\nconsole.log(x);"
+        );
+        Assert.Equal(ExitCode.Failed, await _workspace.RunAll());
+        Assert.Contains(
+            "written in JavaScript, as its metadata says, and begins with #!share, which serves cells in C# only.",
+            _workspace.Error,
+            StringComparison.Ordinal
         );
     }
 

@@ -60,6 +60,7 @@ internal static class CompatibilityRows
         {
             There = ".a { color: red }",
         },
+        new("LaTeXString", Standing.Same, "\\alpha + 1", "(LaTeXString)@\"\\alpha + 1\""),
         new("PasswordString", Standing.Same, "************", "new PasswordString(\"abc\").ToString()"),
         new("KernelInvocationContext.Current.Display(value)", Standing.Same, "9", "KernelInvocationContext.Current.Display(9);"),
         new(

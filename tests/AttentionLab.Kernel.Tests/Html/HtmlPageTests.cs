@@ -203,6 +203,16 @@ public sealed partial class HtmlPageTests
         Assert.Contains("<td class=\"ok\">已运行</td>", index, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_formula_as_a_value_is_set_on_the_page()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook("a.ipynb", "(LaTeXString)@\"$\\alpha + 1$\"");
+        Assert.Equal(0, await workspace.RunAll());
+        Assert.Equal("$\\alpha + 1$", (string?)workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/latex"]);
+        Assert.Contains("<mi>α</mi><mo>+</mo><mn>1</mn>", Page(workspace, "a.html"), StringComparison.Ordinal);
+    }
+
     private static string Page(Workspace workspace, string name) => File.ReadAllText(Path.Combine(workspace.Out, name));
 
     [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]

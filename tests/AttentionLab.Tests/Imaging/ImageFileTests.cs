@@ -47,6 +47,26 @@ public sealed class ImageFileTests : IDisposable
         }
     }
 
+    /// <summary>One colour in, the same colour out: also when it is reduced, where each new pixel is a mean.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void A_picture_in_memory_keeps_its_colours_at_every_size(int side)
+    {
+        Image picture = new(3, 3, [.. Enumerable.Repeat<byte[]>([200, 100, 50], 9).SelectMany(pixel => pixel)]),
+            fitted = ImageFile.Fit(picture, new ImageOptions { Side = side });
+        Assert.Equal(Enumerable.Repeat<byte[]>([200, 100, 50], side * side).SelectMany(pixel => pixel), fitted.Rgb);
+    }
+
+    [Fact]
+    public void A_reduced_picture_in_memory_is_the_mean_of_its_pixels_colour_by_colour()
+    {
+        var picture = new Image(1, 2, [10, 100, 200, 30, 50, 240]);
+        Assert.Equal([20, 75, 220], ImageFile.Fit(picture, new ImageOptions { Side = 1, Fit = ImageFit.Squash }).Rgb);
+    }
+
     [Fact]
     public void A_picture_of_the_right_size_stays_as_it_is()
     {

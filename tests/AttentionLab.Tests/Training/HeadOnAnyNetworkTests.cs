@@ -60,7 +60,7 @@ public sealed class HeadOnAnyNetworkTests : IDisposable
     }
 
     [Fact]
-    public void A_transformer_has_no_last_stage_until_its_layers_are_named()
+    public void The_last_stage_of_a_transformer_is_its_last_block_and_the_norm_behind()
     {
         using TrainedNetwork network = Onnx("vit");
         Assert.Equal("heads.head", Backbone.Of(network).LastLayer);
@@ -69,15 +69,56 @@ public sealed class HeadOnAnyNetworkTests : IDisposable
             Folds = 2,
             FineTuning = new FineTuning { Epochs = 1 },
         };
+        LinearHead tuned = LinearHead.Fit(network, Photographs(2), options);
+        using TrainedNetwork its = tuned.Network;
+        Assert.Equal(["encoder.layers.encoder_layer_2", "encoder.ln"], tuned.TunedLayers);
+        AssertOnlyTheseChanged(network, its, "features.encoder.layers.encoder_layer_2.", "features.encoder.ln.");
+    }
+
+    [Fact]
+    public void Maps_with_channels_last_have_resolutions_too_and_a_network_without_blocks_has_no_last_stage()
+    {
+        using var staged = nn.Sequential(
+            ("embed", nn.Conv2d(3, 4, 4, stride: 4)),
+            ("last", new ChannelsLast()),
+            ("mlp", nn.Linear(4, 6)),
+            ("merge", new EverySecond()),
+            ("norm", nn.LayerNorm(6)),
+            ("mlp2", nn.Linear(6, 5)),
+            ("pool", new MeanOfPlaces()),
+            ("head", nn.Linear(5, 2))
+        );
+        Assert.Equal(["norm", "mlp2"], LastStage.Of(staged, zeros(1, 3, 32, 32)));
+
+        using var plain = nn.Sequential(
+            ("conv", nn.Conv2d(3, 4, 3)),
+            ("flat", nn.Flatten()),
+            ("head", nn.Linear(4 * 30 * 30, 2))
+        );
         Assert.Contains(
             "Name the layers",
-            Assert.Throws<ArgumentException>(() => LinearHead.Fit(network, Photographs(2), options)).Message,
+            Assert.Throws<ArgumentException>(() => LastStage.Of(plain, zeros(1, 3, 32, 32))).Message,
             StringComparison.Ordinal
         );
+    }
 
-        options = options with { FineTuning = options.FineTuning with { Layers = ["encoder.layers.encoder_layer_2"] } };
-        using TrainedNetwork tuned = LinearHead.Fit(network, Photographs(2), options).Network;
-        AssertOnlyTheseChanged(network, tuned, "features.encoder.layers.encoder_layer_2.");
+    /// <summary>N×C×h×w to N×h×w×C.</summary>
+    private sealed class ChannelsLast() : nn.Module<Tensor, Tensor>(nameof(ChannelsLast))
+    {
+        public override Tensor forward(Tensor input) => input.permute(0, 2, 3, 1);
+    }
+
+    /// <summary>Half of an N×h×w×C's rows and columns.</summary>
+    private sealed class EverySecond() : nn.Module<Tensor, Tensor>(nameof(EverySecond))
+    {
+        public override Tensor forward(Tensor input) =>
+            input[.., TensorIndex.Slice(null, null, 2), TensorIndex.Slice(null, null, 2)].alias();
+    }
+
+    /// <summary>N×h×w×C to N×C.</summary>
+    private sealed class MeanOfPlaces() : nn.Module<Tensor, Tensor>(nameof(MeanOfPlaces))
+    {
+        public override Tensor forward(Tensor input) => input.mean([1, 2]);
     }
 
     [Fact]

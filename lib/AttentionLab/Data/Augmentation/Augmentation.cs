@@ -39,14 +39,15 @@ public sealed class Augmentation
     public IReadOnlyList<IRandomTransform> Transforms => _transforms;
 
     /// <summary>Writes a changed copy of a picture.</summary>
-    /// <param name="source">The picture, 3×H×W.</param>
+    /// <param name="source">The picture, 3×H×W, or 1×H×W if it is grey: it is changed as a colour picture and is grey again
+    /// afterwards.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="target">Where the copy goes, 3×H×W; may be the source itself.</param>
+    /// <param name="target">Where the copy goes, of the source's length; may be the source itself.</param>
     /// <param name="random">What the parameters are drawn from.</param>
     /// <param name="epoch">Which pass over the pictures this is, for transforms that alternate.</param>
     /// <param name="index">Which picture this is, likewise.</param>
-    /// <exception cref="ArgumentException">A block does not hold 3·H·W bytes.</exception>
+    /// <exception cref="ArgumentException">A block holds neither 3·H·W bytes nor, both, H·W.</exception>
     public void Apply(
         ReadOnlySpan<byte> source,
         int height,
@@ -57,10 +58,47 @@ public sealed class Augmentation
         int index = 0
     )
     {
+        if (source.Length == target.Length && source.Length == (long)height * width)
+        {
+            ApplyToGrey(source, height, width, target, ref random, epoch, index);
+            return;
+        }
+
         Planes.Check(source, height, width, nameof(source));
         Planes.Check(target, height, width, nameof(target));
         source.CopyTo(target);
         Apply(target, height, width, ref random, epoch, index, steps: null);
+    }
+
+    private void ApplyToGrey(
+        ReadOnlySpan<byte> source,
+        int height,
+        int width,
+        Span<byte> target,
+        ref RandomStream random,
+        int epoch,
+        int index
+    )
+    {
+        int area = source.Length;
+        byte[] planes = ArrayPool<byte>.Shared.Rent(3 * area);
+        try
+        {
+            for (int c = 0; c < 3; c++)
+            {
+                source.CopyTo(planes.AsSpan(c * area));
+            }
+
+            Apply(planes.AsSpan(0, 3 * area), height, width, ref random, epoch, index, steps: null);
+            for (int p = 0; p < area; p++)
+            {
+                target[p] = Planes.Luma(planes[p], planes[area + p], planes[(2 * area) + p]);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(planes);
+        }
     }
 
     /// <summary>

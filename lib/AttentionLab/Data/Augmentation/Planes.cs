@@ -5,19 +5,31 @@ namespace AttentionLab.Data;
 /// <summary>The layout that augmentation works on: all reds, then all greens, then all blues, 3×H×W bytes.</summary>
 internal static class Planes
 {
-    public static byte[] Of(Image picture)
+    /// <summary>A picture's planes: red, green and blue, or for one channel its luma.</summary>
+    public static byte[] Of(Image picture, int channels = 3)
     {
         int area = picture.Height * picture.Width;
-        var planes = new byte[3 * area];
+        var planes = new byte[channels * area];
         for (int p = 0; p < area; p++)
         {
-            planes[p] = picture.Rgb[3 * p];
-            planes[area + p] = picture.Rgb[(3 * p) + 1];
-            planes[(2 * area) + p] = picture.Rgb[(3 * p) + 2];
+            ReadOnlySpan<byte> pixel = picture.Rgb.AsSpan(3 * p, 3);
+            if (channels == 1)
+            {
+                planes[p] = Luma(pixel[0], pixel[1], pixel[2]);
+                continue;
+            }
+
+            planes[p] = pixel[0];
+            planes[area + p] = pixel[1];
+            planes[(2 * area) + p] = pixel[2];
         }
 
         return planes;
     }
+
+    /// <summary>Pillow's L24 in src/libImaging/Convert.c: luma of ITU-R BT.601.</summary>
+    public static byte Luma(byte red, byte green, byte blue) =>
+        (byte)(((red * 19595) + (green * 38470) + (blue * 7471) + 0x8000) >> 16);
 
     public static int AreaOf(ReadOnlySpan<byte> planes) =>
         planes.Length % 3 == 0

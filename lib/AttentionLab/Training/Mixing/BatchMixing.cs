@@ -23,7 +23,7 @@ public abstract record BatchMixing
     }
 
     /// <summary>Mixes with a given share.</summary>
-    /// <param name="images">N×3×H×W.</param>
+    /// <param name="images">N×C×H×W.</param>
     /// <param name="labels">N.</param>
     /// <param name="share">How much each picture keeps, in [0, 1].</param>
     internal abstract MixedBatch Mix(Tensor images, Tensor labels, double share);
