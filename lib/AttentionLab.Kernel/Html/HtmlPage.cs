@@ -269,6 +269,10 @@ internal sealed partial class HtmlPage
                     layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
                     plot.style.width = `${layout.width}px`; // its white paper ends where the chart does
                 }
+                // Plotly cuts off a title that is too long.
+                const title = layout.title?.text, pen = document.createElement('canvas').getContext('2d');
+                pen.font = '17px "Open Sans", verdana, arial, sans-serif';
+                if (title) layout.title.font = { size: 17 * Math.min(1, (layout.width ?? chart.clientWidth) * 0.95 / pen.measureText(title).width) };
                 // Where nothing can hover, the buttons would always lie on the title.
                 const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false;
                 Plotly.newPlot(plot, data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
