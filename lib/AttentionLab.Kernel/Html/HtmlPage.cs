@@ -264,11 +264,18 @@ internal sealed partial class HtmlPage
                 const { data, layout, config } = JSON.parse(chart.querySelector(':scope > script').textContent);
                 chart.classList.add('live');
                 // As wide as the page, within reason: narrower panels would lie on each other, and the page scrolls them.
-                const { width } = layout;
-                if (width) layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
+                const { width } = layout, plot = chart.querySelector('.plot');
+                if (width) {
+                    layout.width = Math.max(Math.min(width, chart.clientWidth), 0.55 * width);
+                    plot.style.width = `${layout.width}px`; // its white paper ends where the chart does
+                }
+                // Plotly cuts off a title that is too long.
+                const title = layout.title?.text, pen = document.createElement('canvas').getContext('2d');
+                pen.font = '17px "Open Sans", verdana, arial, sans-serif';
+                if (title) layout.title.font = { size: 17 * Math.min(1, (layout.width ?? chart.clientWidth) * 0.95 / pen.measureText(title).width) };
                 // Where nothing can hover, the buttons would always lie on the title.
                 const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false;
-                Plotly.newPlot(chart.querySelector('.plot'), data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
+                Plotly.newPlot(plot, data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });
             }
             </script>
             """;

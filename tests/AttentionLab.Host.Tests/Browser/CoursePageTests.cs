@@ -13,7 +13,8 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         workspace.Notebook(
             "2.ipynb",
             "md:# Two\n\n## Loss\n\n## Padding again",
-            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Figures;\nnew LineChart(new LineSeries(\"a\", [1, 2], [3, 4]))"
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Figures;\n"
+                + "new LineChart(new LineSeries(\"a\", [1, 2], [3, 4])) { Title = \"A title that is too long for a telephone's narrow page\" }"
         );
         Assert.True(await workspace.RunAll() == 0, workspace.Error);
         await using Tab tab = await chromium.OpenAsync(offline: true);
@@ -31,6 +32,16 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.Locator("a[rel=next]").PressAsync("Enter");
         await page.WaitForURLAsync("**/2.html", new() { WaitUntil = WaitUntilState.Commit });
         await page.Locator(".plot .main-svg").First.WaitForAsync();
+        Assert.Equal(0, await page.EvaluateAsync<double>(PaperBesideTheChart), 1.0);
+        await page.SetViewportSizeAsync(400, 800);
+        await page.ReloadAsync();
+        await page.Locator(".plot .main-svg").First.WaitForAsync();
+        Assert.InRange(
+            await page.EvaluateAsync<double>("document.querySelector('.gtitle').getBoundingClientRect().width"),
+            100,
+            330
+        );
+        await page.SetViewportSizeAsync(1200, 800);
         Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
         Assert.Empty(tab.Errors);
         Assert.All(tab.Requests, url => Assert.StartsWith("file://", url, StringComparison.Ordinal));
@@ -40,4 +51,12 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.ReloadAsync();
         Assert.True(await page.Locator(".still img").IsVisibleAsync());
     }
+
+    // Paper is white, the page perhaps dark.
+    private const string PaperBesideTheChart = """
+        () => {
+            const plot = document.querySelector('.plot');
+            return plot.clientWidth - plot.querySelector('.main-svg').getBoundingClientRect().width;
+        }
+        """;
 }

@@ -136,6 +136,21 @@ public sealed partial class ChineseEditionTests
         }
     }
 
+    /// <summary>Heads of tables are the names of the code's properties; the prose before a table says them in Chinese.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Table_heads_are_explained_before_the_table(string name)
+    {
+        IReadOnlyList<NotebookCell> cells = Both(name).Chinese.Cells;
+        foreach (int i in Enumerable.Range(1, cells.Count - 1).Where(i => cells[i].IsCode))
+        {
+            IEnumerable<string> heads = cells[i]
+                .Outputs.SelectMany(output => TableHead().Matches(NotebookCell.Text(output!["data"]?["text/html"]) ?? ""))
+                .Select(head => head.Groups[1].Value);
+            Assert.All(heads, head => Assert.Matches($@"\b{head} [\u4e00-\u9fff]", cells[i - 1].Source));
+        }
+    }
+
     private static string LanguageLine(string language) =>
         $"System.Globalization.CultureInfo.DefaultThreadCurrentUICulture = new(\"{language}\");";
 
@@ -204,6 +219,9 @@ public sealed partial class ChineseEditionTests
 
     [GeneratedRegex(@"\b[A-Za-z]{2,}\b[ ,]+\b[A-Za-z]{2,}\b")]
     private static partial Regex TwoEnglishWords();
+
+    [GeneratedRegex("<th[^>]*>([^<]*)<")]
+    private static partial Regex TableHead();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -3,6 +3,8 @@ using AttentionLab.Host.Commands;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using AttentionLab.Kernel.Workers;
+using Microsoft.CodeAnalysis.CSharp;
+using SourceCodeKind = Microsoft.CodeAnalysis.SourceCodeKind;
 
 namespace AttentionLab.Host.Tests.Lessons;
 
@@ -27,6 +29,9 @@ public sealed class LessonTests
         ["08-trust.ipynb"] = 10, // masks, methods, outlines, hiding, its curve, removal, randomised, cheat's pictures twice, its maps
         ["09-your-own.ipynb"] = 4, // confusion, a map on a photograph, the highest losses, why this and not that
     };
+
+    /// <summary>How many pictures a lesson shows.</summary>
+    internal static int PicturesOf(string lesson) => Pictures[lesson];
 
     [Fact]
     public async Task All_lessons_run_from_top_to_bottom_and_show_what_they_are_about()
@@ -123,6 +128,28 @@ public sealed class LessonTests
                 Assert.True(lines.Length <= 25, $"{path}: a cell of {lines.Length} lines: {lines[0]}");
                 Assert.All(lines, line => Assert.True(line.Length <= 130, $"{path}: {line.Length} columns: {line}"));
                 Assert.All(cell.Source, c => Assert.True(char.IsAscii(c) || Unambiguous.Contains(c), $"{path}: {c} in code"));
+            }
+        }
+    }
+
+    /// <summary>A comment would need translating; prose before the cell says it.</summary>
+    [Fact]
+    public void Code_has_no_comments()
+    {
+        foreach (string path in Directory.GetFiles(Lessons, "*.ipynb", SearchOption.AllDirectories))
+        {
+            foreach (NotebookCell cell in Notebook.Read(path).CodeCells)
+            {
+                string[] comments =
+                [
+                    .. CSharpSyntaxTree
+                        .ParseText(cell.Source, new CSharpParseOptions(kind: SourceCodeKind.Script))
+                        .GetRoot(TestContext.Current.CancellationToken)
+                        .DescendantTrivia(descendIntoTrivia: true)
+                        .Select(trivia => trivia.ToString())
+                        .Where(trivia => trivia.StartsWith('/')),
+                ];
+                Assert.True(comments.Length == 0, $"{path}: {string.Join('\n', comments)}");
             }
         }
     }
