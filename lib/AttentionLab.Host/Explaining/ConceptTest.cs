@@ -1,6 +1,5 @@
 using AttentionLab.Data;
 using AttentionLab.Explain;
-using AttentionLab.Imaging;
 using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
