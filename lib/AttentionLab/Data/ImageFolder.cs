@@ -123,7 +123,15 @@ public static class ImageFolder
 
         bad.AddRange(errors.OfType<string>());
         int[] good = [.. Enumerable.Range(0, count).Where(i => errors[i] is null)];
-        var all = new LabeledImages(name, height, width, pixels, [.. part.Files.Select(file => file.Label)], part.Classes);
+        var all = new LabeledImages(
+            name,
+            height,
+            width,
+            pixels,
+            [.. part.Files.Select(file => file.Label)],
+            part.Classes,
+            channels: options.Channels
+        );
         return good.Length == count ? all : all.Select(name, good);
     }
 

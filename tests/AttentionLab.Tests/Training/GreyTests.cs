@@ -143,6 +143,30 @@ public sealed class GreyTests : IDisposable
         Assert.Contains("N×1×32×32", Assert.Throws<ArgumentException>(() => loaded.Module.call(zeros(1, 3, 32, 32))).Message);
     }
 
+    /// <summary>A network of one channel, such as one read from ONNX, brings its preprocessing: the folder is read as it takes pictures.</summary>
+    [Fact]
+    public void A_folder_is_read_in_the_channels_of_a_networks_preprocessing()
+    {
+        foreach ((string picture, byte[] rgb) in new[] { ("a/0", (byte[])[255, 0, 0]), ("b/0", [0, 255, 0]) })
+        {
+            foreach (string split in (string[])["train", "test"])
+            {
+                PngFile.Save(new Image(1, 1, rgb), _folder[$"mine/{split}/{picture}.png"]);
+            }
+        }
+
+        var preprocessing = new Preprocessing
+        {
+            Height = 1,
+            Width = 1,
+            Mean = [0],
+            StandardDeviation = [1],
+        };
+        DataSet data = ImageFolder.Load(_folder["mine"], new ImageFolderOptions { Preprocessing = preprocessing });
+        Assert.Equal((1, 2), (data.Train.Channels, data.Train.Count));
+        Assert.Equal([76, 76, 76, 150, 150, 150], [.. data.Train.PictureOf(0).Rgb, .. data.Train.PictureOf(1).Rgb]);
+    }
+
     private void Save(string name, int shade, Func<int, int, bool> isInk)
     {
         byte[] pixels =
