@@ -232,6 +232,7 @@ public sealed class TrainedNetworkTests : IDisposable
     [Theory]
     [InlineData("CIFAR-10 plain", "plain", "airplane")]
     [InlineData("CIFAR-10 se", "se", "airplane")]
+    [InlineData("CIFAR-10 fast-resnet", "fast-resnet", "airplane")]
     [InlineData("Shapes plain", "plain", "disc")]
     [InlineData("Shapes se", "se", "disc")]
     public void Trained_networks_say_what_they_are(string file, string architecture, string firstClass)
