@@ -108,7 +108,7 @@ public static class Recipes
             .. All.Where(recipe => recipe.Slug.ToUpperInvariant().Split('-').Intersect(words).Any())
                 .Select(recipe => recipe.Slug),
         ];
-        return $"There is no recipe '{name}'. "
-            + (near.Length > 0 ? $"Near it are {string.Join(", ", near)}." : "The command without a name lists them all.");
+        return $"'{name}' is not a recipe. "
+            + (near.Length > 0 ? $"Similar are {string.Join(", ", near)}." : "The command without a name lists them all.");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ExplainCommand
 
           {program} explain --model resnet50.onnx --classes imagenet.txt --method grad-cam --pictures dog.jpg --out seen
               a network of another program; each map lies on the part of the photograph that the network sees
-          {program} explain --model se --weights mine.safetensors --method tcav --concept striped --random anything --target zebra --pictures zebras
+          {program} explain --weights mine.safetensors --method tcav --concept striped --random anything --target zebra --pictures zebras
               whether the pictures of the folder striped show something that speaks for the class zebra: a number, no map
 
         {{NetworkArguments.Help}}
@@ -68,14 +68,14 @@ internal sealed class ExplainCommand
     private readonly Option<string?> _concept = One(
         "--concept",
         "folder",
-        $"Pictures that show a concept, six at least, for --method {ConceptTest.Name} alone: says in what share of the pictures the "
+        $"At least six pictures that show a concept, for --method {ConceptTest.Name}: prints for what share of the pictures the "
             + "class's score grows towards the concept, and whether that is more than chance."
     );
 
     private readonly Option<string?> _random = One(
         "--random",
         "folder",
-        "Pictures of anything to tell the concept from, twice as many at least."
+        "Pictures of anything to tell the concept from, at least twice as many."
     );
 
     private readonly Option<string[]> _pictures = Several(
@@ -369,7 +369,7 @@ internal sealed class ExplainCommand
         return byName >= 0 ? byName
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count ? index
             : throw new UsageException(
-                $"--target: there is no class \"{TypedText.Short(text)}\". There are 0 to {names.Count - 1}: "
+                $"--target: \"{TypedText.Short(text)}\" is not a class of the network. Its classes are 0 to {names.Count - 1}: "
                     + $"{string.Join(", ", names.Take(20).Select(TypedText.Short))}{(names.Count > 20 ? " …" : "")}."
             );
     }

@@ -173,7 +173,7 @@ internal sealed class NetworkArguments
         if (model is not null && NetworkArchitecture.Find(model) is null)
         {
             result.AddError(
-                $"--model: there is no network \"{TypedText.Short(model)}\". There are "
+                $"--model: \"{TypedText.Short(model)}\" is not a known network. Known are "
                     + $"{string.Join(", ", NetworkArchitecture.Names)}, torchvision's "
                     + $"{string.Join(", ", NetworkArchitecture.TorchVision.Select(each => each.Name))}, and files that end in "
                     + $"{OnnxEnding}."

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Host.Explaining;
 
-/// <summary>Tests whether the concept that a folder of pictures shows speaks for a class: <see cref="Tcav"/> from files.</summary>
+/// <summary>Tests whether the concept that a folder of pictures shows speaks for a class, by <see cref="Tcav"/>.</summary>
 internal static class ConceptTest
 {
     /// <summary>What <c>--method</c> calls it.</summary>

@@ -76,7 +76,7 @@ internal sealed record MethodChoice(IReadOnlyList<ExplanationMethod> Methods, bo
         catch (ArgumentException)
         {
             throw new UsageException(
-                $"--method: there is no method \"{TypedText.Short(name)}\". There are {string.Join(", ", Names)}, and {All}."
+                $"--method: \"{TypedText.Short(name)}\" is not a known method. Known are {string.Join(", ", Names)}, and {All}."
             );
         }
     }

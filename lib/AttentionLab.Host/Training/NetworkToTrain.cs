@@ -5,7 +5,7 @@ using AttentionLab.Models;
 
 namespace AttentionLab.Host.Training;
 
-/// <summary>The network that a whole training is of: a new one, or one that learned before, by the words of the command.</summary>
+/// <summary>The network that <c>train</c> trains whole: a new one, or one that learned before.</summary>
 internal sealed class NetworkToTrain : IDisposable
 {
     private readonly NetworkArchitecture? _new;

@@ -302,8 +302,8 @@ internal sealed class TrainArguments
         else if (result.GetValue(Grey) && !(IsNew(model, weights) && GreyNames.Contains(model)))
         {
             result.AddError(
-                $"--grey: a new network of one channel is {string.Join(" or ", GreyNames)}; one that learned before says itself how many "
-                    + "channels it takes."
+                $"--grey: only {string.Join(" or ", GreyNames)} can be made for one channel, and only new; a network that learned "
+                    + "before brings its number of channels."
             );
         }
         else if (!IsNew(model, weights))

@@ -328,7 +328,7 @@ internal static class RunCommand
         {
             values[DataParameter] = Directory.Exists(data)
                 ? Path.GetFullPath(data)
-                : throw new ParameterException($"--data: there is no folder {Path.GetFullPath(data)}.");
+                : throw new ParameterException($"--data: the folder {Path.GetFullPath(data)} does not exist.");
         }
 
         foreach (Parameters each in parameters)

@@ -272,7 +272,10 @@ internal sealed partial class HtmlPage
                 // Plotly cuts off a title that is too long.
                 const title = layout.title?.text, pen = document.createElement('canvas').getContext('2d');
                 pen.font = '17px "Open Sans", verdana, arial, sans-serif';
-                if (title) layout.title.font = { size: 17 * Math.min(1, (layout.width ?? chart.clientWidth) * 0.95 / pen.measureText(title).width) };
+                if (title) {
+                    const room = 0.95 * (layout.width ?? chart.clientWidth);
+                    layout.title.font = { size: 17 * Math.min(1, room / pen.measureText(title).width) };
+                }
                 // Where nothing can hover, the buttons would always lie on the title.
                 const displayModeBar = matchMedia('(hover: hover)').matches ? 'hover' : false;
                 Plotly.newPlot(plot, data, layout, { displayModeBar, ...config, responsive: !width, displaylogo: false });

@@ -31,7 +31,7 @@ namespace NotebookProgram
             if (!Directory.Exists(folder))
             {
                 Console.Error.WriteLine(
-                    $"There is no folder {folder}: correct it in the line that calls Start, as seen from {s_place}."
+                    $"The folder {folder} does not exist: correct it in the line that calls Start, as seen from {s_place}."
                 );
                 Environment.Exit(1);
             }

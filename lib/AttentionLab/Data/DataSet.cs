@@ -17,8 +17,8 @@ public sealed record DataSet(string Name, LabeledImages Train, LabeledImages Tes
     public Preprocessing Preprocessing => Preprocessing.Of(Normalization, Train.Height, Train.Width);
 
     /// <summary>The set as a network takes it: its pictures at the network's size, normalised as the network asks for.</summary>
-    /// <param name="preprocessing">The network's, with a size. What no normalisation by channel says, a mean picture or blue first,
-    /// is left to whoever trains the network.</param>
+    /// <param name="preprocessing">The network's, with a size. A mean picture and the order blue, green, red are not applied:
+    /// <c>Trainer</c> does so in front of the network.</param>
     /// <inheritdoc cref="LabeledImages.At" path="/exception"/>
     public DataSet At(Preprocessing preprocessing)
     {

@@ -80,7 +80,7 @@ public static class DataSets
             ),
             "auto" => (ShapeSet.Create(), $"the built-in set, since there is no CIFAR-10 in {Path.GetFullPath(root)}"),
             _ => throw new ArgumentException(
-                $"There is no picture set '{Excerpt.Of(choice)}'; choose one of {string.Join(", ", Choices)}.",
+                $"'{Excerpt.Of(choice)}' is not a picture set: choose one of {string.Join(", ", Choices)}.",
                 nameof(choice)
             ),
         };

@@ -47,7 +47,7 @@ public static class ImageFolder
         say ??= _ => { };
         if (!Directory.Exists(root))
         {
-            throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(root)}.");
+            throw new DirectoryNotFoundException($"The folder {Path.GetFullPath(root)} does not exist.");
         }
 
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));

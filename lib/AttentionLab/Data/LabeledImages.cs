@@ -6,9 +6,9 @@ using AttentionLab.Imaging;
 namespace AttentionLab.Data;
 
 /// <summary>
-/// One split of a picture set in memory: all pixels in one block (N×C×H×W, 0–255, planes of red, green, blue, or one of grey), a label for each
-/// picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255). Enumerated, it gives
-/// each picture with its label, made when asked for.
+/// One split of a picture set in memory: all pixels in one block (N×C×H×W, 0–255, planes of red, green, blue, or one of grey), a
+/// label for each picture, and for sets that know it the mask of the object (N×H×W, its coverage of each pixel, 0–255).
+/// Enumerated, it gives each picture with its label, made when asked for.
 /// </summary>
 public sealed class LabeledImages : IReadOnlyList<LabeledImage>
 {
@@ -190,7 +190,7 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
     }
 
     /// <summary>
-    /// Copies of the pictures as a network takes them, of its size and channels, without masks; the split itself where it has both.
+    /// Copies of the pictures at a network's size and channels, without masks; the split itself where it has both.
     /// </summary>
     /// <param name="preprocessing">With a size.</param>
     /// <exception cref="ArgumentException">The preprocessing leaves the size open, or contradicts itself.</exception>
@@ -220,8 +220,8 @@ public sealed class LabeledImages : IReadOnlyList<LabeledImage>
             throw new InvalidDataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} has {count:N0} pictures, which at {size.Height}×{size.Width} take {bytes / 1e9:f1} GB; 2 are possible. "
-                        + $"Take a smaller size or fewer pictures."
+                    $"{name} has {count:N0} pictures, which at {size.Height}×{size.Width} take {bytes / 1e9:f1} GB; 2 are "
+                        + $"possible. Take a smaller size or fewer pictures."
                 )
             );
         }

@@ -21,7 +21,7 @@ public sealed record LabeledPhotographs(
         say ??= _ => { };
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"There is no folder {Path.GetFullPath(folder)}.");
+            throw new DirectoryNotFoundException($"The folder {Path.GetFullPath(folder)} does not exist.");
         }
 
         var leftOut = new LeftOut(folder);

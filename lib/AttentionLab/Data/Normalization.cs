@@ -158,8 +158,8 @@ public sealed record Normalization(float[] Mean, float[] StandardDeviation)
         if (Mean.Length != images.Channels || StandardDeviation.Length != images.Channels)
         {
             throw new ArgumentException(
-                $"The pictures of {images.Name} have {(images.Channels == 1 ? "one channel" : "three channels")}, and the normalisation "
-                    + $"has {Mean.Length} means and {StandardDeviation.Length} deviations.",
+                $"The pictures of {images.Name} have {(images.Channels == 1 ? "one channel" : "three channels")}, and the "
+                    + $"normalisation has {Mean.Length} means and {StandardDeviation.Length} deviations.",
                 nameof(images)
             );
         }

@@ -126,7 +126,7 @@ public sealed record Preprocessing
     public static Preprocessing Get(string name) =>
         Presets.FirstOrDefault(preset => preset.Name == name).Preset
         ?? throw new ArgumentException(
-            $"There is no preprocessing '{Excerpt.Of(name ?? "")}'. There are {string.Join(", ", Names)}.",
+            $"'{Excerpt.Of(name ?? "")}' is not a known preprocessing. Known are {string.Join(", ", Names)}.",
             nameof(name)
         );
 

@@ -37,7 +37,7 @@ public static class EvaluationMeasures
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(measure => measure.Name == name)
             ?? throw new ArgumentException(
-                $"There is no measure '{Excerpt.Of(name)}'. Nearest first, there are "
+                $"'{Excerpt.Of(name)}' is not a known measure. Known, nearest first: "
                     + $"{string.Join(", ", ModulePaths.NearestFirst(name, All.Select(measure => measure.Name)))}.",
                 nameof(name)
             );

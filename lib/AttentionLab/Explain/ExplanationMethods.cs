@@ -57,7 +57,7 @@ public static class ExplanationMethods
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(method => Plain(method.Name) == Plain(name))
             ?? throw new ArgumentException(
-                $"There is no method '{Excerpt.Of(name)}'. Nearest first, there are "
+                $"'{Excerpt.Of(name)}' is not a known method. Known, nearest first: "
                     + $"{string.Join(", ", ModulePaths.NearestFirst(name, Names))}.",
                 nameof(name)
             );

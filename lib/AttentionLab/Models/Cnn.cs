@@ -39,7 +39,7 @@ public sealed class Cnn : Module<Tensor, Tensor>
     /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
     /// seed.</param>
     /// <param name="channels">C: 3, or 1 for grey pictures.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No class, no channel, or a side that three poolings do not divide.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No class, no channel, or a side that is not a multiple of 8.</exception>
     public Cnn(int classes = 10, int imageSize = 32, long? seed = null, int channels = 3)
         : base(nameof(Cnn))
     {

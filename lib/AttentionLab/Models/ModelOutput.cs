@@ -106,9 +106,9 @@ public static class ModelOutput
         if (output.dim() != 2 || output.shape[0] != pictures || output.shape[1] == 0 || !output.is_floating_point())
         {
             throw new InvalidOperationException(
-                $"For {pictures} {(pictures == 1 ? "picture" : "pictures")} the network outputs {string.Join('×', output.shape)} of "
-                    + $"{output.dtype}, and classes are logits, pictures × classes. Which numbers of another output are meant, such as "
-                    + $"a detector's box, says a {nameof(Readout)}: new {nameof(Readout)}(module, output => output[.., 17])."
+                $"For {pictures} {(pictures == 1 ? "picture" : "pictures")} the network outputs "
+                    + $"{string.Join('×', output.shape)} of {output.dtype}; a classifier outputs logits, pictures × classes. For another "
+                    + $"output, such as a detector's boxes, choose numbers with new {nameof(Readout)}(module, output => output[.., 17])."
             );
         }
 

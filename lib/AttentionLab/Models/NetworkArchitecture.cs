@@ -86,7 +86,7 @@ public sealed record NetworkArchitecture(
     public static NetworkArchitecture Get(string name) =>
         Find(name)
         ?? throw new ArgumentException(
-            $"There is no network \"{Excerpt.Of(name ?? "")}\". There are {string.Join(", ", Names)}, and torchvision's "
+            $"\"{Excerpt.Of(name ?? "")}\" is not a known network. Known are {string.Join(", ", Names)}, and torchvision's "
                 + $"{string.Join(", ", TorchVision.Select(each => each.Name))}.",
             nameof(name)
         );

@@ -27,7 +27,8 @@ internal static class NetworkInput
         {
             string name = network.GetType().Name;
             throw new ArgumentException(
-                $"This {name} takes pictures of N×{channels}×{imageSize}×{imageSize}; these are {string.Join('×', input.shape)}. Scale "
+                $"This {name} takes pictures of N×{channels}×{imageSize}×{imageSize}; these are "
+                    + $"{string.Join('×', input.shape)}. Scale "
                     + $"them to {imageSize}×{imageSize} when they are loaded, "
                     + $"build a {name} for another side, a multiple of 8, with imageSize, or take {nameof(SeResNet)}, which "
                     + "takes any sides.",

@@ -168,9 +168,9 @@ public sealed class TrainedNetwork : IDisposable
     }
 
     /// <summary>
-    /// The network with an output for each class of another set, to train it on: as it is where it has these classes, or as many that
-    /// nobody named; else with a new last linear layer, which stands in place of its own, or, where it does not end in one, behind
-    /// its outputs. <see cref="Notes"/> says which.
+    /// The network with an output for each class of another set, to train it on. It stays as it is if it has these classes, or as
+    /// many without names. Else a new last linear layer replaces its own, or follows its outputs if it does not end in one;
+    /// <see cref="Notes"/> says which.
     /// </summary>
     /// <param name="classNames">Such as <see cref="DataSet.ClassNames"/>.</param>
     /// <param name="seed">Of the new layer's start weights; null: whatever torch's generator gives.</param>

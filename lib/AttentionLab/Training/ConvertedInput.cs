@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Training;
 
 /// <summary>
-/// A network for training whose preprocessing is more than a normalisation by channel: blue first, or minus a mean picture. It takes
-/// pixels in [0, 1], red first, N×C×H×W, and leaves the network itself as it is.
+/// A network for training whose preprocessing is more than a normalisation by channel: blue first, or minus a mean picture. It
+/// takes pixels in [0, 1], red first, N×C×H×W, and leaves the network itself as it is.
 /// </summary>
 internal sealed class ConvertedInput : nn.Module<Tensor, Tensor>
 {

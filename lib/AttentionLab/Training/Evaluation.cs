@@ -84,8 +84,8 @@ public sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int>
     /// <param name="device">Where to compute; null for where the network's weights are.</param>
     /// <param name="testTimeFlipping">Whether the logits are the mean of those of the picture and of its mirror image.</param>
     /// <param name="testTimeShift">
-    /// s, in pixels, at least 0 and less than the pictures' sides: the logits are ½·z(x) + ¼·z(x moved by (s, s)) + ¼·z(x moved by
-    /// (−s, −s)), what moves in reflected at the edge, as in Jordan's airbench (2024). 0: the picture alone. With
+    /// s, in pixels, at least 0 and less than the pictures' sides: the logits are ½·z(x) + ¼·z(x moved by (s, s)) +
+    /// ¼·z(x moved by (−s, −s)), with the border filled by reflection, as in Jordan's airbench (2024). 0: the picture alone. With
     /// <paramref name="testTimeFlipping"/> each of the three is seen from both sides.
     /// </param>
     /// <param name="cancellationToken">Stops between two batches.</param>

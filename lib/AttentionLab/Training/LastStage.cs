@@ -6,7 +6,7 @@ namespace AttentionLab.Training;
 
 /// <summary>
 /// The layers with weights that a network's last stage consists of, without the classifier behind: those at the resolution of its
-/// last map, or, of a network with one resolution, such as a vision transformer, the last of its repeated blocks and what follows.
+/// last map; in a network of one resolution, such as a vision transformer, the last of its repeated blocks and what follows.
 /// </summary>
 internal static class LastStage
 {
@@ -24,8 +24,9 @@ internal static class LastStage
             ? Behind(before, layers)
             : LastBlock(network, layers)
                 ?? throw new ArgumentException(
-                    $"{network.GetName()} has no last stage: its layers are all of one resolution, and no block is repeated. Name the "
-                        + $"layers that learn, in {nameof(FineTuning)}.{nameof(FineTuning.Layers)} (--fine-tune on the command line).",
+                    $"{network.GetName()} has no last stage: its layers are all of one resolution, and no block is repeated. "
+                        + $"Name the layers that learn, in {nameof(FineTuning)}.{nameof(FineTuning.Layers)} "
+                        + "(--fine-tune on the command line).",
                     nameof(network)
                 );
     }
@@ -64,7 +65,7 @@ internal static class LastStage
         : 0;
 
     /// <summary>
-    /// The last of the outermost blocks that stand side by side with weights of the same names and shapes, and the layers behind it;
+    /// The last of the outermost blocks that stand side by side with weights of the same names and shapes, and what follows it;
     /// null where there are none.
     /// </summary>
     private static IReadOnlyList<string>? LastBlock(nn.Module network, List<Layer> layers)
@@ -87,7 +88,7 @@ internal static class LastStage
         return end < 0 ? null : [block, .. Behind(end, layers)];
     }
 
-    /// <summary>The layers behind one, without the classifier, and without modules that hold weights and layers from before.</summary>
+    /// <summary>The layers behind one, without the classifier and without modules that hold layers from before.</summary>
     private static IReadOnlyList<string> Behind(int last, List<Layer> layers) =>
         [
             .. layers

@@ -45,8 +45,8 @@ internal sealed class MixedPrecision : IDisposable
         Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
 
     /// <summary>
-    /// Whether it pays there: on a processor as <see cref="IsFast"/> says, on a graphics card when it computes bfloat16 at all, as
-    /// NVIDIA's do since Ampere.
+    /// Whether it is faster than float32: on a processor as <see cref="IsFast"/> says, on a graphics card if it computes bfloat16
+    /// at all, as NVIDIA's do since Ampere.
     /// </summary>
     public static bool PaysOn(Device device) =>
         device.type switch
@@ -56,7 +56,7 @@ internal sealed class MixedPrecision : IDisposable
             _ => false,
         };
 
-    /// <summary>Whether a device convolves in bfloat16, tried with a single pixel: TorchSharp does not tell a card's abilities.</summary>
+    /// <summary>Whether a device convolves in bfloat16, tried with one pixel: TorchSharp has no query for it.</summary>
     public static bool ComputesOn(Device device)
     {
         using DisposeScope scope = NewDisposeScope();

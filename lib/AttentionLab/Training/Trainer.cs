@@ -174,8 +174,8 @@ public sealed class Trainer
         if (network.Preprocessing.Channels != data.Train.Channels)
         {
             throw new ArgumentException(
-                $"The network takes pictures of {network.Preprocessing.Channels} channels, and those of {data.Name} have "
-                    + $"{data.Train.Channels}: {nameof(DataSet)}.{nameof(DataSet.At)} brings them to the network's.",
+                $"The network takes pictures N×{network.Preprocessing.Channels}×H×W, and those of {data.Name} are "
+                    + $"N×{data.Train.Channels}×H×W: {nameof(DataSet)}.{nameof(DataSet.At)} converts them.",
                 nameof(data)
             );
         }

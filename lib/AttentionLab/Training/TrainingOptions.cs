@@ -129,8 +129,9 @@ public sealed record TrainingOptions
     /// <summary>
     /// Whether convolutions and linear layers compute in bfloat16 during training while their weights are kept in float32: about
     /// one and a half times as fast on a processor with AVX512-BF16; the same path is taken on a graphics card that computes
-    /// bfloat16 (NVIDIA's since Ampere), where its speed was not measured. Ignored on other processors and cards, and for a network with weights in other layers than these and batch normalisation. Between batches the network then holds
-    /// rounded weights, and its <c>Parameter</c> objects are replaced; after an epoch it is in float32 again.
+    /// bfloat16 (NVIDIA's since Ampere), where its speed was not measured. Ignored on other processors and cards, and for a network
+    /// with weights in other layers than these and batch normalisation. Between batches the network then holds rounded weights, and
+    /// its <c>Parameter</c> objects are replaced; after an epoch it is in float32 again.
     /// </summary>
     public bool MixedPrecision { get; init; }
 

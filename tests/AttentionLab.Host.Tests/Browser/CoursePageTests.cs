@@ -14,7 +14,8 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
             "2.ipynb",
             "md:# Two\n\n## Loss\n\n## Padding again",
             $"#r \"{Workspace.Library}\"\nusing AttentionLab.Figures;\n"
-                + "new LineChart(new LineSeries(\"a\", [1, 2], [3, 4])) { Title = \"A title that is too long for a telephone's narrow page\" }"
+                + "new LineChart(new LineSeries(\"a\", [1, 2], [3, 4])) "
+                + "{ Title = \"A title that is too long for a telephone's narrow page\" }"
         );
         Assert.True(await workspace.RunAll() == 0, workspace.Error);
         await using Tab tab = await chromium.OpenAsync(offline: true);

@@ -37,8 +37,8 @@ public sealed class CookbookCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no recipe 'gradcam'. The command without a name lists them all.", "cookbook", "gradcam")]
-    [InlineData("There is no recipe 'grad'. Near it are grad-cam.", "cookbook", "grad")]
+    [InlineData("'gradcam' is not a recipe. The command without a name lists them all.", "cookbook", "gradcam")]
+    [InlineData("'grad' is not a recipe. Similar are grad-cam.", "cookbook", "grad")]
     [InlineData("--out runs one recipe: name it.", "cookbook", "--out", "seen")]
     [InlineData("--page writes all recipes: leave out the name and --out.", "cookbook", "grad-cam", "--page", "page.md")]
     public async Task Wrong_usage_is_said(string message, params string[] args)

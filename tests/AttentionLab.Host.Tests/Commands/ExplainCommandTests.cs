@@ -341,7 +341,10 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--method grad-cm --data shapes --raw r", "no method \"grad-cm\". There are activation-map, channels")]
+    [InlineData(
+        "--method grad-cm --data shapes --raw r",
+        "\"grad-cm\" is not a known method. Known are activation-map, channels"
+    )]
     [InlineData("--method se --data shapes --raw r", "--method se: this network has no squeeze-and-excitation")]
     [InlineData("--method se-map --data shapes --raw r", "--method se-map: Cnn has no channel attention")]
     [InlineData("--method , --data shapes --raw r", "--method: name one of")]
@@ -353,8 +356,11 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("--method grad-cam --data shapes --indices 3-1 --raw r", "\"3-1\" is neither a number nor a range")]
     [InlineData("--method grad-cam --data shapes --indices one --raw r", "\"one\" is neither a number")]
     [InlineData("--method grad-cam --data shapes --split validation --raw r", "validation")]
-    [InlineData("--method grad-cam --data shapes --target zebra --raw r", "no class \"zebra\". There are 0 to 9: ")]
-    [InlineData("--method grad-cam --data shapes --target 10 --raw r", "no class \"10\"")]
+    [InlineData(
+        "--method grad-cam --data shapes --target zebra --raw r",
+        "\"zebra\" is not a class of the network. Its classes are 0 to 9: "
+    )]
+    [InlineData("--method grad-cam --data shapes --target 10 --raw r", "\"10\" is not a class of the network")]
     [InlineData("--method grad-cam --data shapes --layer conv9 --raw r", "no layer 'conv9'")]
     [InlineData("--method grad-cam --data shapes --layer fc1 --raw r", "Layer 'fc1' outputs")]
     public async Task Wrong_usage_is_told(string options, string message)
@@ -598,7 +604,7 @@ public sealed class ExplainCommandTests : IDisposable
                 Raw
             )
         );
-        Assert.Contains("There are 0 to 1: negative, positive.", _workspace.Error, StringComparison.Ordinal);
+        Assert.Contains("Its classes are 0 to 1: negative, positive.", _workspace.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class NetworkArgumentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model resnet5 --data shapes", "there is no network")]
+    [InlineData("--model resnet5 --data shapes", "\"resnet5\" is not a known network. Known are")]
     [InlineData("--model net.onnx --weights w.pth --data shapes", "an ONNX file holds its weights")]
     [InlineData("--model resnet50 --preprocessing imagenet --data shapes", "resnet50 brings its own")]
     [InlineData("--model se --freeze --data shapes", "--weights: name the file of the network's weights")]
@@ -254,7 +254,7 @@ public sealed class NetworkArgumentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model resnet5 --weights w.pth", "there is no network \"resnet5\"")]
+    [InlineData("--model resnet5 --weights w.pth", "\"resnet5\" is not a known network. Known are")]
     [InlineData("--model resnet50", "--weights: name the file of the network's weights")]
     [InlineData("--model a.onnx --weights w.pth", "an ONNX file holds its weights")]
     [InlineData("--weights a.onnx", "name it by --model")]

@@ -267,7 +267,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--model other --data shapes", "there is no network \"other\"")]
+    [InlineData("--model other --data shapes", "\"other\" is not a known network")]
     [InlineData("--model plain", "--data")]
     [InlineData("--model plain --data shapes --epochs 0", "'Epochs'")]
     [InlineData("--model plain --data shapes --epochs many", "many")]

@@ -9,7 +9,8 @@ namespace AttentionLab.Host.Tests.Lessons;
 /// <summary>
 /// The notebooks in the other engine: .NET Interactive's own Jupyter kernel, the local tool <c>dotnet interactive</c>, under
 /// nbconvert. <c>.ci/run</c> installs both; without them these tests are skipped. With <c>LESSONS=all</c> in the environment every
-/// notebook of the course runs, solutions and Chinese edition too; with <c>LESSONS=zh/solutions</c> those whose path begins so; else three.
+/// notebook of the course runs, solutions and Chinese edition too; with <c>LESSONS=zh/solutions</c> those whose path begins so;
+/// else three.
 /// </summary>
 /// <remarks>
 /// Its kernel sends updates of what <c>display</c> shows under another identifier: live charts stay at their first text there,

@@ -91,7 +91,7 @@ public sealed class RunCommandTests
     [InlineData("--set depth=3", "There are: epochs, name.")]
     [InlineData("--set epochs", "write it as name=value")]
     [InlineData("--set epochs=many", "epochs is an int; \"many\" is not one.")]
-    [InlineData("--data missing-folder", "--data: there is no folder")]
+    [InlineData("--data missing-folder", "--data: the folder ")]
     [InlineData("--unknown", "--unknown")]
     public async Task Wrong_usage_is_told_before_anything_runs(string options, string message)
     {

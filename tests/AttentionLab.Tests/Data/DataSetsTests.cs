@@ -62,7 +62,11 @@ public sealed class DataSetsTests(CanonicalCifar10 files) : IClassFixture<Canoni
     public void An_unknown_choice_lists_the_choices()
     {
         var e = Assert.Throws<ArgumentException>(() => DataSets.Load(files.Root, "mnist", _said.Add));
-        Assert.Contains("'mnist'; choose one of auto, cifar10, shapes, folder", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'mnist' is not a picture set: choose one of auto, cifar10, shapes, folder",
+            e.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(_said);
     }
 

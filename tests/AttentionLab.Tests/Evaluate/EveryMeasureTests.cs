@@ -39,7 +39,7 @@ public sealed class EveryMeasureTests : IDisposable
             string.Join(' ', EvaluationMeasures.All.Select(measure => measure.Name + (measure.HigherIsBetter ? '+' : '-')))
         );
         Assert.Contains(
-            "there are deletion,",
+            "Known, nearest first: deletion,",
             Assert.Throws<ArgumentException>(() => EvaluationMeasures.Get("deletoin")).Message,
             StringComparison.Ordinal
         );

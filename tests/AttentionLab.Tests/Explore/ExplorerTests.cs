@@ -201,7 +201,7 @@ public sealed class ExplorerTests : IDisposable
     {
         Assert.Contains("1 to 24 pictures, and 0", Message(() => new Explorer(_network, _set.Test.Take(0))));
         Assert.Contains("1 to 24 pictures, and 25", Message(() => new Explorer(_network, ShapeSet.Create(1, 25).Test)));
-        Assert.Contains("no method 'grad'", Message(() => Of(new() { Methods = ["grad"] })));
+        Assert.Contains("'grad' is not a known method", Message(() => Of(new() { Methods = ["grad"] })));
         Assert.Contains("at least one method", Message(() => Of(new() { Methods = [] })));
         Assert.Contains("no layer 'conv9'", Message(() => Of(new() { Layers = ["conv9"] })));
         Assert.Contains("no height and width", Message(() => Of(new() { Layers = ["fc1"], Methods = ["grad-cam"] })));

@@ -127,8 +127,8 @@ public sealed class EvaluationTests
     /// <summary>
     /// By hand: the network answers with the pixel in the upper left corner. Of the picture with rows (1, 2, 3), (4, 5, 6),
     /// (7, 8, 9) / 255 that is 1, of the picture moved by (1, 1) the reflected 5, moved by (−1, −1) the inner 5: ½·1 + ½·5 = 3.
-    /// From both sides each view is averaged with its right upper corner: 3, 5 and 5, of the moved ones' mirror images: ½·(1 + 3)/2
-    /// + ½·(5 + 5)/2 = 3.5.
+    /// From both sides each view is averaged with its upper right corner, which is 3, 5 and 5:
+    /// ½·(1 + 3)/2 + ½·(5 + 5)/2 = 3.5.
     /// </summary>
     [Theory]
     [InlineData(0, false, 1)]

@@ -26,7 +26,7 @@ public sealed class GreyTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>(value / 255 − 0.5) / 0.25: −2, 2, −1.2, 1.2; and the mean of 0, 1, 0.2, 0.8 is 0.5, its deviation √0.17.</summary>
+    /// <summary>(value / 255 − 0.5) / 0.25: −2, 2, −1.2, 1.2; the mean of 0, 1, 0.2, 0.8 is 0.5, the deviation √0.17.</summary>
     [Fact]
     public void One_channel_is_normalised_and_comes_back()
     {
@@ -36,7 +36,7 @@ public sealed class GreyTests : IDisposable
         Assert.Equal([-2, 2, -1.2, 1.2], input.contiguous().data<float>().ToArray().Select(v => (double)v), Close);
         Assert.Equal([0, 0, 0, 255, 255, 255], normalization.ToPicture(input[0]).Rgb);
         Assert.Equal([51, 51, 51, 204, 204, 204], Two.PictureOf(1).Rgb);
-        Assert.True(normalization.ToTensor(Two.PictureOf(0), Two.PictureOf(1)).Equals(input)); // luma of a grey pixel is its value
+        Assert.True(normalization.ToTensor(Two.PictureOf(0), Two.PictureOf(1)).Equals(input)); // grey has its value as luma
 
         Normalization own = Normalization.Of(Two);
         Assert.Equal(0.5f, Assert.Single(own.Mean), Tolerance.Rounding(4));
@@ -136,14 +136,14 @@ public sealed class GreyTests : IDisposable
         );
 
         Assert.Contains(
-            "takes pictures of 1 channels",
+            "takes pictures N×1×H×W, and those of digits are N×3×H×W",
             Assert.Throws<ArgumentException>(() => new Trainer().Fit(loaded, ImageFolder.Load(_folder["digits"]))).Message,
             StringComparison.Ordinal
         );
         Assert.Contains("N×1×32×32", Assert.Throws<ArgumentException>(() => loaded.Module.call(zeros(1, 3, 32, 32))).Message);
     }
 
-    /// <summary>A network of one channel, such as one read from ONNX, brings its preprocessing: the folder is read as it takes pictures.</summary>
+    /// <summary>As for a network of one channel that was read from ONNX.</summary>
     [Fact]
     public void A_folder_is_read_in_the_channels_of_a_networks_preprocessing()
     {

@@ -197,8 +197,6 @@ public sealed class LayerActivations : IReadOnlyDictionary<string, Tensor>, IDis
         ArgumentNullException.ThrowIfNull(layer);
         return _captures.TryGetValue(layer, out IReadOnlyList<Capture>? captures)
             ? captures
-            : throw new KeyNotFoundException(
-                $"There is no activation of '{Excerpt.Of(layer)}'; there are {string.Join(", ", Keys)}."
-            );
+            : throw new KeyNotFoundException($"'{Excerpt.Of(layer)}' was not captured. Captured are {string.Join(", ", Keys)}.");
     }
 }

@@ -355,7 +355,7 @@ public sealed class ActivationExtractorTests : IDisposable
         Assert.Equal([1, 2], fc!.shape);
         Assert.False(activations.TryGetValue("fx", out _));
         Assert.Contains(
-            "there are conv, relu, fc",
+            "Captured are conv, relu, fc",
             Assert
                 .Throws<KeyNotFoundException>(() =>
                 {

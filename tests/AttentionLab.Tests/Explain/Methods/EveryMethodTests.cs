@@ -40,7 +40,7 @@ public sealed class EveryMethodTests : IDisposable
         Assert.All(ExplanationMethods.Names, name => Assert.Equal(name, ExplanationMethods.Get(name).Name));
         Assert.Equal("grad-cam++", ExplanationMethods.Get("GradCAM_plus_plus").Name);
         Assert.Contains(
-            "Nearest first, there are grad-cam,",
+            "Known, nearest first: grad-cam,",
             Assert.Throws<ArgumentException>(() => ExplanationMethods.Get("grad-can")).Message,
             StringComparison.Ordinal
         );
