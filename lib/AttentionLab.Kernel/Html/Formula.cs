@@ -9,6 +9,11 @@ namespace AttentionLab.Kernel.Html;
 internal static class Formula
 {
     private const int LongestSource = 10_000;
+    private const int DeepestCalls = 1000;
+
+    // Nested formulas are nested calls of the interpreter. DeepestCalls of them overflowed a thread's usual 8 MB, and took less than
+    // 32 MB in code without optimizations.
+    private const int StackSize = 64 << 20;
 
     private static readonly Lazy<Engine> KaTeX = new(Load);
 
@@ -23,7 +28,7 @@ internal static class Formula
             {
                 try
                 {
-                    return KaTeX.Value.Invoke("formula", tex, display).AsString();
+                    return OnDeepStack(() => KaTeX.Value.Invoke("formula", tex, display).AsString());
                 }
                 catch (Exception e) when (e is JintException or TimeoutException)
                 {
@@ -36,10 +41,17 @@ internal static class Formula
         return $"<code>{HtmlPage.Encode($"{dollars}{tex}{dollars}")}</code>";
     }
 
+    private static T OnDeepStack<T>(Func<T> work)
+    {
+        var result = new Task<T>(work); // takes an exception back to the caller
+        new Thread(() => result.RunSynchronously(), StackSize) { IsBackground = true, Name = "Formula" }.Start();
+        return result.GetAwaiter().GetResult();
+    }
+
     private static Engine Load()
     {
         var engine = new Engine(options =>
-            options.TimeoutInterval(TimeSpan.FromSeconds(5)).LimitMemory(256_000_000).LimitRecursion(1000)
+            options.TimeoutInterval(TimeSpan.FromSeconds(5)).LimitMemory(256_000_000).LimitRecursion(DeepestCalls)
         );
         engine.Execute(HtmlPage.Resource(Assembly.GetExecutingAssembly(), "katex.min.js"));
         engine.Execute(
