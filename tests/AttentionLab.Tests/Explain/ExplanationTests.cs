@@ -234,12 +234,12 @@ public sealed class ExplanationTests : IDisposable
         using var part = Identity();
         using var model = new Composed(x => part.call(x), ("part", part));
         Assert.Contains(
-            "classes are logits, pictures × classes",
+            "a classifier outputs logits, pictures × classes",
             Assert.Throws<InvalidOperationException>(() => new GradCam().Explain(model, ones(1, 1, 2, 2))).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "classes are logits, pictures × classes",
+            "a classifier outputs logits, pictures × classes",
             Assert.Throws<InvalidOperationException>(() => new ActivationMap().Explain(model, ones(1, 1, 2, 2))).Message,
             StringComparison.Ordinal
         );
