@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AttentionLab.Core;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -16,6 +17,7 @@ internal static class ForwardPass
 
     private static Tensor Run(string name, Func<Tensor, Tensor?> call, Tensor input)
     {
+        NativeHeap.KeepFreedMemory(); // one layer's buffers serve the next
         try
         {
             return call(ChannelsLast(input)) ?? throw new InvalidOperationException($"{name} returned null.");

@@ -114,7 +114,7 @@ internal sealed class TorchLayers(PreparedGraph graph, IReadOnlyDictionary<strin
             groups: groups,
             bias: bias is not null
         );
-        layer.weight = Own(weight);
+        layer.weight = groups == 1 ? OwnChannelsLast(weight) : Own(weight);
         if (bias is not null)
         {
             layer.bias = Own(bias);
@@ -202,6 +202,9 @@ internal sealed class TorchLayers(PreparedGraph graph, IReadOnlyDictionary<strin
         node.Attributes.GetValueOrDefault(name) is { } attribute ? [.. attribute.Integers] : [missing, missing];
 
     private static Parameter Own(Tensor weight) => new(weight.alias());
+
+    /// <summary>The order of memory from which a processor's convolutions pack weights soonest, which they do at every call.</summary>
+    private static Parameter OwnChannelsLast(Tensor weight) => new(weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
 
     private static Tensor Copy(Tensor statistic) => statistic.clone();
 }
