@@ -26,6 +26,7 @@ internal static class Tables
         new OperatorsTable(),
         new CheckpointTable(),
         new OnnxTable(),
+        new PageTable(),
         Accuracy,
     ];
 

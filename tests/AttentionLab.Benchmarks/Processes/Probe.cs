@@ -16,6 +16,7 @@ internal static class Probe
         ["memory"] = MemoryTable.Measure,
         ["growth"] = GrowthTable.Measure,
         ["onnx"] = OnnxTable.Measure,
+        ["page"] = PageTable.Measure,
         ["operators"] = OperatorsTable.Measure,
         [CheckpointTable.TableName] = CheckpointTable.Measure,
     };
