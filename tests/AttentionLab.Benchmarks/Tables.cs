@@ -27,6 +27,7 @@ internal static class Tables
         new CheckpointTable(),
         new OnnxTable(),
         new PageTable(),
+        new FewTable(),
         Accuracy,
     ];
 

@@ -17,6 +17,7 @@ internal static class Probe
         ["growth"] = GrowthTable.Measure,
         ["onnx"] = OnnxTable.Measure,
         ["page"] = PageTable.Measure,
+        ["few"] = FewTable.Measure,
         ["operators"] = OperatorsTable.Measure,
         [CheckpointTable.TableName] = CheckpointTable.Measure,
     };
