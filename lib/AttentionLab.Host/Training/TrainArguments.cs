@@ -235,7 +235,8 @@ internal sealed class TrainArguments
 
     /// <summary>Whether a network begins with random weights: one by name that nobody pretrained, or for which that is
     /// said.</summary>
-    public bool IsNew(ParseResult parsed) => IsNew(parsed.GetValue(Model), parsed.GetValue(Weights), parsed.GetValue(FromScratch));
+    public bool IsNew(ParseResult parsed) =>
+        IsNew(parsed.GetValue(Model), parsed.GetValue(Weights), parsed.GetValue(FromScratch));
 
     private static bool IsNew(string? model, string? weights, bool fromScratch) =>
         weights is null
@@ -279,8 +280,7 @@ internal sealed class TrainArguments
     }
 
     /// <summary>Whether a network for photographs learns on from what it learned before.</summary>
-    private bool GoesOn(ParseResult parsed) =>
-        !IsNew(parsed) && !NetworkArchitecture.Names.Contains(parsed.GetValue(Model));
+    private bool GoesOn(ParseResult parsed) => !IsNew(parsed) && !NetworkArchitecture.Names.Contains(parsed.GetValue(Model));
 
     private void Check(CommandResult result)
     {
@@ -308,10 +308,7 @@ internal sealed class TrainArguments
         {
             result.AddError($"--model: name the network to train, one of {string.Join(", ", NetworkArchitecture.Names)}.");
         }
-        else if (
-            result.GetValue(Preprocessing) is not null
-            && (NetworkArchitecture.Names.Contains(model) || isNew)
-        )
+        else if (result.GetValue(Preprocessing) is not null && (NetworkArchitecture.Names.Contains(model) || isNew))
         {
             result.AddError(
                 $"--preprocessing: {TypedText.Short(model!)} brings its own; name one for an ONNX file or for weights."

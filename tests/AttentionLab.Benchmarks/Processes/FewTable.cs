@@ -26,7 +26,12 @@ internal sealed class FewTable : ITable
         "`se` from scratch",
     ];
 
-    private static readonly string[][] Sets = [["cat", "dog"], ["frog", "truck"], ["airplane", "frog", "truck"]];
+    private static readonly string[][] Sets =
+    [
+        ["cat", "dog"],
+        ["frog", "truck"],
+        ["airplane", "frog", "truck"],
+    ];
 
     private static readonly TrainingOptions FromScratch = TrainingOptions.Fast with { Epochs = 40, BatchSize = 16 };
 
@@ -142,7 +147,10 @@ internal sealed class FewTable : ITable
                 using var model = new SeCnn(images.ClassNames.Count, seed: seed);
                 new Trainer(FromScratch with { Seed = seed }).Fit(model, data);
                 Evaluation evaluation = Evaluation.Of(model, test, data.Normalization, testTimeFlipping: true);
-                return tensor([.. evaluation.Probabilities!.Cast<float>().Select(share => (double)share)], dtype: ScalarType.Float64)
+                return tensor(
+                        [.. evaluation.Probabilities!.Cast<float>().Select(share => (double)share)],
+                        dtype: ScalarType.Float64
+                    )
                     .MoveToOuterDisposeScope();
             }
         );

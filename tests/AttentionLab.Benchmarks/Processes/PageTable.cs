@@ -82,12 +82,7 @@ internal sealed class PageTable : ITable
                 photograph,
                 "feature",
                 1,
-                [
-                    .. maps.Select(map => new ExplainedMap(map.Method, map[0].MinMax().Place(Height, Width))
-                    {
-                        Layer = map.Layer,
-                    }),
-                ]
+                [.. maps.Select(map => new ExplainedMap(map.Method, map[0].MinMax().Place(Height, Width)) { Layer = map.Layer })]
             )
         ).ToHtml();
 

@@ -302,7 +302,10 @@ public sealed class ExplainCommandTests : IDisposable
     {
         byte[] noise = new byte[3 * 480 * 640];
         new Random(1).NextBytes(noise);
-        PngFile.Save(new Image(480, 640, [.. noise.Select((value, i) => (byte)((value / 4) + (i / 5000)))]), _workspace.At("photo.png"));
+        PngFile.Save(
+            new Image(480, 640, [.. noise.Select((value, i) => (byte)((value / 4) + (i / 5000)))]),
+            _workspace.At("photo.png")
+        );
         string[] methods =
         [
             "activation-map",
@@ -323,7 +326,15 @@ public sealed class ExplainCommandTests : IDisposable
         ];
         Assert.Equal(
             0,
-            await Explain("se", "--method", string.Join(',', methods), "--pictures", _workspace.At("photo.png"), "--out", _workspace.Out)
+            await Explain(
+                "se",
+                "--method",
+                string.Join(',', methods),
+                "--pictures",
+                _workspace.At("photo.png"),
+                "--out",
+                _workspace.Out
+            )
         );
         string page = Path.Combine(_workspace.Out, "index.html"),
             html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);

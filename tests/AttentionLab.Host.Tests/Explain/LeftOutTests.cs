@@ -56,10 +56,7 @@ public sealed class LeftOutTests
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            Tensor tokens = conv.call(input)
-                .reshape(-1, 4, 2, 4, 2, 4)
-                .permute(0, 2, 4, 3, 5, 1)
-                .reshape(-1, 1, 16, 4);
+            Tensor tokens = conv.call(input).reshape(-1, 4, 2, 4, 2, 4).permute(0, 2, 4, 3, 5, 1).reshape(-1, 1, 16, 4);
             Tensor seen = einsum("nhij,nhjc->nhic", softmax.call(einsum("nhic,nhjc->nhij", tokens, tokens)), tokens);
             return fc.call(seen.reshape(input.shape[0], 64, 4).mean([1])).MoveToOuterDisposeScope();
         }

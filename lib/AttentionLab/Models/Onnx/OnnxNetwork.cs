@@ -367,7 +367,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
             throw new ArgumentException(
                 $"The network takes {TextOf([Batch, .. shape.Skip(1)])}; this is {TensorInfo.Text(input.shape)}. "
                     + string.Join(' ', Notes)
-                    + (Batch is null ? "" : " Exported with a free batch (dynamic_axes), it takes any number."),
+                    + (Batch is null ? "" : " To pass several at once, export it with a free batch (dynamic_axes)."),
                 nameof(input)
             );
         }

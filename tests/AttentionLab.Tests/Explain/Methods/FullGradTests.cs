@@ -89,7 +89,10 @@ public sealed class FullGradTests : IDisposable
         float[,] wanted = expected[0].ToArray(),
             got = actual[0].ToArray();
         bool hasPlace = order != "windows";
-        Assert.Equal(hasPlace, wanted.Cast<float>().Zip(got.Cast<float>()).All(pair => Math.Abs(pair.First - pair.Second) <= bound));
+        Assert.Equal(
+            hasPlace,
+            wanted.Cast<float>().Zip(got.Cast<float>()).All(pair => Math.Abs(pair.First - pair.Second) <= bound)
+        );
 
         Sequential Network(Module<Tensor, Tensor> layer) =>
             Sequential(
