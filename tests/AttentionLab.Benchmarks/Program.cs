@@ -12,7 +12,7 @@ var only = new Option<string[]>("--only")
 only.AcceptOnlyFromAmong([.. Tables.All.Select(t => t.Name)]);
 var data = new Option<string>("--data")
 {
-    Description = "CIFAR-10's folder, for the table accuracy.",
+    Description = "CIFAR-10's folder, for the tables accuracy and few.",
     DefaultValueFactory = _ => Tables.Accuracy.Data,
 };
 var presets = new Option<string[]>("--preset")

@@ -26,6 +26,8 @@ internal static class Tables
         new OperatorsTable(),
         new CheckpointTable(),
         new OnnxTable(),
+        new PageTable(),
+        new FewTable(),
         Accuracy,
     ];
 

@@ -77,7 +77,7 @@ internal static class CommandLine
     }
 
     /// <summary>An argument's name in the library means nothing on the command line.</summary>
-    private static string WithoutParameterName(Exception e) =>
+    public static string WithoutParameterName(Exception e) =>
         e is ArgumentException { ParamName: not null }
         && e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end
             ? e.Message[..end]

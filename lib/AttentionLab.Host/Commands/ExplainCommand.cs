@@ -324,7 +324,8 @@ internal sealed class ExplainCommand
 
         foreach (
             string note in network
-                .Notes.Concat(run.Maps.SelectMany(map => map.Notes))
+                .Notes.Concat(run.LeftOut)
+                .Concat(run.Maps.SelectMany(map => map.Notes))
                 .Concat(run.Concepts.SelectMany(factors => factors.Notes))
         )
         {

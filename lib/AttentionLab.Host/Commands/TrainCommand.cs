@@ -35,6 +35,8 @@ internal static class TrainCommand
               all of that network learns; a last layer for the folder's classes stands in place of its own where they are others
           {program} train --model resnet34 --data my-pictures --preset fast --out runs/scratch
               torchvision's network from random weights; resnet34 and its like take thousands of pictures, and long on a CPU
+          {program} train --model resnet18 --from-scratch --data my-pictures --preset fast --out runs/scratch18
+              the same of the one network by name that is pretrained otherwise
 
         The folder gets weights.safetensors (after the last epoch), best.safetensors (after the best one), index.html, and checkpoint.safetensors
         after every epoch. Ctrl+C stops at the next batch; the same command with --resume resumes after the last whole epoch.

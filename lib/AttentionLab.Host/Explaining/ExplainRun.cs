@@ -1,4 +1,5 @@
 using AttentionLab.Explain;
+using AttentionLab.Host.Commands;
 using AttentionLab.Models;
 using static TorchSharp.torch;
 
@@ -30,6 +31,9 @@ internal sealed record ExplainRun
     /// <summary>The concepts of each layer; none unless asked for.</summary>
     public required IReadOnlyList<FeatureFactors> Concepts { get; init; }
 
+    /// <summary>Of "all", the methods that the network refused, with the reason.</summary>
+    public required IReadOnlyList<string> LeftOut { get; init; }
+
     /// <summary>Runs the methods one after the other.</summary>
     /// <param name="network">The network.</param>
     /// <param name="input">Pictures, N×C×H×W.</param>
@@ -50,6 +54,7 @@ internal sealed record ExplainRun
     {
         IReadOnlyList<Prediction> predictions = network.Predict(input, cancellationToken);
         var maps = new List<Explanation>();
+        var leftOut = new List<string>();
         IReadOnlyList<TopChannels> channels = [];
         foreach (ExplanationMethod method in choice.Methods)
         {
@@ -65,9 +70,19 @@ internal sealed record ExplainRun
                 Progress = progress,
                 Cancellation = cancellationToken,
             };
-            IReadOnlyList<Explanation> results = method.Explain(network.Module, input, options);
+            IReadOnlyList<Explanation> results = [];
+            try
+            {
+                results = method.Explain(network.Module, input, options);
+            }
+            catch (Exception e) when (choice.IsAll && e is ArgumentException or InvalidOperationException)
+            {
+                // Only a pass shows it: attention in windows, a batch of one.
+                leftOut.Add($"{MethodChoice.All} leaves out {method.Name}: {CommandLine.WithoutParameterName(e)}");
+            }
+
             maps.AddRange(results);
-            if (method is RankedChannel)
+            if (method is RankedChannel && results.Count > 0)
             {
                 channels = TopChannels.Of(
                     network.Module,
@@ -87,6 +102,7 @@ internal sealed record ExplainRun
             Width = (int)input.shape[3],
             Predictions = predictions,
             Maps = maps,
+            LeftOut = leftOut,
             Channels = channels,
             Attention = choice.Weights ? ChannelWeights.Of(network.Module, input, BatchSize) : [],
             Concepts = choice.Concepts ? ConceptsOf(network, input, layers, cancellationToken) : [],

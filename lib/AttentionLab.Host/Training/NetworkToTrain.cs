@@ -30,7 +30,7 @@ internal sealed class NetworkToTrain : IDisposable
         string? model = parsed.GetValue(arguments.Model),
             weights = parsed.GetValue(arguments.Weights);
         bool isOwn = NetworkArchitecture.Names.Contains(model);
-        if (TrainArguments.IsNew(model, weights))
+        if (arguments.IsNew(parsed))
         {
             return new NetworkToTrain(NetworkArchitecture.Get(model!), null, isOwn, parsed.GetValue(arguments.Grey));
         }
@@ -39,6 +39,11 @@ internal sealed class NetworkToTrain : IDisposable
         TrainedNetwork given = await NetworkArguments
             .LoadAsync(model, weights, classes: null, preprocessing, say, cancellationToken)
             .ConfigureAwait(false);
+        if (NetworkArguments.IsPretrained(model, weights))
+        {
+            say($"{model} begins with weights that learned ImageNet; {arguments.FromScratch.Name} begins with random ones.");
+        }
+
         return new NetworkToTrain(null, given, isOwn, given.Preprocessing.Channels == 1);
     }
 
@@ -60,7 +65,7 @@ internal sealed class NetworkToTrain : IDisposable
     public TrainedNetwork For(DataSet data, long seed) =>
         _given is null
             ? new TrainedNetwork(
-                (_isGrey ? _new!.CreateGrey! : _new!.Create)(data.ClassNames.Count, seed),
+                _new!.CreateFor(data.Train.Channels, data.ClassNames.Count, seed),
                 data.ClassNames,
                 _keepsSet ? data.Preprocessing : _new.Preprocessing
             )

@@ -44,13 +44,14 @@ public sealed record NetworkArchitecture(
         },
         new(
             "fast-resnet",
-            "the network that reaches 94 % on CIFAR-10 soonest",
+            "a convolutional network for few epochs, after Jordan's airbench94_muon",
             "fc.weight",
             256,
             (classes, seed) => new FastResNet(classes, seed)
         )
         {
             Mark = "layer3.conv1.weight",
+            CreateGrey = (classes, seed) => new FastResNet(classes, seed, channels: 1),
         },
         new(
             "se-resnet",
@@ -61,6 +62,7 @@ public sealed record NetworkArchitecture(
         )
         {
             Mark = "layer3.0.conv1.weight",
+            CreateGrey = (classes, seed) => new SeResNet(classes, seed: seed, channels: 1),
         },
         new(
             "se",
@@ -113,12 +115,14 @@ public sealed record NetworkArchitecture(
             ? (int)rows
             : null;
 
-    /// <summary>Makes the network that a file's weights are of: for grey pictures where its first convolution has one
-    /// channel.</summary>
-    internal nn.Module<Tensor, Tensor> CreateFor(TensorFile file, int outputs) =>
-        CreateGrey is not null && Find(file, FirstWeight) is { Shape: [_, 1, ..] }
-            ? CreateGrey(outputs, null)
-            : Create(outputs, null);
+    /// <summary>How many channels the pictures have that a file's weights of this network are for: 1 where its first convolution
+    /// has one.</summary>
+    internal int ChannelsOf(TensorFile file) =>
+        CreateGrey is not null && Find(file, FirstWeight) is { Shape: [_, 1, ..] } ? 1 : 3;
+
+    /// <summary>Makes the network for pictures of 3 channels, or of 1 where there is one of those.</summary>
+    internal nn.Module<Tensor, Tensor> CreateFor(int channels, int outputs, long? seed) =>
+        (channels == 1 ? CreateGrey ?? Create : Create)(outputs, seed);
 
     /// <summary>The tensor of a name, or under a prefix; of several the one with the shortest, for a network's own last layer
     /// stands above that of a classifier used in training only.</summary>

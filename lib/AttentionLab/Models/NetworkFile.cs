@@ -20,7 +20,8 @@ internal static class NetworkFile
     {
         NetworkMetadata metadata;
         NetworkArchitecture architecture;
-        int outputs;
+        int channels,
+            outputs;
         nn.Module<Tensor, Tensor> module;
         using (TensorFile file = TensorFile.Open(path))
         {
@@ -37,7 +38,9 @@ internal static class NetworkFile
             architecture = named ?? Said(file, metadata);
             outputs = OutputsOf(file, architecture);
             CheckNames(path, outputs, classNames);
-            module = architecture.CreateFor(file, outputs);
+            channels = architecture.ChannelsOf(file);
+            CheckChannels(path, channels, preprocessing);
+            module = architecture.CreateFor(channels, outputs, null);
         }
 
         OutputKind kind = outputs == 1 ? OutputKind.BinaryLogit : OutputKind.Logits;
@@ -51,7 +54,7 @@ internal static class NetworkFile
             return new TrainedNetwork(
                 module,
                 names ?? TrainedNetwork.NumberedClasses(classes, outputs == 1),
-                preprocessing ?? metadata.Preprocessing ?? DefaultOf(architecture, metadata)
+                preprocessing ?? metadata.Preprocessing ?? DefaultOf(architecture, metadata, channels)
             )
             {
                 Output = kind,
@@ -63,7 +66,8 @@ internal static class NetworkFile
                         path,
                         report,
                         preprocessing is null ? metadata : metadata with { Preprocessing = preprocessing },
-                        architecture
+                        architecture,
+                        channels
                     ),
                     .. names is null ? (string[])[Unnamed(path, classes, outputs)] : [],
                 ],
@@ -81,7 +85,8 @@ internal static class NetworkFile
         string path,
         WeightReport report,
         NetworkMetadata metadata,
-        NetworkArchitecture? architecture = null
+        NetworkArchitecture? architecture = null,
+        int channels = 3
     ) =>
         [
             .. report.NotFinite.Select(tensor => $"{path}: {tensor} holds NaN or infinity."),
@@ -93,7 +98,11 @@ internal static class NetworkFile
                     ]
                 : [],
             .. metadata.Preprocessing is null && (architecture is null || NetworkArchitecture.All.Contains(architecture))
-                ? (string[])[$"{path} does not say how pictures are normalised; the tutorial's numbers are taken."]
+                ? (string[])
+                    [
+                        $"{path} does not say how pictures are normalised; "
+                            + (channels == 1 ? "grey ones in [0, 1] are taken." : "the tutorial's numbers are taken."),
+                    ]
                 : [],
         ];
 
@@ -116,8 +125,25 @@ internal static class NetworkFile
         + $"{(outputs == 1 ? "negative and positive" : $"class 0 to class {classes - 1}")}. "
         + $"{nameof(TrainedNetwork)}.{nameof(TrainedNetwork.Save)} writes names beside the weights.";
 
-    private static Preprocessing DefaultOf(NetworkArchitecture architecture, NetworkMetadata metadata) =>
-        metadata.Size is var (height, width) ? architecture.Preprocessing.At(height, width) : architecture.Preprocessing;
+    /// <exception cref="ArgumentException">The preprocessing gives another number of channels.</exception>
+    private static void CheckChannels(string path, int channels, Preprocessing? preprocessing)
+    {
+        if (preprocessing is not null && preprocessing.Channels != channels)
+        {
+            throw new ArgumentException(
+                $"{path} is of a network for pictures of {channels} {(channels == 1 ? "channel" : "channels")}, and the "
+                    + $"preprocessing gives {preprocessing.ShapeText}.",
+                nameof(preprocessing)
+            );
+        }
+    }
+
+    private static Preprocessing DefaultOf(NetworkArchitecture architecture, NetworkMetadata metadata, int channels)
+    {
+        Preprocessing own =
+            channels == 1 ? architecture.Preprocessing with { Mean = [0], StandardDeviation = [1] } : architecture.Preprocessing;
+        return metadata.Size is var (height, width) ? own.At(height, width) : own;
+    }
 
     /// <exception cref="InvalidDataException">The file is of another network.</exception>
     private static int OutputsOf(TensorFile file, NetworkArchitecture architecture)

@@ -6,8 +6,8 @@ namespace AttentionLab.Models;
 
 /// <summary>
 /// SE-ResNet for small pictures: a convolution, three stages of residual blocks with 16, 32 and 64 channels, each block with
-/// attention, then the mean over all places and one linear layer. Input N×3×H×W of any sides, output N×classes: logits, no
-/// softmax. With 20 layers and ten classes 271,738 parameters, a quarter of <see cref="Cnn"/>'s, and 41 million multiplications
+/// attention, then the mean over all places and one linear layer. Input N×C×H×W of any sides (C = 3), output N×classes: logits,
+/// no softmax. With 20 layers and ten classes 271,738 parameters, a quarter of <see cref="Cnn"/>'s, and 41 million multiplications
 /// for a 32×32 picture, almost four times as many.
 /// </summary>
 /// <remarks>
@@ -40,11 +40,19 @@ public sealed class SeResNet : Module<Tensor, Tensor>
     /// </param>
     /// <param name="seed">Seeds torch's global generator first: the weights are then those that PyTorch draws from that
     /// seed.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No class, or another depth.</exception>
-    public SeResNet(int classes = 10, int depth = 20, Func<int, Module<Tensor, Tensor>>? attention = null, long? seed = null)
+    /// <param name="channels">C: 3, or 1 for grey pictures.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No class, no channel, or another depth.</exception>
+    public SeResNet(
+        int classes = 10,
+        int depth = 20,
+        Func<int, Module<Tensor, Tensor>>? attention = null,
+        long? seed = null,
+        int channels = 3
+    )
         : base(nameof(SeResNet))
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         if (depth < 8 || depth % 6 != 2)
         {
             throw new ArgumentOutOfRangeException(
@@ -56,9 +64,9 @@ public sealed class SeResNet : Module<Tensor, Tensor>
         }
 
         NetworkInput.Seed(seed);
-        attention ??= channels => new ChannelAttention(channels);
+        attention ??= width => new ChannelAttention(width);
         int blocks = (depth - 2) / 6;
-        conv1 = InitialWeights.Of(() => Conv2d(3, 16, kernel_size: 3, padding: 1, bias: false));
+        conv1 = InitialWeights.Of(() => Conv2d(channels, 16, kernel_size: 3, padding: 1, bias: false));
         bn1 = BatchNorm2d(16);
         relu = ReLU();
         layer1 = Stage(16, 16, stride: 1);

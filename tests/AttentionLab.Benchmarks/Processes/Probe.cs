@@ -16,6 +16,8 @@ internal static class Probe
         ["memory"] = MemoryTable.Measure,
         ["growth"] = GrowthTable.Measure,
         ["onnx"] = OnnxTable.Measure,
+        ["page"] = PageTable.Measure,
+        ["few"] = FewTable.Measure,
         ["operators"] = OperatorsTable.Measure,
         [CheckpointTable.TableName] = CheckpointTable.Measure,
     };

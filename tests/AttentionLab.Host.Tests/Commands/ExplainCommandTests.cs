@@ -296,6 +296,52 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Contains("Shapes-test-16-grad-cam-relu3.png", Directory.GetFiles(output).Select(Path.GetFileName));
     }
 
+    /// <summary>Pixels of noise are the heaviest, of the photograph and of the maps.</summary>
+    [Fact]
+    public async Task A_page_with_15_maps_of_a_photograph_weighs_less_than_a_megabyte_and_a_half()
+    {
+        byte[] noise = new byte[3 * 480 * 640];
+        new Random(1).NextBytes(noise);
+        PngFile.Save(
+            new Image(480, 640, [.. noise.Select((value, i) => (byte)((value / 4) + (i / 5000)))]),
+            _workspace.At("photo.png")
+        );
+        string[] methods =
+        [
+            "activation-map",
+            "eigen-cam",
+            "kpca-cam",
+            "fem",
+            "grad-cam",
+            "grad-cam++",
+            "xgrad-cam",
+            "hires-cam",
+            "layer-cam",
+            "shapley-cam",
+            "eigen-grad-cam",
+            "guided-grad-cam",
+            "gradients",
+            "guided-backpropagation",
+            "deconvolution",
+        ];
+        Assert.Equal(
+            0,
+            await Explain(
+                "se",
+                "--method",
+                string.Join(',', methods),
+                "--pictures",
+                _workspace.At("photo.png"),
+                "--out",
+                _workspace.Out
+            )
+        );
+        string page = Path.Combine(_workspace.Out, "index.html"),
+            html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Equal(15, html.Split("<figure><img").Length - 1);
+        Assert.InRange(new FileInfo(page).Length, 100_000, 1_500_000);
+    }
+
     [Fact]
     public async Task The_number_of_classes_comes_from_the_weights()
     {

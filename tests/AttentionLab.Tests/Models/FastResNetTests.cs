@@ -16,48 +16,71 @@ public sealed class FastResNetTests : IDisposable
 
     public void Dispose() => _scope.Dispose();
 
-    [Fact]
-    public void It_has_as_many_weights_as_its_page_says()
+    /// <summary>Of C channels a patch has 4·C values, and the first layer 8·C filters: 8·C·(4·C + 1) weights there, 9·64·8·C in
+    /// the next one, and 1,958,656 in all others.</summary>
+    [Theory]
+    [InlineData(3, 1_972_792)]
+    [InlineData(1, 1_963_304)]
+    public void It_has_as_many_weights_as_its_page_says(int channels, int expected)
     {
-        using var model = new FastResNet();
-        Assert.Equal(1_972_792, model.parameters().Sum(parameter => parameter.numel()));
-        Assert.Equal([2, 10], model.call(zeros(2, 3, 32, 32)).shape);
+        using var model = new FastResNet(channels: channels);
+        Assert.Equal(expected, (8 * channels * ((4 * channels) + 1)) + (9 * 64 * 8 * channels) + 1_958_656);
+        Assert.Equal(expected, model.parameters().Sum(parameter => parameter.numel()));
+        Assert.Equal([2, 10], model.call(zeros(2, channels, 32, 32)).shape);
     }
 
-    [Fact]
-    public void Its_first_layer_whitens_the_training_pictures()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void Its_first_layer_whitens_the_training_pictures(int channels)
     {
-        using var model = new FastResNet(seed: 0);
+        DataSet data = channels == 1 ? Shapes.ToGrey() : Shapes;
+        int values = 4 * channels;
+        using var model = new FastResNet(seed: 0, channels: channels);
         Assert.False(model.HasStarted);
-        model.StartFrom(Shapes.Train, Shapes.Normalization);
+        model.StartFrom(data.Train, data.Normalization);
         Assert.True(model.HasStarted);
         using (no_grad())
         {
-            Tensor pictures = Shapes.Normalization.ToTensor(Shapes.Train, [.. Enumerable.Range(0, 200)]);
+            Tensor pictures = data.Normalization.ToTensor(data.Train, [.. Enumerable.Range(0, 200)]);
             Tensor patches = pictures
                 .unfold(2, 2, 1)
                 .unfold(3, 2, 1)
                 .permute(0, 2, 3, 1, 4, 5)
-                .reshape(-1, 12)
+                .reshape(-1, values)
                 .to(ScalarType.Float64);
             Tensor covariance = patches.t().mm(patches) / patches.shape[0];
             double[] variances = linalg.eigvalsh(covariance).data<double>().ToArray();
 
             // vᵀ·C·v of v / √(λ + ε) is λ / (λ + ε) on the diagonal and 0 beside it.
-            Tensor output = model.conv1.call(pictures).permute(0, 2, 3, 1).reshape(-1, 24).to(ScalarType.Float64);
+            Tensor output = model.conv1.call(pictures).permute(0, 2, 3, 1).reshape(-1, 2 * values).to(ScalarType.Float64);
             double[,] white = (double[,])(output.t().mm(output) / output.shape[0]).data<double>().ToNDArray();
 
-            // Values of a magnitude up to V give sums of 12 products with filters of a length up to 1 / √ε.
-            double bound = 2 * Tolerance.Rounding(12) * Math.Max(1, patches.abs().max().item<double>() / Math.Sqrt(5e-4));
-            for (int i = 0; i < 12; i++)
+            // Values of a magnitude up to V give sums of `values` products with filters of a length up to 1 / √ε.
+            double bound = 2 * Tolerance.Rounding(values) * Math.Max(1, patches.abs().max().item<double>() / Math.Sqrt(5e-4));
+            for (int i = 0; i < values; i++)
             {
-                for (int j = 0; j < 12; j++)
+                for (int j = 0; j < values; j++)
                 {
                     Assert.Equal(i == j ? variances[i] / (variances[i] + 5e-4) : 0, white[i, j], bound);
-                    Assert.Equal(-white[i, j], white[i, j + 12], bound);
+                    Assert.Equal(-white[i, j], white[i, j + values], bound);
                 }
             }
         }
+    }
+
+    [Fact]
+    public void What_says_whether_it_has_started_outlives_the_scope_it_is_built_in()
+    {
+        FastResNet model;
+        using (NewDisposeScope())
+        {
+            model = new FastResNet();
+        }
+
+        Assert.False(model.HasStarted);
+        Assert.Contains("whitened", model.state_dict().Keys);
+        model.Dispose();
     }
 
     [Fact]

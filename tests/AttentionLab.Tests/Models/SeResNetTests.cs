@@ -97,6 +97,30 @@ public sealed class SeResNetTests : IDisposable
         Assert.Equal(expected, model.parameters().Sum(p => p.numel()));
     }
 
+    [Fact]
+    public void A_network_for_grey_pictures_has_16_filters_of_9_weights_in_place_of_27_and_is_the_same_behind()
+    {
+        using var model = new SeResNet(seed: 0, channels: 1);
+        Assert.Equal(271_738 - (16 * 18), model.parameters().Sum(p => p.numel()));
+        Assert.Equal([2, 10], model.call(zeros(2, 1, 20, 13)).shape);
+
+        // Of a colour picture whose planes are equal the first layer sees the sum of its weights over the channels.
+        using var colour = new SeResNet(seed: 1);
+        Dictionary<string, Tensor> weights = model.state_dict();
+        using (no_grad())
+        {
+            foreach ((string name, Tensor weight) in colour.state_dict())
+            {
+                weights[name].copy_(name == "conv1.weight" ? weight.sum(1, keepdim: true) : weight);
+            }
+        }
+
+        model.eval();
+        colour.eval();
+        Tensor grey = Fixture.FormulaInput()[..2, ..1];
+        Fixture.AssertClose(colour.call(grey.expand(2, 3, 32, 32)), model.call(grey), Tolerance.BetweenFloat32(Additions / 2));
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 30)]
@@ -117,6 +141,8 @@ public sealed class SeResNetTests : IDisposable
     public void Impossible_networks_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(classes: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(channels: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FastResNet(channels: 0));
         Assert.Contains(
             "8, 14, 20",
             Assert.Throws<ArgumentOutOfRangeException>(() => new SeResNet(depth: 18)).Message,

@@ -143,6 +143,70 @@ public sealed class GreyTests : IDisposable
         Assert.Contains("N×1×32×32", Assert.Throws<ArgumentException>(() => loaded.Module.call(zeros(1, 3, 32, 32))).Message);
     }
 
+    public static TheoryData<string> Own => [.. NetworkArchitecture.Names];
+
+    [Theory]
+    [MemberData(nameof(Own))]
+    public void Every_network_of_one_channel_comes_back_from_its_file_and_under_a_new_last_layer(string name)
+    {
+        NetworkArchitecture architecture = NetworkArchitecture.Get(name);
+        var preprocessing = Preprocessing.Of(new Normalization([0.4f], [0.3f]), 32, 32);
+        using var network = new TrainedNetwork(architecture.CreateFor(1, 3, 5), ["a", "b", "c"], preprocessing)
+        {
+            Architecture = architecture,
+        };
+        network.Module.eval();
+        PngFile.Save(new Image(40, 50, [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i / 7))]), _folder["0/0.png"]);
+        PngFile.Save(new Image(40, 50, [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i / 11))]), _folder["0/1.png"]);
+        PngFile.Save(new Image(40, 50, [.. Enumerable.Range(0, 6000).Select(i => (byte)(i / 23))]), _folder["1/0.png"]);
+        PngFile.Save(new Image(40, 50, [.. Enumerable.Range(0, 6000).Select(i => (byte)(255 - (i / 29)))]), _folder["1/1.png"]);
+        network.Save(_folder["grey.safetensors"]);
+        using TrainedNetwork loaded = TrainedNetwork.Load(_folder["grey.safetensors"]);
+        Assert.Equal(network.Predict(_folder["0/0.png"]).Output, loaded.Predict(_folder["0/0.png"]).Output);
+        Assert.Equal([0.4f], loaded.Preprocessing.Mean);
+
+        var options = new LinearHeadOptions
+        {
+            Folds = 2,
+            FineTuning = new FineTuning { Epochs = 1, Layers = [name is "plain" or "se" ? "conv3" : "layer3"] },
+        };
+        TrainedNetwork head = LinearHead.Fit(loaded, LabeledPhotographs.Find(_folder.Path), options).Network;
+        head.Save(_folder["head.safetensors"]);
+        using TrainedNetwork its = TrainedNetwork.Load(_folder["head.safetensors"]);
+        Assert.Equal(head.Predict(_folder["0/1.png"]).Output, its.Predict(_folder["0/1.png"]).Output);
+        head.Dispose();
+    }
+
+    [Fact]
+    public void Bare_weights_of_one_channel_take_grey_pictures_between_0_and_1_unless_their_preprocessing_is_named()
+    {
+        using (var model = new SeResNet(2, seed: 1, channels: 1))
+        {
+            WeightFile.Save(model, _folder["bare.safetensors"]);
+        }
+
+        using TrainedNetwork network = TrainedNetwork.Load(_folder["bare.safetensors"], "se-resnet");
+        Assert.Equal(
+            (1, 0f, 1f, 32),
+            (
+                network.Preprocessing.Channels,
+                network.Preprocessing.Mean[0],
+                network.Preprocessing.StandardDeviation[0],
+                network.Preprocessing.Height
+            )
+        );
+        Assert.Contains(network.Notes, note => note.Contains("grey ones in [0, 1] are taken", StringComparison.Ordinal));
+        Assert.Contains(
+            "pictures of 1 channel, and the preprocessing gives 3×32×32",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    TrainedNetwork.Load(_folder["bare.safetensors"], "se-resnet", preprocessing: Preprocessing.Cifar10)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+    }
+
     /// <summary>As for a network of one channel that was read from ONNX.</summary>
     [Fact]
     public void A_folder_is_read_in_the_channels_of_a_networks_preprocessing()

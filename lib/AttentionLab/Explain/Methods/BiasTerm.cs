@@ -10,6 +10,9 @@ namespace AttentionLab.Explain;
 /// <param name="Probe">Zeros that were added to the output: their gradient is the score's there.</param>
 internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
 {
+    /// <summary>Whether the output is how much places attend to places: its last two dimensions are no height and width.</summary>
+    public bool IsAttention { get; init; }
+
     /// <summary>Whether a layer turns s·x into s times what it makes of x, for s ≥ 0: it has no bias.</summary>
     public static bool IsHomogeneous(nn.Module layer) =>
         layer
@@ -35,7 +38,8 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
 
     /// <summary>
     /// What a layer adds to a linear map of its input x: the bias of a convolution or linear layer, what BatchNorm outputs for
-    /// zero, and of any other layer L its implicit bias L(x) − J·x, J the Jacobian at x.
+    /// zero, and of any other layer L its implicit bias L(x) − J·x, J the Jacobian at x; null where there is none, or the layer
+    /// takes more than x.
     /// </summary>
     /// <param name="layer">In evaluation mode, called with forward: its hooks stay silent.</param>
     /// <param name="input">x.</param>
@@ -44,6 +48,7 @@ internal sealed record BiasTerm(string Path, Tensor Bias, Tensor Probe)
     public static Tensor? Of(nn.Module<Tensor, Tensor> layer, Tensor input) =>
         layer switch
         {
+            Models.GraphModule { RunsAlone: false } => null, // what else it takes, no hook sees
             Conv2d convolution => OfChannels(convolution.bias, input),
             ConvTranspose2d convolution => OfChannels(convolution.bias, input),
             Linear linear => linear.bias?.detach(),

@@ -2,6 +2,7 @@ using System.Globalization;
 using AttentionLab.Core;
 using AttentionLab.Models;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -19,7 +20,8 @@ namespace AttentionLab.Explain;
 /// <para><see href="https://arxiv.org/abs/1905.00780">Srinivas, Fleuret, "Full-gradient representation for neural network
 /// visualization", NeurIPS 2019</see>. As in the formula each channel of a bias is scaled on its own; the authors' code
 /// scales each layer as a whole. A layer that is not linear, such as GroupNorm, LayerNorm or GELU, has the implicit bias of
-/// section 3: <see cref="BiasTerm.Of"/>. Biases of layers without height and width (linear ones) have no place in a map and
+/// section 3: <see cref="BiasTerm.Of"/>; one of several inputs, as a transformer's products are, has none here, and the remarks
+/// say what is missing. Biases of outputs without height and width (<see cref="SpatialLayout"/>) have no place in a map and
 /// are left out of it, not of the sum.</para>
 /// </remarks>
 public sealed class FullGrad : ExplanationMethod
@@ -43,6 +45,9 @@ public sealed class FullGrad : ExplanationMethod
         (Tensor input, Tensor score, List<BiasTerm> terms) = Differentiate(pass, scope);
         long[] size = pass.Input.shape[2..];
 
+        // Windows and heads of a picture, where they stand before it, are the picture's.
+        Tensor SumOf(Tensor part) => part.to(ScalarType.Float64).reshape(pass.Pictures, -1).sum(1);
+
         // The input's colours are one contribution; a bias's channels are one each.
         Tensor contribution = input.detach() * input.grad!;
         (Tensor Sum, Tensor Size) total = (SumOf(contribution), SumOf(contribution.abs()));
@@ -57,10 +62,10 @@ public sealed class FullGrad : ExplanationMethod
             using DisposeScope inner = NewDisposeScope();
             Tensor part = gradient * term.Bias;
             total = (total.Sum + SumOf(part), total.Size + SumOf(part.abs()));
-            if (LayerActivations.IsSpatial(part))
+            if (PlacesOf(term, part, pass.Input) is { } places)
             {
                 // Enlarging the sum of the channels is the sum of the enlarged channels.
-                Tensor channels = Rounding.MinMax(part.abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
+                Tensor channels = Rounding.MinMax(places.abs(), [2, 3], gradient.dtype).sum(1, keepdim: true);
                 map = map + interpolate(channels, size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
             }
 
@@ -90,7 +95,9 @@ public sealed class FullGrad : ExplanationMethod
 
                 Tensor probe = zeros_like(output).requires_grad_();
                 scope.Attach([bias, probe]);
-                terms.Add(new BiasTerm(path, bias, probe));
+                terms.Add(
+                    new BiasTerm(path, bias, probe) { IsAttention = layer is Softmax or OperatorModule { Operator: "Softmax" } }
+                );
                 return output + probe;
             }
         );
@@ -155,5 +162,13 @@ public sealed class FullGrad : ExplanationMethod
             ? $", as attention makes it ({attention})"
             : "";
 
-    private static Tensor SumOf(Tensor contribution) => contribution.to(ScalarType.Float64).flatten(1).sum(1);
+    /// <summary>A part as N×C×h×w; null where it has no height and width, or those of attention.</summary>
+    private static Tensor? PlacesOf(BiasTerm term, Tensor part, Tensor pictures) =>
+        part.shape[0] == pictures.shape[0]
+        && !term.IsAttention
+        && SpatialLayout.Of(part.shape, pictures.shape[2], pictures.shape[3]) is { } layout
+        && layout.ToChannelsFirst(part) is { } places
+        && LayerActivations.IsSpatial(places)
+            ? places
+            : null;
 }

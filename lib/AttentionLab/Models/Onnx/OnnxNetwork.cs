@@ -366,7 +366,8 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         {
             throw new ArgumentException(
                 $"The network takes {TextOf([Batch, .. shape.Skip(1)])}; this is {TensorInfo.Text(input.shape)}. "
-                    + string.Join(' ', Notes),
+                    + string.Join(' ', Notes)
+                    + (Batch is null ? "" : " To pass several at once, export it with a free batch (dynamic_axes)."),
                 nameof(input)
             );
         }

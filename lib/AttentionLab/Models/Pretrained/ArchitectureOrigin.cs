@@ -4,8 +4,9 @@ namespace AttentionLab.Models;
 
 /// <summary>A network that is known by name; a file holds all of its weights.</summary>
 /// <param name="Architecture">Which one.</param>
+/// <param name="Channels">Of the pictures that go in.</param>
 /// <param name="Outputs">The rows of its own last layer.</param>
-internal sealed record ArchitectureOrigin(NetworkArchitecture Architecture, int Outputs) : BackboneOrigin
+internal sealed record ArchitectureOrigin(NetworkArchitecture Architecture, int Channels, int Outputs) : BackboneOrigin
 {
     public override string Name => Architecture.Name;
 
@@ -15,8 +16,8 @@ internal sealed record ArchitectureOrigin(NetworkArchitecture Architecture, int 
     /// missing.</summary>
     public static ArchitectureOrigin? ReadFrom(TensorFile file, string name) =>
         NetworkArchitecture.Find(name) is { } architecture && architecture.ClassesOf(file) is { } outputs
-            ? new ArchitectureOrigin(architecture, outputs)
+            ? new ArchitectureOrigin(architecture, architecture.ChannelsOf(file), outputs)
             : null;
 
-    public override nn.Module<Tensor, Tensor> Create() => Architecture.Create(Outputs, null);
+    public override nn.Module<Tensor, Tensor> Create() => Architecture.CreateFor(Channels, Outputs, null);
 }

@@ -21,7 +21,9 @@ internal abstract record BackboneOrigin
         {
             PooledFeatures => new PretrainedOrigin(),
             OnnxNetwork { Source: { } source } => new OnnxOrigin(source),
-            _ => network.Architecture is { } architecture ? new ArchitectureOrigin(architecture, network.Outputs) : null,
+            _ => network.Architecture is { } architecture
+                ? new ArchitectureOrigin(architecture, network.Preprocessing.Channels, network.Outputs)
+                : null,
         };
 
     /// <summary>What a file says of its backbone's origin.</summary>

@@ -61,6 +61,92 @@ public sealed class FullGradTests : IDisposable
         Assert.Empty(Remarks(model, Fixture.FormulaInput()[.., .., ..8, ..8]));
     }
 
+    /// <summary>A 1×1 convolution is a linear layer of each place, in whatever order the dimensions stand.</summary>
+    [Theory]
+    [InlineData("channels last")]
+    [InlineData("tokens")]
+    [InlineData("windows")]
+    public void A_linear_layer_of_places_counts_as_the_convolution_that_it_is(string order)
+    {
+        manual_seed(2);
+        var before = Conv2d(3, 4, kernel_size: 3, padding: 1);
+        var pointwise = Conv2d(4, 4, kernel_size: 1);
+        var linear = Linear(4, 4);
+        var after = Linear(4, 3);
+        using (no_grad())
+        {
+            linear.weight.copy_(pointwise.weight.reshape(4, 4));
+            linear.bias!.copy_(pointwise.bias!);
+        }
+
+        using Sequential convolved = Network(pointwise),
+            other = Network(new OfPlaces(order, linear));
+        Tensor input = Fixture.FormulaInput()[..1, .., ..8, ..8];
+        Explanation expected = new FullGrad().Explain(convolved, input)[0],
+            actual = new FullGrad().Explain(other, input)[0];
+        Assert.Empty(actual.Remarks);
+        double bound = 100 * Tolerance.BetweenFloat32(100); // values up to some dozens: a map of each channel between 0 and 1
+        float[,] wanted = expected[0].ToArray(),
+            got = actual[0].ToArray();
+        bool hasPlace = order != "windows";
+        Assert.Equal(
+            hasPlace,
+            wanted.Cast<float>().Zip(got.Cast<float>()).All(pair => Math.Abs(pair.First - pair.Second) <= bound)
+        );
+
+        Sequential Network(Module<Tensor, Tensor> layer) =>
+            Sequential(
+                ("conv", before),
+                ("layer", layer),
+                ("relu", ReLU()),
+                ("mean", new ChannelMean()),
+                ("flat", Flatten()),
+                ("fc", after)
+            );
+    }
+
+    [Fact]
+    public void A_vision_transformer_from_ONNX_is_explained_and_told_what_its_products_leave_out()
+    {
+        string file = Fixture.Shared("parity/onnx/vit.onnx");
+        using OnnxNetwork network = OnnxNetwork.Load(file);
+        Tensor input = Safetensors.Load(Path.ChangeExtension(file, ".safetensors"))["input"][..1];
+        Explanation map = new FullGrad().Explain(network, input)[0];
+        Assert.All(map[0].ToArray().Cast<float>(), value => Assert.True(float.IsFinite(value)));
+        Assert.Contains("a product of two values", Assert.Single(map.Remarks), StringComparison.Ordinal);
+    }
+
+    /// <summary>A layer of the last dimension, for N×C×8×8 in another order.</summary>
+    private sealed class OfPlaces : Module<Tensor, Tensor>
+    {
+        private readonly string _order;
+        private readonly Linear linear;
+
+        public OfPlaces(string order, Linear linear)
+            : base(nameof(OfPlaces))
+        {
+            (_order, this.linear) = (order, linear);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            Tensor last = input.permute(0, 2, 3, 1),
+                output = _order switch
+                {
+                    "channels last" => linear.call(last),
+                    "tokens" => linear.call(last.reshape(-1, 64, 4)).reshape(last.shape),
+                    _ => linear
+                        .call(last.reshape(-1, 2, 4, 2, 4, 4).permute(0, 1, 3, 2, 4, 5).reshape(-1, 16, 4))
+                        .reshape(-1, 2, 2, 4, 4, 4)
+                        .permute(0, 1, 3, 2, 4, 5)
+                        .reshape(last.shape),
+                };
+            return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        }
+    }
+
     [Fact]
     public void The_implicit_bias_of_GroupNorm_is_as_its_formula_has_it()
     {

@@ -23,13 +23,16 @@ internal abstract class GraphModule : nn.Module<Tensor, Tensor>
         (_inputs, _input, _output) = (inputs, input, output);
     }
 
+    /// <summary>Whether it can be called by itself: all that it takes of a pass is one tensor.</summary>
+    public bool RunsAlone => _inputs == 1;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
         CallFrame frame =
             CallFrame.Take(this)
             ?? (
-                _inputs == 1
+                RunsAlone
                     ? new CallFrame(this, new OnnxValue?[1], null)
                     : throw new InvalidOperationException(
                         $"This part of the network takes {_inputs} tensors and runs only inside the network."
