@@ -40,7 +40,7 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.InRange(
             await page.EvaluateAsync<double>("document.querySelector('.gtitle').getBoundingClientRect().width"),
             100,
-            330
+            368
         );
         await page.SetViewportSizeAsync(1200, 800);
         Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using AttentionLab.Kernel.Workers;
 using Microsoft.CodeAnalysis.CSharp;
+using DocumentationMode = Microsoft.CodeAnalysis.DocumentationMode;
 using SourceCodeKind = Microsoft.CodeAnalysis.SourceCodeKind;
 
 namespace AttentionLab.Host.Tests.Lessons;
@@ -158,7 +159,7 @@ public sealed class LessonTests
     private static string[] CommentsOf(string code) =>
         [
             .. CSharpSyntaxTree
-                .ParseText(code, new CSharpParseOptions(kind: SourceCodeKind.Script))
+                .ParseText(code, new CSharpParseOptions(documentationMode: DocumentationMode.None, kind: SourceCodeKind.Script))
                 .GetRoot(TestContext.Current.CancellationToken)
                 .DescendantTrivia(descendIntoTrivia: true)
                 .Select(trivia => trivia.ToString().TrimEnd())
