@@ -84,7 +84,7 @@ internal sealed class MarkdownPart(string folder, Func<string, string>? follow =
             ? html
             : Regex.Replace(
                 html,
-                $@"{_mark}(\d+);([{Closing}]*)",
+                $@"{_mark}(\d+);(?: (?=[{WideClosing}]))?([,.;:!?){WideClosing}]*)",
                 match =>
                 {
                     string formula = formulas[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)],
@@ -94,8 +94,9 @@ internal sealed class MarkdownPart(string folder, Func<string, string>? follow =
             );
     }
 
-    // No line begins with these; behind a formula browsers would let one.
-    private const string Closing = @",.;:!?)，。；：、！？）";
+    // No line begins with what closes a formula; browsers would let one. Chinese marks have a space before them in the source, without
+    // which GitHub shows no formula, and bring their own.
+    private const string WideClosing = "，。；：、！？）";
 
     private void CollectHeadings(MarkdownDocument document)
     {

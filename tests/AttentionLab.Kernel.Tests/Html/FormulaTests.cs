@@ -53,6 +53,8 @@ public sealed class FormulaTests
     [Theory]
     [InlineData("the side $n$, and", "</math></span>,</span> and")]
     [InlineData("准确率 $p$，它", "</math></span>，</span>它")]
+    [InlineData("准确率 $p$ ，它", "</math></span>，</span>它")]
+    [InlineData("准确率 $p$ 是", "</math></span> 是")]
     public void No_line_begins_with_what_closes_a_formula(string markdown, string html) =>
         Assert.Contains(html, new MarkdownPart(".").ToHtml(markdown, null), StringComparison.Ordinal);
 
