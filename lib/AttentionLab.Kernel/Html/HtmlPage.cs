@@ -227,7 +227,7 @@ internal sealed partial class HtmlPage
             + $"alt=\"{alternative}\"{(type == Png ? WidthOf(base64) : "")}>";
     }
 
-    /// <summary>A picture's width for the page's style, which on a telephone shrinks no figure until its words are too small.</summary>
+    /// <summary>A picture's width for the page's style, which on a telephone keeps a figure's words readable.</summary>
     private static string WidthOf(string png)
     {
         const int width = 16;

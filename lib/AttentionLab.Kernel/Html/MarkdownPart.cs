@@ -94,8 +94,8 @@ internal sealed class MarkdownPart(string folder, Func<string, string>? follow =
             );
     }
 
-    // No line begins with what closes a formula; browsers would let one. Chinese marks have a space before them in the source, without
-    // which GitHub shows no formula, and bring their own.
+    // No line begins with what closes a formula; browsers would let one. Chinese marks bring their own space; the one before them
+    // in the source is for GitHub, which shows no formula without it.
     private const string WideClosing = "，。；：、！？）";
 
     private void CollectHeadings(MarkdownDocument document)

@@ -53,7 +53,7 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.True(await page.Locator(".still img").IsVisibleAsync());
     }
 
-    /// <summary>On a telephone a wide figure keeps a readable size and is scrolled in its place; a small one is shown whole.</summary>
+    /// <summary>A wide figure keeps a readable size and is scrolled in its place; a small one is shown whole.</summary>
     [Fact]
     public async Task On_a_telephone_figures_stay_readable_and_pages_as_wide_as_the_screen()
     {

@@ -103,7 +103,13 @@ public sealed class IntervalChart : Chart
             :
             [
                 new LegendEntry(Label(baseline.Name), Line, 1, Dashed: true, Box: false),
-                new LegendEntry(FigureText.Better.In(Culture, Label(baseline.Name)), ChartColors.Blue, 1, Dashed: false, Box: true),
+                new LegendEntry(
+                    FigureText.Better.In(Culture, Label(baseline.Name)),
+                    ChartColors.Blue,
+                    1,
+                    Dashed: false,
+                    Box: true
+                ),
                 new LegendEntry(FigureText.NotBetter.In(Culture), Grey, 1, Dashed: false, Box: true),
             ];
 

@@ -31,7 +31,13 @@ public sealed class EvaluationChartsTests
     [Fact]
     public void Measure_and_blob_have_names_in_Chinese()
     {
-        IntervalChart chart = Report(Score("grad-cam", "conv3", 0.5), Score("centred-blob", "32×32", 0.3) with { IsBaseline = true })
+        IntervalChart chart = Report(
+                Score("grad-cam", "conv3", 0.5),
+                Score("centred-blob", "32×32", 0.3) with
+                {
+                    IsBaseline = true,
+                }
+            )
             .ToChart("deletion", culture: new("zh-CN"));
 
         Assert.Equal(("删除，8 幅图片：越低越好", "删除"), (chart.Title, chart.YTitle));
