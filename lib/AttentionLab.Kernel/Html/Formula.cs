@@ -56,8 +56,12 @@ internal static class Formula
         engine.Execute(HtmlPage.Resource(Assembly.GetExecutingAssembly(), "katex.min.js"));
         engine.Execute(
             """
+            // Browsers put no space between a function and an argument without brackets: ln p, max m.
+            const bare = /<mo>\u2061<\/mo>(?=<(?!mo|\/))/g;
             function formula(tex, display) {
-                return katex.renderToString(tex, { displayMode: display, output: 'mathml', maxExpand: 1000, strict: 'ignore' });
+                return katex
+                    .renderToString(tex, { displayMode: display, output: 'mathml', maxExpand: 1000, strict: 'ignore' })
+                    .replace(bare, '$&<mspace width="0.1667em"></mspace>');
             }
             """
         );

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -31,11 +32,11 @@ internal sealed partial class HtmlPage
     private readonly PageText _text;
     private bool _hasChart;
 
-    private HtmlPage(NotebookRun run)
+    private HtmlPage(NotebookRun run, Func<string, string> follow)
     {
         _text = PageText.Of(run.Notebook.Language);
         _colors = new CodeColors(run.Notebook.Folder);
-        _markdown = new MarkdownPart(run.Notebook.Folder);
+        _markdown = new MarkdownPart(run.Notebook.Folder, follow);
         _outputs = new OutputHtml(_nonce);
     }
 
@@ -48,15 +49,14 @@ internal sealed partial class HtmlPage
     public static async Task<(string Html, bool HasChart)> OfAsync(PlannedRun planned, PageSet pages)
     {
         NotebookRun run = planned.Run!;
-        var page = new HtmlPage(run);
+        var page = new HtmlPage(run, url => pages.Follow(planned, url));
         await page.AppendAsync(run.Notebook.Cells).ConfigureAwait(false);
         string status =
-            run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span>"
-            : run.Cancelled ? "<span class=\"failed\">stopped</span>"
-            : "ran";
+            run.Error is { } error ? $"<span class=\"failed\">failed in {Encode(error.Location)}</span> after"
+            : run.Cancelled ? "<span class=\"failed\">stopped</span> after"
+            : page._text.RanIn;
         string footer =
-            $"<footer>{Encode(run.Notebook.Name)} {status} {(run.Succeeded ? "in" : "after")} {Seconds(run.Elapsed)} on .NET "
-            + $"{Environment.Version}</footer>";
+            $"<footer>{Encode(run.Notebook.Name)} {status} {Seconds(run.Elapsed)} · .NET {Environment.Version}</footer>";
         string html = Frame(
             run.Notebook.Title,
             $"{pages.Header(planned)}{page.TableOfContents()}<main id=\"text\">{page._body}{pages.Turn(planned)}{footer}</main>"
@@ -224,7 +224,20 @@ internal sealed partial class HtmlPage
 
         string Picture(string type, string base64) =>
             $"<img src=\"data:{type};base64,{Encode(base64.Replace("\n", "", StringComparison.Ordinal))}\" "
-            + $"alt=\"{alternative}\">";
+            + $"alt=\"{alternative}\"{(type == Png ? WidthOf(base64) : "")}>";
+    }
+
+    /// <summary>A picture's width for the page's style, which on a telephone keeps a figure's words readable.</summary>
+    private static string WidthOf(string png)
+    {
+        const int width = 16;
+        byte[] header = new byte[24];
+        return Convert.TryFromBase64Chars(png.AsSpan(0, Math.Min(32, png.Length)), header, out int read) && read == header.Length
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" style=\"--wide: {BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(width))}px\""
+            )
+            : "";
     }
 
     private static string Pre(string text, string style) => $"<pre class=\"{style}\">{AnsiToHtml(text)}</pre>";

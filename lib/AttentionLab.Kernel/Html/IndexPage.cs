@@ -85,7 +85,7 @@ internal static class IndexPage
                 )}">{(run is { Succeeded: true, FailedCells: 0 } ? text.Ran : run.Status)}</td></tr>
                 """
             : $"<tr><td><span class=\"title\">{title}</span>{problem}</td><td>{name}</td><td></td><td>{(
-                planned.Unreadable is null ? "not run" : "unreadable"
+                planned.Unreadable is null ? text.NotRun : "unreadable"
             )}</td></tr>";
     }
 

@@ -12,7 +12,9 @@ using Markdig.Syntax.Inlines;
 namespace AttentionLab.Kernel.Html;
 
 /// <summary>A notebook's text as HTML that is safe to open, its pictures inside, its headings collected.</summary>
-internal sealed class MarkdownPart(string folder)
+/// <param name="folder">Where the notebook lies.</param>
+/// <param name="follow">Where a relative link of the notebook leads from its page; null: it stays as it is.</param>
+internal sealed class MarkdownPart(string folder, Func<string, string>? follow = null)
 {
     /// <summary>Marks the places of formulas; nobody who writes a notebook knows it.</summary>
     private readonly string _mark = $"formula-{RandomNumberGenerator.GetHexString(32)}-";
@@ -70,9 +72,9 @@ internal sealed class MarkdownPart(string folder)
                 link.IsImage = uri is not null; // a picture elsewhere stays a link: the page loads nothing
                 link.Url = uri ?? link.Url;
             }
-            else if (IsRelative(link.Url) && link.Url!.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase))
+            else if (follow is not null && IsRelative(link.Url) && link.Url is not ['#', ..])
             {
-                link.Url = Path.ChangeExtension(link.Url, ".html"); // from page to page
+                link.Url = follow(link.Url!);
             }
         }
 
@@ -82,10 +84,19 @@ internal sealed class MarkdownPart(string folder)
             ? html
             : Regex.Replace(
                 html,
-                $@"{_mark}(\d+);",
-                match => formulas[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)]
+                $@"{_mark}(\d+);(?: (?=[{WideClosing}]))?([,.;:!?){WideClosing}]*)",
+                match =>
+                {
+                    string formula = formulas[int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)],
+                        closing = match.Groups[2].Value;
+                    return closing.Length == 0 ? formula : $"<span class=\"together\">{formula}{closing}</span>";
+                }
             );
     }
+
+    // No line begins with what closes a formula; browsers would let one. Chinese marks bring their own space; the one before them
+    // in the source is for GitHub, which shows no formula without it.
+    private const string WideClosing = "，。；：、！？）";
 
     private void CollectHeadings(MarkdownDocument document)
     {

@@ -51,6 +51,23 @@ internal sealed class PageSet(string folder, IReadOnlyList<PlannedRun> plan)
             $"<a rel=\"{relation}\" href=\"{Link(page, other.Page)}\">{left}{HtmlPage.Encode(other.Notebook!.Title)}{right}</a>";
     }
 
+    /// <summary>
+    /// Where a notebook's relative link leads from its page: to another notebook's page, else to the file that it names.
+    /// </summary>
+    public string Follow(PlannedRun page, string url)
+    {
+        int end = url.IndexOfAny(['#', '?']) is >= 0 and var at ? at : url.Length;
+        string file = Path.Combine(page.Notebook!.Folder, Uri.UnescapeDataString(url[..end]));
+        if (!Path.Exists(file))
+        {
+            return url;
+        }
+
+        file = Path.GetFullPath(file);
+        PlannedRun? other = plan.FirstOrDefault(other => other.Notebook?.Path == file);
+        return Link(page, other?.Page ?? file) + url[end..];
+    }
+
     // zh/02-network.ipynb is the translation of 02-network.ipynb: an edition lies in a folder named as its language.
     private IEnumerable<PlannedRun> Translations(PlannedRun page) =>
         plan.Where(other => other.Notebook is not null && TextOf(other) != TextOf(page) && Original(other) == Original(page));

@@ -23,6 +23,8 @@ internal sealed record PageText(string Language, string Name)
         Notebook = "笔记",
         Time = "用时",
         Ran = "已运行",
+        RanIn = "运行用时",
+        NotRun = "未运行",
     };
 
     public string SkipLink { get; private init; } = "Skip to the text";
@@ -39,6 +41,8 @@ internal sealed record PageText(string Language, string Name)
     public string Notebook { get; private init; } = "Notebook";
     public string Time { get; private init; } = "Time";
     public string Ran { get; private init; } = "ran";
+    public string RanIn { get; private init; } = "ran in";
+    public string NotRun { get; private init; } = "not run";
 
     /// <summary>The words for a notebook's language; English where there are none of its own.</summary>
     /// <param name="language">As .NET names cultures, such as "en" or "zh-CN".</param>

@@ -40,7 +40,7 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.InRange(
             await page.EvaluateAsync<double>("document.querySelector('.gtitle').getBoundingClientRect().width"),
             100,
-            330
+            368
         );
         await page.SetViewportSizeAsync(1200, 800);
         Assert.Contains("a", await page.GetByRole(AriaRole.Img).First.GetAttributeAsync("aria-label"), StringComparison.Ordinal);
@@ -51,6 +51,34 @@ public sealed class CoursePageTests(Chromium chromium) : IClassFixture<Chromium>
         File.Delete(Path.Combine(workspace.Out, "plotly-2.28.0.min.js"));
         await page.ReloadAsync();
         Assert.True(await page.Locator(".still img").IsVisibleAsync());
+    }
+
+    /// <summary>A wide figure keeps a readable size and is scrolled in its place; a small one is shown whole.</summary>
+    [Fact]
+    public async Task On_a_telephone_figures_stay_readable_and_pages_as_wide_as_the_screen()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook(
+            "1.ipynb",
+            "md:# One\n\n$$y = a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a$$",
+            $"#r \"{Workspace.Library}\"\nusing AttentionLab.Figures; using AttentionLab.Imaging;\n"
+                + "ImageGrid Grid(int n) => new([.. Enumerable.Range(0, n).Select(_ => new Image(8, 8, new byte[192]))]) "
+                + "{ TileSize = 96, Columns = n };\n"
+                + "display(Grid(12));\ndisplay(Grid(2));"
+        );
+        Assert.True(await workspace.RunAll() == 0, workspace.Error);
+        await using Tab tab = await chromium.OpenAsync(offline: true);
+        IPage page = tab.Page;
+        await page.SetViewportSizeAsync(400, 800);
+        await page.GotoAsync(new Uri(Path.Combine(workspace.Out, "1.html")).AbsoluteUri);
+
+        double[] shares = await page.EvaluateAsync<double[]>(
+            "[...document.images].map(image => image.getBoundingClientRect().width / image.naturalWidth)"
+        );
+        Assert.Equal(2, shares.Length);
+        Assert.Equal(0.375, shares[0], 0.001);
+        Assert.InRange(shares[1], 0.5, 1);
+        Assert.Equal(400, await page.EvaluateAsync<double>("document.documentElement.scrollWidth"));
     }
 
     // Paper is white, the page perhaps dark.

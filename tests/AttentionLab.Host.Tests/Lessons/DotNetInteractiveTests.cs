@@ -244,8 +244,11 @@ public sealed class DotNetInteractiveTests
     /// <summary>What a cell failed with, or a check of the lesson that did not hold.</summary>
     private static string? Fault(JsonNode output) =>
         (string?)output["output_type"] == "error" ? $"{output["ename"]}: {output["evalue"]}"
-        : output["text"] is { } text && Text(text).Contains('✗') ? Text(text)
+        : Shown(output) is var shown && shown.Contains('✗') ? shown
         : null;
+
+    private static string Shown(JsonNode output) =>
+        NotebookCell.Text(output["text"]) + NotebookCell.Text(output["data"]?["text/plain"]);
 
     private static int Pictures(string notebook) => Outputs(notebook).Count(output => output["data"]?["image/png"] is not null);
 

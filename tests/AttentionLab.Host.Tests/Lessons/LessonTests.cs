@@ -4,6 +4,7 @@ using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using AttentionLab.Kernel.Workers;
 using Microsoft.CodeAnalysis.CSharp;
+using DocumentationMode = Microsoft.CodeAnalysis.DocumentationMode;
 using SourceCodeKind = Microsoft.CodeAnalysis.SourceCodeKind;
 
 namespace AttentionLab.Host.Tests.Lessons;
@@ -140,19 +141,30 @@ public sealed class LessonTests
         {
             foreach (NotebookCell cell in Notebook.Read(path).CodeCells)
             {
-                string[] comments =
-                [
-                    .. CSharpSyntaxTree
-                        .ParseText(cell.Source, new CSharpParseOptions(kind: SourceCodeKind.Script))
-                        .GetRoot(TestContext.Current.CancellationToken)
-                        .DescendantTrivia(descendIntoTrivia: true)
-                        .Select(trivia => trivia.ToString())
-                        .Where(trivia => trivia.StartsWith('/')),
-                ];
+                string[] comments = CommentsOf(cell.Source);
                 Assert.True(comments.Length == 0, $"{path}: {string.Join('\n', comments)}");
             }
         }
     }
+
+    [Theory]
+    [InlineData("int a = 1; // one\n// two", "// one", "// two")]
+    [InlineData("int a = /* one */ 1;\n/// <summary>two</summary>\nvoid F() { }", "/* one */", "/// <summary>two</summary>")]
+    [InlineData("#r \"../a.dll\" // one\nusing System; // two", "// one", "// two")]
+    [InlineData("#if false\n// one\n#endif", "// one")]
+    [InlineData("string url = \"http://one\"; var two = $\"{4 / 2} // {1}\";")]
+    public void Comments_are_found_where_they_are(string code, params string[] comments) =>
+        Assert.Equal(comments, CommentsOf(code));
+
+    private static string[] CommentsOf(string code) =>
+        [
+            .. CSharpSyntaxTree
+                .ParseText(code, new CSharpParseOptions(documentationMode: DocumentationMode.None, kind: SourceCodeKind.Script))
+                .GetRoot(TestContext.Current.CancellationToken)
+                .DescendantTrivia(descendIntoTrivia: true)
+                .Select(trivia => trivia.ToString().TrimEnd())
+                .Where(trivia => trivia.StartsWith('/')),
+        ];
 
     [Fact]
     public async Task A_training_that_stops_before_its_first_epoch_says_so_where_the_chart_would_be()

@@ -24,6 +24,13 @@ public sealed class FormulaTests
     }
 
     [Theory]
+    [InlineData(@"-\ln p", 1)]
+    [InlineData(@"\max m - \min m", 2)]
+    [InlineData(@"\max(0, x)", 0)]
+    public void A_function_and_an_argument_without_brackets_are_apart(string tex, int spaces) =>
+        Assert.Equal(spaces, Root(Formula.ToHtml(tex, display: false)).Descendants(MathMl + "mspace").Count());
+
+    [Theory]
     [InlineData(@"\frac{a", false, @"<code>$\frac{a$</code>")]
     [InlineData(@"\unknown <b>", true, @"<code>$$\unknown &lt;b&gt;$$</code>")]
     public void What_is_no_TeX_is_shown_as_it_is_written(string tex, bool display, string html) =>
@@ -42,6 +49,14 @@ public sealed class FormulaTests
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
         Assert.Contains("<mi>x</mi>", Formula.ToHtml("x", display: false), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("the side $n$, and", "</math></span>,</span> and")]
+    [InlineData("准确率 $p$，它", "</math></span>，</span>它")]
+    [InlineData("准确率 $p$ ，它", "</math></span>，</span>它")]
+    [InlineData("准确率 $p$ 是", "</math></span> 是")]
+    public void No_line_begins_with_what_closes_a_formula(string markdown, string html) =>
+        Assert.Contains(html, new MarkdownPart(".").ToHtml(markdown, null), StringComparison.Ordinal);
 
     /// <summary>On a thread with little stack: an overflow would end the process, here as in <c>run</c>.</summary>
     [Theory]

@@ -139,8 +139,11 @@ public sealed partial class HtmlPageTests
         workspace.Notebook(
             "a.ipynb",
             "md:# Course\n\n[up](#first-part) [next](b.ipynb) [far](https://example.org/c.ipynb)",
+            "md:[part](b.ipynb#part) [solved](solutions/a.ipynb) [a folder](solutions) [nowhere](c.ipynb) [no path](%00.ipynb)",
             "md:## First `part`!\n\n## 注意力\n\n## First part"
         );
+        workspace.Notebook("b.ipynb", "md:# Next");
+        workspace.Notebook("solutions/a.ipynb", "md:# Not run");
         Assert.Equal(0, await workspace.RunAll());
         string html = await File.ReadAllTextAsync(Path.Combine(workspace.Out, "a.html"), TestContext.Current.CancellationToken);
         Assert.Contains("<a class=\"level2\" href=\"#first-part\">First part!</a>", html, StringComparison.Ordinal);
@@ -149,6 +152,13 @@ public sealed partial class HtmlPageTests
         Assert.Contains("<h2 id=\"注意力\">", html, StringComparison.Ordinal);
         Assert.Contains(
             "<a href=\"b.html\">next</a> <a href=\"https://example.org/c.ipynb\">far</a>",
+            html,
+            StringComparison.Ordinal
+        );
+        string folder = Path.GetRelativePath(workspace.Out, workspace.Folder).Replace('\\', '/');
+        Assert.Contains(
+            $"<a href=\"b.html#part\">part</a> <a href=\"{folder}/solutions/a.ipynb\">solved</a> "
+                + $"<a href=\"{folder}/solutions\">a folder</a> <a href=\"c.ipynb\">nowhere</a> <a href=\"%00.ipynb\">no path</a>",
             html,
             StringComparison.Ordinal
         );
@@ -193,10 +203,19 @@ public sealed partial class HtmlPageTests
     public async Task The_list_of_an_edition_is_in_its_language()
     {
         using var workspace = new Workspace();
+        string list = Path.Combine(workspace.Out, "index.html"),
+            meanwhile = workspace.At("meanwhile.html");
         workspace.Notebook("1.ipynb", "md:# 一", "string UICulture = new(\"zh\");");
+        workspace.Notebook(
+            "2.ipynb",
+            "md:# 二",
+            $"string UICulture = new(\"zh\");\nSystem.IO.File.Copy(@\"{list}\", @\"{meanwhile}\");"
+        );
 
         Assert.Equal(0, await workspace.RunAll());
 
+        Assert.Contains("<footer>1.ipynb 运行用时 ", Page(workspace, "1.html"), StringComparison.Ordinal);
+        Assert.Contains("<td>未运行</td>", await File.ReadAllTextAsync(meanwhile), StringComparison.Ordinal);
         string index = Page(workspace, "index.html");
         Assert.Contains("<html lang=\"zh-CN\">", index, StringComparison.Ordinal);
         Assert.Contains("<title>全部笔记</title>", index, StringComparison.Ordinal);

@@ -50,7 +50,7 @@ public static class EvaluationCharts
             Culture = culture,
             Title = (scores[0].HigherIsBetter ? FigureText.HigherIsBetter : FigureText.LowerIsBetter).In(
                 culture,
-                measure,
+                FigureLabels.In(culture, measure),
                 report.Pictures
             ),
             YTitle = measure,

@@ -90,7 +90,7 @@ public sealed class IntervalChart : Chart
                 FigureText.Then.Join(
                     Culture,
                     Baseline is { } b
-                        ? parts.Append(FigureText.BaselineAlt.In(Culture, b.Name, FigureText.Number(b.Value)))
+                        ? parts.Append(FigureText.BaselineAlt.In(Culture, Label(b.Name), FigureText.Number(b.Value)))
                         : parts
                 )
             );
@@ -102,8 +102,14 @@ public sealed class IntervalChart : Chart
             ? []
             :
             [
-                new LegendEntry(baseline.Name, Line, 1, Dashed: true, Box: false),
-                new LegendEntry(FigureText.Better.In(Culture, baseline.Name), ChartColors.Blue, 1, Dashed: false, Box: true),
+                new LegendEntry(Label(baseline.Name), Line, 1, Dashed: true, Box: false),
+                new LegendEntry(
+                    FigureText.Better.In(Culture, Label(baseline.Name)),
+                    ChartColors.Blue,
+                    1,
+                    Dashed: false,
+                    Box: true
+                ),
                 new LegendEntry(FigureText.NotBetter.In(Culture), Grey, 1, Dashed: false, Box: true),
             ];
 
@@ -118,7 +124,7 @@ public sealed class IntervalChart : Chart
             {
                 ["type"] = "scatter",
                 ["mode"] = "lines",
-                ["name"] = PlotlyEscape(baseline.Name),
+                ["name"] = PlotlyEscape(Label(baseline.Name)),
                 ["x"] = _intervals.Select(i => PlotlyEscape(Label(i.Name))).ToArray(),
                 ["y"] = PlotlyNumbers([.. _intervals.Select(_ => baseline.Value)]),
                 ["line"] = new Dictionary<string, object> { ["color"] = ChartColors.Hex(Line), ["dash"] = "dash" },
@@ -131,7 +137,7 @@ public sealed class IntervalChart : Chart
             string name =
                 Baseline is null ? ""
                 : group.Key == Grey ? FigureText.NotBetter.In(Culture)
-                : FigureText.Better.In(Culture, Baseline.Value.Name);
+                : FigureText.Better.In(Culture, Label(Baseline.Value.Name));
             yield return new()
             {
                 ["type"] = "scatter",

@@ -29,6 +29,23 @@ public sealed class EvaluationChartsTests
     }
 
     [Fact]
+    public void Measure_and_blob_have_names_in_Chinese()
+    {
+        IntervalChart chart = Report(
+                Score("grad-cam", "conv3", 0.5),
+                Score("centred-blob", "32×32", 0.3) with
+                {
+                    IsBaseline = true,
+                }
+            )
+            .ToChart("deletion", culture: new("zh-CN"));
+
+        Assert.Equal(("删除，8 幅图片：越低越好", "删除"), (chart.Title, chart.YTitle));
+        Assert.Equal("区间图“删除，8 幅图片：越低越好”：grad-cam 0.5（0.4 到 0.6）；基线 正中的一团 0.3。", chart.AltText);
+        Assert.Equal("正中的一团", chart.PlotlyTraces().First()["name"]);
+    }
+
+    [Fact]
     public void Layers_are_named_where_a_method_has_several_and_another_baseline_can_be_asked_for()
     {
         EvaluationReport report = Report(
