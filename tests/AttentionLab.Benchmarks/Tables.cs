@@ -25,6 +25,7 @@ internal static class Tables
         new GrowthTable(),
         new OperatorsTable(),
         new CheckpointTable(),
+        new KernelTable(),
         new OnnxTable(),
         new PageTable(),
         new FewTable(),

@@ -16,7 +16,7 @@ internal sealed class CheckpointInsertion
 {
     private const string Class = $"global::{nameof(AttentionLab)}.{nameof(Kernel)}.{nameof(Session)}.{nameof(Checkpoint)}";
 
-    /// <summary>Stops a loop's round, or a function that calls nothing.</summary>
+    /// <summary>Stops a loop's round, or a function that is in no recursion or in one with another that looks for room.</summary>
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
     /// <summary>Stops a function, also for lack of stack.</summary>
@@ -25,19 +25,23 @@ internal sealed class CheckpointInsertion
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
-    /// <summary>What a recursive function is marked with: its first milliseconds would cost more than all the rest.</summary>
+    /// <summary>
+    /// What a function is marked with that calls but itself: its first milliseconds would cost more than all the rest. Others
+    /// lose more by it, for the compiler then learns nothing from what runs.
+    /// </summary>
     public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
 
     /// <summary>What its twin is marked with.</summary>
     public const string Inlined = $"[{MethodImpl}({MethodImpl}Options.AggressiveInlining)] ";
 
     private const string MethodImpl = "global::System.Runtime.CompilerServices.MethodImpl";
-    private const int SmallFunction = 400; // characters
+
+    /// <summary>How many characters a function has at most whose frame on the stack is taken to be small.</summary>
+    public const int SmallFunction = 400;
 
     private readonly SemanticModel _model;
     private readonly CodeCost _cost;
-    private readonly HashSet<string> _properties;
-    private readonly bool _ownOperators;
+    private readonly CodeCalls _calls;
     private readonly bool _keepsProcess;
     private readonly List<Edit> _edits = [];
     private readonly List<(SyntaxNode Function, int Order)> _twins = [];
@@ -47,20 +51,7 @@ internal sealed class CheckpointInsertion
         _keepsProcess = keepsProcess;
         _model = model;
         _cost = new CodeCost(model);
-        _properties =
-        [
-            .. root.DescendantNodes()
-                .OfType<PropertyDeclarationSyntax>()
-                .Where(property =>
-                    property.ExpressionBody is not null
-                    || property.AccessorList!.Accessors.Any(accessor =>
-                        accessor.Body is not null || accessor.ExpressionBody is not null
-                    )
-                )
-                .Select(property => property.Identifier.ValueText),
-        ];
-        _ownOperators = root.DescendantNodes()
-            .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
+        _calls = new CodeCalls(root, model, IsCode);
     }
 
     /// <summary>
@@ -397,14 +388,10 @@ internal sealed class CheckpointInsertion
             return;
         }
 
-        if (Recursion.Of(function, _model) is { } recursion)
+        if (function.Span.Length <= SmallFunction && Recursion.Of(function, _model, _cost) is { } recursion)
         {
-            if (recursion.CanHaveTwin && function.Span.Length <= SmallFunction)
-            {
-                AddTwin(function, recursion, order);
-            }
-
-            Insert(function.SpanStart, Optimized, order, recursion.CanHaveTwin ? Inlined : null);
+            AddTwin(function, recursion, order);
+            Insert(function.SpanStart, Optimized, order, Inlined);
         }
     }
 
@@ -429,16 +416,16 @@ internal sealed class CheckpointInsertion
         // `if (n < 2) return n;` comes first: the last of many calls pays nothing.
         int guards = block
             .Statements.TakeWhile(statement =>
-                statement is IfStatementSyntax { Else: null, Statement: ReturnStatementSyntax } && CallsNothing(statement)
+                statement is IfStatementSyntax { Else: null, Statement: ReturnStatementSyntax } && _calls.CallsNothing(statement)
             )
             .Count();
-        if (guards == 0 || CallsNothing(block))
+        if (guards == 0 || _calls.CallsNothing(block))
         {
             Insert(block.OpenBraceToken.Span.End, Check(block), order, "");
         }
         else
         {
-            Insert(block.Statements[guards - 1].Span.End, Call, order, "");
+            Insert(block.Statements[guards - 1].Span.End, Check(block), order, "");
         }
     }
 
@@ -455,20 +442,20 @@ internal sealed class CheckpointInsertion
         if (
             returns
             && body is ConditionalExpressionSyntax choice
-            && CallsNothing(choice.Condition)
-            && CallsNothing(choice.WhenTrue)
-            && !CallsNothing(choice.WhenFalse)
+            && _calls.CallsNothing(choice.Condition)
+            && _calls.CallsNothing(choice.WhenTrue)
+            && !_calls.CallsNothing(choice.WhenFalse)
             && IsOfOneType(arrow, choice)
         )
         {
             // `n < 2 ? n : F(n - 1)`: as above.
             _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, $"{open} if (", order));
             _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
-            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Call} return ", order, "; return "));
+            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Check(arrow)} return ", order, "; return "));
         }
         else
         {
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(body), order, open));
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(arrow), order, open));
             Insert(body.SpanStart, returns && body is not ThrowExpressionSyntax ? "return " : "", order);
         }
 
@@ -490,36 +477,13 @@ internal sealed class CheckpointInsertion
         InsertEnd(expression.Span.End, ")", order);
     }
 
-    private string Check(SyntaxNode body) => CallsNothing(body) ? Look : Call;
+    private string Check(SyntaxNode body) => _calls.CallsNothing(body) || _calls.IsSpared(body.Parent!) ? Look : Call;
 
     private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
         Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";
 
     private static bool Returns(IMethodSymbol function) =>
         !function.ReturnsVoid && !(function.IsAsync && function.ReturnType is INamedTypeSymbol { IsGenericType: false });
-
-    // Whether a body runs none of the reader's functions, so that it can be no part of a recursion.
-    private bool CallsNothing(SyntaxNode body) =>
-        body.DescendantNodesAndSelf()
-            .All(node =>
-                node switch
-                {
-                    InvocationExpressionSyntax call => IsMath(call),
-                    BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax => false,
-                    YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
-                    AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
-                    AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
-                    BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or CastExpressionSyntax => !_ownOperators,
-                    ElementAccessExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
-                    IdentifierNameSyntax name => !_properties.Contains(name.Identifier.ValueText),
-                    _ => true,
-                }
-            );
-
-    private static bool IsMath(InvocationExpressionSyntax call) =>
-        call.Expression
-            is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
-                or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 
     private bool EndsProcess(ExpressionSyntax called) =>
         called

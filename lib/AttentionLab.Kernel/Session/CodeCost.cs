@@ -133,7 +133,8 @@ internal sealed class CodeCost(SemanticModel model)
     /// </summary>
     public bool IsCheap(SyntaxNode code) => code.DescendantNodesAndSelf().All(IsCheapByItself);
 
-    private bool IsCheapByItself(SyntaxNode node) =>
+    /// <summary>The same of a part of code, whatever stands in it.</summary>
+    public bool IsCheapByItself(SyntaxNode node) =>
         node switch
         {
             InvocationExpressionSyntax call => IsMath(call),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Session;
 using Microsoft.CodeAnalysis;
@@ -15,8 +14,8 @@ internal sealed class CheckpointTable : ITable
 {
     public const string TableName = "checkpoints";
 
-    private const int Turns = 30;
-    private const int FirstTurns = 4;
+    private const int Turns = 60;
+    private const int FirstTurns = 20;
 
     // What a cell declares, and the call that is measured; each takes a few milliseconds.
     private static readonly (string Title, string Declarations, string Call)[] Programs =
@@ -44,6 +43,67 @@ internal sealed class CheckpointTable : ITable
                 + "= N(d - 1), R = N(d - 1) }; "
                 + "int T(Node n) => n == null ? 0 : n.V + T(n.L) + T(n.R); Node root = N(15);",
             "T(root)"
+        ),
+        (
+            "recursion: two functions that call each other",
+            "bool IsEven(int n) => n == 0 || IsOdd(n - 1); bool IsOdd(int n) => n != 0 && IsEven(n - 1); int E(int n) { int s = 0; "
+                + "for (int i = 0; i < n; i++) if (IsEven(i % 500)) s++; return s; }",
+            "E(4_000)"
+        ),
+        (
+            "recursion: Hofstadter's female and male numbers",
+            "int F(int n) => n < 1 ? 1 : n - M(F(n - 1)); int M(int n) => n < 1 ? 0 : n - F(M(n - 1));",
+            "F(60) + M(60)"
+        ),
+        (
+            "recursion: a parser of sums, products and parentheses",
+            "class Parser(string s) { int p; public double Sum() { double v = Product(); while (p < s.Length && s[p] == '+') { p++; "
+                + "v += Product(); } return v; } double Product() { double v = Atom(); while (p < s.Length && s[p] == '*') { p++; v "
+                + "*= Atom(); } return v; } double Atom() { if (s[p] == '(') { p++; double v = Sum(); p++; return v; } double d = 0; "
+                + "while (p < s.Length && char.IsDigit(s[p])) d = d * 10 + s[p++] - '0'; return d; } } "
+                + "string text = string.Join('+', Enumerable.Repeat(\"(1+2*3*(4+2))*((7))\", 2_000));",
+            "new Parser(text).Sum()"
+        ),
+        (
+            "recursion: quicksort",
+            "int[] start = Enumerable.Range(0, 100_000).Select(i => (int)(i * 7919L % 100_003)).ToArray(), a = new int[100_000]; void "
+                + "Q(int[] a, int lo, int hi) { if (lo >= hi) return; int p = a[(lo + hi) / 2], i = lo, j = hi; while (i <= j) { "
+                + "while (a[i] < p) i++; while (a[j] > p) j--; if (i <= j) { (a[i], a[j]) = (a[j], a[i]); i++; j--; } } Q(a, lo, j); "
+                + "Q(a, i, hi); } int Sort() { Array.Copy(start, a, a.Length); Q(a, 0, a.Length - 1); return a[7]; }",
+            "Sort()"
+        ),
+        (
+            "recursion: merge sort, each half a new array",
+            "int[] start = Enumerable.Range(0, 50_000).Select(i => (int)(i * 7919L % 50_021)).ToArray(); int[] Merge(int[] x) { if "
+                + "(x.Length < 2) return x; int[] a = Merge(x[..(x.Length / 2)]), b = Merge(x[(x.Length / 2)..]), c = new "
+                + "int[x.Length]; int i = 0, j = 0, k = 0; while (i < a.Length && j < b.Length) c[k++] = a[i] < b[j] ? a[i++] : "
+                + "b[j++]; while (i < a.Length) c[k++] = a[i++]; while (j < b.Length) c[k++] = b[j++]; return c; }",
+            "Merge(start)"
+        ),
+        (
+            "recursion: eight queens",
+            "int Queens(int n, int row, int[] at) { if (row == n) return 1; int found = 0; for (int c = 0; c < n; c++) { bool free = "
+                + "true; for (int r = 0; r < row; r++) if (at[r] == c || Math.Abs(at[r] - c) == row - r) { free = false; break; } if "
+                + "(free) { at[row] = c; found += Queens(n, row + 1, at); } } return found; }",
+            "Queens(8, 0, new int[8])"
+        ),
+        (
+            "recursion: Fibonacci, numbers kept in a dictionary",
+            "var seen = new Dictionary<int, long>(); long M(int n) { if (n < 2) return n; if (seen.TryGetValue(n, out long v)) return "
+                + "v; v = M(n - 1) + M(n - 2); seen[n] = v; return v; } long R() { long s = 0; for (int i = 0; i < 300; i++) { "
+                + "seen.Clear(); s += M(60); } return s; }",
+            "R()"
+        ),
+        (
+            "recursion: Fibonacci, a `Func` that calls itself",
+            "Func<int, int> f = null; f = n => n < 2 ? n : f(n - 1) + f(n - 2);",
+            "f(25)"
+        ),
+        (
+            "recursion: a sum over an array",
+            "int[] a = Enumerable.Range(0, 4_000).ToArray(); int S(int i) => i == a.Length ? 0 : a[i] + S(i + 1); int R(int n) { int s = "
+                + "0; for (int i = 0; i < n; i++) s += S(0); return s; }",
+            "R(50)"
         ),
         (
             "loops: sum of squares of an array",
@@ -177,33 +237,35 @@ internal sealed class CheckpointTable : ITable
                 }
                 return best;
             }
+
             """;
-        ScriptState<object> plain = await CSharpScript.RunAsync(
-            code,
+        Func<double> plain = await CSharpScript.EvaluateAsync<Func<double>>(
+            code + "(Func<double>)Best",
             ScriptOptions
                 .Default.WithReferences(AssemblyReferences.Default)
                 .WithImports(CSharpEngine.Imports)
                 .WithOptimizationLevel(OptimizationLevel.Release)
         );
+        AppDomain.CurrentDomain.SetData(TableName, plain);
         using var engine = new CSharpEngine(Path.GetTempPath());
-        await Run(code);
-        double bestPlain = double.MaxValue,
-            bestCell = double.MaxValue;
-        for (int turn = 0; turn < int.Parse(arguments[2], CultureInfo.InvariantCulture); turn++)
-        {
-            plain = await plain.ContinueWithAsync("Best()");
-            bestPlain = Math.Min(bestPlain, (double)plain.ReturnValue);
-            bestCell = Math.Min(bestCell, (double)(await Run("Best()")).Value!);
-            // In the longer pauses the runtime compiles anew what was called often.
-            await Task.Delay(turn < FirstTurns ? 300 : 5);
-        }
-
-        return [bestCell, bestPlain];
-
-        async Task<ExecutionResult> Run(string cell)
-        {
-            ExecutionResult result = await engine.ExecuteAsync(cell, "cell", new NotebookOutputs(), CancellationToken.None);
-            return result.Error is { } error ? throw new InvalidOperationException(error.Message) : result;
-        }
+        // One cell takes all turns: one a turn would let the runtime compile the compiler anew before what is measured.
+        string turns = $$"""
+            var plain = (Func<double>)AppDomain.CurrentDomain.GetData("{{TableName}}");
+            double cell = double.MaxValue, alone = double.MaxValue;
+            for (int turn = 0; turn < {{arguments[2]}}; turn++)
+            {
+                alone = Math.Min(alone, plain());
+                cell = Math.Min(cell, Best());
+                Thread.Sleep(turn < {{FirstTurns}} ? 200 : 5); // in longer pauses the runtime compiles anew what was called often
+            }
+            new[] { cell, alone }
+            """;
+        ExecutionResult result = await engine.ExecuteAsync(
+            $"using System.Threading;\n{code}{turns}",
+            "cell",
+            new NotebookOutputs(),
+            CancellationToken.None
+        );
+        return result.Error is { } error ? throw new InvalidOperationException(error.Message) : (double[])result.Value!;
     }
 }

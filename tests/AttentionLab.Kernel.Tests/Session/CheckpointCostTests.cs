@@ -9,7 +9,7 @@ namespace AttentionLab.Kernel.Tests.Session;
 
 /// <summary>
 /// What checkpoints cost: the same code as a cell and compiled as it stands, in turns, in one process. The bounds are far above
-/// what an idle machine shows (the kernel's README has that), so that a busy one passes too; a lost inlining exceeds them.
+/// what an idle machine shows (the benchmarks' README has that), so that a busy one passes too; a lost inlining exceeds them.
 /// </summary>
 public sealed class CheckpointCostTests
 {

@@ -74,22 +74,48 @@ public sealed partial class CheckpointTests
             + "return F(n - 1); } // why"
     )]
     [InlineData(
-        "int F(int n)\n{\n  while (H() > n) ;\n  return F(n - 1);\n}\nF(1)",
-        "*int F(int n)\n{^\n  while (H() > n) {| ; }\n  return __F(n - 1);\n}\n#line 1\n%int __F(int n)\n{\n  "
-            + "while (H() > n) {| ; }\n"
-            + "  return F(n - 1);\n}\n#line 5\n\nF(1)"
+        "int F(int n)\n{\n  if (n < 2)\n    return n;\n  return F(n - 1);\n}\nF(1)",
+        "*int F(int n)\n{\n  if (n < 2)\n    return n;^\n  return __F(n - 1);\n}\n#line 1\n%int __F(int n)\n{\n  "
+            + "if (n < 2)\n    return n;\n  return F(n - 1);\n}\n#line 6\n\nF(1)"
     )]
     [InlineData("object F(int n) => n < 2 ? 1 : G(2.5);", "object F(int n) {^ return n < 2 ? 1 : G(2.5); }")]
     public void The_last_of_many_calls_pays_nothing_and_of_the_others_one_in_a_few(string cell, string expected) =>
         Assert.Equal(Written(expected), Number().Replace(Inserted(cell), "$1"));
 
-    // Others may override it, stand for it, or have its name.
+    // One function of each cycle asks for room on the stack; the others look whether to stop.
+    [Theory]
+    [InlineData(
+        "int F(int n) => 1 + G(n); int G(int n) => 1 + F(n);",
+        "int F(int n) {^ return 1 + G(n); } int G(int n) {| return 1 + F(n); }"
+    )]
+    [InlineData(
+        "void A() { B(); C(); } void B() { C(); } void C() { A(); B(); } void D() { A(); }",
+        "void A() {^ B(); C(); } void B() {^ C(); } void C() {| A(); B(); } void D() {| A(); }"
+    )]
+    [InlineData(
+        "class P { public static void M() { N(); } static void N() { M(); } }",
+        "class P { public static void M() {^ N(); } static void N() {^ M(); } }"
+    )]
+    [InlineData(
+        "void F(Action a) { a(); G(a); } void G(Action a) { F(a); }",
+        "void F(Action a) {^ a(); G(a); } void G(Action a) {| F(a); }"
+    )]
+    [InlineData(
+        "static void F(this int n) { G(n); } static void G(int n) { n.F(); }",
+        "static void F(this int n) {^ G(n); } static void G(int n) {| n.F(); }"
+    )]
+    public void Of_functions_that_call_each_other_one_asks_for_room(string cell, string expected) =>
+        Assert.Equal(Written(expected), Inserted(cell));
+
+    // Others may override it, stand for it, or have its name; with loops and calls of others the compiler does better alone.
     [Theory]
     [InlineData("class P { public virtual int F(int n) => n < 2 ? n : F(n - 1); }")]
     [InlineData("class P { public int F(int n) => n < 2 ? n : F(\"\"); public int F(string n) => 1; }")]
     [InlineData("int F(int n) { int G() => 1; return n < 2 ? G() : F(n - 1); }")]
     [InlineData("async Task<int> F(int n) => n < 2 ? n : await F(n - 1);")]
     [InlineData("IEnumerable<int> F(int n) { yield return n; foreach (int i in F(n - 1)) yield return i; }")]
+    [InlineData("int F(int n) { for (int i = 0; i < n; i++) F(i); return n; }")]
+    [InlineData("int F(int n) => n < 2 ? H() : F(n - 1);")]
     public void Other_recursive_functions_have_no_twin(string cell) =>
         Assert.DoesNotContain("__F", Inserted(cell), StringComparison.Ordinal);
 
@@ -339,6 +365,13 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData("int F(int n) { return n == 0 ? 0 : 1 + F(n + 1); } F(1)")]
     [InlineData("int F(int n) => 1 + F(n + 1); F(1)")]
+    [InlineData("int F(int n) => 1 + G(n + 1); int G(int n) => 1 + H(n + 1); int H(int n) => 1 + F(n + 1); H(1)")]
+    [InlineData("int A(int n) => 1 + B(n + 1); int B(int n) => n == 0 ? 0 : n % 2 == 0 ? 1 + A(n + 1) : 1 + B(n + 1); A(1)")]
+    [InlineData(
+        "class P { } int G(P p) { var (a, b) = p; return a + b; } static void Deconstruct(this P p, out int a, out int b) { (a, b) = p; } G(new P())"
+    )]
+    [InlineData("class P { public override string ToString() => \"\" + this; } new P().ToString()")]
+    [InlineData("class P { public static implicit operator double(P p) { P q = p; return q; } } double d = new P(); d")]
     [InlineData("Func<int, int> f = null; f = n => 1 + f(n + 1); f(1)")]
     [InlineData("class P { public int A => B; public int B => A + 1; } new P().A")]
     [InlineData("class P { public int this[int i] => this[i + 1] + 1; } new P()[0]")]

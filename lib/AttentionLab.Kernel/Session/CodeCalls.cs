@@ -1,0 +1,147 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace AttentionLab.Kernel.Session;
+
+/// <summary>
+/// Which of a cell's functions can be part of a recursion, and which of a recursion's functions need not look for room on the
+/// stack because another one of them does.
+/// </summary>
+internal sealed class CodeCalls
+{
+    private const int MostSpared = 100; // frames of small functions: less than the 64 KB that a look leaves
+
+    private readonly SemanticModel _model;
+    private readonly HashSet<string> _properties;
+    private readonly bool _ownOperators;
+    private readonly HashSet<SyntaxNode> _spared;
+
+    /// <summary>Reads a cell.</summary>
+    /// <param name="root">The cell.</param>
+    /// <param name="model">What its names mean.</param>
+    /// <param name="isCode">Which of its parts run.</param>
+    public CodeCalls(SyntaxNode root, SemanticModel model, Func<SyntaxNode, bool> isCode)
+    {
+        _model = model;
+        _properties =
+        [
+            .. root.DescendantNodes()
+                .OfType<PropertyDeclarationSyntax>()
+                .Where(property =>
+                    property.ExpressionBody is not null
+                    || property.AccessorList!.Accessors.Any(accessor =>
+                        accessor.Body is not null || accessor.ExpressionBody is not null
+                    )
+                )
+                .Select(property => property.Identifier.ValueText),
+        ];
+        _ownOperators = root.DescendantNodes()
+            .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
+        _spared = Spared(root.DescendantNodes(isCode).Where(IsNamedToBeCalled));
+    }
+
+    /// <summary>Whether a body runs none of the reader's functions, so that it can be no part of a recursion.</summary>
+    public bool CallsNothing(SyntaxNode body) => body.DescendantNodesAndSelf().All(CallsNothingByItself);
+
+    /// <summary>Whether each recursion through a function goes through another one that looks for room on the stack.</summary>
+    public bool IsSpared(SyntaxNode function) => _spared.Contains(function);
+
+    // What the language calls unnamed, as it calls a `Deconstruct`, stands in a type or extends one.
+    private static bool IsNamedToBeCalled(SyntaxNode node) =>
+        node switch
+        {
+            LocalFunctionStatementSyntax => true,
+            MethodDeclarationSyntax { Parent: CompilationUnitSyntax, ParameterList.Parameters: var parameters } =>
+                !parameters.Any(parameter => parameter.Modifiers.Any(SyntaxKind.ThisKeyword)),
+            _ => false,
+        };
+
+    // Of small functions that call but each other and others that look, one of each cycle of calls looks.
+    private HashSet<SyntaxNode> Spared(IEnumerable<SyntaxNode> functions)
+    {
+        Dictionary<SyntaxNode, SyntaxNode[]> calls = functions
+            .Where(function =>
+                function.Span.Length <= CheckpointInsertion.SmallFunction
+                && function.DescendantNodes().All(node => CallsNothingByItself(node) || Called(node) is not null)
+            )
+            .ToDictionary(
+                function => function,
+                function => function.DescendantNodes().Select(Called).OfType<SyntaxNode>().ToArray()
+            );
+        if (calls.Count > MostSpared)
+        {
+            return [];
+        }
+
+        HashSet<SyntaxNode> spared = [.. calls.Keys];
+        foreach (SyntaxNode function in calls.Keys)
+        {
+            var reached = new HashSet<SyntaxNode>();
+            Follow(function, reached);
+            if (reached.Contains(function))
+            {
+                spared.Remove(function);
+            }
+        }
+
+        return spared;
+
+        void Follow(SyntaxNode function, HashSet<SyntaxNode> reached)
+        {
+            foreach (SyntaxNode next in calls[function].Where(spared.Contains).Where(reached.Add))
+            {
+                Follow(next, reached);
+            }
+        }
+    }
+
+    // The function of the cell that a call surely runs.
+    private SyntaxNode? Called(SyntaxNode call) =>
+        call is InvocationExpressionSyntax
+        && _model.GetSymbolInfo(call).Symbol
+            is IMethodSymbol { IsVirtual: false, IsAbstract: false, IsOverride: false, IsExtern: false } called
+        && called.OriginalDefinition.DeclaringSyntaxReferences is [var declared]
+        && declared.SyntaxTree == _model.SyntaxTree
+        && declared.GetSyntax() is var function
+        && function
+            is LocalFunctionStatementSyntax
+                or MethodDeclarationSyntax { Body: not null }
+                or MethodDeclarationSyntax { ExpressionBody: not null }
+            ? function
+            : null;
+
+    private bool CallsNothingByItself(SyntaxNode node) =>
+        node switch
+        {
+            InvocationExpressionSyntax call => IsMath(call),
+            BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax => false,
+            YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
+            AssignmentExpressionSyntax
+            {
+                Left: TupleExpressionSyntax or DeclarationExpressionSyntax,
+                Right: not TupleExpressionSyntax
+            }
+            or PositionalPatternClauseSyntax => false, // a `Deconstruct`
+            BinaryExpressionSyntax or AssignmentExpressionSyntax when MakesText(node) => false,
+            ExpressionSyntax converted when _ownOperators && _model.GetConversion(converted).IsUserDefined => false,
+            AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
+            AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
+            BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or CastExpressionSyntax => !_ownOperators,
+            ElementAccessExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
+            IdentifierNameSyntax name => !_properties.Contains(name.Identifier.ValueText),
+            _ => true,
+        };
+
+    // Whether a sum calls a `ToString`.
+    private bool MakesText(SyntaxNode sum) =>
+        sum.RawKind is (int)SyntaxKind.AddExpression or (int)SyntaxKind.AddAssignmentExpression
+        && sum.ChildNodes()
+            .Select(term => _model.GetTypeInfo(term).Type?.SpecialType)
+            .Any(type => type is SpecialType.None or SpecialType.System_Object);
+
+    private static bool IsMath(InvocationExpressionSyntax call) =>
+        call.Expression
+            is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
+                or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
+}
