@@ -71,7 +71,7 @@ public sealed partial class RecipeTests
         Assert.Same(recipe, Recipes.Get("grad-cam"));
         Assert.Same(Recipes.Get("a network of your own"), Recipes.Get("a-network-of-your-own"));
         string message = Assert.Throws<ArgumentException>(() => Recipes.Get("cam")).Message;
-        Assert.Contains("Near it are grad-cam.", message, StringComparison.Ordinal);
+        Assert.Contains("Similar are grad-cam.", message, StringComparison.Ordinal);
     }
 
     [Fact]
