@@ -26,7 +26,8 @@ internal sealed class TrainArguments
     {
         Description =
             "tutorial: 50 epochs of Adam, halved on a plateau, strong augmentation. fast: 8 epochs of AdamW with one cycle of the "
-            + "learning rate, label smoothing, small shifts and flips, tested with both sides. fast-resnet: 10 epochs of Muon with batches of 2,000, for the network of that name.",
+            + "learning rate, label smoothing, small shifts and flips, tested with both sides. fast-resnet: 10 epochs of Muon with "
+            + "batches of 2,000, for the network of that name.",
         DefaultValueFactory = _ => "tutorial",
     };
 

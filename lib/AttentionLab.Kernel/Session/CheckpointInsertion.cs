@@ -16,7 +16,7 @@ internal sealed class CheckpointInsertion
 {
     private const string Class = $"global::{nameof(AttentionLab)}.{nameof(Kernel)}.{nameof(Session)}.{nameof(Checkpoint)}";
 
-    /// <summary>Stops a loop's round, or a function that is in no recursion or in one with another that looks for room.</summary>
+    /// <summary>Stops a loop's round, or a function whose recursions, if any, all pass through a <see cref="Call"/>.</summary>
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
     /// <summary>Stops a function, also for lack of stack.</summary>
@@ -26,8 +26,8 @@ internal sealed class CheckpointInsertion
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
     /// <summary>
-    /// What a function is marked with that calls but itself: its first milliseconds would cost more than all the rest. Others
-    /// lose more by it, for the compiler then learns nothing from what runs.
+    /// Marks a function that calls only itself: unoptimised, its first milliseconds would cost more than all the rest. Other
+    /// functions become slower with the mark, because the compiler then cannot use what it learns while they run.
     /// </summary>
     public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
 

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Which of a cell's functions can be part of a recursion, and which of a recursion's functions need not look for room on the
-/// stack because another one of them does.
+/// Which of a cell's functions can be part of a recursion, and which of a recursion's functions need not check the stack because
+/// another one of them does.
 /// </summary>
 internal sealed class CodeCalls
 {
@@ -44,7 +44,7 @@ internal sealed class CodeCalls
     /// <summary>Whether a body runs none of the reader's functions, so that it can be no part of a recursion.</summary>
     public bool CallsNothing(SyntaxNode body) => body.DescendantNodesAndSelf().All(CallsNothingByItself);
 
-    /// <summary>Whether each recursion through a function goes through another one that looks for room on the stack.</summary>
+    /// <summary>Whether each recursion through a function passes through another one that checks the stack.</summary>
     public bool IsSpared(SyntaxNode function) => _spared.Contains(function);
 
     // What the language calls unnamed, as it calls a `Deconstruct`, stands in a type or extends one.
@@ -57,7 +57,7 @@ internal sealed class CodeCalls
             _ => false,
         };
 
-    // Of small functions that call but each other and others that look, one of each cycle of calls looks.
+    // Of small functions that call only each other and functions that check the stack, one in each cycle of calls checks it.
     private HashSet<SyntaxNode> Spared(IEnumerable<SyntaxNode> functions)
     {
         Dictionary<SyntaxNode, SyntaxNode[]> calls = functions
