@@ -1,4 +1,5 @@
 using AttentionLab.Models;
+using CsCheck;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;
 
@@ -213,6 +214,53 @@ public class OnnxRuntimeTests
             .ToArray();
 
         Judge(mode, file, [1, 2, 5, 6]);
+    }
+
+    [Theory]
+    [InlineData("MaxPool")]
+    [InlineData("Conv")]
+    public void Windows_anywhere_are_those_of_ONNX_Runtime(string type)
+    {
+        Gen<long[]> kernel = Gen.Long[1, 3].Array[2],
+            strides = Gen.Long[1, 3].Array[2],
+            dilations = Gen.Long[1, 2].Array[2],
+            pads = Gen.Long[0, 2].Array[4],
+            sides = Gen.Long[5, 9].Array[2];
+        Gen.Select(kernel, strides, dilations, pads, sides, Gen.Int[0, 1])
+            .Sample(
+                (window, steps, gaps, padding, picture, ceiling) =>
+                {
+                    // A pooling pads less than its window; the file's attributes must hold in ONNX Runtime, too.
+                    long[] ends = [.. padding.Select((pad, i) => Math.Min(pad, window[i % 2] - 1))];
+                    long[] shape = [1, 2, .. picture];
+                    List<(string, object)> attributes =
+                    [
+                        ("kernel_shape", window),
+                        ("strides", steps),
+                        ("dilations", gaps),
+                        ("pads", ends),
+                    ];
+                    OnnxWriter file = new OnnxWriter(13).Input("x", shape).Output("y");
+                    if (type == "MaxPool")
+                    {
+                        attributes.Add(("ceil_mode", ceiling));
+                        file = file.Node(type, "window", ["x"], ["y"], attributes: [.. attributes]);
+                    }
+                    else
+                    {
+                        int count = (int)(3 * 2 * window[0] * window[1]);
+                        file = file.Floats("w", [3, 2, .. window], [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i))])
+                            .Node(type, "window", ["x", "w"], ["y"], attributes: [.. attributes]);
+                    }
+
+                    string said = string.Join("; ", attributes.Select(each => $"{each.Item1} {Text(each.Item2)}"));
+                    Judge($"{said} on {Text(picture)}", file.ToArray(), shape);
+                },
+                iter: 400,
+                threads: 1
+            );
+
+        static string Text(object value) => value is long[] many ? string.Join('×', many) : $"{value}";
     }
 
     private static void Judge(string what, byte[] file, long[] shape)

@@ -19,9 +19,10 @@ internal static class ConvolutionOperators
         }
 
         var window = Window.Of(call, x.shape[2..], weight.shape[2..]);
-        call.Bounded([x.shape[0], weight.shape[0], .. window.Output(call, x.shape[2..])]);
+        long[] output = window.Output(call, x.shape[2..]);
+        call.Bounded([x.shape[0], weight.shape[0], .. output]);
         long[] padding = window.Before;
-        if (!window.IsSymmetric)
+        if (!window.IsAsWithEqualEnds(x.shape[2..], output))
         {
             x = functional.pad(x, window.ForPad());
             padding = new long[padding.Length];

@@ -29,13 +29,23 @@ internal static class PoolingOperators
             throw call.Broken("column-major storage is not supported");
         }
 
-        (Tensor x, Window window, long[] hang) = Padded(call, double.NegativeInfinity);
-        _ = hang;
+        Tensor x = Planes(call);
+        long[] sides = x.shape[2..];
+        (Window window, long[] output) = WindowOver(call, x);
+        long[] padding = window.Before;
+        bool isPaddedByTorch =
+            padding.Zip(window.Kernel).All(axis => axis.First <= axis.Second / 2) && window.IsAsWithEqualEnds(sides, output);
+        if (!isPaddedByTorch)
+        {
+            x = Padded(x, window, window.Hang(sides, output), double.NegativeInfinity);
+            padding = new long[padding.Length];
+        }
+
         return x.dim() switch
         {
-            3 => functional.max_pool1d(x, window.Kernel[0], window.Strides[0], 0, window.Dilations[0]),
-            4 => functional.max_pool2d(x, window.Kernel, window.Strides, [0, 0], window.Dilations),
-            _ => functional.max_pool3d(x, window.Kernel, window.Strides, [0, 0, 0], window.Dilations),
+            3 => functional.max_pool1d(x, window.Kernel[0], window.Strides[0], padding[0], window.Dilations[0]),
+            4 => functional.max_pool2d(x, window.Kernel, window.Strides, padding, window.Dilations),
+            _ => functional.max_pool3d(x, window.Kernel, window.Strides, padding, window.Dilations),
         };
     }
 
@@ -46,9 +56,11 @@ internal static class PoolingOperators
     private static Tensor AveragePool(OperatorCall call)
     {
         bool counted = call.Int("count_include_pad", 0) != 0;
-        (Tensor x, Window window, long[] hang) = Padded(call, 0);
-        Tensor sums = Sums(x, window),
-            ones = ones_like(call.Input().detach()[..1, ..1]);
+        Tensor x = Planes(call);
+        (Window window, long[] output) = WindowOver(call, x);
+        long[] hang = window.Hang(x.shape[2..], output);
+        Tensor sums = Sums(Padded(x, window, hang, 0), window),
+            ones = ones_like(x.detach()[..1, ..1]);
         Tensor weights = functional.pad(ones, window.ForPad(), value: counted ? 1 : 0);
         weights = hang.Any(each => each > 0)
             ? functional.pad(weights, [.. hang.Reverse().SelectMany(each => new[] { 0, each })])
@@ -64,7 +76,9 @@ internal static class PoolingOperators
             throw call.Broken($"its p is {p}; it is at least 1");
         }
 
-        (Tensor x, Window window, _) = Padded(call, 0);
+        Tensor x = Planes(call);
+        (Window window, long[] output) = WindowOver(call, x);
+        x = Padded(x, window, window.Hang(x.shape[2..], output), 0);
         return Sums(x.abs().pow(p), window).pow(1 / p);
     }
 
@@ -106,30 +120,19 @@ internal static class PoolingOperators
         return x;
     }
 
-    /// <summary>The input with all its padding, and how far windows hang over the padded end.</summary>
-    private static (Tensor Input, Window Window, long[] Hang) Padded(OperatorCall call, double value)
+    private static (Window Window, long[] Output) WindowOver(OperatorCall call, Tensor x)
     {
-        Tensor x = Planes(call);
         long[] sides = x.shape[2..];
         var window = Window.Of(call, sides, null);
-        bool ceiling = call.Int("ceil_mode", 0) != 0;
-        long[] output = window.Output(call, sides, ceiling);
+        long[] output = window.Output(call, sides, call.Int("ceil_mode", 0) != 0);
         call.Bounded([x.shape[0], x.shape[1], .. sides.Select((side, i) => side + window.Before[i] + window.After[i])]);
-        long[] hang =
-        [
-            .. output.Select(
-                (side, i) =>
-                    Math.Max(
-                        0,
-                        ((side - 1) * window.Strides[i])
-                            + (window.Dilations[i] * (window.Kernel[i] - 1))
-                            + 1
-                            - (sides[i] + window.Before[i] + window.After[i])
-                    )
-            ),
-        ];
+        return (window, output);
+    }
+
+    private static Tensor Padded(Tensor x, Window window, long[] hang, double value)
+    {
         long[] pad = window.ForPad(hang);
-        return (pad.Any(each => each > 0) ? functional.pad(x, pad, value: value) : x, window, hang);
+        return pad.Any(each => each > 0) ? functional.pad(x, pad, value: value) : x;
     }
 
     private static Tensor Planes(OperatorCall call)

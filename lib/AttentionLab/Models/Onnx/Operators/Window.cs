@@ -10,9 +10,6 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
 {
     private const long Most = 1 << 20;
 
-    /// <summary>Whether both ends of each axis are padded alike.</summary>
-    public bool IsSymmetric => Before.SequenceEqual(After);
-
     /// <summary>The node's window over the spatial axes of an input.</summary>
     /// <param name="call">The node.</param>
     /// <param name="input">Sides of the spatial axes.</param>
@@ -87,6 +84,33 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
                 }
             ),
         ];
+
+    /// <summary>How far the last window of each axis hangs over the padded end, as it may where sides are rounded up.</summary>
+    public long[] Hang(long[] input, long[] output) =>
+        [
+            .. output.Select(
+                (side, i) =>
+                    Math.Max(
+                        0,
+                        ((side - 1) * Strides[i]) + (Dilations[i] * (Kernel[i] - 1)) + 1 - (input[i] + Before[i] + After[i])
+                    )
+            ),
+        ];
+
+    /// <summary>
+    /// Whether the same windows come of <see cref="Before"/> at both ends of each axis: torch's layers pad both ends alike, and
+    /// padding a copy costs as much as a pooling. At a step of two, the last element of padding is often in no window.
+    /// </summary>
+    /// <param name="input">Sides of the spatial axes.</param>
+    /// <param name="output">How many windows each axis has.</param>
+    public bool IsAsWithEqualEnds(long[] input, long[] output) =>
+        Enumerable
+            .Range(0, input.Length)
+            .All(i =>
+            {
+                long room = input[i] + (2 * Before[i]) - (Dilations[i] * (Kernel[i] - 1)) - 1;
+                return room >= 0 && (room / Strides[i]) + 1 == output[i];
+            });
 
     /// <summary>The padding as torch's <c>pad</c> takes it: the last axis first, before and after.</summary>
     public long[] ForPad(IReadOnlyList<long>? more = null) =>
