@@ -8,8 +8,8 @@ namespace AttentionLab.Data;
 
 /// <summary>
 /// A split of pictures, a few at a time: in order or shuffled, augmented or not, always normalised. While a batch is used, the
-/// next one is prepared on other threads. Seed, epoch and a picture's index decide everything that is drawn, so neither
-/// the number of threads nor the batch size changes what a picture looks like.
+/// next one is prepared on other threads, where torch leaves a core free for that. Seed, epoch and a picture's index decide
+/// everything that is drawn, so neither the number of threads nor the batch size changes what a picture looks like.
 /// </summary>
 public sealed class Batches
 {
@@ -52,6 +52,7 @@ public sealed class Batches
         _shuffle = shuffle;
         _seed = seed;
         _device = device;
+        PreparesAhead = device is { type: not DeviceType.CPU } || get_num_threads() < Environment.ProcessorCount;
     }
 
     /// <summary>Batches in an epoch.</summary>
@@ -83,6 +84,12 @@ public sealed class Batches
         }
     } = 1;
 
+    /// <summary>
+    /// Whether the next batch is prepared while one is used. Where torch computes with all cores, a further thread makes all of
+    /// its threads wait for the one whose core it takes, which costs several times what it does.
+    /// </summary>
+    internal bool PreparesAhead { get; init; }
+
     /// <summary>Every picture once, batch by batch. The caller disposes each batch.</summary>
     /// <param name="epoch">Which epoch, at least 0: with the seed it decides order and augmentation.</param>
     public IEnumerable<Batch> Epoch(int epoch)
@@ -99,13 +106,13 @@ public sealed class Batches
             batches = [.. batches[..^2], [.. batches[^2], .. batches[^1]]];
         }
 
-        Pending? next = batches.Length > 0 ? Prepare(batches[0], epoch) : null;
+        Pending? next = null;
         try
         {
-            for (int i = 1; next is not null; i++)
+            for (int i = 0; i < batches.Length; i++)
             {
-                Batch batch = Finish(next);
-                next = i < batches.Length ? Prepare(batches[i], epoch) : null;
+                Batch batch = Finish(next ?? Prepare(batches[i], epoch));
+                next = PreparesAhead && i + 1 < batches.Length ? Prepare(batches[i + 1], epoch) : null;
                 yield return batch;
             }
         }
@@ -127,7 +134,9 @@ public sealed class Batches
         return order;
     }
 
-    /// <summary>Starts writing a batch straight into a new tensor's memory. Only the calling thread makes tensors.</summary>
+    /// <summary>
+    /// Writes a batch straight into a new tensor's memory, or starts to. Only the calling thread makes tensors.
+    /// </summary>
     private Pending Prepare(int[] indices, int epoch)
     {
         Tensor pixels = empty(indices.Length, _images.Height, _images.Width, _images.Channels, ScalarType.Float32, CPU)
@@ -137,7 +146,7 @@ public sealed class Batches
         {
             int start = (int)((long)indices.Length * t / Threads),
                 end = (int)((long)indices.Length * (t + 1) / Threads);
-            writers[t] = Task.Run(() =>
+            writers[t] = new Task(() =>
             {
                 Write(
                     indices.AsSpan(start..end),
@@ -146,6 +155,14 @@ public sealed class Batches
                 );
                 GC.KeepAlive(pixels);
             });
+            if (PreparesAhead || t < Threads - 1)
+            {
+                writers[t].Start(TaskScheduler.Default);
+            }
+            else
+            {
+                writers[t].RunSynchronously(TaskScheduler.Default);
+            }
         }
 
         return new Pending(indices, pixels, Task.WhenAll(writers));

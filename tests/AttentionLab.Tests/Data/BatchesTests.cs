@@ -67,6 +67,7 @@ public sealed class BatchesTests
         foreach ((int batchSize, int threads) in new[] { (8, 1), (8, 2), (8, 5), (1, 3), (23, 4), (100, 64) })
         {
             Assert.Equal(expected, PicturesOf(batchSize, threads, epoch: 5));
+            Assert.Equal(expected, PicturesOf(batchSize, threads, epoch: 5, ahead: false));
         }
 
         Assert.NotEqual(expected, PicturesOf(batchSize: 8, threads: 1, epoch: 6));
@@ -156,30 +157,39 @@ public sealed class BatchesTests
         Assert.Equal(before, Live.Tensors);
     }
 
-    [Fact]
-    public void Stopping_early_stops_the_preparation_too()
+    [Theory]
+    [InlineData(true, 4)]
+    [InlineData(false, 2)]
+    public void Stopping_early_stops_the_preparation_too(bool ahead, int prepared)
     {
         var counting = new Counting();
         long before = Live.Tensors;
-        foreach (Batch batch in new Batches(Images, Normalization.Tutorial, 2, new Augmentation(counting)).Epoch(0))
+        Batches batches = new(Images, Normalization.Tutorial, 2, new Augmentation(counting)) { PreparesAhead = ahead };
+        foreach (Batch batch in batches.Epoch(0))
         {
             batch.Dispose();
             break;
         }
 
         Assert.Equal(before, Live.Tensors);
-        Assert.Equal(4, counting.Count);
+        Assert.Equal(prepared, counting.Count);
         Thread.Sleep(20);
-        Assert.Equal(4, counting.Count);
+        Assert.Equal(prepared, counting.Count);
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void An_error_while_preparing_reaches_the_consumer_with_its_stack(int threads)
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    public void An_error_while_preparing_reaches_the_consumer_with_its_stack(int threads, bool ahead)
     {
         long before = Live.Tensors;
-        Batches batches = new(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10))) { Threads = threads };
+        Batches batches = new(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10)))
+        {
+            Threads = threads,
+            PreparesAhead = ahead,
+        };
         int seen = 0;
         var error = Assert.Throws<InvalidTimeZoneException>(() =>
         {
@@ -199,11 +209,11 @@ public sealed class BatchesTests
     public void Stopping_while_the_next_batch_fails_is_no_error()
     {
         long before = Live.Tensors;
-        using (
-            Batch batch = new Batches(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10)))
-                .Epoch(0)
-                .First()
-        )
+        Batches batches = new(Images, Normalization.Tutorial, 8, new Augmentation(new Failing(after: 10)))
+        {
+            PreparesAhead = true,
+        };
+        using (Batch batch = batches.Epoch(0).First())
         {
             Assert.Equal(8, batch.Count);
         }
@@ -234,6 +244,13 @@ public sealed class BatchesTests
         var empty = new Batches(Images.Select("nothing", []), Normalization.Tutorial);
         Assert.Equal(0, empty.Count);
         Assert.Empty(empty.Epoch(0));
+    }
+
+    [Fact]
+    public void A_batch_is_prepared_ahead_where_torch_leaves_a_core_free()
+    {
+        Assert.Equal(get_num_threads() < Environment.ProcessorCount, new Batches(Images, Normalization.Tutorial).PreparesAhead);
+        Assert.True(new Batches(Images, Normalization.Tutorial, device: device("meta")).PreparesAhead);
     }
 
     [Fact]
@@ -277,12 +294,13 @@ public sealed class BatchesTests
         ];
 
     /// <summary>All pictures of an epoch, in the split's order.</summary>
-    private static float[][] PicturesOf(int batchSize, int threads, int epoch)
+    private static float[][] PicturesOf(int batchSize, int threads, int epoch, bool ahead = true)
     {
         var pictures = new float[Images.Count][];
         Batches batches = new(Images, Normalization.Tutorial, batchSize, Augmentation.Tutorial, shuffle: true, seed: 11)
         {
             Threads = threads,
+            PreparesAhead = ahead,
         };
         foreach (Batch batch in batches.Epoch(epoch))
         {
