@@ -379,11 +379,28 @@ public sealed partial class CheckpointTests
     [InlineData("class P { public override string ToString() => $\"{this}\"; } new P().ToString()")]
     [InlineData("class P { public P() { new P(); } } new P()")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
+    [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
     public async Task A_recursion_without_end_is_an_error_and_no_end_of_the_process(string cell)
     {
         CellError error = await Workspace.LastError("int kept = 1;", cell);
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
         Assert.InRange(error.Traceback.Count, 2, 200);
+    }
+
+    [Theory]
+    [InlineData("int F(int n) => n == 0 ? 0 : F(n - 1) + F(n - 1); F(5_000)")]
+    [InlineData("void F(int n) { if (n > 0) F(n - 1); } while (true) F(5_000);")]
+    [InlineData("int F(int n) => n == 0 ? 0 : G(n - 1) + G(n - 1); int G(int n) => n == 0 ? 0 : F(n - 1); F(5_000)")]
+    public async Task A_recursion_that_lies_in_many_pages_of_the_stack_is_stopped(string cell)
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        Task<ExecutionResult> running = engine.ExecuteAsync(cell, "cell", new NotebookOutputs(), stop.Token);
+        await Task.Delay(1_500, token);
+        Assert.False(running.IsCompleted);
+        await stop.CancelAsync();
+        Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(30), token)).Cancelled);
     }
 
     [Theory]
