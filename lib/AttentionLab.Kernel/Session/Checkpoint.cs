@@ -33,8 +33,10 @@ public static unsafe class Checkpoint
     // The pages in which code may call further without asking: at least as much stack is left below them.
     private static readonly ushort* s_roomy = AllUnknown();
 
-    // Pages of the thread that ran the cell's code last: most calls are in them, and one comparison lets them pass. An object,
-    // so that no thread reads the start of one stretch with the length of another.
+    // The page of the thread that ran the cell's code last: most calls are in it, and one comparison lets them pass.
+    private static nuint s_page;
+
+    // The pages around it. An object, so that no thread reads the start of one stretch with the length of another.
     private static Stretch s_stretch = Stretch.Empty;
     private static int s_pageOwner;
     private static int s_misses;
@@ -77,13 +79,16 @@ public static unsafe class Checkpoint
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Call()
     {
-        // One comparison answers both questions: a stop makes all pages unknown.
+        // The same comparison answers both questions: a stop makes all pages unknown.
         Unsafe.SkipInit(out nuint here);
         nuint address = (nuint)(&here);
-        Stretch stretch = s_stretch;
-        if (address - stretch.Start >= stretch.Length)
+        if (address >> 16 != s_page)
         {
-            LookUp(address);
+            Stretch stretch = s_stretch;
+            if (address - stretch.Start >= stretch.Length)
+            {
+                LookUp(address);
+            }
         }
     }
 
@@ -204,11 +209,12 @@ public static unsafe class Checkpoint
             end++;
         }
 
+        s_page = page;
         s_stretch = new Stretch(first << 16, (end - first) << 16);
         Interlocked.MemoryBarrier();
         if (Stopping)
         {
-            s_stretch = Stretch.Empty; // it may have been written after the stop made all unknown
+            ForgetStretch(); // it may have been written after the stop made all unknown
         }
     }
 
@@ -242,6 +248,12 @@ public static unsafe class Checkpoint
     private static void ForgetPages()
     {
         new Span<ushort>(s_roomy, Pages).Fill(Unknown);
+        ForgetStretch();
+    }
+
+    private static void ForgetStretch()
+    {
+        s_page = 0;
         s_stretch = Stretch.Empty;
     }
 
