@@ -35,6 +35,9 @@ public static unsafe class Checkpoint
 
     // The page of the thread that ran the cell's code last: most calls are in it, and one comparison lets them pass.
     private static nuint s_page;
+
+    // The pages around it. An object, so that no thread reads the start of one stretch with the length of another.
+    private static Stretch s_stretch = Stretch.Empty;
     private static int s_pageOwner;
     private static int s_misses;
 
@@ -76,12 +79,16 @@ public static unsafe class Checkpoint
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Call()
     {
-        // One comparison answers both questions: a stop makes all pages unknown.
+        // The same comparison answers both questions: a stop makes all pages unknown.
         Unsafe.SkipInit(out nuint here);
         nuint address = (nuint)(&here);
         if (address >> 16 != s_page)
         {
-            LookUp(address);
+            Stretch stretch = s_stretch;
+            if (address - stretch.Start >= stretch.Length)
+            {
+                LookUp(address);
+            }
         }
     }
 
@@ -175,23 +182,39 @@ public static unsafe class Checkpoint
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LookUp(nuint address)
     {
-        if (s_roomy[(ushort)(address >> 16)] != (ushort)(address >> 32))
+        if (!IsRoomy(address >> 16))
         {
             LookAround(address);
         }
         else if (s_pageOwner == Environment.CurrentManagedThreadId && (++s_misses & 63) == 0)
         {
-            Remember(address >> 16); // not at each miss: calls may go to and fro between two pages, or two threads
+            Remember(address >> 16); // not at each miss: calls may go to and fro between two threads
         }
     }
 
+    private static bool IsRoomy(nuint page) => s_roomy[(ushort)page] == (ushort)(page >> 16);
+
+    // A recursion thousands of calls deep lies in several pages.
     private static void Remember(nuint page)
     {
+        nuint first = page;
+        nuint end = page + 1;
+        while (IsRoomy(first - 1))
+        {
+            first--;
+        }
+
+        while (IsRoomy(end))
+        {
+            end++;
+        }
+
         s_page = page;
+        s_stretch = new Stretch(first << 16, (end - first) << 16);
         Interlocked.MemoryBarrier();
         if (Stopping)
         {
-            s_page = 0; // it may have been written after the stop made all unknown
+            ForgetStretch(); // it may have been written after the stop made all unknown
         }
     }
 
@@ -225,7 +248,13 @@ public static unsafe class Checkpoint
     private static void ForgetPages()
     {
         new Span<ushort>(s_roomy, Pages).Fill(Unknown);
+        ForgetStretch();
+    }
+
+    private static void ForgetStretch()
+    {
         s_page = 0;
+        s_stretch = Stretch.Empty;
     }
 
     private static ushort* AllUnknown()
@@ -233,5 +262,12 @@ public static unsafe class Checkpoint
         ushort* pages = (ushort*)NativeMemory.Alloc(Pages * sizeof(ushort));
         new Span<ushort>(pages, Pages).Fill(Unknown);
         return pages;
+    }
+
+    private sealed class Stretch(nuint start, nuint length)
+    {
+        public static readonly Stretch Empty = new(0, 0);
+        public readonly nuint Start = start;
+        public readonly nuint Length = length;
     }
 }

@@ -379,11 +379,33 @@ public sealed partial class CheckpointTests
     [InlineData("class P { public override string ToString() => $\"{this}\"; } new P().ToString()")]
     [InlineData("class P { public P() { new P(); } } new P()")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
+    [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
     public async Task A_recursion_without_end_is_an_error_and_no_end_of_the_process(string cell)
     {
         CellError error = await Workspace.LastError("int kept = 1;", cell);
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
         Assert.InRange(error.Traceback.Count, 2, 200);
+    }
+
+    [Fact]
+    public async Task A_recursion_that_lies_in_many_pages_of_the_stack_is_stopped()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new NotebookOutputs();
+        await engine.ExecuteAsync("bool ended = false; int F(int n) => n == 0 ? 0 : F(n - 1) + F(n - 1);", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "try { F(5_000); } finally { ended = true; }",
+            "cell 2",
+            sink,
+            stop.Token
+        );
+        await Task.Delay(1_500, token);
+        Assert.False(running.IsCompleted);
+        await stop.CancelAsync();
+        Assert.True((await running).Cancelled);
+        Assert.Equal(true, (await engine.ExecuteAsync("ended", "cell 3", sink, token)).Value); // it was not left behind
     }
 
     [Theory]
