@@ -14,13 +14,13 @@ internal sealed class CodeCost(SemanticModel model)
     private const int FewRounds = 1_000_000; // of cheap code: milliseconds
 
     /// <summary>
-    /// Whether a loop counts up to a small number or a length, and its body is cheap. An `int` that counts to any number is not
-    /// short: two billion rounds take seconds, and `i &lt;= int.MaxValue` never ends.
+    /// Whether a loop counts from a number that is written there up to a small one or a length, and its body is cheap. An `int`
+    /// that counts from or to any number is not short: two billion rounds take seconds, and `i &lt;= int.MaxValue` never ends.
     /// </summary>
     public bool IsShort(ForStatementSyntax loop) =>
         loop
             is {
-                Declaration: { Variables: [{ Identifier.ValueText: var name }] },
+                Declaration: { Variables: [{ Identifier.ValueText: var name, Initializer.Value: var start }] },
                 Condition: BinaryExpressionSyntax
                 {
                     RawKind: (int)SyntaxKind.LessThanExpression or (int)SyntaxKind.LessThanOrEqualExpression,
@@ -30,6 +30,7 @@ internal sealed class CodeCost(SemanticModel model)
             }
         && left.Identifier.ValueText == name
         && model.GetTypeInfo(left).Type?.SpecialType == SpecialType.System_Int32
+        && model.GetConstantValue(start).Value is int and >= -FewRounds
         && StepOf(step, name) is > 0 and <= FewRounds and int size
         && (model.GetConstantValue(condition.Right).Value is int and <= FewRounds || (size == 1 && IsLength(condition)))
         && IsCheap(loop.Statement)
