@@ -157,10 +157,11 @@ public sealed class EvaluationTrial
         using var evaluation = new EvaluationMode(Model);
         using IDisposable noGradients = no_grad();
         var confidences = new double[count];
-        for (int start = 0; start < count; start += Options.BatchSize)
+        int atOnce = OnnxNetwork.AtOnce(Model, Options.BatchSize);
+        for (int start = 0; start < count; start += atOnce)
         {
             using DisposeScope scope = NewDisposeScope();
-            var versions = Enumerable.Range(start, Math.Min(Options.BatchSize, count - start)).Select(version).ToList();
+            var versions = Enumerable.Range(start, Math.Min(atOnce, count - start)).Select(version).ToList();
             Tensor batch = tensor([.. versions.SelectMany(changed => changed.Values)], [versions.Count, Channels, Height, Width])
                 .to(Input.dtype, Input.device);
             Tensor logits = ForwardPass.Of(Model, batch);

@@ -58,7 +58,11 @@ public abstract class ExplanationMethod
         using IDisposable noGradients = no_grad();
         var remarks = new List<string>();
         var layouts = new Dictionary<string, SpatialLayout>();
-        options = options with { Output = options.Output ?? ModelOutput.KindOf(model, input.detach()) };
+        options = options with
+        {
+            Output = options.Output ?? ModelOutput.KindOf(model, input.detach()),
+            BatchSize = OnnxNetwork.AtOnce(model, options.BatchSize),
+        };
         using var extractor = new ActivationExtractor(model, LayersFor(model, input, options, remarks));
         var progress = new ExplanationProgress(options.Progress, options.Cancellation);
         int pictures = (int)input.shape[0];

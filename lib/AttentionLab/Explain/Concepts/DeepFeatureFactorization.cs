@@ -147,7 +147,7 @@ public sealed record DeepFeatureFactorization
         using ActivationExtractor extractor = ActivationExtractor.OfOne(model, layer);
         var layouts = new Dictionary<string, SpatialLayout>();
         var parts = new List<Tensor>();
-        foreach (Tensor pictures in input.split(AtOnce))
+        foreach (Tensor pictures in input.split(OnnxNetwork.AtOnce(model, AtOnce)))
         {
             cancellation.ThrowIfCancellationRequested();
             using LayerActivations seen = extractor.Run(pictures);

@@ -136,8 +136,8 @@ public sealed record Tcav
         var progress = new ExplanationProgress(Progress, Cancellation);
         using ActivationExtractor extractor = ActivationExtractor.OfOne(model, Layer ?? DefaultLayer.Of(model, pictures).Path);
         string layer = extractor.Layers[0];
-        Tensor shown = Flat(extractor, layer, concept, progress.Part(0, 4)),
-            anything = Flat(extractor, layer, random, progress.Part(1, 4)),
+        Tensor shown = Flat(model, extractor, layer, concept, progress.Part(0, 4)),
+            anything = Flat(model, extractor, layer, random, progress.Part(1, 4)),
             gradients = Gradients(model, extractor, layer, pictures, target, progress.Part(2, 4));
         return Tested(shown, anything, gradients, progress.Part(3, 4)) with { Layer = layer, Target = target.ToString() };
     }
@@ -208,15 +208,22 @@ public sealed record Tcav
     }
 
     /// <summary>What the layer outputs, a row of all its numbers for each picture, in double precision on the CPU.</summary>
-    private Tensor Flat(ActivationExtractor extractor, string layer, Tensor pictures, ExplanationProgress progress)
+    private Tensor Flat(
+        nn.Module<Tensor, Tensor> model,
+        ActivationExtractor extractor,
+        string layer,
+        Tensor pictures,
+        ExplanationProgress progress
+    )
     {
         var rows = new List<Tensor>();
-        foreach (Tensor part in pictures.split(AtOnce))
+        int atOnce = OnnxNetwork.AtOnce(model, AtOnce);
+        foreach (Tensor part in pictures.split(atOnce))
         {
             using LayerActivations seen = extractor.Run(part);
             ExplanationMethod.CheckFinite(layer, seen[layer]);
             rows.Add(RowsOf(seen[layer], part, layer));
-            progress.Report(Math.Min(1, (double)rows.Count * AtOnce / pictures.shape[0]));
+            progress.Report(Math.Min(1, (double)rows.Count * atOnce / pictures.shape[0]));
         }
 
         return cat(rows);
@@ -232,10 +239,10 @@ public sealed record Tcav
         ExplanationProgress progress
     )
     {
-        OutputKind output = Output ?? ModelOutput.KindOf(model, pictures);
+        OutputKind output = Output ?? ModelOutput.KindOf(model, pictures[..1]);
         var rows = new List<Tensor>();
         int first = 0;
-        foreach (Tensor part in pictures.split(AtOnce))
+        foreach (Tensor part in pictures.split(OnnxNetwork.AtOnce(model, AtOnce)))
         {
             int count = (int)part.shape[0];
             using LayerActivations seen = extractor.RunWithGradients(

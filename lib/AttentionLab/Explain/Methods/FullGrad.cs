@@ -164,7 +164,8 @@ public sealed class FullGrad : ExplanationMethod
 
     /// <summary>A part as N×C×h×w; null where it has no height and width, or those of attention.</summary>
     private static Tensor? PlacesOf(BiasTerm term, Tensor part, Tensor pictures) =>
-        part.shape[0] == pictures.shape[0]
+        part.dim() > 0
+        && part.shape[0] == pictures.shape[0]
         && !term.IsAttention
         && SpatialLayout.Of(part.shape, pictures.shape[2], pictures.shape[3]) is { } layout
         && layout.ToChannelsFirst(part) is { } places

@@ -40,7 +40,7 @@ public abstract class LayerwiseRelevance : PixelMethod
         {
             Conv2d or Linear => Weighted,
             ConvTranspose2d or BatchNorm1d or BatchNorm2d => Share,
-            OperatorModule { Operator: "Conv" or "Gemm" or "BatchNormalization" } => Share,
+            OperatorModule { Operator: "Conv" or "Gemm" or "BatchNormalization", RunsAlone: true } => Share,
             IChannelAttention or SpatialAttention => PassThrough,
             _ when ActivationLayers.IsElementwise(layer) => PassThrough,
             _ => null,

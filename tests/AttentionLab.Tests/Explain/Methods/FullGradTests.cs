@@ -199,6 +199,45 @@ public sealed class FullGradTests : IDisposable
     }
 
     /// <summary>A layer that adds its parameter by a function.</summary>
+    [Fact]
+    public void A_layer_that_outputs_a_single_number_counts_and_has_no_place()
+    {
+        var model = new OfOneNumber();
+        Tensor input = arange(4, dtype: ScalarType.Float32).reshape(1, 1, 2, 2);
+
+        Explanation seen = new FullGrad().Explain(model, input)[0];
+
+        // y = 2·mean + 5: the input contributes 2·x / 4, which is stretched to 0 … 1; the bias has no place.
+        Assert.Empty(seen.Remarks);
+        Assert.Equal([0f, 1 / 3f, 2 / 3f, 1f], seen[0].Values.ToArray(), Close);
+
+        static bool Close(float a, float b) => Math.Abs(a - b) < 1e-6f;
+    }
+
+    private sealed class OfOneNumber : Module<Tensor, Tensor>
+    {
+        private readonly ShiftedNumber _layer = new();
+
+        public OfOneNumber()
+            : base(nameof(OfOneNumber)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            Tensor one = _layer.call(input.mean());
+            return stack([one, -one]).unsqueeze(0);
+        }
+    }
+
+    private sealed class ShiftedNumber : Module<Tensor, Tensor>
+    {
+        private readonly Parameter _shift = new(tensor(5f));
+
+        public ShiftedNumber()
+            : base(nameof(ShiftedNumber)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => (2 * input) + _shift;
+    }
+
     private sealed class Shifted : Module<Tensor, Tensor>
     {
         private readonly Parameter _shift = new(rand(1, 4, 1, 1));

@@ -15,12 +15,23 @@ public class OnnxMutationTests
         CultureInfo.InvariantCulture
     );
 
-    [Fact]
-    public void A_changed_small_network_is_refused_or_runs()
+    public static TheoryData<string, byte[], long[]> Small =>
+        new()
+        {
+            { "layers", OnnxNetworkTests.Small(), [1, 1, 2, 2] },
+            { "a choice at every pass", OnnxChoiceTests.Squeeze(2), [1, 3, 2] },
+            { "a fixed choice", OnnxChoiceTests.Chosen(1), [1, 2] },
+            { "a fixed batch", OnnxRuntimeTests.AttentionOfOnePicture(), [2, 4, 1, 3] },
+        };
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void A_changed_small_network_is_refused_or_runs(string what, byte[] file, long[] shape)
     {
-        using Tensor input = ones(1, 1, 2, 2);
+        using Tensor input = ones(shape);
         Change(
-            OnnxNetworkTests.Small(),
+            what,
+            file,
             bytes =>
             {
                 using OnnxNetwork network = OnnxNetwork.Read(bytes, null);
@@ -42,10 +53,10 @@ public class OnnxMutationTests
     public void A_changed_network_is_refused_or_loads(string family)
     {
         byte[] whole = File.ReadAllBytes(Path.Combine(Fixture.Shared("parity/onnx"), $"{family}.onnx"));
-        Change(whole, bytes => OnnxNetwork.Read(bytes, null).Dispose(), divisor: 10);
+        Change(family, whole, bytes => OnnxNetwork.Read(bytes, null).Dispose(), divisor: 10);
     }
 
-    private static void Change(byte[] whole, Action<byte[]> load, int divisor = 1)
+    private static void Change(string what, byte[] whole, Action<byte[]> load, int divisor = 1)
     {
         for (int seed = 0; seed < Count / divisor; seed++)
         {
@@ -60,7 +71,7 @@ public class OnnxMutationTests
             }
             catch (Exception e)
             {
-                Assert.Fail($"Seed {seed}: {e}");
+                Assert.Fail($"{what}, seed {seed}: {e}");
             }
         }
     }

@@ -168,6 +168,151 @@ public class OnnxNetworkTests
     }
 
     [Fact]
+    public void A_network_that_outputs_one_number_for_all_pictures_keeps_its_batch()
+    {
+        byte[] file = new OnnxWriter(13)
+            .Input("x", 2, 1, 1, 2)
+            .Output("y")
+            .Node("ReduceMean", "mean", ["x"], ["y"], attributes: [("keepdims", 0)])
+            .ToArray();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor input = tensor(new float[] { 1, 2, 3, 6 }, [2, 1, 1, 2]),
+            output = network.call(input);
+
+        Assert.Equal(3, output.item<float>());
+        Assert.Equal(2, network.Batch);
+        Assert.Contains("one number for all pictures", Assert.Single(network.Notes), StringComparison.Ordinal);
+    }
+
+    /// <summary>Mean brightness of the halves; in the one, pictures of a batch are added up, so that it takes one at a time.</summary>
+    private static byte[] Halves(bool meet)
+    {
+        OnnxWriter writer = new OnnxWriter(13)
+            .Input("x", meet ? 1 : -1, 3, 8, 8)
+            .Output("y", meet ? 1 : -1, 2)
+            .Floats("conv.weight", [2, 3, 8, 4], [.. Enumerable.Range(0, 192).Select(i => 0.1f * MathF.Sin(i))])
+            .Integers("axes", 0)
+            .Integers("spatial", 2, 3)
+            .Node("Conv", "/conv/Conv", ["x", "conv.weight"], ["a"], attributes: [("strides", new long[] { 8, 4 })])
+            .Node("Relu", "/relu/Relu", ["a"], ["b"])
+            .Node("ReduceSum", "/last", ["b", "spatial"], [meet ? "c" : "y"], attributes: [("keepdims", 0)]);
+        return (meet ? writer.Node("ReduceSum", "/meet", ["c", "axes"], ["y"]) : writer).ToArray();
+    }
+
+    [Theory]
+    [InlineData("occlusion")]
+    [InlineData("rise")]
+    [InlineData("lime")]
+    [InlineData("kernel-shap")]
+    [InlineData("smooth-grad")]
+    [InlineData("integrated-gradients")]
+    [InlineData("gradient-shap")]
+    [InlineData("score-cam")]
+    public void A_network_of_one_picture_at_a_time_is_explained_as_one_that_takes_any_number(string name)
+    {
+        ExplanationMethod method = ExplanationMethods.Get(name);
+        using OnnxNetwork one = OnnxNetwork.Read(Halves(meet: true), null),
+            any = OnnxNetwork.Read(Halves(meet: false), null);
+        using Tensor input = arange(192, dtype: ScalarType.Float32).mul(0.7f).sin().reshape(1, 3, 8, 8);
+        var options = new ExplanationOptions { Target = Target.Class(1) };
+
+        float[] expected = method.Explain(any, input, options)[0][0].Values.ToArray(),
+            actual = method.Explain(one, input, options)[0][0].Values.ToArray();
+
+        Assert.Equal(1, one.Batch);
+        Assert.Contains(expected, value => value != expected[0]);
+        float largest = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * largest));
+    }
+
+    [Fact]
+    public void Where_the_weights_come_from_the_input_relevance_follows_the_gradient()
+    {
+        // 1×1 filters that are the picture's own mean, as in dynamic convolution: y = x · mean(x), ∂y/∂x = mean + Σx / 4.
+        byte[] file = new OnnxWriter(13)
+            .Input("x", 1, 1, 2, 2)
+            .Output("y", 1, 1)
+            .Integers("axes", 2, 3)
+            .Node("GlobalAveragePool", "/mean", ["x"], ["w"])
+            .Node("Conv", "/conv", ["x", "w"], ["a"])
+            .Node("ReduceSum", "/sum", ["a", "axes"], ["y"], attributes: [("keepdims", 0)])
+            .ToArray();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor input = tensor(new float[] { 1, 2, 3, 6 }, [1, 1, 2, 2]);
+
+        float[] map = new LrpEpsilon().Explain(network, input)[0][0].Values.ToArray();
+
+        Assert.Equal([6f, 12f, 18f, 36f], map); // mean 3, Σx / 4 = 3, times x
+    }
+
+    [Theory]
+    [InlineData(13)]
+    [InlineData(15)]
+    public void Statistics_that_the_network_computes_have_gradients(int opset)
+    {
+        // As torch exports BatchNorm2d(1, track_running_stats=False), in training mode since version 14.
+        byte[] file = new OnnxWriter(opset)
+            .Input("x", -1, 1, 2, 2)
+            .Output("y", -1, 1, 2, 2)
+            .Floats("bn.weight", [1], 3)
+            .Floats("bn.bias", [1], 0.5f)
+            .Node("ReduceMean", "/bn/mean", ["x"], ["m"], attributes: [("axes", new long[] { 0, 2, 3 }), ("keepdims", 1)])
+            .Node("Sub", "/bn/sub", ["x", "m"], ["d"])
+            .Node("Mul", "/bn/mul", ["d", "d"], ["q"])
+            .Node("ReduceMean", "/bn/variance", ["q"], ["v"], attributes: [("axes", new long[] { 0, 2, 3 }), ("keepdims", 0)])
+            .Node("ReduceMean", "/bn/flat", ["x"], ["n"], attributes: [("axes", new long[] { 0, 2, 3 }), ("keepdims", 0)])
+            .Node(
+                "BatchNormalization",
+                "/bn/BatchNormalization",
+                ["x", "bn.weight", "bn.bias", "n", "v"],
+                opset < 14 ? ["y"] : ["y", "mean", "variance"],
+                attributes: opset < 14 ? [("epsilon", 1e-5f)] : [("epsilon", 1e-5f), ("training_mode", 1)]
+            )
+            .ToArray();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor values = tensor(new float[] { 1, 5, -2, 3, 0, 7, 2, 2 }, [2, 1, 2, 2]),
+            mine = values.clone().requires_grad_(),
+            torchs = values.clone().requires_grad_(),
+            weight = tensor([3f]),
+            bias = tensor([0.5f]),
+            actual = network.call(mine),
+            expected = nn.functional.batch_norm(torchs, zeros(1), ones(1), weight, bias, training: true);
+
+        Assert.Empty(network.Notes);
+        Fixture.AssertClose(expected.detach(), actual.detach(), 1e-5, "output");
+        actual[0, 0, 0].sum().backward();
+        expected[0, 0, 0].sum().backward();
+        Fixture.AssertClose(torchs.grad!, mine.grad!, 1e-5, "gradient");
+    }
+
+    [Fact]
+    public void A_file_in_training_mode_is_asked_in_evaluation_mode_and_says_so()
+    {
+        byte[] file = new OnnxWriter(15)
+            .Input("x", -1, 1, 1, 2)
+            .Output("y", -1, 1, 1, 2)
+            .Floats("bn.weight", [1], 3)
+            .Floats("bn.bias", [1], 1)
+            .Floats("bn.running_mean", [1], 2)
+            .Floats("bn.running_var", [1], 4)
+            .Node(
+                "BatchNormalization",
+                "/bn/BatchNormalization",
+                ["x", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"],
+                ["y", "mean", "variance"],
+                attributes: [("training_mode", 1), ("epsilon", 0f)]
+            )
+            .ToArray();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor input = tensor(new float[] { 2, 6 }, [1, 1, 1, 2]),
+            output = network.call(input);
+
+        Assert.IsType<BatchNorm2d>(Part(network, "bn"));
+        Assert.Equal([1f, 7f], output.data<float>().ToArray()); // 3 · (6 − 2) / √4 + 1
+        Assert.Contains("exported in training mode", Assert.Single(network.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pictures_with_channels_last_go_in_with_channels_first()
     {
         byte[] file = new OnnxWriter()

@@ -35,6 +35,66 @@ public class OnnxRuntimeTests
         Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
     }
 
+    /// <summary>
+    /// Attention as torch.nn.MultiheadAttention exports it for one picture: between its parts the pictures lie at the second axis,
+    /// in front of the heads, and behind the tokens of a flattened side. Beside it a vector that a shape widens.
+    /// </summary>
+    internal static byte[] AttentionOfOnePicture() =>
+        new OnnxWriter(13)
+            .Input("x", 1, 4, 1, 3)
+            .Output("y", 1, 4)
+            .Integers("tokens", 1, 4, 3)
+            .Integers("heads", 3, 2, 2)
+            .Integers("flat", 3, 4)
+            .Integers("apart", 3, -1, 4)
+            .Integers("wide", 1, 3, 4)
+            .Integers("axes", 1)
+            .Floats("w", [4, 4], [.. Enumerable.Range(0, 16).Select(i => 0.3f * MathF.Sin(i))])
+            .Node("Reshape", "/tokens", ["x", "tokens"], ["a"])
+            .Node("Transpose", "/first", ["a"], ["b"], attributes: [("perm", new long[] { 2, 0, 1 })])
+            .Node("Reshape", "/heads", ["b", "heads"], ["c"])
+            .Node("Transpose", "/query", ["c"], ["q"], attributes: [("perm", new long[] { 1, 0, 2 })])
+            .Node("Transpose", "/key", ["c"], ["k"], attributes: [("perm", new long[] { 1, 2, 0 })])
+            .Node("MatMul", "/scores", ["q", "k"], ["s"])
+            .Node("Softmax", "/softmax", ["s"], ["p"], attributes: [("axis", -1)])
+            .Node("MatMul", "/values", ["p", "q"], ["v"])
+            .Node("Transpose", "/back", ["v"], ["t"], attributes: [("perm", new long[] { 1, 0, 2 })])
+            .Node("Reshape", "/flat", ["t", "flat"], ["f"])
+            .Node("MatMul", "/proj", ["f", "w"], ["g"])
+            .Node("Reshape", "/apart", ["g", "apart"], ["h"])
+            .Node("Transpose", "/last", ["h"], ["i"], attributes: [("perm", new long[] { 1, 0, 2 })])
+            .Node("ReduceMean", "/mean", ["i"], ["m"], attributes: [("axes", new long[] { 1 }), ("keepdims", 1)])
+            .Node("Expand", "/wide", ["m", "wide"], ["e"])
+            .Node("Mul", "/weigh", ["e", "i"], ["u"])
+            .Node("ReduceSum", "/sum", ["u", "axes"], ["y"], attributes: [("keepdims", 0)])
+            .ToArray();
+
+    [Fact]
+    public void A_fixed_batch_is_freed_where_pictures_lie_at_other_axes_than_the_first()
+    {
+        byte[] file = AttentionOfOnePicture();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor input = arange(36, dtype: ScalarType.Float32).mul(0.7f).sin().reshape(3, 4, 1, 3),
+            together = network.call(input),
+            again = network.call(input[..2]);
+
+        Assert.Null(network.Batch);
+        for (int picture = 0; picture < 3; picture++)
+        {
+            using Tensor expected = Run(file, "x", input[picture..(picture + 1)]);
+            Fixture.AssertClose(
+                expected,
+                together[picture..(picture + 1)].detach(),
+                Tolerance.Rounding(64),
+                $"picture {picture}"
+            );
+            if (picture < 2)
+            {
+                Fixture.AssertClose(expected, again[picture..(picture + 1)].detach(), Tolerance.Rounding(64), "of two");
+            }
+        }
+    }
+
     public static TheoryData<string, int, string, long[], object[]> Cases
     {
         get

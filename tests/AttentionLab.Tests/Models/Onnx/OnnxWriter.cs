@@ -171,6 +171,7 @@ internal sealed class OnnxWriter
                     float => 1,
                     int => 2,
                     string => 3,
+                    OnnxWriter => 5,
                     _ => 7,
                 }
             );
@@ -185,6 +186,9 @@ internal sealed class OnnxWriter
                     break;
                 case string text:
                     Field(m, 4, Encoding.UTF8.GetBytes(text));
+                    break;
+                case OnnxWriter branch:
+                    Field(m, 6, branch._graph.ToArray());
                     break;
                 case long[] numbers:
                     foreach (long number in numbers)

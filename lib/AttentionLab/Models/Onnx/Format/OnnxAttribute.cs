@@ -30,6 +30,9 @@ internal sealed class OnnxAttribute
     /// <summary>Several texts.</summary>
     public List<string> Texts { get; } = [];
 
-    /// <summary>Whether it holds a graph, as control flow does.</summary>
-    public bool IsGraph { get; set; }
+    /// <summary>A graph, such as a branch of a choice.</summary>
+    public OnnxGraph? Graph { get; set; }
+
+    /// <summary>Whether it holds several graphs.</summary>
+    public bool HasGraphs { get; set; }
 }

@@ -5,11 +5,12 @@ namespace AttentionLab.Models;
 /// <summary>Reads the messages of <c>onnx.proto</c>: one method for each, and only the fields that a network needs.</summary>
 /// <remarks>
 /// Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Unknown fields are passed over, as protobuf asks.
-/// Graphs in attributes are not read, so that nothing nests without a bound.
+/// Graphs in attributes, the branches of a choice, nest to a bound.
 /// </remarks>
 internal static class OnnxFormat
 {
-    private const int MostNodes = 200_000;
+    private const int MostNodes = 200_000,
+        MostNesting = 16;
 
     /// <summary>Reads a file's bytes.</summary>
     /// <exception cref="InvalidDataException">The bytes are not an ONNX model; the message says at which byte.</exception>
@@ -30,7 +31,7 @@ internal static class OnnxFormat
                     version = Text(field);
                     break;
                 case 7:
-                    ReadGraph(Message(field), model.Graph);
+                    ReadGraph(Message(field), model.Graph, 0);
                     model.HasGraph = true;
                     break;
                 case 8:
@@ -49,8 +50,13 @@ internal static class OnnxFormat
         return model;
     }
 
-    private static void ReadGraph(ProtobufField message, OnnxGraph graph)
+    private static OnnxGraph ReadGraph(ProtobufField message, OnnxGraph graph, int depth)
     {
+        if (depth > MostNesting)
+        {
+            throw new InvalidDataException($"At byte {message.Offset}: graphs lie in each other more than {MostNesting} deep.");
+        }
+
         var reader = new ProtobufReader(message.Bytes, message.Offset);
         while (reader.Next())
         {
@@ -58,7 +64,7 @@ internal static class OnnxFormat
             switch (field.Number)
             {
                 case 1:
-                    AddNode(graph.Nodes, field);
+                    AddNode(graph.Nodes, field, depth);
                     break;
                 case 5:
                     graph.Initializers.Add(ReadTensor(Message(field)));
@@ -74,6 +80,8 @@ internal static class OnnxFormat
                     break;
             }
         }
+
+        return graph;
     }
 
     private static OnnxFunction ReadFunction(ProtobufField message)
@@ -95,13 +103,13 @@ internal static class OnnxFormat
                     function.Outputs.Add(Text(field));
                     break;
                 case 7:
-                    AddNode(function.Nodes, field);
+                    AddNode(function.Nodes, field, 0);
                     break;
                 case 10:
                     function.Domain = Domain(Text(field));
                     break;
                 case 11:
-                    OnnxAttribute attribute = ReadAttribute(Message(field));
+                    OnnxAttribute attribute = ReadAttribute(Message(field), 0);
                     function.Defaults[attribute.Name] = attribute;
                     break;
                 case 13:
@@ -113,17 +121,17 @@ internal static class OnnxFormat
         return function;
     }
 
-    private static void AddNode(List<OnnxNode> nodes, ProtobufField field)
+    private static void AddNode(List<OnnxNode> nodes, ProtobufField field, int depth)
     {
         if (nodes.Count == MostNodes)
         {
             throw new InvalidDataException($"At byte {field.Offset}: the graph has more than {MostNodes} nodes.");
         }
 
-        nodes.Add(ReadNode(Message(field)));
+        nodes.Add(ReadNode(Message(field), depth));
     }
 
-    private static OnnxNode ReadNode(ProtobufField message)
+    private static OnnxNode ReadNode(ProtobufField message, int depth)
     {
         var node = new OnnxNode { Offset = message.Offset };
         var reader = new ProtobufReader(message.Bytes, message.Offset);
@@ -145,7 +153,7 @@ internal static class OnnxFormat
                     node.Operator = Text(field);
                     break;
                 case 5:
-                    OnnxAttribute attribute = ReadAttribute(Message(field));
+                    OnnxAttribute attribute = ReadAttribute(Message(field), depth);
                     node.Attributes[attribute.Name] = attribute;
                     break;
                 case 7:
@@ -160,10 +168,10 @@ internal static class OnnxFormat
             }
         }
 
-        return node;
+        return OnnxBranch.IsChoice(node) ? OnnxBranch.WithCaptured(node) : node;
     }
 
-    private static OnnxAttribute ReadAttribute(ProtobufField message)
+    private static OnnxAttribute ReadAttribute(ProtobufField message, int depth)
     {
         var attribute = new OnnxAttribute();
         var reader = new ProtobufReader(message.Bytes, message.Offset);
@@ -187,8 +195,11 @@ internal static class OnnxFormat
                 case 5:
                     attribute.Tensor = ReadTensor(Message(field));
                     break;
-                case 6 or 10:
-                    attribute.IsGraph = true;
+                case 6:
+                    attribute.Graph = ReadGraph(Message(field), new OnnxGraph { Offset = field.Offset }, depth + 1);
+                    break;
+                case 10:
+                    attribute.HasGraphs = true;
                     break;
                 case 7:
                     ProtobufReader.Floats(field, attribute.Floats);

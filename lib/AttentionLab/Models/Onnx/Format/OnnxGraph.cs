@@ -17,4 +17,7 @@ internal sealed class OnnxGraph
 
     /// <summary>Whether some initializer is sparse.</summary>
     public bool HasSparse { get; set; }
+
+    /// <summary>Where a graph in an attribute begins in the file, in bytes.</summary>
+    public long Offset { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed record OnnxNode
     /// <summary>Names of the values that go in; empty for an optional one that is left out.</summary>
     public List<string> Inputs { get; init; } = [];
 
+    /// <summary>The last of the inputs as the branches of a choice call them: values from outside that they take.</summary>
+    public IReadOnlyList<string> Captured { get; init; } = [];
+
     /// <summary>Names of the values that come out; empty for one that nobody needs.</summary>
     public List<string> Outputs { get; init; } = [];
 

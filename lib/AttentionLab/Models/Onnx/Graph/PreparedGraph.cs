@@ -63,7 +63,7 @@ internal sealed class PreparedGraph : IDisposable
                 data,
                 [.. needed.SelectMany(node => node.Inputs), .. graph.Outputs.Select(o => o.Name)]
             );
-            graph.Nodes = ActivationFusion.Fuse(graph.Fold(needed), graph.Outputs, graph.Constants);
+            graph.Nodes = ActivationFusion.Fuse(graph.Fold(needed, data), graph.Outputs, graph.Constants);
             graph._used = [.. graph.Nodes.SelectMany(node => node.Inputs), .. graph.Outputs.Select(output => output.Name)];
             return graph;
         }
@@ -108,8 +108,13 @@ internal sealed class PreparedGraph : IDisposable
 
         string[] missing =
         [
-            .. nodes
-                .Where(node => !Operators.Has(node) || node.Attributes.Values.Any(attribute => attribute.IsGraph))
+            .. WithBranches(nodes)
+                .Where(node =>
+                    !Operators.Has(node)
+                    || node.Attributes.Values.Any(attribute =>
+                        attribute.HasGraphs || (attribute.Graph is not null && !OnnxBranch.IsChoice(node))
+                    )
+                )
                 .Select(node =>
                     $"{Excerpt.Of(node.Domain.Length > 0 ? $"{node.Domain}::{node.Operator}" : node.Operator)} at node {node}, "
                     + $"operator set {(model.Opsets.TryGetValue(node.Domain, out long version) ? version : model.Opset)}"
@@ -124,6 +129,13 @@ internal sealed class PreparedGraph : IDisposable
             );
         }
     }
+
+    private static IEnumerable<OnnxNode> WithBranches(IEnumerable<OnnxNode> nodes) =>
+        nodes.SelectMany(node =>
+            OnnxBranch.IsChoice(node)
+                ? WithBranches(node.Attributes.Values.SelectMany(attribute => attribute.Graph?.Nodes ?? [])).Prepend(node)
+                : [node]
+        );
 
     private void ReadInitializers(OnnxModel model, OnnxTensorData data, HashSet<string> used)
     {
@@ -149,23 +161,45 @@ internal sealed class PreparedGraph : IDisposable
         _kinds[name] = new ValueKind(value.is_floating_point(), (int)value.dim());
     }
 
-    private List<OnnxNode> Fold(IReadOnlyList<OnnxNode> nodes)
+    private List<OnnxNode> Fold(IReadOnlyList<OnnxNode> nodes, OnnxTensorData data)
     {
         var left = new List<OnnxNode>();
-        foreach (OnnxNode node in nodes)
+        var next = new Stack<OnnxNode>(nodes.Reverse());
+        while (next.TryPop(out OnnxNode? node))
         {
-            if (!TryFold(node))
+            if (TryFold(node))
             {
-                left.Add(node);
-                ValueKind kind = ValueKinds.Of(
+                continue;
+            }
+
+            if (OnnxBranch.IsChoice(node) && _constants.TryGetValue(node.Inputs[0], out OnnxConstant? condition))
+            {
+                (IReadOnlyList<OnnxNode> chosen, IReadOnlyList<(string, OnnxTensor)> weights) = OnnxBranch.Inlined(
                     node,
-                    [.. node.Inputs.Where(name => name.Length > 0).Select(KindOf)],
-                    i => i < node.Inputs.Count ? _constants.GetValueOrDefault(node.Inputs[i])?.Value : null
+                    OperatorCall.Condition(node, condition.Value)
                 );
-                foreach (string output in node.Outputs.Where(output => output.Length > 0))
+                foreach ((string name, OnnxTensor weight) in weights)
                 {
-                    _kinds[output] = kind;
+                    AddConstant(name, data.Read(weight), isWeight: true);
                 }
+
+                foreach (OnnxNode inner in chosen.Reverse())
+                {
+                    next.Push(inner);
+                }
+
+                continue;
+            }
+
+            left.Add(node);
+            ValueKind kind = ValueKinds.Of(
+                node,
+                [.. node.Inputs.Where(name => name.Length > 0).Select(KindOf)],
+                i => i < node.Inputs.Count ? _constants.GetValueOrDefault(node.Inputs[i])?.Value : null
+            );
+            foreach (string output in node.Outputs.Where(output => output.Length > 0))
+            {
+                _kinds[output] = kind;
             }
         }
 

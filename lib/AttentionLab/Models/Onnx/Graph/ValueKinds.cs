@@ -28,6 +28,12 @@ internal static class ValueKinds
             "OneHot" => new(inputs.Count > 2 && inputs[2].IsFloat, null),
             "ConstantOfShape" => new(IsFloat(node), null),
             "Constant" or "EyeLike" or "Range" => new(anyFloat, null),
+            "If" => new(
+                OnnxBranch.Of(node, true).Outputs is [{ ElementType: > 0 and var type }, ..]
+                    ? OnnxElementTypes.IsFloat(type)
+                    : anyFloat,
+                null
+            ),
             "Squeeze" or "Unsqueeze" or "Gather" or "GatherND" or "ReduceMean" or "ReduceSum" or "Einsum" => new(anyFloat, null),
             _ => first,
         };

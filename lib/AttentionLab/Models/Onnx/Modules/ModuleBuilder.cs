@@ -403,7 +403,7 @@ internal sealed partial class ModuleBuilder
             {
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $" {attribute.Name}={attribute.Float}|{attribute.Integer}|{attribute.Text}|{attribute.Tensor?.Offset}|"
+                    $" {attribute.Name}={attribute.Float}|{attribute.Integer}|{attribute.Text}|{attribute.Tensor?.Offset}|{attribute.Graph?.Offset}|"
                 );
                 text.AppendJoin(',', attribute.Integers).Append('|').AppendJoin(',', attribute.Floats);
             }

@@ -144,8 +144,7 @@ internal sealed class TorchLayers(PreparedGraph graph, IReadOnlyDictionary<strin
         Tensor?[] parts = [.. Enumerable.Range(1, 4).Select(i => Weight(node, i))];
         if (
             parts.Any(part => part is null || part.dim() != 1 || part.shape[0] != parts[0]!.shape[0])
-            || node.Outputs.Skip(1).Any(output => output.Length > 0)
-            || (node.Attributes.GetValueOrDefault("training_mode")?.Integer ?? 0) != 0
+            || node.Outputs.Skip(1).Any(graph.IsUsed)
         )
         {
             return null;

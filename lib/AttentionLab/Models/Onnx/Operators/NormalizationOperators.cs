@@ -24,19 +24,29 @@ internal static class NormalizationOperators
         return family;
     }
 
+    /// <summary>
+    /// In evaluation mode by the statistics that the file has, whatever mode it was exported in. Statistics that the network
+    /// computes from its input, as <c>track_running_stats=False</c> does, have gradients.
+    /// </summary>
     private static Tensor BatchNormalization(OperatorCall call)
     {
-        if (call.Int("training_mode", 0) != 0)
-        {
-            throw call.Broken("it is in training mode: export the network in evaluation mode");
-        }
-
         Tensor x = call.Input();
         long channels = x.dim() >= 2 ? x.shape[1] : throw call.Broken($"an input of {TensorInfo.Text(x.shape)} has no channels");
         Tensor[] each = [.. Enumerable.Range(1, 4).Select(call.Input)];
-        return each.All(part => part.dim() == 1 && part.shape[0] == channels)
-            ? functional.batch_norm(x, each[2], each[3], each[0], each[1], eps: call.Float("epsilon", 1e-5))
-            : throw call.Broken($"its weights do not have {channels} elements each, as the input has channels");
+        if (each.Any(part => part.dim() != 1 || part.shape[0] != channels))
+        {
+            throw call.Broken($"its weights do not have {channels} elements each, as the input has channels");
+        }
+
+        double epsilon = call.Float("epsilon", 1e-5);
+        if (call.IsConstant(3) && call.IsConstant(4))
+        {
+            return functional.batch_norm(x, each[2], each[3], each[0], each[1], eps: epsilon);
+        }
+
+        long[] shape = [channels, .. Enumerable.Repeat(1L, (int)x.dim() - 2)];
+        Tensor scale = each[0] * (each[3] + epsilon).rsqrt();
+        return ((x - each[2].reshape(shape)) * scale.reshape(shape)) + each[1].reshape(shape);
     }
 
     private static IEnumerable<Tensor> LayerNormalization(OperatorCall call)

@@ -69,6 +69,15 @@ internal sealed class OperatorCall(
         return integers.numel() == 0 ? [] : integers.data<long>().ToArray();
     }
 
+    /// <summary>The condition of a choice.</summary>
+    /// <exception cref="InvalidDataException">It is not one truth value.</exception>
+    public static bool Condition(OnnxNode node, Tensor condition) =>
+        condition.numel() == 1
+            ? condition.to(ScalarType.Bool).item<bool>()
+            : throw new InvalidDataException(
+                $"Node {node}: its condition has the shape {TensorInfo.Text(condition.shape)}; it is one truth value."
+            );
+
     /// <summary>An input's elements as floating-point numbers; null where it is left out.</summary>
     public double[]? Numbers(int index)
     {
@@ -179,5 +188,6 @@ internal sealed class OperatorCall(
     /// <summary>An error that names the node.</summary>
     public InvalidDataException Broken(string what, Exception? inner = null) => new($"Node {node}: {what}.", inner);
 
-    private OnnxValue? Value(int index) => index < inputs.Count ? inputs[index] : null;
+    /// <summary>An input of any kind; null where it is left out.</summary>
+    public OnnxValue? Value(int index) => index < inputs.Count ? inputs[index] : null;
 }

@@ -15,6 +15,9 @@ internal sealed class OperatorFamily : Dictionary<string, OnnxOperator>
     public void AddSeveral(string name, Func<OperatorCall, IEnumerable<Tensor>> run) =>
         base.Add(name, call => [.. run(call).Select(OnnxValue.Of)]);
 
+    /// <summary>Adds an operator that outputs values of any kind.</summary>
+    public void AddValues(string name, OnnxOperator run) => base.Add(name, run);
+
     /// <summary>Adds an operator that outputs a sequence.</summary>
     public void AddSequence(string name, Func<OperatorCall, IReadOnlyList<Tensor>> run) =>
         base.Add(name, call => [OnnxValue.Of(run(call))]);

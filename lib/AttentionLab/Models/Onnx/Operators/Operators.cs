@@ -25,6 +25,7 @@ internal static class Operators
         CreationOperators.Family,
         SequenceOperators.Family,
         QuantizationOperators.Family,
+        ChoiceOperators.Family,
     }
         .SelectMany(family => family)
         .ToFrozenDictionary();

@@ -77,17 +77,18 @@ internal static class ShapeOperators
                     : throw call.Broken($"its shape {string.Join(", ", wanted)} takes over axis {i}, and the input has {x.dim()}")
             ),
         ];
-        if (call is { Batch.IsFreed: true } && call.IsConstant(1))
+        // Of a shape with one side left open, another than that of the pictures may be the open one.
+        if (call is { Batch.IsFreed: true } && (call.IsConstant(1) || shape.Contains(-1) || !Fits(x, shape)))
         {
-            shape = call.Batch.Shape(call.Node, shape);
+            shape = call.Batch.Reshaped(call.Node, x.shape) ?? shape;
         }
 
         Tensor reshaped = Fits(x, shape)
             ? x.reshape(shape)
             : throw call.Broken($"{TensorInfo.Text(x.shape)} cannot take the shape {string.Join('×', wanted)}");
-        if (call is { Batch.IsFreed: false } && call.IsConstant(1))
+        if (call is { Batch.IsFreed: false })
         {
-            call.Batch.Shape(call.Node, reshaped.shape);
+            call.Batch.Note(call.Node, x.shape, reshaped.shape);
         }
 
         return reshaped;
@@ -150,7 +151,18 @@ internal static class ShapeOperators
     {
         Tensor x = call.Input();
         long[] wanted = call.Integers(1) ?? throw call.Broken("it has no shape");
-        return x.expand(call.Broadcast(x.shape, wanted)).alias();
+        if (call is { Batch.IsFreed: true })
+        {
+            wanted = call.Batch.Expanded(call.Node, x.shape, wanted);
+        }
+
+        Tensor expanded = x.expand(call.Broadcast(x.shape, wanted)).alias();
+        if (call is { Batch.IsFreed: false })
+        {
+            call.Batch.Note(call.Node, x.shape, expanded.shape);
+        }
+
+        return expanded;
     }
 
     private static Tensor Tile(OperatorCall call)
