@@ -283,14 +283,16 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
             .mul(0.37)
             .sin()
             .reshape(shape);
-        Tensor first = Run(input[..(int)batch], run);
-        if (first.dim() == 0)
+        Tensor first = Run(input[..(int)batch], run),
+            second = Run(input[(int)batch..], run);
+        if (first.dim() == 0 || !first.shape.SequenceEqual(second.shape))
         {
-            _notes.Add($"The file fixes the batch at {batch}: the network outputs one number for all pictures.");
+            string keeps = first.dim() == 0 ? "outputs one number for all pictures" : "outputs other shapes for other pictures";
+            _notes.Add($"The file fixes the batch at {batch}: the network {keeps}.");
             return;
         }
 
-        Tensor apart = cat([first, Run(input[(int)batch..], run)]);
+        Tensor apart = cat([first, second]);
         run.Actual = 2 * batch;
         string? why;
         try

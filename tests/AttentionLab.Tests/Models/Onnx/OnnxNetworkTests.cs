@@ -167,21 +167,28 @@ public class OnnxNetworkTests
         Assert.Contains("export it with a free batch (dynamic_axes)", message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_network_that_outputs_one_number_for_all_pictures_keeps_its_batch()
+    [Theory]
+    [InlineData("ReduceMean", "one number for all pictures", new[] { 3f })]
+    [InlineData("NonZero", "other shapes for other pictures", new[] { 0f, 0, 0, 0, 0, 0, 0, 1 })]
+    public void A_network_without_an_output_for_each_picture_keeps_its_batch(string type, string why, float[] expected)
     {
-        byte[] file = new OnnxWriter(13)
-            .Input("x", 2, 1, 1, 2)
-            .Output("y")
-            .Node("ReduceMean", "mean", ["x"], ["y"], attributes: [("keepdims", 0)])
-            .ToArray();
+        OnnxWriter writer = new OnnxWriter(13).Input("x", 1, 1, 1, 2).Output("y");
+        byte[] file =
+            type == "NonZero"
+                ? writer
+                    .Floats("zero", [], 0)
+                    .Node("Greater", "greater", ["x", "zero"], ["g"])
+                    .Node("NonZero", "places", ["g"], ["n"])
+                    .Node("Cast", "cast", ["n"], ["y"], attributes: [("to", 1)])
+                    .ToArray()
+                : writer.Node(type, "mean", ["x"], ["y"], attributes: [("keepdims", 0)]).ToArray();
         using OnnxNetwork network = OnnxNetwork.Read(file, null);
-        using Tensor input = tensor(new float[] { 1, 2, 3, 6 }, [2, 1, 1, 2]),
+        using Tensor input = tensor(new float[] { 1, 5 }, [1, 1, 1, 2]),
             output = network.call(input);
 
-        Assert.Equal(3, output.item<float>());
-        Assert.Equal(2, network.Batch);
-        Assert.Contains("one number for all pictures", Assert.Single(network.Notes), StringComparison.Ordinal);
+        Assert.Equal(expected, output.data<float>().ToArray());
+        Assert.Equal(1, network.Batch);
+        Assert.Contains(why, Assert.Single(network.Notes), StringComparison.Ordinal);
     }
 
     /// <summary>Mean brightness of the halves; in the one, pictures of a batch are added up, so that it takes one at a time.</summary>
@@ -491,6 +498,27 @@ public class OnnxNetworkTests
                     .ToArray()
             },
             { "divided by zero", Integers("Div", 5, 0) },
+            {
+                "does not fit it",
+                new OnnxWriter()
+                    .Input("x", -1, 2)
+                    .Output("y", -1, 2)
+                    .Floats("w", [1, 3, 1, 1], 1, 2, 3)
+                    .Integers("axes", 2, 3)
+                    .Node("Unsqueeze", "planes", ["x", "axes"], ["p"])
+                    .Node("Conv", "c", ["p", "w"], ["y"])
+                    .ToArray()
+            },
+            {
+                "a Bool tensor",
+                new OnnxWriter()
+                    .Input("x", -1, 2)
+                    .Output("y", -1, 2)
+                    .Node("Cast", "truth", ["x"], ["t"], attributes: [("to", 9)])
+                    .Node("Transpose", "turned", ["t"], ["u"])
+                    .Node("MatMul", "m", ["u", "t"], ["y"])
+                    .ToArray()
+            },
         };
 
     [Theory]

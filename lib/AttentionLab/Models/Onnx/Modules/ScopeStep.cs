@@ -69,7 +69,7 @@ internal sealed record ScopeStep
         {
             return Module!.call(input);
         }
-        catch (ExternalException e) // torch's own refusal
+        catch (Exception e) when (e is ExternalException or ArgumentException) // torch's own refusal
         {
             throw new InvalidDataException(
                 $"Node {Layer}: an input of {TensorInfo.Text(input.shape)} does not fit it ({e.Message.Split('\n')[0]}).",

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
 
-/// <summary>Products of matrices. Shapes are compared first: torch ends the process where they do not fit.</summary>
+/// <summary>Products of matrices. Shapes and types are compared first: torch ends the process where they do not fit.</summary>
 internal static class ProductOperators
 {
     public static OperatorFamily Family { get; } =
@@ -15,7 +15,8 @@ internal static class ProductOperators
 
     private static Tensor Multiply(OperatorCall call, Tensor a, Tensor b)
     {
-        if (a.dim() == 0 || b.dim() == 0 || a.dtype != b.dtype || a.shape[^1] != b.shape[b.dim() == 1 ? 0 : ^2])
+        bool fits = a.dim() > 0 && b.dim() > 0 && a.dtype == b.dtype && a.dtype != ScalarType.Bool;
+        if (!fits || a.shape[^1] != b.shape[b.dim() == 1 ? 0 : ^2])
         {
             throw call.Broken(
                 $"a {a.dtype} tensor of {TensorInfo.Text(a.shape)} cannot be multiplied by "
