@@ -1,4 +1,5 @@
 using AttentionLab.Explain;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +23,7 @@ internal sealed record TopChannels(string Layer, IReadOnlyList<IReadOnlyList<Cha
     {
         using var extractor = new ActivationExtractor(model, layers);
         var channels = layers.ToDictionary(layer => layer, _ => new List<IReadOnlyList<ChannelMap>>());
+        batchSize = OnnxNetwork.AtOnce(model, batchSize);
         for (int start = 0; start < input.shape[0]; start += batchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();

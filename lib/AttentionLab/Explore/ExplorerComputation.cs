@@ -98,17 +98,25 @@ internal static class ExplorerComputation
         ExplorerOptions options
     )
     {
-        using Tensor input = network.ToInput(pictures);
         using var extractor = new ActivationExtractor(network.Module, layers);
-        using LayerActivations activations = extractor.Run(input);
-        var channels = new Channels();
-        foreach (string layer in activations.Keys)
+        var found = extractor.Layers.ToDictionary(layer => layer, _ => new List<IReadOnlyList<ChannelMap>>());
+        foreach (Image picture in pictures) // one by one: an ONNX file may fix the batch
         {
-            if (SpatialLayers.LastUseOf(activations, layer) is { } values)
+            using Tensor input = network.ToInput(picture);
+            using LayerActivations activations = extractor.Run(input);
+            foreach (string layer in activations.Keys)
             {
-                int count = (int)Math.Min(options.Channels, values.shape[1]);
-                channels[layer] = [.. pictures.Select((_, n) => FeatureMaps.Top(values, count, n))];
+                if (SpatialLayers.LastUseOf(activations, layer) is { } values)
+                {
+                    found[layer].Add(FeatureMaps.Top(values, (int)Math.Min(options.Channels, values.shape[1]), 0));
+                }
             }
+        }
+
+        var channels = new Channels();
+        foreach ((string layer, List<IReadOnlyList<ChannelMap>> maps) in found.Where(each => each.Value.Count > 0))
+        {
+            channels[layer] = maps;
         }
 
         return channels;

@@ -32,6 +32,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
     private readonly IReadOnlyList<Tensor> _constants;
     private readonly bool _channelsLast;
     private readonly List<string> _notes = [];
+    private int _notesOfFile;
     private BatchRun? _batch;
 
     private OnnxNetwork(OnnxModel model, PreparedGraph graph, OnnxOptions options)
@@ -191,6 +192,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
             scope.Detach(network.buffers());
             network.Describe(model, graph, output);
             network.FreeBatch();
+            network._notesOfFile = network._notes.Count;
             return network;
         }
         catch
@@ -407,7 +409,7 @@ public sealed class OnnxNetwork : nn.Module<Tensor, Tensor>
         {
             throw new ArgumentException(
                 $"The network takes {TextOf([Batch, .. shape.Skip(1)])}; this is {TensorInfo.Text(input.shape)}. "
-                    + string.Join(' ', Notes)
+                    + string.Join(' ', Notes.Take(_notesOfFile))
                     + (Batch is null ? "" : " To pass several at once, export it with a free batch (dynamic_axes)."),
                 nameof(input)
             );
