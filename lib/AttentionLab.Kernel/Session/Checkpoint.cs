@@ -132,11 +132,16 @@ public static unsafe class Checkpoint
         return numbers;
     }
 
-    /// <summary>Stands for <see cref="Environment.Exit"/> and <see cref="Environment.FailFast(string)"/> in cells.</summary>
+    /// <summary>Stands for <see cref="Environment.Exit"/> in cells.</summary>
     /// <exception cref="InvalidOperationException">Always: a cell does not end the process that holds the notebook's
     /// variables.</exception>
     [DoesNotReturn]
-    public static void Exit(params ReadOnlySpan<object?> _) =>
+    public static void Exit(int exitCode) => FailFast($"{exitCode}");
+
+    /// <summary>Stands for <see cref="Environment.FailFast(string, Exception)"/> in cells.</summary>
+    /// <exception cref="InvalidOperationException">Always, as in <see cref="Exit"/>.</exception>
+    [DoesNotReturn]
+    public static void FailFast(string? message, Exception? exception = null) =>
         throw new InvalidOperationException(
             "Environment.Exit and Environment.FailFast would end the notebook's process and lose all its variables, so the "
                 + "cell ends here"

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -85,7 +86,12 @@ internal sealed class CheckpointInsertion
         string text = _model.SyntaxTree.ToString();
         var result = new StringBuilder();
         int done = span.Start;
-        foreach (Edit edit in _edits.Where(isChosen).OrderBy(edit => edit.Position).ThenBy(edit => edit.Order))
+        IEnumerable<Edit> inOrder = _edits
+            .Where(isChosen)
+            .OrderBy(edit => edit.Position)
+            .ThenBy(edit => edit.Order)
+            .ThenBy(edit => edit.Length); // what stands before a word, then the word that replaces it
+        foreach (Edit edit in inOrder)
         {
             result.Append(text, done, edit.Position - done).Append(textOf(edit));
             done = edit.Position + edit.Length;
@@ -103,7 +109,7 @@ internal sealed class CheckpointInsertion
             edit => edit.Twin ?? edit.Text,
             edit => Math.Abs(edit.Order) >= order && Math.Abs(edit.Order) <= last
         );
-        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
+        FileLinePositionSpan lines = function.GetLocation().GetMappedLineSpan();
         return lines.StartLinePosition.Line == lines.EndLinePosition.Line
             ? $" {twin}"
             : string.Create(
@@ -117,11 +123,19 @@ internal sealed class CheckpointInsertion
         node switch
         {
             LambdaExpressionSyntax lambda => !IsTree(_model.GetTypeInfo(lambda).ConvertedType),
+            InvocationExpressionSyntax call => !TakesText(call),
             QueryExpressionSyntax query => _model.GetTypeInfo(query).Type is not { } type
                 || !type.AllInterfaces.Append(type).Any(each => each.Name == nameof(IQueryable)),
             AttributeListSyntax => false,
             _ => true,
         };
+
+    // Whether a call gets its arguments' text, too.
+    private bool TakesText(InvocationExpressionSyntax call) =>
+        _model.GetSymbolInfo(call).Symbol is IMethodSymbol called
+        && called.Parameters.Any(parameter =>
+            parameter.GetAttributes().Any(each => each.AttributeClass?.Name == nameof(CallerArgumentExpressionAttribute))
+        );
 
     private static bool IsTree(ITypeSymbol? type) =>
         type is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" };
@@ -178,7 +192,7 @@ internal sealed class CheckpointInsertion
             case WhereClauseSyntax clause:
                 Pass(clause.Condition, order);
                 break;
-            case SelectClauseSyntax clause:
+            case SelectClauseSyntax clause when _model.GetSymbolInfo(clause).Symbol is not null: // else it is left out
                 Pass(clause.Expression, order);
                 break;
             case LetClauseSyntax clause:
@@ -188,7 +202,8 @@ internal sealed class CheckpointInsertion
                 Pass(clause.Expression, order);
                 break;
             case InvocationExpressionSyntax { Expression: var called } when _keepsProcess && EndsProcess(called):
-                _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{nameof(Checkpoint.Exit)}", order));
+                string name = called.GetLastToken().Text;
+                _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{name}", order));
                 break;
         }
     }
@@ -293,7 +308,13 @@ internal sealed class CheckpointInsertion
 
     private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);
 
-    private static bool IsOnOneLine(SyntaxNode text) => !text.ToString().Contains('\n', StringComparison.Ordinal);
+    // With what comes after it.
+    private static bool IsOnOneLine(SyntaxNode text)
+    {
+        var span = TextSpan.FromBounds(text.SpanStart, text.GetLastToken().GetNextToken().SpanStart);
+        FileLinePositionSpan lines = text.SyntaxTree.GetLineSpan(span);
+        return lines.StartLinePosition.Line == lines.EndLinePosition.Line;
+    }
 
     // Between the condition and the steps of a loop. The inner loop has neither a call nor a volatile read, which would keep the
     // compiler from holding fields in registers.
@@ -369,6 +390,7 @@ internal sealed class CheckpointInsertion
         int order
     )
     {
+        Recursion? recursion = function.Span.Length <= SmallFunction ? Recursion.Of(function, _model, _cost) : null;
         if (block is not null)
         {
             Block(block, order);
@@ -381,14 +403,10 @@ internal sealed class CheckpointInsertion
                 ConstructorDeclarationSyntax => false,
                 _ => _model.GetDeclaredSymbol(function) is IMethodSymbol symbol && Returns(symbol),
             };
-            Arrow(arrow, semicolon, "{", " }", returns, order);
-        }
-        else
-        {
-            return;
+            Arrow(arrow, semicolon, "{", " }", returns, order, keepsLines: recursion is null);
         }
 
-        if (function.Span.Length <= SmallFunction && Recursion.Of(function, _model, _cost) is { } recursion)
+        if (recursion is not null)
         {
             AddTwin(function, recursion, order);
             Insert(function.SpanStart, Optimized, order, Inlined);
@@ -406,6 +424,11 @@ internal sealed class CheckpointInsertion
         {
             Rename(call, twin, call.Text, order);
         }
+
+        foreach (SyntaxToken modifier in recursion.Modifiers.Where(each => each.IsKind(SyntaxKind.PublicKeyword)))
+        {
+            Rename(modifier, modifier.Text, "private", order); // reflection lists public members
+        }
     }
 
     private void Rename(SyntaxToken name, string here, string inTwin, int order) =>
@@ -419,13 +442,18 @@ internal sealed class CheckpointInsertion
                 statement is IfStatementSyntax { Else: null, Statement: ReturnStatementSyntax } && _calls.CallsNothing(statement)
             )
             .Count();
-        if (guards == 0 || _calls.CallsNothing(block))
+        if (guards > 0 && !_calls.CallsNothing(block))
         {
-            Insert(block.OpenBraceToken.Span.End, Check(block), order, "");
+            Insert(block.Statements[guards - 1].Span.End, Check(block), order, "");
+        }
+        else if (block.Statements.FirstOrDefault(statement => statement is not LocalFunctionStatementSyntax) is { } first)
+        {
+            // On its line: an array's index out of range names the line where a function's code begins.
+            Insert(first.SpanStart, $"{Check(block)[1..]} ", order, "");
         }
         else
         {
-            Insert(block.Statements[guards - 1].Span.End, Check(block), order, "");
+            Insert(block.OpenBraceToken.Span.End, Check(block), order, "");
         }
     }
 
@@ -435,7 +463,8 @@ internal sealed class CheckpointInsertion
         string open,
         string close,
         bool returns,
-        int order
+        int order,
+        bool keepsLines = true
     )
     {
         ExpressionSyntax body = arrow.Expression;
@@ -446,17 +475,20 @@ internal sealed class CheckpointInsertion
             && _calls.CallsNothing(choice.WhenTrue)
             && !_calls.CallsNothing(choice.WhenFalse)
             && IsOfOneType(arrow, choice)
+            && (IsOnOneLine(choice) || !keepsLines)
         )
         {
             // `n < 2 ? n : F(n - 1)`: as above.
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, $"{open} if (", order));
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
+            Insert(choice.SpanStart, "if (", order);
             _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
             _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Check(arrow)} return ", order, "; return "));
         }
         else
         {
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + Check(arrow), order, open));
-            Insert(body.SpanStart, returns && body is not ThrowExpressionSyntax ? "return " : "", order);
+            string returned = returns && body is not ThrowExpressionSyntax ? "return " : "";
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
+            Insert(body.SpanStart, $"{Check(arrow)[1..]} {returned}", order, returned);
         }
 
         InsertEnd(semicolon.Span.End, close, order);

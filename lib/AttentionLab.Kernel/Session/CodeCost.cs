@@ -13,6 +13,26 @@ internal sealed class CodeCost(SemanticModel model)
 {
     private const int FewRounds = 1_000_000; // of cheap code: milliseconds
 
+    // The variables to which the cell makes references.
+    private readonly HashSet<ISymbol> _referenced = new(
+        model
+            .SyntaxTree.GetRoot()
+            .DescendantNodes()
+            .Select(node =>
+                node switch
+                {
+                    RefExpressionSyntax reference => reference.Expression,
+                    ArgumentSyntax { RefKindKeyword.RawKind: (int)SyntaxKind.RefKeyword } argument => argument.Expression,
+                    PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.AddressOfExpression } address => address.Operand,
+                    _ => null,
+                }
+            )
+            .OfType<ExpressionSyntax>()
+            .Select(each => model.GetSymbolInfo(each).Symbol)
+            .OfType<ISymbol>(),
+        SymbolEqualityComparer.Default
+    );
+
     /// <summary>
     /// Whether a loop counts from a number that is written there up to a small one or a length, and its body is cheap. An `int`
     /// that counts from or to any number is not short: two billion rounds take seconds, and `i &lt;= int.MaxValue` never ends.
@@ -66,16 +86,18 @@ internal sealed class CodeCost(SemanticModel model)
     {
         bool isDown = condition.Kind() is SyntaxKind.GreaterThanExpression or SyntaxKind.GreaterThanOrEqualExpression;
         bool isReached = condition.Kind() is SyntaxKind.LessThanOrEqualExpression or SyntaxKind.GreaterThanOrEqualExpression;
-        bool isLong = IsOf(SpecialType.System_Int64, condition.Left);
+        ExpressionSyntax variable = CountedIn(condition);
+        bool isLong = IsOf(SpecialType.System_Int64, variable);
         return
             (isDown || condition.Kind() is SyntaxKind.LessThanExpression or SyntaxKind.LessThanOrEqualExpression)
-            && (isLong || IsOf(SpecialType.System_Int32, condition.Left))
+            && (isLong || IsOf(SpecialType.System_Int32, variable))
             && (IsOf(SpecialType.System_Int32, condition.Right) || (isLong && IsOf(SpecialType.System_Int64, condition.Right)))
             && AheadOf(condition.Left, isLong || isDown) is { } ahead
             && SizeOf(step, isDown, body) is { } size
             && (size == "1" || !isLong)
             && RoundsAtOnce(body) is > 0 and int rounds
             && StaysDuring(body, condition.Right)
+            && StaysDuring(step, condition.Right)
             ? new LoopCount(
                 Written(name),
                 isLong ? "long" : "int",
@@ -139,15 +161,16 @@ internal sealed class CodeCost(SemanticModel model)
         node switch
         {
             InvocationExpressionSyntax call => IsMath(call),
+            AssignmentExpressionSyntax assignment when CallsMethod(model.GetDeconstructionInfo(assignment)) => false,
+            PositionalPatternClauseSyntax or ListPatternSyntax => false, // may call a `Deconstruct` or an indexer
             BinaryExpressionSyntax or AssignmentExpressionSyntax => IsBuiltIn(node) && !IsConcatenation(node),
-            PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => IsBuiltIn(node),
+            PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax or CastExpressionSyntax => IsBuiltIn(node),
             ElementAccessExpressionSyntax access => model.GetTypeInfo(access.Expression).Type is { } type && IsInMemory(type),
             SimpleNameSyntax name => IsStored(name),
             RangeExpressionSyntax => false, // a slice of an array is a copy
             LiteralExpressionSyntax
             or ParenthesizedExpressionSyntax
             or ConditionalExpressionSyntax
-            or CastExpressionSyntax
             or MemberAccessExpressionSyntax
             or TupleExpressionSyntax
             or DeclarationExpressionSyntax
@@ -173,11 +196,35 @@ internal sealed class CodeCost(SemanticModel model)
             _ => true, // a part of one of them: its expressions come by themselves
         } && (node is not ExpressionSyntax expression || IsConvertedByLanguage(expression));
 
+    /// <summary>Whether a part of cheap code may throw, whatever stands in it.</summary>
+    public bool MayFailByItself(SyntaxNode node) =>
+        node switch
+        {
+            BinaryExpressionSyntax or AssignmentExpressionSyntax when IsOf(SpecialType.System_Decimal, (ExpressionSyntax)node) =>
+                true,
+            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.DivideExpression or (int)SyntaxKind.ModuloExpression } division =>
+                division.Right is not LiteralExpressionSyntax,
+            AssignmentExpressionSyntax
+            {
+                RawKind: (int)SyntaxKind.DivideAssignmentExpression or (int)SyntaxKind.ModuloAssignmentExpression
+            }
+            or InvocationExpressionSyntax
+            or ElementAccessExpressionSyntax
+            or MemberAccessExpressionSyntax
+            or CastExpressionSyntax
+            or SwitchExpressionSyntax
+            or CheckedExpressionSyntax
+            or CheckedStatementSyntax => true,
+            _ => false,
+        };
+
     private bool IsConvertedByLanguage(ExpressionSyntax expression) =>
         model.GetTypeInfo(expression).Type?.TypeKind != TypeKind.Dynamic && !model.GetConversion(expression).IsUserDefined;
 
     private bool IsBuiltIn(SyntaxNode operation) =>
         model.GetSymbolInfo(operation).Symbol is not IMethodSymbol { MethodKind: not MethodKind.BuiltinOperator };
+
+    private static bool CallsMethod(DeconstructionInfo parts) => parts.Method is not null || parts.Nested.Any(CallsMethod);
 
     private bool IsConcatenation(SyntaxNode operation) =>
         (operation.IsKind(SyntaxKind.AddExpression) || operation.IsKind(SyntaxKind.AddAssignmentExpression))
@@ -220,12 +267,14 @@ internal sealed class CodeCost(SemanticModel model)
 
     // `i` of `i < n` and `i + 1 < n`, if nothing but the loop changes it.
     private string? VariableOf(BinaryExpressionSyntax condition) =>
-        (condition.Left is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum ? sum.Left : condition.Left)
-            is IdentifierNameSyntax variable
+        CountedIn(condition) is IdentifierNameSyntax variable
         && model.GetSymbolInfo(variable).Symbol is ILocalSymbol or IParameterSymbol or IFieldSymbol
-        && !IsReference(variable)
+        && !HasOtherNames(variable)
             ? variable.Identifier.ValueText
             : null;
+
+    private static ExpressionSyntax CountedIn(BinaryExpressionSyntax condition) =>
+        condition.Left is BinaryExpressionSyntax { RawKind: (int)SyntaxKind.AddExpression } sum ? sum.Left : condition.Left;
 
     // 0 for `i`, 1 for `i + 1`.
     private int? AheadOf(ExpressionSyntax counted, bool isAlone) =>
@@ -256,6 +305,7 @@ internal sealed class CodeCost(SemanticModel model)
                 .SelectMany(step => model.AnalyzeDataFlow(step)?.WrittenInside ?? [])
                 .Concat(flow.WrittenInside)
                 .Distinct(SymbolEqualityComparer.Default)
+                .Except(flow.VariablesDeclared, SymbolEqualityComparer.Default) // which count as assigned where code is not reached
                 .Where(each => flow.DefinitelyAssignedOnEntry.Contains(each!, SymbolEqualityComparer.Default))
                 .Where(each => !flow.Captured.Contains(each!, SymbolEqualityComparer.Default) && IsNumber(each!))
                 .Select(each => Written(each!.Name)),
@@ -292,6 +342,7 @@ internal sealed class CodeCost(SemanticModel model)
                     _ => assignment.Right is IdentifierNameSyntax name
                     && IsOf(SpecialType.System_Int32, name)
                     && StaysDuring(body, name)
+                    && StaysDuring(step, name)
                         ? name.Identifier.ValueText
                         : null,
                 },
@@ -305,12 +356,21 @@ internal sealed class CodeCost(SemanticModel model)
         && number
             .DescendantNodesAndSelf()
             .OfType<IdentifierNameSyntax>()
-            .All(name => !IsReference(name) && !Changes(code, name.Identifier.ValueText));
+            .All(name => !HasOtherNames(name) && !Changes(code, name.Identifier.ValueText));
 
     private bool IsRepeatableNumber(ExpressionSyntax number) =>
         IsCheap(number)
         && !Targets(number).Any()
-        && !number.DescendantNodesAndSelf().Any(node => node is ElementAccessExpressionSyntax);
+        && !number.DescendantNodesAndSelf().Any(node => node is ElementAccessExpressionSyntax or VariableDesignationSyntax);
+
+    // What code may change without its name: by a reference, a pointer or a span, a struct's field also by `this` or, of a tuple,
+    // by `Item1`.
+    private bool HasOtherNames(ExpressionSyntax variable) =>
+        IsReference(variable)
+        || (
+            model.GetSymbolInfo(variable).Symbol is { } symbol
+            && (_referenced.Contains(symbol) || symbol is IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true })
+        );
 
     private bool IsReference(ExpressionSyntax variable) =>
         model.GetSymbolInfo(variable).Symbol
@@ -339,6 +399,7 @@ internal sealed class CodeCost(SemanticModel model)
                     PostfixUnaryExpressionSyntax change => [change.Operand],
                     PrefixUnaryExpressionSyntax change when !IsValue(change) => [change.Operand],
                     RefExpressionSyntax reference => [reference.Expression],
+                    ArgumentSyntax argument when !argument.RefKindKeyword.IsKind(SyntaxKind.None) => [argument.Expression],
                     _ => (IEnumerable<ExpressionSyntax>)[],
                 }
             );

@@ -10,37 +10,48 @@ namespace AttentionLab.Kernel.Session;
 /// </summary>
 /// <param name="Name">Its name where it is declared.</param>
 /// <param name="Calls">Its name where it calls itself.</param>
-internal sealed record Recursion(SyntaxToken Name, IReadOnlyList<SyntaxToken> Calls)
+/// <param name="Modifiers">Its modifiers.</param>
+internal sealed record Recursion(SyntaxToken Name, IReadOnlyList<SyntaxToken> Calls, SyntaxTokenList Modifiers)
 {
     /// <summary>
     /// The recursion of a function; null when it holds loops or calls others, carries attributes, or others may override it or
-    /// stand for it in an interface.
+    /// stand for it in an interface. Also null when it may fail on one of several lines: of what the compiler writes into its
+    /// caller, an exception would name the caller's line.
     /// </summary>
     public static Recursion? Of(SyntaxNode function, SemanticModel model, CodeCost cost)
     {
-        (SyntaxToken name, SyntaxTokenList modifiers, SyntaxList<AttributeListSyntax> attributes, SyntaxNode? body) =
-            function switch
-            {
-                MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method => (
-                    method.Identifier,
-                    method.Modifiers,
-                    method.AttributeLists,
-                    method.Body ?? (SyntaxNode?)method.ExpressionBody
-                ),
-                LocalFunctionStatementSyntax local => (
-                    local.Identifier,
-                    local.Modifiers,
-                    local.AttributeLists,
-                    local.Body ?? (SyntaxNode?)local.ExpressionBody
-                ),
-                _ => default,
-            };
+        (
+            SyntaxToken name,
+            SyntaxTokenList modifiers,
+            SyntaxList<AttributeListSyntax> attributes,
+            ParameterListSyntax? parameters,
+            SyntaxNode? body
+        ) = function switch
+        {
+            MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method => (
+                method.Identifier,
+                method.Modifiers,
+                method.AttributeLists,
+                method.ParameterList,
+                method.Body ?? (SyntaxNode?)method.ExpressionBody
+            ),
+            LocalFunctionStatementSyntax local => (
+                local.Identifier,
+                local.Modifiers,
+                local.AttributeLists,
+                local.ParameterList,
+                local.Body ?? (SyntaxNode?)local.ExpressionBody
+            ),
+            _ => default,
+        };
         if (
             body is null
             || attributes.Count > 0
             || !modifiers.All(modifier =>
                 modifier.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.PrivateKeyword or SyntaxKind.PublicKeyword
             )
+            || parameters!.Parameters.Any(parameter => parameter.AttributeLists.Count > 0) // [CallerMemberName]
+            || function.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
             || function.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax)
         )
         {
@@ -49,8 +60,13 @@ internal sealed record Recursion(SyntaxToken Name, IReadOnlyList<SyntaxToken> Ca
 
         ISymbol? itself = model.GetDeclaredSymbol(function);
         var calls = new List<SyntaxToken>();
-        return body.DescendantNodes().All(node => IsItself(node) || cost.IsCheapByItself(node)) && calls.Count > 0
-            ? new Recursion(name, calls)
+        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
+        bool mayFail = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
+        return
+            body.DescendantNodes()
+                .All(node => IsItself(node) || (cost.IsCheapByItself(node) && (mayFail || !cost.MayFailByItself(node))))
+            && calls.Count > 0
+            ? new Recursion(name, calls, modifiers)
             : null;
 
         bool IsItself(SyntaxNode node)

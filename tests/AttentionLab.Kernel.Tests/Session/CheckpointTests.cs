@@ -20,7 +20,7 @@ public sealed partial class CheckpointTests
     )]
     [InlineData("again: goto again;", "again:| goto again;")]
     [InlineData("int F() { return 1; }\nint G() => 1; // why", "int F() {| return 1; }\nint G() {| return 1; } // why")]
-    [InlineData("int G() =>\n  // why\n  H();", "int G() {^\n  // why\n  return H(); }")]
+    [InlineData("int G() =>\n  // why\n  H();", "int G() {\n  // why\n ^ return H(); }")]
     [InlineData("void G() => H();", "void G() {^ H(); }")]
     [InlineData("int G() => throw new Exception();", "int G() {^ throw new Exception(); }")]
     [InlineData(
@@ -54,8 +54,8 @@ public sealed partial class CheckpointTests
         "System.Linq.Expressions.Expression<Func<int, int>> tree = x => x + 1;"
     )]
     [InlineData(
-        "var q = from i in Enumerable.Range(0, 9) where i > 1 orderby i select i;",
-        "var q = from i in Enumerable.Range(0, 9) where «i > 1» orderby «i» select «i»;"
+        "var q = from i in Enumerable.Range(0, 9) where i > 1 orderby i select -i;",
+        "var q = from i in Enumerable.Range(0, 9) where «i > 1» orderby «i» select «-i»;"
     )]
     [InlineData("Task.Run(() => Environment.Exit(3));", "Task.Run(() => {^ §(3); });")]
     public void Each_round_and_each_function_gets_one_and_lines_stay(string cell, string expected) =>
@@ -65,7 +65,7 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData(
         "int F(int n) => n < 2 ? n : F(n - 1);",
-        "*int F(int n) { if ( n < 2 ) return  n ;^ return  __F(n - 1); } %int __F(int n) { if ( n < 2 ) return  "
+        "*int F(int n) { if (n < 2 ) return  n ;^ return  __F(n - 1); } %int __F(int n) { if (n < 2 ) return  "
             + "n ; return  F(n - 1); }"
     )]
     [InlineData(
@@ -414,7 +414,9 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData("Environment.Exit(0);")]
     [InlineData("await Task.Run(() => Environment.Exit(1));")]
-    [InlineData("Environment.FailFast(\"no\");")]
+    [InlineData("Environment.FailFast(\"no\", new Exception());")]
+    [InlineData("Environment.Exit(exitCode: 2);")]
+    [InlineData("Environment.Exit(await Task.Run(() => 4));")]
     public async Task A_kernel_goes_on_when_a_cell_would_end_the_process(string cell)
     {
         using var engine = new CSharpEngine(Path.GetTempPath(), keepsProcess: true);

@@ -1,0 +1,80 @@
+using AttentionLab.Kernel.Session;
+
+namespace AttentionLab.Kernel.Tests.Session;
+
+/// <summary>Checkpoints change neither what a cell computes nor what it says when it fails.</summary>
+public sealed class CheckpointMeaningTests
+{
+    // The end moves with the count, or under another name.
+    [Theory]
+    [InlineData("string s = new('a', 9000);", "for (int i = 0; i < s.Length - 1 - i; i++)", "", 4500)]
+    [InlineData("int n = 9000;", "for (int i = 0; i < n - i; i += 2)", "", 2250)]
+    [InlineData("int n = 9000, i = 0;", "while (i < n - i)", "i++;", 4500)]
+    [InlineData("int n = 3000;", "for (int i = 0; i < n; i++)", "Math.DivRem(50, 2, out n);", 1)]
+    [InlineData("(int n, int m) t = (3000, 1);", "for (int i = 0; i < t.n; i++)", "t.Item1--;", 1500)]
+    [InlineData("int n = 3000; Span<int> p = new(ref n);", "for (int i = 0; i < n; i++)", "p[0]--;", 1500)]
+    [InlineData("int n = 3000; int* p = &n;", "for (int i = 0; i < n; i++)", "*p -= 1;", 1500)]
+    [InlineData("Pair p = new(3000);", "for (int i = 0; i < Pair.N; i++)", "var (_, _) = p;", 1500)]
+    [InlineData("Pair p = new(3000);", "for (int i = 0; i < Pair.N; i++)", "_ = p is (1, 2);", 1500)]
+    [InlineData("int n = 1 << 20;", "for (int i = 1; i < n; i += i)", "", 20)]
+    [InlineData("int n = 9000;", "for (short i = 0; i + 1 < n; i++)", "", 8999)]
+    [InlineData("object n = 3000;", "for (int i = 0; i < (n is int k ? k : 3); i++)", "", 3000)]
+    [InlineData("int n = 0;", "while (true)", "n++; if (n > 2999) break;", 2999)]
+    public async Task A_loop_makes_the_rounds_that_were_written(string before, string loop, string body, int rounds) =>
+        Assert.Equal(
+            $"{rounds}",
+            await Workspace.LastText(
+                $$"""
+                class Pair
+                {
+                    public static int N;
+                    public Pair(int n) => N = n;
+                    public void Deconstruct(out int x, out int y) { N--; (x, y) = (1, 2); }
+                }
+
+                unsafe int Rounds() { int rounds = 0; {{before}} {{loop}} { {{body}} rounds++; } return rounds; }
+                Rounds()
+                """
+            )
+        );
+
+    [Theory]
+    [InlineData("class Names { public int F(int n) => n < 2 ? n : F(n - 1); }\ntypeof(Names).GetMethods().First().Name", "F")]
+    [InlineData("var q = from i in new[] { 3, 11, 2 } orderby i % 10 select i;\nq.ThenBy(i => i).First()", "11")]
+    [InlineData(
+        "#pragma warning disable CS0162\n"
+            + "int F(int n) { return n; while (n > 0) { for (int k = 0; k < n; k++) n--; F(n); } } F(3)",
+        "3"
+    )]
+    [InlineData(
+        "struct S { public int N; public int F(S s) { int r = 0; for (int i = 0; i < N; i++) { this = s; r++; } return r; } }\n"
+            + "new S { N = 3000 }.F(new S { N = 5 })",
+        "5"
+    )]
+    [InlineData(
+        "using System.Runtime.CompilerServices;\n"
+            + "string F(int n, [CallerMemberName] string name = \"\") => n == 0 ? name : F(n - 1);\nF(2)",
+        "F"
+    )]
+    [InlineData(
+        "using System.Runtime.CompilerServices;\n"
+            + "string Show(int v, [CallerArgumentExpression(nameof(v))] string text = \"\") => $\"{text} = {v}\";\n"
+            + "Show(new[] { 1, 2 }.Sum(x => x * x))",
+        "new[] { 1, 2 }.Sum(x => x * x) = 5"
+    )]
+    public async Task A_cell_sees_nothing_of_its_checkpoints(string cell, string result) =>
+        Assert.Equal(result, await Workspace.LastText(cell));
+
+    // Of a function that the compiler writes into its caller, an error would name the caller's line.
+    [Theory]
+    [InlineData("int F(int n)\n{\n  if (n == 0)\n    return 1 / zero;\n  return 1 + F(n - 1);\n}\nF(1)", 4)]
+    [InlineData("int F(int n)\n{\n  if (n == 0)\n    return 1 / zero;\n  return 1 + F(n - 1);\n}\nF(2)", 4)]
+    [InlineData("int F(int n) =>\n  n / zero > 5\n    ? n\n    : F(n - 1);\nF(1)", 2)]
+    [InlineData("int[] a = [];\nint F(int n)\n{\n  return a[n];\n}\nF(1)", 4)]
+    [InlineData("int[] a = [];\nint F(int n) =>\n  a[n];\nF(1)", 3)]
+    public async Task An_error_names_the_line_that_was_written(string cell, int line)
+    {
+        CellError error = await Workspace.LastError("int zero = 0;", cell);
+        Assert.EndsWith($"line {line}", error.Location, StringComparison.Ordinal);
+    }
+}
