@@ -92,6 +92,14 @@ public static unsafe class Checkpoint
         }
     }
 
+    /// <summary>The same where a statement cannot stand.</summary>
+    /// <returns>Always true.</returns>
+    public static bool Called()
+    {
+        Call();
+        return true;
+    }
+
     /// <summary>
     /// Stands first in each <c>catch</c> of a cell: whoever catches the exception by which a library stopped was interrupted.
     /// </summary>

@@ -186,13 +186,17 @@ internal sealed class CheckpointInsertion
                 }
 
                 break;
+            case BaseObjectCreationExpressionSyntax creation when IsInField(creation):
+                Insert(creation.SpanStart, $"({Class}.{nameof(Checkpoint.Called)}() ? ", order);
+                InsertEnd(creation.Span.End, " : default)", order);
+                break;
             case CatchClauseSyntax handler:
                 Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
                 break;
             case WhereClauseSyntax clause:
                 Pass(clause.Condition, order);
                 break;
-            case SelectClauseSyntax clause when _model.GetSymbolInfo(clause).Symbol is not null: // else it is left out
+            case SelectClauseSyntax clause when !IsLeftOut(clause):
                 Pass(clause.Expression, order);
                 break;
             case LetClauseSyntax clause:
@@ -211,6 +215,18 @@ internal sealed class CheckpointInsertion
     // Static constructors run once, for all cells: one that is stopped would leave its type unusable.
     private static Func<SyntaxToken, bool> IsStatic(BaseMethodDeclarationSyntax method) =>
         modifier => method is ConstructorDeclarationSyntax && modifier.IsKind(SyntaxKind.StaticKeyword);
+
+    // `class Node { Node next = new Node(); }`: a recursion without a function.
+    private bool IsInField(BaseObjectCreationExpressionSyntax creation) =>
+        creation
+            .Ancestors()
+            .TakeWhile(node => node is not (AnonymousFunctionExpressionSyntax or ArrowExpressionClauseSyntax or StatementSyntax))
+            .OfType<MemberDeclarationSyntax>()
+            .FirstOrDefault()
+            is (FieldDeclarationSyntax or PropertyDeclarationSyntax)
+                and { Parent: TypeDeclarationSyntax } member
+        && !member.Modifiers.Any(SyntaxKind.StaticKeyword)
+        && _model.GetTypeInfo(creation).Type is { DeclaringSyntaxReferences.Length: > 0 };
 
     // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`.
     private void While(WhileStatementSyntax loop, int order)
@@ -502,6 +518,15 @@ internal sealed class CheckpointInsertion
             type,
             (_model.GetEnclosingSymbol(arrow.Expression.SpanStart) as IMethodSymbol)?.ReturnType
         );
+
+    // In `from x in all orderby x select x` nothing selects, and the value is what `orderby` gives.
+    private bool IsLeftOut(SelectClauseSyntax clause) =>
+        clause
+            is {
+                Expression: IdentifierNameSyntax,
+                Parent: QueryBodySyntax { Clauses: [.., WhereClauseSyntax or OrderByClauseSyntax] }
+            }
+        && _model.GetSymbolInfo(clause).Symbol is null;
 
     private void Pass(ExpressionSyntax expression, int order)
     {

@@ -13,7 +13,6 @@ internal sealed class CodeCalls
     private const int MostSpared = 100; // frames of small functions: less than the 64 KB that a look leaves
 
     private readonly SemanticModel _model;
-    private readonly HashSet<string> _properties;
     private readonly bool _ownOperators;
     private readonly HashSet<SyntaxNode> _spared;
 
@@ -24,18 +23,6 @@ internal sealed class CodeCalls
     public CodeCalls(SyntaxNode root, SemanticModel model, Func<SyntaxNode, bool> isCode)
     {
         _model = model;
-        _properties =
-        [
-            .. root.DescendantNodes()
-                .OfType<PropertyDeclarationSyntax>()
-                .Where(property =>
-                    property.ExpressionBody is not null
-                    || property.AccessorList!.Accessors.Any(accessor =>
-                        accessor.Body is not null || accessor.ExpressionBody is not null
-                    )
-                )
-                .Select(property => property.Identifier.ValueText),
-        ];
         _ownOperators = root.DescendantNodes()
             .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
         _spared = Spared(root.DescendantNodes(isCode).Where(IsNamedToBeCalled));
@@ -123,15 +110,34 @@ internal sealed class CodeCalls
                 Right: not TupleExpressionSyntax
             }
             or PositionalPatternClauseSyntax => false, // a `Deconstruct`
+            UsingStatementSyntax or LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0 } => false, // a `Dispose`
             BinaryExpressionSyntax or AssignmentExpressionSyntax when MakesText(node) => false,
             ExpressionSyntax converted when _ownOperators && _model.GetConversion(converted).IsUserDefined => false,
             AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
             AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
-            BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or CastExpressionSyntax => !_ownOperators,
-            ElementAccessExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
-            IdentifierNameSyntax name => !_properties.Contains(name.Identifier.ValueText),
+            BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => !_ownOperators,
+            CastExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
+            ConditionalExpressionSyntax or IfStatementSyntax => !_ownOperators, // an `operator true`
+            ElementAccessExpressionSyntax or ListPatternSyntax => !_ownOperators, // an indexer
+            IdentifierNameSyntax name => _model.GetSymbolInfo(name).Symbol is not IPropertySymbol property
+                || !MayCompute(property),
             _ => true,
         };
+
+    // Whether a property runs code of a cell, this one or an earlier one.
+    private static bool MayCompute(IPropertySymbol property) =>
+        property.IsAbstract
+        || property.IsVirtual
+        || property.IsOverride
+        || property.DeclaringSyntaxReferences.Any(each =>
+            each.GetSyntax() is PropertyDeclarationSyntax declared
+            && (
+                declared.ExpressionBody is not null
+                || declared.AccessorList!.Accessors.Any(accessor =>
+                    accessor.Body is not null || accessor.ExpressionBody is not null
+                )
+            )
+        );
 
     // Whether a sum calls a `ToString`.
     private bool MakesText(SyntaxNode sum) =>

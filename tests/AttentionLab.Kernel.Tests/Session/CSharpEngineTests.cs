@@ -189,6 +189,8 @@ public sealed class CSharpEngineTests
     [InlineData(
         "(from i in Enumerable.Repeat(1, int.MaxValue) from j in Enumerable.Repeat(1, 9) where i + j < 0 select i).Count()"
     )]
+    [InlineData("(from i in Enumerable.Repeat(1, int.MaxValue) from j in Enumerable.Repeat(1, int.MaxValue) select i + j).Sum()")]
+    [InlineData("int n = 40_000; for (short i = 0; i + 1 < n; i++) ;")]
     [InlineData("Enumerable.Range(0, int.MaxValue).AsParallel().Select(i => Math.Sin(i)).Sum()")]
     [InlineData(
         "new List<int>(Enumerable.Range(0, 1 << 20)).Sort((a, b) => { System.Threading.Thread.SpinWait(1000); return "

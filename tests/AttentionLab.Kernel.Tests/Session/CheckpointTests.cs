@@ -381,11 +381,21 @@ public sealed partial class CheckpointTests
     [InlineData("class P { public static P operator +(P a, P b) => b + a; } new P() + new P()")]
     [InlineData("class P { public override string ToString() => $\"{this}\"; } new P().ToString()")]
     [InlineData("class P { public P() { new P(); } } new P()")]
+    [InlineData("class P { P next = new(); } new P()")]
+    [InlineData("class P { Q Q { get; } = new Q(); } class Q { List<P> all = [new P()]; } new P()")]
+    [InlineData("class P : IDisposable { public void Dispose() { using P p = this; } } new P().Dispose();")]
+    [InlineData(
+        "class P { public static bool operator true(P p) => p ? true : false; public static bool operator false(P p) => true; } if (new P()) ;"
+    )]
+    [InlineData("class P : Earlier { public override int A => B; } new P().A")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
     public async Task A_recursion_without_end_is_an_error_and_no_end_of_the_process(string cell)
     {
-        CellError error = await Workspace.LastError("int kept = 1;", cell);
+        CellError error = await Workspace.LastError(
+            "abstract class Earlier { public abstract int A { get; } public int B => A; }",
+            cell
+        );
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
         Assert.InRange(error.Traceback.Count, 2, 200);
     }
