@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -123,22 +122,25 @@ internal sealed class CheckpointInsertion
         node switch
         {
             LambdaExpressionSyntax lambda => !IsTree(_model.GetTypeInfo(lambda).ConvertedType),
-            InvocationExpressionSyntax call => !TakesText(call),
-            QueryExpressionSyntax query => _model.GetTypeInfo(query).Type is not { } type
-                || !type.AllInterfaces.Append(type).Any(each => each.Name == nameof(IQueryable)),
+            QueryExpressionSyntax { Parent: InterpolationSyntax } => false, // a `::` would begin a format
+            QueryExpressionSyntax query => !query.DescendantNodes().Any(TakesTree),
             AttributeListSyntax => false,
             _ => true,
         };
 
-    // Whether a call gets its arguments' text, too.
-    private bool TakesText(InvocationExpressionSyntax call) =>
-        _model.GetSymbolInfo(call).Symbol is IMethodSymbol called
-        && called.Parameters.Any(parameter =>
-            parameter.GetAttributes().Any(each => each.AttributeClass?.Name == nameof(CallerArgumentExpressionAttribute))
-        );
-
     private static bool IsTree(ITypeSymbol? type) =>
         type is INamedTypeSymbol { Name: "Expression", ContainingNamespace.Name: "Expressions" };
+
+    // Whether the method that a query's clause stands for reads it as a tree.
+    private bool TakesTree(SyntaxNode node) =>
+        node switch
+        {
+            QueryClauseSyntax clause => _model.GetQueryClauseInfo(clause).OperationInfo.Symbol,
+            SelectOrGroupClauseSyntax or OrderingSyntax => _model.GetSymbolInfo(node).Symbol,
+            _ => null,
+        }
+            is IMethodSymbol { Parameters: var parameters }
+        && parameters.Any(parameter => IsTree(parameter.Type));
 
     private void Visit(SyntaxNode node, int order)
     {
@@ -189,6 +191,11 @@ internal sealed class CheckpointInsertion
             case BaseObjectCreationExpressionSyntax creation when IsInField(creation):
                 Insert(creation.SpanStart, $"({Class}.{nameof(Checkpoint.Called)}() ? ", order);
                 InsertEnd(creation.Span.End, " : default)", order);
+                break;
+            case ArgumentListSyntax { Parent: InvocationExpressionSyntax call } list:
+                string[] texts = [.. CallerTexts.Of(call, _model)];
+                string comma = texts.Length > 0 && list.Arguments.Count > 0 ? ", " : "";
+                Insert(list.CloseParenToken.SpanStart, comma + string.Join(", ", texts), order);
                 break;
             case CatchClauseSyntax handler:
                 Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);

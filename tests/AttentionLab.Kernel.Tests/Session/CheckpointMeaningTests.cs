@@ -57,10 +57,16 @@ public sealed class CheckpointMeaningTests
         "F"
     )]
     [InlineData(
+        "using System.Linq.Expressions;\nclass Table { string sql; public Table Where(Expression<Func<int, bool>> where) { sql = "
+            + "$\"{where}\"; return this; } public override string ToString() => sql; }\n"
+            + "(from x in new Table() where x > 3 select x).ToString()",
+        "x => (x > 3)"
+    )]
+    [InlineData(
         "using System.Runtime.CompilerServices;\n"
-            + "string Show(int v, [CallerArgumentExpression(nameof(v))] string text = \"\") => $\"{text} = {v}\";\n"
-            + "Show(new[] { 1, 2 }.Sum(x => x * x))",
-        "new[] { 1, 2 }.Sum(x => x * x) = 5"
+            + "static string Show(this int v, [CallerArgumentExpression(nameof(v))] string text = \"\") => $\"{text} = {v}; \";\n"
+            + "Show(new[] { 1, 2 }.Sum(x => x * x)) + \"a\\n\".Sum(x => x).Show() + Show(new[] { 3 }.Sum(x => x), \"own\")",
+        "new[] { 1, 2 }.Sum(x => x * x) = 5; \"a\\n\".Sum(x => x) = 107; own = 3; "
     )]
     public async Task A_cell_sees_nothing_of_its_checkpoints(string cell, string result) =>
         Assert.Equal(result, await Workspace.LastText(cell));
