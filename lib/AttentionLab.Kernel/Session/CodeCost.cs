@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -352,7 +353,7 @@ internal sealed class CodeCost(SemanticModel model)
     // Whether a number is the same after code as before. What a reference leads to may have another name.
     private bool StaysDuring(SyntaxNode code, ExpressionSyntax number) =>
         IsRepeatableNumber(number)
-        && Targets(code).All(target => !IsReference(target))
+        && Targets(code).All(target => target is not ThisExpressionSyntax && !IsReference(target))
         && number
             .DescendantNodesAndSelf()
             .OfType<IdentifierNameSyntax>()
@@ -363,13 +364,17 @@ internal sealed class CodeCost(SemanticModel model)
         && !Targets(number).Any()
         && !number.DescendantNodesAndSelf().Any(node => node is ElementAccessExpressionSyntax or VariableDesignationSyntax);
 
-    // What code may change without its name: by a reference, a pointer or a span, a struct's field also by `this` or, of a tuple,
-    // by `Item1`.
+    // What code may change without its name: by a reference, a pointer or a span, a tuple's part by `Item1`, and a field by
+    // another at the same place.
     private bool HasOtherNames(ExpressionSyntax variable) =>
         IsReference(variable)
+        || (model.GetSymbolInfo(variable).Symbol is { } symbol && _referenced.Contains(symbol))
         || (
-            model.GetSymbolInfo(variable).Symbol is { } symbol
-            && (_referenced.Contains(symbol) || symbol is IFieldSymbol { IsStatic: false, ContainingType.IsValueType: true })
+            model.GetSymbolInfo(variable).Symbol is IFieldSymbol field
+            && (
+                field.ContainingType.IsTupleType
+                || field.GetAttributes().Any(each => each.AttributeClass?.Name == nameof(FieldOffsetAttribute))
+            )
         );
 
     private bool IsReference(ExpressionSyntax variable) =>

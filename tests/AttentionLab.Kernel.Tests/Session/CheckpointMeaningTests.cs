@@ -18,6 +18,7 @@ public sealed class CheckpointMeaningTests
     [InlineData("Pair p = new(3000);", "for (int i = 0; i < Pair.N; i++)", "_ = p is (1, 2);", 1500)]
     [InlineData("int n = 1 << 20;", "for (int i = 1; i < n; i += i)", "", 20)]
     [InlineData("int n = 9000;", "for (short i = 0; i + 1 < n; i++)", "", 8999)]
+    [InlineData("Same n = new() { A = 3000 };", "for (int i = 0; i < n.A; i++)", "n.B--;", 1500)]
     [InlineData("object n = 3000;", "for (int i = 0; i < (n is int k ? k : 3); i++)", "", 3000)]
     [InlineData("int n = 0;", "while (true)", "n++; if (n > 2999) break;", 2999)]
     public async Task A_loop_makes_the_rounds_that_were_written(string before, string loop, string body, int rounds) =>
@@ -25,12 +26,16 @@ public sealed class CheckpointMeaningTests
             $"{rounds}",
             await Workspace.LastText(
                 $$"""
+                using System.Runtime.InteropServices;
                 class Pair
                 {
                     public static int N;
                     public Pair(int n) => N = n;
                     public void Deconstruct(out int x, out int y) { N--; (x, y) = (1, 2); }
                 }
+
+                [StructLayout(LayoutKind.Explicit)]
+                struct Same { [FieldOffset(0)] public int A; [FieldOffset(0)] public int B; }
 
                 unsafe int Rounds() { int rounds = 0; {{before}} {{loop}} { {{body}} rounds++; } return rounds; }
                 Rounds()
