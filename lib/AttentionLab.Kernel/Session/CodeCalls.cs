@@ -129,6 +129,7 @@ internal sealed class CodeCalls
         property.IsAbstract
         || property.IsVirtual
         || property.IsOverride
+        || property.PartialImplementationPart is not null
         || property.DeclaringSyntaxReferences.Any(each =>
             each.GetSyntax() is PropertyDeclarationSyntax declared
             && (

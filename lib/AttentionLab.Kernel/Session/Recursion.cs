@@ -61,10 +61,10 @@ internal sealed record Recursion(SyntaxToken Name, IReadOnlyList<SyntaxToken> Ca
         ISymbol? itself = model.GetDeclaredSymbol(function);
         var calls = new List<SyntaxToken>();
         FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
-        bool mayFail = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
+        bool isOneLine = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
         return
             body.DescendantNodes()
-                .All(node => IsItself(node) || (cost.IsCheapByItself(node) && (mayFail || !cost.MayFailByItself(node))))
+                .All(node => IsItself(node) || (cost.IsCheapByItself(node) && (isOneLine || !cost.MayFailByItself(node))))
             && calls.Count > 0
             ? new Recursion(name, calls, modifiers)
             : null;

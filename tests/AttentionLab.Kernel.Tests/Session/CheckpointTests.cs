@@ -387,6 +387,7 @@ public sealed partial class CheckpointTests
     [InlineData(
         "class P { public static bool operator true(P p) => p ? true : false; public static bool operator false(P p) => true; } if (new P()) ;"
     )]
+    [InlineData("partial class P { public partial int A { get; } } partial class P { public partial int A => A; } new P().A")]
     [InlineData("class P : Earlier { public override int A => B; } new P().A")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
