@@ -72,7 +72,7 @@ internal sealed class TrainingRun : IDisposable
             fresh.StartFrom(train, data.Normalization);
         }
 
-        _optimizer = options.Optimizer.Start(Weight.Of(model), options.LearningRate);
+        _optimizer = options.Optimizer.Start(Weight.Of(model), options.LearningRate, options.BatchSize);
         _average = options.AverageDecay is { } decay ? new WeightAverage(model, decay) : null;
         _best = options.RestoreBest ? new BestWeights(model) : null;
         _history = new TrainingHistory(_losses, _epochs, Cancelled: false, trainer.Device.ToString()) { Notes = _notes };

@@ -56,8 +56,13 @@ public sealed class MuonTests : IDisposable
             parameter.grad = full_like(parameter, 0.5);
         }
 
-        var muon = new Muon { LinearRate = 0.02, BiasRate = 0.1 };
-        using RunningOptimizer optimizer = muon.Start(Weight.Of(model), 0.24);
+        var muon = new Muon
+        {
+            LinearRate = 0.005,
+            BiasRate = 0.025,
+            Decay = 0.001,
+        };
+        using RunningOptimizer optimizer = muon.Start(Weight.Of(model), 0.24, batchSize: 4);
         optimizer.LearningRate = 0.12; // half of the schedule's highest
         optimizer.Step();
 
@@ -69,7 +74,7 @@ public sealed class MuonTests : IDisposable
             weight => Assert.Equal(expected, weight, Math.Pow(3.4445, 3) * 4 * Tolerance.Rounding(3))
         );
 
-        // Slope g + (0.004 / rate) · w; after one step the momentum is the slope: the weight moves by rate / 2 · 1.85 · slope.
+        // The other rates are four pictures': 0.02 and 0.1. Slope g + (0.004 / rate) · w; after one step the momentum is the slope: the weight moves by rate / 2 · 1.85 · slope.
         Assert.Equal(1 - (0.01 * 1.85 * (0.5 + 0.2)), linear.weight!.item<float>(), Tolerance.Rounding(5));
         Assert.Equal(1 - (0.05 * 1.85 * (0.5 + 0.04)), convolution.bias![0].item<float>(), Tolerance.Rounding(5));
     }

@@ -44,7 +44,7 @@ public sealed class TrainingOptionsTests : IDisposable
             ["AdamW"] = Base with { Optimizer = new AdamW { WeightDecay = 0.1 } },
             ["Muon"] = Base with
             {
-                Optimizer = new Muon { BiasRate = 0.1 },
+                Optimizer = new Muon { BiasRate = 0.025 },
                 LearningRate = 0.05,
                 Schedule = new LinearDecay(),
             },

@@ -22,7 +22,7 @@ public record Adam : Optimizer
     /// <summary>λ of the decoupled weight decay; Adam itself has none.</summary>
     internal virtual double DecoupledDecay => 0;
 
-    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate) =>
+    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate, int batchSize = 1) =>
         new RunningAdam(this, weights, [.. weights.Select(w => Decays(w) ? DecoupledDecay : 0)], learningRate);
 
     internal override void Check()

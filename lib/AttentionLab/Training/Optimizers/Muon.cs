@@ -3,7 +3,8 @@ namespace AttentionLab.Training;
 /// <summary>
 /// Muon: convolutions move by their momentum with all its directions made equally long; linear layers and biases move by
 /// gradient descent with Nesterov's momentum at rates of their own. <see cref="TrainingOptions.LearningRate"/> is that of the
-/// convolutions; the other two follow the schedule in proportion.
+/// convolutions; the other two follow the schedule in proportion. They are rates of the sum over a batch, so that an epoch moves
+/// linear layers and biases as far with any <see cref="TrainingOptions.BatchSize"/>.
 /// </summary>
 /// <remarks>
 /// <para>With gradient G of a convolution, seen as a matrix of a row for each output: $M ← μ·M + G$ and
@@ -20,23 +21,25 @@ public sealed record Muon : Optimizer
     /// <summary>Newton–Schulz steps, at least 1: three suffice for small networks.</summary>
     public int Orthogonalization { get; init; } = 3;
 
-    /// <summary>The rate of linear layers at the schedule's highest point, positive.</summary>
-    public double LinearRate { get; init; } = 0.02;
+    /// <summary>The rate of linear layers for each picture of a batch, at the schedule's highest point, positive.</summary>
+    public double LinearRate { get; init; } = 1e-5;
 
-    /// <summary>The rate of biases and normalisation layers at the schedule's highest point, positive.</summary>
-    public double BiasRate { get; init; } = 106;
+    /// <summary>
+    /// The rate of biases and normalisation layers for each picture of a batch, at the schedule's highest point, positive.
+    /// </summary>
+    public double BiasRate { get; init; } = 0.053;
 
     /// <summary>μ of linear layers and biases, in [0, 1).</summary>
     public double OtherMomentum { get; init; } = 0.85;
 
     /// <summary>
-    /// What each step takes from linear layers and biases at the schedule's highest point, as a part of them, at least 0;
-    /// convolutions keep their length anyhow.
+    /// What each picture of a batch takes from linear layers and biases at the schedule's highest point, as a part of them, at
+    /// least 0; convolutions keep their length anyhow.
     /// </summary>
-    public double Decay { get; init; } = 0.004;
+    public double Decay { get; init; } = 2e-6;
 
-    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate) =>
-        new RunningMuon(this, weights, learningRate);
+    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate, int batchSize = 1) =>
+        new RunningMuon(this, weights, learningRate, batchSize);
 
     internal override void Check()
     {

@@ -10,7 +10,10 @@ public abstract record Optimizer
     private protected Optimizer() { }
 
     /// <summary>Puts the rule to work on a network's weights, which stay the caller's.</summary>
-    internal abstract RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate);
+    /// <param name="weights">What it moves.</param>
+    /// <param name="learningRate">The highest of the schedule.</param>
+    /// <param name="batchSize">Over how many pictures a gradient is the mean.</param>
+    internal abstract RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate, int batchSize = 1);
 
     /// <summary>Throws where a property is out of its range.</summary>
     internal abstract void Check();

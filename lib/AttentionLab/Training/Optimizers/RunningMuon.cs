@@ -7,7 +7,8 @@ namespace AttentionLab.Training;
 /// <param name="muon">Its numbers.</param>
 /// <param name="weights">What it moves.</param>
 /// <param name="learningRate">Of the first step, which the other rates are in proportion to.</param>
-internal sealed class RunningMuon(Muon muon, IReadOnlyList<Weight> weights, double learningRate)
+/// <param name="batchSize">Over how many pictures a gradient is the mean.</param>
+internal sealed class RunningMuon(Muon muon, IReadOnlyList<Weight> weights, double learningRate, int batchSize)
     : RunningOptimizer(weights, learningRate)
 {
     private const int ConvolutionDimensions = 4;
@@ -40,9 +41,10 @@ internal sealed class RunningMuon(Muon muon, IReadOnlyList<Weight> weights, doub
         }
         else
         {
-            double highest = weights.dim() > 1 ? muon.LinearRate : muon.BiasRate;
-            Tensor slope = gradient.add(weights, muon.Decay / highest);
-            weights.add_(Follow(_momentum[index], slope, muon.OtherMomentum), -highest * LearningRate / _highestRate);
+            double ofPicture = weights.dim() > 1 ? muon.LinearRate : muon.BiasRate;
+            Tensor slope = gradient.add(weights, muon.Decay / ofPicture);
+            double rate = ofPicture * batchSize * LearningRate / _highestRate;
+            weights.add_(Follow(_momentum[index], slope, muon.OtherMomentum), -rate);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed record Sgd : Optimizer
     /// </summary>
     public bool Decoupled { get; init; }
 
-    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate) =>
+    internal override RunningOptimizer Start(IReadOnlyList<Weight> weights, double learningRate, int batchSize = 1) =>
         new RunningSgd(this, weights, [.. weights.Select(w => Decays(w) ? WeightDecay : 0)], learningRate);
 
     internal override void Check()
