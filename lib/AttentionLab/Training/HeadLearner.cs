@@ -58,7 +58,7 @@ internal sealed class HeadLearner : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using DisposeScope scope = NewDisposeScope();
-        (Tensor weight, Tensor bias) = Solve(outside);
+        (Tensor weight, Tensor bias) = Solve(outside, cancellationToken);
         if (_tuning is null)
         {
             return (_features.index_select(0, tensor(inside)).mm(weight.t()) + bias).softmax(1).MoveToOuterDisposeScope();
@@ -77,7 +77,7 @@ internal sealed class HeadLearner : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         long[] all = [.. Enumerable.Range(0, (int)_labels.shape[0]).Select(row => (long)row)];
-        (Tensor weight, Tensor bias) = Solve(all);
+        (Tensor weight, Tensor bias) = Solve(all, cancellationToken);
         Linear head = HeadOf(weight, bias);
         scope.Detach(head.parameters());
         HeadedNetwork network = _tuning is null
@@ -98,14 +98,15 @@ internal sealed class HeadLearner : IDisposable
         }
     }
 
-    private (Tensor Weight, Tensor Bias) Solve(long[] rows)
+    private (Tensor Weight, Tensor Bias) Solve(long[] rows, CancellationToken cancellationToken)
     {
         using Tensor chosen = tensor(rows);
         return LogisticRegression.Fit(
             _features.index_select(0, chosen),
             _labels.index_select(0, chosen),
             _classes,
-            _options.Regularization
+            _options.Regularization,
+            cancellationToken
         );
     }
 

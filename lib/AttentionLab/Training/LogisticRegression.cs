@@ -16,6 +16,10 @@ namespace AttentionLab.Training;
 internal static class LogisticRegression
 {
     private const int MostSteps = 20_000;
+
+    // So many products a step take about as long on one thread as it takes to wake another; where other programs have the
+    // processor's cores, that one comes late at every step, and a second's work took minutes.
+    private const long FewProducts = 1 << 20;
     private const double SmallestGradient = 1e-7,
         Flat = 1e-7;
 
@@ -24,8 +28,16 @@ internal static class LogisticRegression
     /// <param name="labels">From 0.</param>
     /// <param name="classes">K.</param>
     /// <param name="regularization">λ·n, positive.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
     /// <returns>Weight K×d and bias K for features as they are, float64, in the current dispose scope.</returns>
-    public static (Tensor Weight, Tensor Bias) Fit(Tensor features, Tensor labels, int classes, double regularization)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static (Tensor Weight, Tensor Bias) Fit(
+        Tensor features,
+        Tensor labels,
+        int classes,
+        double regularization,
+        CancellationToken cancellationToken = default
+    )
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
@@ -38,7 +50,7 @@ internal static class LogisticRegression
             y = nn.functional.one_hot(labels, classes).to(ScalarType.Float64),
             penalty = full([x.shape[1], 1], regularization / count, ScalarType.Float64);
         penalty[^1] = 0;
-        Tensor solved = Solve(x, y, penalty, regularization / count);
+        Tensor solved = Solve(x, y, penalty, regularization / count, cancellationToken);
         Tensor weight = (axes is null ? solved[..^1] : axes.mm(solved[..^1])) / deviation.t(),
             bias = solved[^1] - mean.mm(weight).squeeze(0);
         return (weight.t().contiguous().MoveToOuterDisposeScope(), bias.MoveToOuterDisposeScope());
@@ -61,7 +73,21 @@ internal static class LogisticRegression
         return (vectors * lengths, points.t().mm(vectors / where(lengths > 0, lengths, ones_like(lengths))));
     }
 
-    private static Tensor Solve(Tensor x, Tensor y, Tensor penalty, double convexity)
+    private static Tensor Solve(Tensor x, Tensor y, Tensor penalty, double convexity, CancellationToken cancellationToken)
+    {
+        int threads = get_num_threads();
+        set_num_threads(x.numel() * y.shape[1] < FewProducts ? 1 : threads);
+        try
+        {
+            return Steps(x, y, penalty, convexity, cancellationToken);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    private static Tensor Steps(Tensor x, Tensor y, Tensor penalty, double convexity, CancellationToken cancellationToken)
     {
         long count = x.shape[0];
         Tensor moments = count < x.shape[1] ? x.mm(x.t()) : x.t().mm(x);
@@ -72,6 +98,7 @@ internal static class LogisticRegression
             ahead = weights;
         for (int step = 0; step < MostSteps; step++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
             Tensor gradient = (x.t().mm(x.mm(ahead).softmax(1) - y) / count) + (penalty * ahead);
             Tensor next = ahead - (gradient / steepest);

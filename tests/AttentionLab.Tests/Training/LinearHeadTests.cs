@@ -47,6 +47,19 @@ public sealed class LinearHeadTests : IDisposable
     }
 
     [Fact]
+    public void Solving_can_be_stopped_and_leaves_the_number_of_threads()
+    {
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        int threads = get_num_threads();
+
+        Assert.Throws<OperationCanceledException>(() =>
+            LogisticRegression.Fit(tensor([-1.0, 1.0], [2, 1]), tensor([0L, 1L]), 2, 1, stopped.Token)
+        );
+        Assert.Equal(threads, get_num_threads());
+    }
+
+    [Fact]
     public void Features_as_they_are_give_what_standardised_ones_do()
     {
         Tensor x = tensor([.. Enumerable.Range(0, 60).Select(i => Fixture.Uniform(3, (uint)i))], [20, 3]).to(ScalarType.Float64),
