@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace AttentionLab.Data;
@@ -9,17 +10,34 @@ public static class ClassNames
     /// Reads names in the order of a network's outputs: a line each of a text file; of a <c>.json</c> file an array, or an object
     /// from number to name (<c>{"0": "tench"}</c>, or Keras's <c>{"0": ["n01440764", "tench"]}</c>).
     /// </summary>
-    /// <param name="path">The file, in UTF-8.</param>
+    /// <param name="path">The file, in UTF-8, or in UTF-16 with its mark.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It holds no names, a number is missing, or it is JSON of another kind.</exception>
+    /// <exception cref="InvalidDataException">It is a folder or not in UTF-8, it holds no names, a number is missing, or it is JSON of another kind.</exception>
     public static IReadOnlyList<string> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string text = File.ReadAllText(path);
+        string text = TextOf(path);
         string[] names = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? OfJson(text, path)
             : [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
         return names.Length > 0 ? names : throw new InvalidDataException($"{path} holds no names of classes.");
+    }
+
+    private static string TextOf(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder: name a file with the classes' names.");
+        }
+
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"{path} is not text in UTF-8: save it so, or the names would lose letters.", e);
+        }
     }
 
     private static string[] OfJson(string text, string path)

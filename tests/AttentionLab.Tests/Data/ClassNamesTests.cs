@@ -1,3 +1,4 @@
+using System.Text;
 using AttentionLab.Data;
 
 namespace AttentionLab.Tests.Data;
@@ -33,5 +34,23 @@ public sealed class ClassNamesTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => ClassNames.Read(_folder[file])).Message;
         Assert.Contains(reason, message, StringComparison.Ordinal);
         Assert.Contains(_folder[file], message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_in_another_encoding_are_refused_and_UTF16_with_its_mark_is_read()
+    {
+        string file = _folder["names.txt"];
+        File.WriteAllText(file, "große Katze\nHund", Encoding.Latin1);
+        Assert.Contains("not text in UTF-8", Assert.Throws<InvalidDataException>(() => ClassNames.Read(file)).Message);
+
+        File.WriteAllText(file, "große Katze\nHund", Encoding.Unicode);
+        Assert.Equal(["große Katze", "Hund"], ClassNames.Read(file));
+    }
+
+    [Fact]
+    public void A_folder_is_refused()
+    {
+        Directory.CreateDirectory(_folder["names"]);
+        Assert.Contains("is a folder", Assert.Throws<InvalidDataException>(() => ClassNames.Read(_folder["names"])).Message);
     }
 }
