@@ -12,7 +12,9 @@ public static class ClassNames
     /// </summary>
     /// <param name="path">The file, in UTF-8, or in UTF-16 with its mark.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is a folder or not in UTF-8, it holds no names, a number is missing, or it is JSON of another kind.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is a folder or not in UTF-8, it holds no names, a number is missing, or it is JSON of another kind.
+    /// </exception>
     public static IReadOnlyList<string> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
