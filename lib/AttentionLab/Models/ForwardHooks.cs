@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -23,9 +24,36 @@ internal sealed class ForwardHooks : IDisposable
         }
     }
 
+    /// <summary>Whether anyone's hook stands on a part of a model.</summary>
+    public static bool Any(nn.Module<Tensor, Tensor> part) =>
+        Registered<Func<nn.Module<Tensor, Tensor>, Tensor, Tensor>, Func<nn.Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.Any(
+            part
+        );
+
     public void Dispose()
     {
         _hooks.ForEach(hook => hook.remove());
         _hooks.Clear();
+    }
+
+    // TorchSharp keeps its hooks for classes that derive from its own.
+    private static class Registered<TBefore, TAfter>
+        where TBefore : Delegate
+        where TAfter : Delegate
+    {
+        public static bool Any(nn.HookableModule<TBefore, TAfter> part) =>
+            Before(part).Count + After(part).Count + AnyBefore(part).Count + AnyAfter(part).Count > 0;
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "pre_hooks")]
+        private static extern ref Dictionary<string, TBefore> Before(nn.HookableModule<TBefore, TAfter> part);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "post_hooks")]
+        private static extern ref Dictionary<string, TAfter> After(nn.HookableModule<TBefore, TAfter> part);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "module_pre_hooks")]
+        private static extern ref Dictionary<string, Action<nn.Module>> AnyBefore(nn.HookableModule<TBefore, TAfter> part);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "module_post_hooks")]
+        private static extern ref Dictionary<string, Action<nn.Module>> AnyAfter(nn.HookableModule<TBefore, TAfter> part);
     }
 }

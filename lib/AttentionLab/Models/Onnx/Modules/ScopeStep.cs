@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Models;
@@ -67,7 +68,9 @@ internal sealed record ScopeStep
     {
         try
         {
-            return Module!.call(input);
+            return Module is Conv2d convolution && WinogradConvolution.Suits(convolution, input)
+                ? WinogradConvolution.Of(convolution, input)
+                : Module!.call(input);
         }
         catch (Exception e) when (e is ExternalException or ArgumentException) // torch's own refusal
         {

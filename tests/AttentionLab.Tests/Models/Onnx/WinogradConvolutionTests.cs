@@ -1,0 +1,172 @@
+using AttentionLab.Models;
+using CsCheck;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Tests.Models.Onnx;
+
+[Trait("Kind", "Numeric")]
+public class WinogradConvolutionTests
+{
+    // Whole numbers up to 4, so that all that is computed is a multiple of a quarter below 2²⁴: no rounding on either side.
+    [Fact]
+    public void Whole_numbers_come_out_to_the_digit() =>
+        Gen.Select(
+                Gen.Int[1, 3],
+                Gen.Int[1, 4],
+                Gen.Int[1, 4],
+                Gen.Int[1, 11],
+                Gen.Int[1, 11],
+                Gen.Int[0, 2],
+                Gen.Int[0, 1 << 20]
+            )
+            .Where((_, _, _, height, width, padding, _) => Math.Min(height, width) + (2 * padding) >= 3)
+            .Sample(
+                (pictures, channels, filters, height, width, padding, seed) =>
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    using IDisposable noGradients = no_grad();
+                    using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
+                    Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width]).to(ScalarType.Float32);
+
+                    Tensor actual = WinogradConvolution.Of(layer, input);
+
+                    Assert.True(actual.equal(layer.call(input)).all().item<bool>());
+                },
+                iter: 60,
+                threads: 1
+            );
+
+    [Fact]
+    public void Its_pictures_have_channels_last_in_memory_as_those_of_torch()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using Conv2d layer = Layer(16, 32, padding: 1, hasBias: true, seed: 1);
+
+        Assert.Equal([32 * 5 * 7, 1, 32 * 7, 32], WinogradConvolution.Of(layer, randn(2, 16, 5, 7)).stride());
+    }
+
+    [Fact]
+    public void Random_numbers_differ_from_torchs_by_rounding()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using Conv2d layer = Layer(64, 64, padding: 1, hasBias: true, seed: 2);
+        layer.weight!.normal_();
+        Tensor input = randn(4, 64, 16, 17);
+
+        Assert.True(WinogradConvolution.Suits(layer, input));
+
+        // 64 channels in a row, nine sums of three before, two after; a tile's values may be four times as large as its outputs.
+        Fixture.AssertClose(
+            layer.call(input),
+            WinogradConvolution.Of(layer, input),
+            4 * Tolerance.BetweenFloat32((9 * 64) + 6),
+            "random"
+        );
+    }
+
+    [Fact]
+    public void NaN_reaches_the_outputs_around_it()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using Conv2d layer = Layer(16, 16, padding: 1, hasBias: false, seed: 3);
+        Tensor input = ones(1, 16, 8, 8);
+        input[0, 3, 4, 4] = float.NaN;
+
+        Tensor isNaN = WinogradConvolution.Of(layer, input).isnan();
+
+        Assert.True(isNaN[.., .., 3..6, 3..6].all().item<bool>());
+        Assert.False(isNaN[.., .., ..2, ..2].any().item<bool>());
+    }
+
+    [Fact]
+    public void A_layer_suits_unless_someone_needs_what_torch_does()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Conv2d layer = Layer(64, 64, padding: 1, hasBias: true, seed: 4);
+        Tensor input = randn(4, 64, 16, 16);
+
+        Assert.False(WinogradConvolution.Suits(layer, input)); // its weights want gradients
+        using (no_grad())
+        {
+            Assert.True(WinogradConvolution.Suits(layer, input));
+            Assert.False(WinogradConvolution.Suits(layer, input.to(ScalarType.BFloat16)));
+            Assert.False(WinogradConvolution.Suits(layer, randn(1, 64, 2, 2))); // more work than torch's
+            Assert.False(WinogradConvolution.Suits(layer, randn(1, 16, 16, 16)));
+
+            var after = layer.register_forward_hook((_, _, output) => output);
+            Assert.False(WinogradConvolution.Suits(layer, input));
+            after.remove();
+            var before = layer.register_forward_pre_hook((_, each) => each);
+            Assert.False(WinogradConvolution.Suits(layer, input));
+            before.remove();
+            Assert.True(WinogradConvolution.Suits(layer, input));
+
+            using Conv2d strided = nn.Conv2d(64, 64, kernel_size: 3, stride: 2, padding: 1);
+            Assert.False(WinogradConvolution.Suits(strided, input));
+            using Conv2d odd = nn.Conv2d(64, 65, kernel_size: 3, padding: 1);
+            Assert.False(WinogradConvolution.Suits(odd, input));
+        }
+
+        foreach (Parameter weight in layer.parameters())
+        {
+            weight.requires_grad = false;
+        }
+
+        Assert.True(WinogradConvolution.Suits(layer, input));
+        Assert.False(WinogradConvolution.Suits(layer, input.requires_grad_()));
+    }
+
+    [Fact]
+    public void A_network_gives_the_same_with_gradients_with_hooks_and_without()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor weights = randn([64, 64, 3, 3], generator: new Generator(5));
+        using OnnxNetwork network = OnnxNetwork.Read(
+            new OnnxWriter(13)
+                .Input("x", 4, 64, 16, 16)
+                .Output("y", 4, 64, 16, 16)
+                .Floats("w", [64, 64, 3, 3], weights.data<float>().ToArray())
+                .Node("Conv", "/conv", ["x", "w"], ["y"], attributes: [("pads", new long[] { 1, 1, 1, 1 })])
+                .ToArray(),
+            null
+        );
+        Tensor input = randn([4, 64, 16, 16], generator: new Generator(6));
+        Conv2d layer = ModulePaths.Of(network).Select(part => part.Module).OfType<Conv2d>().Single();
+
+        Tensor withGradients = network.call(input);
+        using IDisposable noGradients = no_grad();
+        Tensor plain = network.call(input);
+        int calls = 0;
+        layer.register_forward_hook(
+            (_, _, output) =>
+            {
+                calls++;
+                return output * 2;
+            }
+        );
+        Tensor hooked = network.call(input);
+
+        Assert.Equal(1, calls);
+        Assert.True((hooked.equal(withGradients.detach() * 2)).all().item<bool>());
+        Fixture.AssertClose(withGradients.detach(), plain, 4 * Tolerance.BetweenFloat32((9 * 64) + 6), "plain");
+        Assert.False(plain.equal(withGradients.detach()).all().item<bool>()); // or it was torch's convolution both times
+    }
+
+    private static Conv2d Layer(int channels, int filters, int padding, bool hasBias, int seed)
+    {
+        random.manual_seed(seed);
+        Conv2d layer = nn.Conv2d(channels, filters, kernel_size: 3, padding: padding, bias: hasBias);
+        using IDisposable noGradients = no_grad();
+        foreach (Parameter weight in layer.parameters())
+        {
+            weight.copy_(randint(-4, 5, weight.shape));
+        }
+
+        return layer;
+    }
+}
