@@ -122,6 +122,37 @@ public class WinogradConvolutionTests
     }
 
     [Fact]
+    public void Weights_that_a_user_put_in_and_that_have_another_shape_are_left_to_torch()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Tensor input = randn(4, 64, 16, 16);
+
+        using Conv2d smaller = Layer(64, 64, padding: 1, hasBias: true, seed: 5);
+        smaller.weight = new Parameter(randn(64, 64, 1, 1));
+        Assert.False(WinogradConvolution.Suits(smaller, input));
+        using Conv2d shortOf = Layer(64, 64, padding: 1, hasBias: true, seed: 6);
+        shortOf.bias = new Parameter(randn(16));
+        Assert.False(WinogradConvolution.Suits(shortOf, input));
+        using Conv2d strided = Layer(64, 64, padding: 1, hasBias: true, seed: 7);
+        strided.weight = new Parameter(randint(-4, 5, [64, 64, 6, 6]).to(ScalarType.Float32)[.., .., ..3, ..3]);
+        Assert.True(WinogradConvolution.Suits(strided, input));
+        input = randint(-4, 5, input.shape).to(ScalarType.Float32);
+        Assert.True(WinogradConvolution.Of(strided, input).equal(strided.call(input)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Pictures_smaller_than_the_window_are_left_to_torch_which_refuses_them()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using Conv2d layer = Layer(64, 64, padding: 0, hasBias: true, seed: 8);
+
+        Assert.False(WinogradConvolution.Suits(layer, randn(100, 64, 1, 1)));
+        Assert.False(WinogradConvolution.Suits(layer, randn(100, 64, 0, 0)));
+    }
+
+    [Fact]
     public void A_network_gives_the_same_with_gradients_with_hooks_and_without()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -41,12 +41,12 @@ internal static unsafe class WinogradConvolution
             }
         && rows == columns
         && input is { device_type: DeviceType.CPU, dtype: ScalarType.Float32 }
-        && layer.weight is { device_type: DeviceType.CPU, dtype: ScalarType.Float32 } weight
-        && layer.bias is null or { device_type: DeviceType.CPU, dtype: ScalarType.Float32 }
-        && input.dim() == 4
-        && input.shape[1] == weight.shape[1]
-        && weight.shape.Take(2).All(channels => channels % Vector<float>.Count == 0)
-        && input.shape[0] > 0
+        && layer.weight is { device_type: DeviceType.CPU, dtype: ScalarType.Float32, shape: [_, _, 3, 3] } weight
+        && (layer.bias is null || IsBias(layer.bias, weight.shape[0]))
+        && input.shape is [> 0, var channels, var height, var width]
+        && channels == weight.shape[1]
+        && Math.Min(height, width) + (2 * rows) >= 3
+        && weight.shape.Take(2).All(each => each % Vector<float>.Count == 0)
         && IsSooner(Shape.Of(input, weight, rows))
         && !ForwardHooks.Any(layer)
         && !(is_grad_enabled() && (input.requires_grad || layer.parameters().Any(each => each.requires_grad)));
@@ -79,6 +79,9 @@ internal static unsafe class WinogradConvolution
 
         return output.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
+
+    private static bool IsBias(Tensor bias, long filters) =>
+        bias is { device_type: DeviceType.CPU, dtype: ScalarType.Float32, shape: [var length] } && length == filters;
 
     /// <summary>
     /// In multiplications. A product of matrices takes 1.27 times as long for each as torch's convolution, and what is moved
@@ -247,7 +250,8 @@ internal static unsafe class WinogradConvolution
 
     private static float* Values(Tensor tensor)
     {
-        fixed (byte* values = tensor.bytes)
+        using Tensor first = tensor.flatten()[..1]; // of all, there may be more bytes than a span takes
+        fixed (byte* values = first.bytes)
         {
             return (float*)values; // torch's memory, which does not move
         }
