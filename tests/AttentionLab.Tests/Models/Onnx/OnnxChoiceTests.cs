@@ -1,4 +1,5 @@
 using AttentionLab.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Models.Onnx;
@@ -156,6 +157,130 @@ public class OnnxChoiceTests
         using Tensor score = product.sum();
         score.backward();
         Assert.Equal([1f, 1f, 1f, 1f], Assert.Single(network.parameters()).grad!.data<float>().ToArray());
+    }
+
+    /// <summary>x · (2, 3) + (10, 20) where the sum of x is positive, else x · (5, 7); both branches call their weight
+    /// <c>w</c>.</summary>
+    private static OnnxWriter WithOwnWeights(Func<string, float, float, OnnxWriter> weights) =>
+        new OnnxWriter(13)
+            .Input("x", -1, 2)
+            .Output("y", -1, 2)
+            .Floats("zero", [], 0)
+            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
+            .Node("Greater", "/greater", ["s", "zero"], ["positive"])
+            .Node(
+                "If",
+                "/If",
+                ["positive"],
+                ["y"],
+                attributes:
+                [
+                    (
+                        "then_branch",
+                        weights("w", 2, 3)
+                            .Output("t")
+                            .Node("Mul", "/Mul", ["x", "w"], ["m"])
+                            .Node(
+                                "If",
+                                "/inner",
+                                ["positive"],
+                                ["t"],
+                                attributes:
+                                [
+                                    ("then_branch", weights("w", 10, 20).Output("a").Node("Add", "/Add", ["m", "w"], ["a"])),
+                                    ("else_branch", new OnnxWriter().Output("m")),
+                                ]
+                            )
+                    ),
+                    ("else_branch", weights("w", 5, 7).Output("e").Node("Mul", "/Mul", ["x", "w"], ["e"])),
+                ]
+            );
+
+    [Fact]
+    public void Weights_of_a_branch_are_weights_of_the_network()
+    {
+        using OnnxNetwork network = OnnxNetwork.Read(
+            WithOwnWeights((name, a, b) => new OnnxWriter().Floats(name, [2], a, b)).ToArray(),
+            null
+        );
+        using Tensor positive = tensor(new float[] { 1, 2 }, [1, 2]),
+            negative = tensor(new float[] { -1, -2 }, [1, 2]),
+            then = network.call(positive),
+            other = network.call(negative);
+
+        Assert.Equal([12f, 26f], then.data<float>().ToArray());
+        Assert.Equal([-5f, -14f], other.data<float>().ToArray());
+        using Tensor score = other.sum();
+        score.backward();
+        Assert.Equal(3, network.parameters().Count());
+        Assert.Equal(
+            [-1f, -2f],
+            Assert.Single(network.parameters(), weight => weight.grad is not null).grad!.data<float>().ToArray()
+        );
+        network.to(ScalarType.Float64);
+        using Tensor inDouble = network.call(positive.to(ScalarType.Float64));
+        Assert.Equal([12.0, 26.0], inDouble.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void Weights_of_a_branch_are_read_once_from_the_models_folder()
+    {
+        string folder = Directory.CreateTempSubdirectory("onnx").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "model.onnx"),
+                weights = Path.Combine(folder, "weights.bin");
+            File.WriteAllBytes(weights, [.. new float[] { 2, 3 }.SelectMany(BitConverter.GetBytes)]);
+            File.WriteAllBytes(
+                path,
+                WithOwnWeights((name, _, _) => new OnnxWriter().External(name, [2], "weights.bin")).ToArray()
+            );
+            using OnnxNetwork network = OnnxNetwork.Load(path);
+            File.Delete(weights);
+            using Tensor positive = tensor(new float[] { 1, 2 }, [1, 2]),
+                output = network.call(positive);
+
+            Assert.Equal([4f, 9f], output.data<float>().ToArray()); // x · (2, 3) + (2, 3)
+
+            File.WriteAllBytes(path, WithOwnWeights((name, _, _) => new OnnxWriter().External(name, [2], "../w.bin")).ToArray());
+            Assert.Contains("not inside", Assert.Throws<InvalidDataException>(() => OnnxNetwork.Load(path)).Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_function_that_holds_a_choice_has_its_weights_once()
+    {
+        byte[] choice = OnnxWriter.NodeBytes(
+            "If",
+            "If",
+            ["c"],
+            ["b"],
+            attributes:
+            [
+                ("then_branch", new OnnxWriter().Output("t").Floats("w", [2], 2, 3).Node("Mul", "Mul", ["a", "w"], ["t"])),
+                ("else_branch", new OnnxWriter().Output("a")),
+            ]
+        );
+        byte[] file = new OnnxWriter(13)
+            .Function("own", "Scaled", ["a", "c"], ["b"], choice)
+            .Input("x", -1, 2)
+            .Output("y", -1, 2)
+            .Floats("zero", [], 0)
+            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
+            .Node("Greater", "/greater", ["s", "zero"], ["positive"])
+            .Node("Scaled", "/first", ["x", "positive"], ["z"], node => OnnxWriter.Domain(node, "own"))
+            .Node("Scaled", "/second", ["z", "positive"], ["y"], node => OnnxWriter.Domain(node, "own"))
+            .ToArray();
+        using OnnxNetwork network = OnnxNetwork.Read(file, null);
+        using Tensor positive = tensor(new float[] { 1, 2 }, [1, 2]),
+            output = network.call(positive);
+
+        Assert.Equal([4f, 18f], output.data<float>().ToArray());
+        Assert.Single(network.parameters());
     }
 
     public static TheoryData<string, byte[]> Broken =>

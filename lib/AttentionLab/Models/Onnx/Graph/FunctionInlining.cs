@@ -56,6 +56,11 @@ internal sealed class FunctionInlining
 
         string scope = node.Name.Length > 0 ? node.Name : $"{function.Name}_{_nodes.Count}";
         Dictionary<string, string> names = Bound(node, function);
+        foreach ((string weight, _) in function.Nodes.SelectMany(OnnxBranch.WeightsOf))
+        {
+            names[weight] = weight; // the same for every call
+        }
+
         foreach (OnnxNode inner in function.Nodes)
         {
             Add(

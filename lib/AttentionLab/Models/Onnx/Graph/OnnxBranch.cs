@@ -13,9 +13,25 @@ internal static class OnnxBranch
     /// <summary>The branch that a condition chooses.</summary>
     public static OnnxGraph Of(OnnxNode node, bool condition) => Branch(node, Names[condition ? 0 : 1]);
 
+    /// <summary>The network's name for a branch's weight: two branches may call theirs alike.</summary>
+    public static string NameOf(OnnxGraph branch, OnnxTensor weight) => $"{branch.Offset}:{weight.Name}";
+
+    /// <summary>The weights of a choice's branches, and of choices in these, under the network's names; none for other
+    /// nodes.</summary>
+    public static IEnumerable<(string Name, OnnxTensor Tensor)> WeightsOf(OnnxNode node) =>
+        IsChoice(node)
+            ? Names
+                .Select(name => Branch(node, name))
+                .SelectMany(branch =>
+                    branch
+                        .Initializers.Select(weight => (NameOf(branch, weight), weight))
+                        .Concat(branch.Nodes.SelectMany(WeightsOf))
+                )
+            : [];
+
     /// <summary>
-    /// A choice that takes the values that its branches take from outside as further inputs, so that whatever follows inputs
-    /// follows these, too.
+    /// A choice that takes its branches' weights, and the values that they take from outside, as further inputs, so that
+    /// whatever follows inputs follows these, too.
     /// </summary>
     /// <exception cref="InvalidDataException">A branch is missing, has too few outputs, or makes a value twice.</exception>
     public static OnnxNode WithCaptured(OnnxNode node)
@@ -25,7 +41,13 @@ internal static class OnnxBranch
             throw new InvalidDataException($"Node {node}: it has {node.Inputs.Count} inputs; a choice has a condition.");
         }
 
-        List<string> captured = [.. Names.SelectMany(name => Captured(node, Branch(node, name))).Distinct()];
+        List<string> captured =
+        [
+            .. Names
+                .SelectMany(name => Captured(node, Branch(node, name)))
+                .Concat(WeightsOf(node).Select(weight => weight.Name))
+                .Distinct(),
+        ];
         return node with { Inputs = [.. node.Inputs, .. captured], Captured = captured };
     }
 
@@ -35,16 +57,18 @@ internal static class OnnxBranch
     /// </summary>
     /// <param name="node">The choice.</param>
     /// <param name="condition">Which branch.</param>
-    public static (IReadOnlyList<OnnxNode> Nodes, IReadOnlyList<(string Name, OnnxTensor Tensor)> Weights) Inlined(
-        OnnxNode node,
-        bool condition
-    )
+    public static IReadOnlyList<OnnxNode> Inlined(OnnxNode node, bool condition)
     {
         OnnxGraph branch = Of(node, condition);
         var names = new Dictionary<string, string>();
         for (int i = 0; i < node.Captured.Count; i++)
         {
             names[node.Captured[i]] = node.Inputs[node.Inputs.Count - node.Captured.Count + i];
+        }
+
+        foreach (OnnxTensor weight in branch.Initializers)
+        {
+            names[weight.Name] = names[NameOf(branch, weight)];
         }
 
         var nodes = branch
@@ -70,7 +94,7 @@ internal static class OnnxBranch
                     }
             )
         );
-        return (nodes, [.. branch.Initializers.Select(tensor => (Outside(tensor.Name), tensor))]);
+        return nodes;
 
         string Outside(string name) =>
             name.Length == 0 ? name

@@ -48,7 +48,12 @@ internal sealed class PreparedGraph : IDisposable
     {
         IReadOnlyList<OnnxNode> nodes = FunctionInlining.Nodes(model);
         CheckSupport(model, nodes);
-        var initialised = model.Graph.Initializers.Select(tensor => tensor.Name).ToHashSet();
+        (string Name, OnnxTensor Tensor)[] weights =
+        [
+            .. model.Graph.Initializers.Select(tensor => (tensor.Name, tensor)),
+            .. nodes.SelectMany(OnnxBranch.WeightsOf).Distinct(), // a function that is called twice has its own once
+        ];
+        var initialised = weights.Select(weight => weight.Name).ToHashSet();
         var graph = new PreparedGraph(
             model,
             [.. model.Graph.Inputs.Where(input => !initialised.Contains(input.Name))],
@@ -59,11 +64,11 @@ internal sealed class PreparedGraph : IDisposable
             using IDisposable noGradients = no_grad();
             IReadOnlyList<OnnxNode> needed = GraphOrder.Needed(nodes, graph.Inputs, graph.Outputs, initialised);
             graph.ReadInitializers(
-                model,
+                weights,
                 data,
                 [.. needed.SelectMany(node => node.Inputs), .. graph.Outputs.Select(o => o.Name)]
             );
-            graph.Nodes = ActivationFusion.Fuse(graph.Fold(needed, data), graph.Outputs, graph.Constants);
+            graph.Nodes = ActivationFusion.Fuse(graph.Fold(needed), graph.Outputs, graph.Constants);
             graph._used = [.. graph.Nodes.SelectMany(node => node.Inputs), .. graph.Outputs.Select(output => output.Name)];
             return graph;
         }
@@ -137,21 +142,21 @@ internal sealed class PreparedGraph : IDisposable
                 : [node]
         );
 
-    private void ReadInitializers(OnnxModel model, OnnxTensorData data, HashSet<string> used)
+    private void ReadInitializers((string Name, OnnxTensor Tensor)[] weights, OnnxTensorData data, HashSet<string> used)
     {
         foreach (OnnxValueInfo input in Inputs)
         {
             _kinds[input.Name] = new ValueKind(OnnxElementTypes.IsFloat(input.ElementType), input.Shape?.Count);
         }
 
-        foreach (OnnxTensor tensor in model.Graph.Initializers.Where(tensor => used.Contains(tensor.Name)))
+        foreach ((string name, OnnxTensor tensor) in weights.Where(weight => used.Contains(weight.Name)))
         {
-            if (_constants.ContainsKey(tensor.Name))
+            if (_constants.ContainsKey(name))
             {
-                throw new InvalidDataException($"The network has two weights named '{Excerpt.Of(tensor.Name)}'.");
+                throw new InvalidDataException($"The network has two weights named '{Excerpt.Of(name)}'.");
             }
 
-            AddConstant(tensor.Name, data.Read(tensor), isWeight: true);
+            AddConstant(name, data.Read(tensor), isWeight: true);
         }
     }
 
@@ -161,7 +166,7 @@ internal sealed class PreparedGraph : IDisposable
         _kinds[name] = new ValueKind(value.is_floating_point(), (int)value.dim());
     }
 
-    private List<OnnxNode> Fold(IReadOnlyList<OnnxNode> nodes, OnnxTensorData data)
+    private List<OnnxNode> Fold(IReadOnlyList<OnnxNode> nodes)
     {
         var left = new List<OnnxNode>();
         var next = new Stack<OnnxNode>(nodes.Reverse());
@@ -174,15 +179,7 @@ internal sealed class PreparedGraph : IDisposable
 
             if (OnnxBranch.IsChoice(node) && _constants.TryGetValue(node.Inputs[0], out OnnxConstant? condition))
             {
-                (IReadOnlyList<OnnxNode> chosen, IReadOnlyList<(string, OnnxTensor)> weights) = OnnxBranch.Inlined(
-                    node,
-                    OperatorCall.Condition(node, condition.Value)
-                );
-                foreach ((string name, OnnxTensor weight) in weights)
-                {
-                    AddConstant(name, data.Read(weight), isWeight: true);
-                }
-
+                IReadOnlyList<OnnxNode> chosen = OnnxBranch.Inlined(node, OperatorCall.Condition(node, condition.Value));
                 foreach (OnnxNode inner in chosen.Reverse())
                 {
                     next.Push(inner);

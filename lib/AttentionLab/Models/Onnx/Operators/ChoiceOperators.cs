@@ -23,9 +23,9 @@ internal static class ChoiceOperators
             values[call.Node.Captured[i]] = (call.Value(first + i), call.IsConstant(first + i));
         }
 
-        foreach (OnnxTensor tensor in branch.Initializers)
+        foreach (OnnxTensor weight in branch.Initializers)
         {
-            values[tensor.Name] = (OnnxValue.Of(new OnnxTensorData(null).Read(tensor)), true);
+            values[weight.Name] = values[OnnxBranch.NameOf(branch, weight)];
         }
 
         foreach (OnnxNode node in branch.Nodes)
