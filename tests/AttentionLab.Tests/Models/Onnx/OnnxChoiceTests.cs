@@ -159,8 +159,9 @@ public class OnnxChoiceTests
         Assert.Equal([1f, 1f, 1f, 1f], Assert.Single(network.parameters()).grad!.data<float>().ToArray());
     }
 
-    /// <summary>x · (2, 3) + (10, 20) where the sum of x is positive, else x · (5, 7); both branches call their weight
-    /// <c>w</c>.</summary>
+    /// <summary>x · (2, 3) + (10, 20) where the sum of x is positive, else x · (5, 7); each weight is called <c>w</c>.</summary>
+    internal static OnnxWriter WithOwnWeights() => WithOwnWeights((name, a, b) => new OnnxWriter().Floats(name, [2], a, b));
+
     private static OnnxWriter WithOwnWeights(Func<string, float, float, OnnxWriter> weights) =>
         new OnnxWriter(13)
             .Input("x", -1, 2)
@@ -199,10 +200,7 @@ public class OnnxChoiceTests
     [Fact]
     public void Weights_of_a_branch_are_weights_of_the_network()
     {
-        using OnnxNetwork network = OnnxNetwork.Read(
-            WithOwnWeights((name, a, b) => new OnnxWriter().Floats(name, [2], a, b)).ToArray(),
-            null
-        );
+        using OnnxNetwork network = OnnxNetwork.Read(WithOwnWeights().ToArray(), null);
         using Tensor positive = tensor(new float[] { 1, 2 }, [1, 2]),
             negative = tensor(new float[] { -1, -2 }, [1, 2]),
             then = network.call(positive),

@@ -20,6 +20,7 @@ public class OnnxMutationTests
         {
             { "layers", OnnxNetworkTests.Small(), [1, 1, 2, 2] },
             { "a choice at every pass", OnnxChoiceTests.Squeeze(2), [1, 3, 2] },
+            { "a choice with weights of its own", OnnxChoiceTests.WithOwnWeights().ToArray(), [1, 2] },
             { "a fixed choice", OnnxChoiceTests.Chosen(1), [1, 2] },
             { "a fixed batch", OnnxRuntimeTests.AttentionOfOnePicture(), [2, 4, 1, 3] },
         };
