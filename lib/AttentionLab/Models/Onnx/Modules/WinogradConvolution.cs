@@ -18,12 +18,12 @@ internal static unsafe class WinogradConvolution
 {
     private const int Points = 16; // of a tile
 
-    // A core's second cache: a stretch of tiles stays in it from its transformation to its product.
+    // A stretch of tiles stays in a core's second cache from its transformation to its product.
     private const long StretchBytes = 1 << 20;
 
     /// <summary>
-    /// Whether a layer may be computed so, and sooner: without gradients, hooks or half precision, on one thread, which has the
-    /// sums to itself.
+    /// Whether a layer may be computed so, and takes less time so: without gradients, hooks and half precision, and on one thread,
+    /// because only the products use several.
     /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">What goes into it.</param>
