@@ -59,16 +59,23 @@ public static unsafe class Checkpoint
     )]
     public static volatile bool Stopping;
 
-    /// <summary>Lets code go on, unless its cell was asked to stop. For places where a statement cannot stand.</summary>
-    /// <returns>The value.</returns>
+    /// <summary>Lets code go on, unless its cell was asked to stop.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
-    public static T Pass<T>(T value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Look()
     {
         if (Stopping)
         {
             StopHere();
         }
+    }
 
+    /// <summary>The same where a statement cannot stand.</summary>
+    /// <returns>The value.</returns>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    public static T Pass<T>(T value)
+    {
+        Look();
         return value;
     }
 

@@ -19,6 +19,12 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a loop's round, or a function whose recursions, if any, all pass through a <see cref="Call"/>.</summary>
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
+    /// <summary>
+    /// The same as a call, which the compiler writes into its caller. A function that it would inline, also into itself, is to stay
+    /// short; where a round calls others anyway, unoptimised code loses little by it.
+    /// </summary>
+    public const string ShortLook = $" {Class}.{nameof(Checkpoint.Look)}();";
+
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
 
@@ -235,7 +241,9 @@ internal sealed class CheckpointInsertion
         && !member.Modifiers.Any(SyntaxKind.StaticKeyword)
         && _model.GetTypeInfo(creation).Type is { DeclaringSyntaxReferences.Length: > 0 };
 
-    // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`.
+    // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`, after
+    // `int n = 1024; while (c) { if (--n < 0) goto more; … } goto end; more:`. So the first rounds, mostly all, are of a loop that
+    // holds no call, for which the compiler would keep values in memory.
     private void While(WhileStatementSyntax loop, int order)
     {
         if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition))
@@ -250,10 +258,18 @@ internal sealed class CheckpointInsertion
             return;
         }
 
+        bool isTwice = CanBeTwice(loop);
+        if (isTwice)
+        {
+            string first = Copy(loop, loop.Statement, $"if (--__left{order} < 0) goto __more{order};");
+            string text = $"{{ int __left{order} = {Checkpoint.RoundsAtOnce};{first}goto __end{order}; __more{order}: ";
+            Insert(loop.SpanStart, text, order);
+        }
+
         _edits.Add(new(loop.WhileKeyword.SpanStart, loop.WhileKeyword.Span.Length, "for", order));
         Insert(loop.OpenParenToken.Span.End, "; ", order);
         Insert(loop.CloseParenToken.SpanStart, $";{Manyfold(loop.Condition, loop.Statement, [], order)}", order);
-        EndMany(loop, loop.Statement, order);
+        EndMany(loop, loop.Statement, order, isTwice);
     }
 
     // `for (a; c; i) …` whose rounds are cheap: `for (a; c; ) { Look for (int n = 1024; n > 0 && (c); n--, i) … }`.
@@ -329,6 +345,30 @@ internal sealed class CheckpointInsertion
         return string.Concat(steps.Select(step => $"{step};").Prepend(skips.Length > 0 ? $"__next{order}: " : ""));
     }
 
+    // Whether a loop can stand in its text a second time: on several lines each takes a line for its `#line`.
+    private static bool CanBeTwice(StatementSyntax loop) =>
+        !loop.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
+        && !loop.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax);
+
+    // A loop as it was written, but for what each round begins with. It stands before the loop itself.
+    private static string Copy(StatementSyntax loop, StatementSyntax body, string inRound)
+    {
+        string text = loop.ToString();
+        string copy;
+        if (body is BlockSyntax block)
+        {
+            copy = text.Insert(block.OpenBraceToken.Span.End - loop.SpanStart, $" {inRound}");
+        }
+        else
+        {
+            copy = $"{text.Insert(body.SpanStart - loop.SpanStart, $"{{ {inRound} ")} }}";
+        }
+
+        FileLinePositionSpan lines = loop.GetLocation().GetMappedLineSpan();
+        string line = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.StartLinePosition.Line + 1}\n");
+        return lines.StartLinePosition.Line == lines.EndLinePosition.Line ? $" {copy} " : $"{line}{copy}{line}";
+    }
+
     private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);
 
     // With what comes after it.
@@ -352,19 +392,23 @@ internal sealed class CheckpointInsertion
             $") {{{LookIn(body, steps)} for (int __rounds{order} = {Checkpoint.RoundsAtOnce}; __rounds{order} > 0"
         ) + $"{(condition is null ? "" : $" && ({condition})")}; __rounds{order}--";
 
-    private void EndMany(StatementSyntax loop, StatementSyntax body, int order)
+    private void EndMany(StatementSyntax loop, StatementSyntax body, int order, bool isOpen = false)
     {
         InsertEnd(body.Span.End, " }", order);
-        LeaveBoth(loop, body, order);
+        LeaveBoth(loop, body, order, isOpen);
     }
 
-    // What leaves the loop leaves both.
-    private void LeaveBoth(StatementSyntax loop, StatementSyntax body, int order)
+    // What leaves the loop leaves both. `isOpen`: the block around them was begun.
+    private void LeaveBoth(StatementSyntax loop, StatementSyntax body, int order, bool isOpen = false)
     {
         BreakStatementSyntax[] breaks = [.. OfThisLoop(body, intoSwitch: false).OfType<BreakStatementSyntax>()];
-        if (breaks.Length > 0)
+        if (breaks.Length > 0 && !isOpen)
         {
             Insert(loop.SpanStart, "{ ", order);
+        }
+
+        if (breaks.Length > 0 || isOpen)
+        {
             InsertEnd(loop.Span.End, $" __end{order}: ; }}", order);
         }
 
@@ -393,7 +437,7 @@ internal sealed class CheckpointInsertion
 
     private void Round(StatementSyntax body, IEnumerable<ExpressionSyntax> steps, int order)
     {
-        string look = LookIn(body, steps);
+        string look = CallsOthers(body) && !_cost.CarriesFloats(body, steps) ? ShortLook : LookIn(body, steps);
         if (body is BlockSyntax block)
         {
             Insert(block.OpenBraceToken.Span.End, look, order);
@@ -404,6 +448,10 @@ internal sealed class CheckpointInsertion
             InsertEnd(body.Span.End, " }", order);
         }
     }
+
+    // Functions of the cell or of libraries.
+    private bool CallsOthers(StatementSyntax body) =>
+        body.DescendantNodes(IsCode).Any(node => node is InvocationExpressionSyntax && !_cost.IsCheapByItself(node));
 
     private void Function(
         SyntaxNode function,

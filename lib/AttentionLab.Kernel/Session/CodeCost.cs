@@ -292,7 +292,14 @@ internal sealed class CodeCost(SemanticModel model)
     /// </summary>
     /// <param name="body">The loop's body.</param>
     /// <param name="steps">What else a round does.</param>
-    public IReadOnlyList<string> Carried(StatementSyntax body, IEnumerable<ExpressionSyntax> steps)
+    public IReadOnlyList<string> Carried(StatementSyntax body, IEnumerable<ExpressionSyntax> steps) =>
+        [.. CarriedBy(body, steps).Select(each => Written(each.Name))];
+
+    /// <summary>Whether some of them are floating-point numbers.</summary>
+    public bool CarriesFloats(StatementSyntax body, IEnumerable<ExpressionSyntax> steps) =>
+        CarriedBy(body, steps).Any(each => TypeOf(each) is SpecialType.System_Single or SpecialType.System_Double);
+
+    private List<ISymbol> CarriedBy(StatementSyntax body, IEnumerable<ExpressionSyntax> steps)
     {
         DataFlowAnalysis? flow = model.AnalyzeDataFlow(body);
         if (flow is not { Succeeded: true })
@@ -309,22 +316,22 @@ internal sealed class CodeCost(SemanticModel model)
                 .Except(flow.VariablesDeclared, SymbolEqualityComparer.Default) // which count as assigned where code is not reached
                 .Where(each => flow.DefinitelyAssignedOnEntry.Contains(each!, SymbolEqualityComparer.Default))
                 .Where(each => !flow.Captured.Contains(each!, SymbolEqualityComparer.Default) && IsNumber(each!))
-                .Select(each => Written(each!.Name)),
+                .Select(each => each!),
         ];
     }
 
     private static string Written(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : $"@{name}";
 
     private static bool IsNumber(ISymbol variable) =>
+        TypeOf(variable) is >= SpecialType.System_Boolean and <= SpecialType.System_Double and not SpecialType.System_Decimal;
+
+    private static SpecialType TypeOf(ISymbol variable) =>
         variable switch
         {
             ILocalSymbol { RefKind: RefKind.None, IsForEach: false, Type: var type } => type.SpecialType,
             IParameterSymbol { RefKind: RefKind.None, Type: var type } => type.SpecialType,
             _ => SpecialType.None,
-        }
-            is >= SpecialType.System_Boolean
-                and <= SpecialType.System_Double
-                and not SpecialType.System_Decimal;
+        };
 
     // By how much a loop counts. What is added is above 0, or is a variable, which is looked at before.
     private string? SizeOf(ExpressionSyntax step, bool isDown, StatementSyntax body) =>

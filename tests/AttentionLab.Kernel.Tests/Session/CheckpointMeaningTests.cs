@@ -76,6 +76,22 @@ public sealed class CheckpointMeaningTests
     public async Task A_cell_sees_nothing_of_its_checkpoints(string cell, string result) =>
         Assert.Equal(result, await Workspace.LastText(cell));
 
+    private const string Halves = """
+        int Halve(int n)
+        {
+          int k = n, sum = 0;
+          while (k != -1) // down
+          {
+            if (k == -2)
+              break;
+            sum += n / k;
+            k--;
+          }
+          return sum;
+        }
+
+        """;
+
     // Of a function that the compiler writes into its caller, an error would name the caller's line.
     [Theory]
     [InlineData("int F(int n)\n{\n  if (n == 0)\n    return 1 / zero;\n  return 1 + F(n - 1);\n}\nF(1)", 4)]
@@ -83,6 +99,9 @@ public sealed class CheckpointMeaningTests
     [InlineData("int F(int n) =>\n  n / zero > 5\n    ? n\n    : F(n - 1);\nF(1)", 2)]
     [InlineData("int[] a = [];\nint F(int n)\n{\n  return a[n];\n}\nF(1)", 4)]
     [InlineData("int[] a = [];\nint F(int n) =>\n  a[n];\nF(1)", 3)]
+    [InlineData(Halves + "Halve(9)", 8)] // in the loop's copy, which makes the first rounds
+    [InlineData(Halves + "Halve(5_000)", 8)] // in the loop itself
+    [InlineData(Halves + "Halve(-2);\n\n1 / zero", 15)]
     public async Task An_error_names_the_line_that_was_written(string cell, int line)
     {
         CellError error = await Workspace.LastError("int zero = 0;", cell);

@@ -8,15 +8,16 @@ namespace AttentionLab.Kernel.Tests.Session;
 
 public sealed partial class CheckpointTests
 {
-    // In the expected texts `|` stands for what looks whether to stop, `^` for what also asks for room on the stack.
+    // In the expected texts `|` stands for what looks whether to stop, `‖` for the same as a call, `^` for what also asks for room on
+    // the stack.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
-    [InlineData("while (x) { y(); }", "while (x) {| y(); }")]
+    [InlineData("while (x) { y(); }", "while (x) {‖ y(); }")]
     [InlineData("while (H() > 0) ; // why", "while (H() > 0) {| ; } // why")]
-    [InlineData("do y(); while (x);", "do {| y(); } while (x);")]
+    [InlineData("do y(); while (x);", "do {‖ y(); } while (x);")]
     [InlineData(
         "for (;;)\n  foreach (var (a, b) in c)\n    if (a) y(); else z();",
-        "for (;;)\n  {| foreach (var (a, b) in c)\n    {| if (a) y(); else z(); } }"
+        "for (;;)\n  {‖ foreach (var (a, b) in c)\n    {‖ if (a) y(); else z(); } }"
     )]
     [InlineData("again: goto again;", "again:| goto again;")]
     [InlineData("int F() { return 1; }\nint G() => 1; // why", "int F() {| return 1; }\nint G() {| return 1; } // why")]
@@ -170,23 +171,12 @@ public sealed partial class CheckpointTests
 
     // `#` stands for the inner loop's count, `@` for the end of both, `|(i, s)` for what looks and hands variables through.
     [Theory]
-    [InlineData(
-        "class P { int n = 9; void M() { while (n > 0 && n != 5)\n{ n--; } } }",
-        "class P { int n = 9; void M() {| for (; n > 0 && n != 5;) {| for (int # = 1024; # > 0 && (n > 0 && n != "
-            + "5); #--)\n{ n--; } } } }"
-    )]
     [InlineData("int n = 9; for (; ;) n++;", "int n = 9; for (; ;) {| for (int # = 1024; # > 0; #--) n++; }")]
     [InlineData("int n = 9; while (n-- > 0) ;", "int n = 9; while (n-- > 0) {| ; }")]
     [InlineData("object o = 1; while (o is int n) ;", "object o = 1; while (o is int n) {| ; }")]
     [InlineData(
         "var n = System.Numerics.BigInteger.One; while (true) n += 3;",
         "var n = System.Numerics.BigInteger.One; while (true) {| n += 3; }"
-    )]
-    [InlineData(
-        "double F(double v) { double x = v, y = 0; while (x != y) { y = x; x = v / x; } return x; }",
-        "double F(double v) {| double x = v, y = 0; for (; x != y;) {|(x, y) for (int # = 1024; # > 0 && (x != "
-            + "y); #--) { y = x; x = v / x; } } "
-            + "return x; }"
     )]
     [InlineData(
         "double F(double s) { for (int i = 0; H() > i; i++) s += H(); return s; }",
@@ -197,6 +187,27 @@ public sealed partial class CheckpointTests
             Written(expected).Replace("#", "__rounds", StringComparison.Ordinal).Replace("@", "__end", StringComparison.Ordinal),
             Number().Replace(Inserted(cell), "$1")
         );
+
+    // A copy of what was written, which holds no call, makes the first rounds; `break` leaves both.
+    [Theory]
+    [InlineData(
+        "double F(double v) { double x = v, y = 0; while (x != y) { y = x; x = v / x; } return x; }",
+        "double F(double v) {| double x = v, y = 0; { int __left = 1024; while (x != y) { if (--__left < 0) goto __more; y = x; x "
+            + "= v / x; } goto __end; __more: for (; x != y;) {|(x, y) for (int __rounds = 1024; __rounds > 0 && (x != y); "
+            + "__rounds--) { y = x; x = v / x; } } __end: ; } return x; }"
+    )]
+    [InlineData(
+        "class P { int n = 9; void M() {\n while (n != 5)\n  if (n < 7) break; else\n  n--; } }",
+        "class P { int n = 9; void M() {\n| { int __left = 1024;\n#line 2\nwhile (n != 5)\n  { if (--__left < 0) goto __more; if (n "
+            + "< 7) break; else\n  n--; }\n#line 2\ngoto __end; __more: for (; n != 5;) {| for (int __rounds = 1024; __rounds > 0 && "
+            + "(n != 5); __rounds--)\n  if (n < 7) goto __end; else\n  n--; } __end: ; } } }"
+    )]
+    [InlineData(
+        "int n = 9; while (n != 5)\n#if X\n{\n#endif\n n--;",
+        "int n = 9; for (; n != 5;) {| for (int __rounds = 1024; __rounds > 0 && (n != 5); __rounds--)\n#if X\n{\n#endif\n n--; }"
+    )]
+    public void A_while_loop_of_cheap_rounds_begins_as_it_was_written(string cell, string expected) =>
+        Assert.Equal(Written(expected), Number().Replace(Inserted(cell), "$1"));
 
     // `#` stands for how far a count goes before it looks, `∨` and `×` for "or" and "times".
     [Theory]
@@ -339,6 +350,67 @@ public sealed partial class CheckpointTests
                 + FormattableString.Invariant($"{(rounds % 2 == 0 ? rounds / 2.0 : -rounds / 2.0)}"),
             await Workspace.LastText(cell)
         );
+    }
+
+    // In the copy that makes the first rounds, and in the loop that goes on.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1023)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData(5000)]
+    public async Task A_while_loop_makes_as_many_rounds_as_were_written(int rounds)
+    {
+        string cell = $$"""
+            int n = {{rounds}};
+            int all = 0, k = n; while (k != 0) { k--; all++; }
+            int at = 0; while (at != -1)
+            {
+                if (at == n) break;
+                at++;
+            }
+            int even = 0, c = 0; while (c != n) { c++; if (c % 2 == 1) continue; even++; }
+            int Assigned() { int i = 0, x; while (true) { x = i + 7; if (i == n) break; i++; } return x; }
+            int Returned() { int i = 0; while (true) { if (i == n) return i; i++; } }
+            int kinds = 0, s = 0; while (s != n) { s++; switch (s % 3) { case 0: kinds++; break; case 1: continue; default: break; } }
+            long Pairs() { long r = 0; int i = n; while (i != 0) { i--; int j = i; while (j != 0) { r++; j--; } } return r; }
+            double Half() { double x = 0; int i = n; while (i != 0) { x += 0.5; i--; } return x; }
+            int down = n; if (n > 5) while (down != 5) down--; else down = 9;
+            FormattableString.Invariant($"{all} {at} {even} {Assigned()} {Returned()} {kinds} {Pairs()} {Half()} {down}")
+            """;
+        Assert.Equal(
+            FormattableString.Invariant(
+                $"{rounds} {rounds} {rounds / 2} {rounds + 7} {rounds} {rounds / 3} {rounds * (rounds - 1L) / 2} {rounds / 2.0} "
+            ) + $"{(rounds > 5 ? 5 : 9)}",
+            await Workspace.LastText(cell)
+        );
+    }
+
+    [Theory]
+    [InlineData("int k = 0; while (k != 1) k = 0;")]
+    [InlineData("while (true) { int k = 9; while (k != 0) k--; }")]
+    [InlineData("for (int i = 0; i <= int.MaxValue; i++) { int k = 9; while (k != 0) { if (k == 3) break; k--; } }")]
+    [InlineData("double x = 1; double Next(double v) => v + 1; while (x > 0) x = Next(x);")]
+    [InlineData("int Same(int v) => v; for (int i = 0; i <= int.MaxValue; i++) Same(i);")]
+    public async Task A_loop_without_end_is_stopped_within_a_second(string loop)
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new NotebookOutputs();
+        await engine.ExecuteAsync("bool began = false, ended = false;", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            $"began = true; try {{ {loop} }} finally {{ ended = true; }}",
+            "cell 2",
+            sink,
+            stop.Token
+        );
+        await Task.Delay(1_000, token);
+        Assert.False(running.IsCompleted);
+        await stop.CancelAsync();
+        Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(1), token)).Cancelled);
+        Assert.Equal(true, (await engine.ExecuteAsync("began && ended", "cell 3", sink, token)).Value); // it was not left behind
     }
 
     [Fact]
@@ -499,7 +571,7 @@ public sealed partial class CheckpointTests
         return CheckpointInsertion.Into(compilation, keepsProcess: true);
     }
 
-    [GeneratedRegex("(__rounds|__limit|__end|__next|__F)[0-9]+")]
+    [GeneratedRegex("(__rounds|__limit|__end|__next|__left|__more|__F)[0-9]+")]
     private static partial Regex Number();
 
     private static string Written(string expected) =>
@@ -514,6 +586,7 @@ public sealed partial class CheckpointTests
                     )
             )
             .Replace("|", CheckpointInsertion.Look, StringComparison.Ordinal)
+            .Replace("‖", CheckpointInsertion.ShortLook, StringComparison.Ordinal)
             .Replace("^", CheckpointInsertion.Call, StringComparison.Ordinal)
             .Replace("*", CheckpointInsertion.Optimized, StringComparison.Ordinal)
             .Replace("%", CheckpointInsertion.Inlined, StringComparison.Ordinal)
