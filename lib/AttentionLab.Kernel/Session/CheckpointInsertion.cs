@@ -277,6 +277,16 @@ internal sealed class CheckpointInsertion
     {
         if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition!) && IsOnOneLine(loop.Incrementors[0]))
         {
+            // `if (k - 0 <= 64 && …) { … } else …`: loops in a loop that end in a moment run as they were written.
+            if (
+                _cost.IsShortHere(loop, count) is { } isShort
+                && !isShort.Contains('\n', StringComparison.Ordinal)
+                && CanBeTwice(loop)
+            )
+            {
+                Insert(loop.SpanStart, $"if ({isShort}) {{{OnItsLines(loop, loop.ToString())}}} else ", order);
+            }
+
             Count(loop, count, loop.CloseParenToken.Span.End, loop.Statement, loop.Incrementors, order);
             return;
         }
@@ -364,6 +374,12 @@ internal sealed class CheckpointInsertion
             copy = $"{text.Insert(body.SpanStart - loop.SpanStart, $"{{ {inRound} ")} }}";
         }
 
+        return OnItsLines(loop, copy);
+    }
+
+    // A loop's copy, after which the loop begins.
+    private static string OnItsLines(StatementSyntax loop, string copy)
+    {
         FileLinePositionSpan lines = loop.GetLocation().GetMappedLineSpan();
         string line = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.StartLinePosition.Line + 1}\n");
         return lines.StartLinePosition.Line == lines.EndLinePosition.Line ? $" {copy} " : $"{line}{copy}{line}";

@@ -138,6 +138,48 @@ internal sealed class CodeCost(SemanticModel model)
         : 0;
 
     /// <summary>
+    /// What tells, before a loop of loops of cheap rounds begins, that none of them makes more rounds than it may without a look;
+    /// null where only its rounds tell, or where asking might fail.
+    /// </summary>
+    public string? IsShortHere(ForStatementSyntax loop, LoopCount count)
+    {
+        SyntaxNode[] inside = [.. loop.Statement.DescendantNodesAndSelf()];
+        ForStatementSyntax[] loops = [.. inside.OfType<ForStatementSyntax>()];
+        string?[] all = [IsShortAt(loop, count), .. loops.Select(each => Stays(each) ? IsShortAt(each, CountOf(each)) : null)];
+        return loops.Length > 0 && !inside.OfType<WhileStatementSyntax>().Any() && !all.Contains(null)
+            ? $"unchecked({string.Join(" && ", all)})"
+            : null;
+
+        bool Stays(ForStatementSyntax inner) =>
+            inner
+                is {
+                    Declaration.Variables: [{ Initializer.Value: var start }],
+                    Condition: BinaryExpressionSyntax { Right: var end }
+                }
+            && new[] { start, end }.All(number =>
+                StaysDuring(loop.Statement, number)
+                && StaysDuring(loop.Incrementors[0], number)
+                && !number.DescendantNodesAndSelf().Any(IsDeclaredInLoop)
+            );
+
+        bool IsDeclaredInLoop(SyntaxNode name) =>
+            name is IdentifierNameSyntax
+            && model.GetSymbolInfo(name).Symbol?.DeclaringSyntaxReferences is [var declared]
+            && declared.SyntaxTree == loop.SyntaxTree
+            && loop.Span.Contains(declared.Span);
+    }
+
+    private string? IsShortAt(ForStatementSyntax loop, LoopCount? count) =>
+        count is { IsBare: true, Type: "int" }
+        && loop
+            is { Declaration.Variables: [{ Initializer.Value: var start }], Condition: BinaryExpressionSyntax { Right: var end } }
+        && IsOf(SpecialType.System_Int32, start)
+        && IsRepeatableNumber(start)
+        && !start.DescendantNodesAndSelf().Concat(end.DescendantNodesAndSelf()).Any(MayFailByItself)
+            ? count.IsFew($"({start})")
+            : null;
+
+    /// <summary>
     /// Whether a condition may be asked once more than its reader wrote: it changes nothing, declares nothing and costs little.
     /// </summary>
     public bool IsRepeatable(ExpressionSyntax condition) =>

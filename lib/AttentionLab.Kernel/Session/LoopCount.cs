@@ -42,6 +42,9 @@ internal sealed record LoopCount(string Variable, string Type, bool IsDown, stri
             + $" else if ({left} > {Rounds}L * {Step}) {{{look} {name} = unchecked({Variable} {sign} {Rounds} * {Step}); }}";
     }
 
+    /// <summary>Whether a loop from <paramref name="start"/> makes at most <see cref="Rounds"/> rounds.</summary>
+    public string IsFew(string start) => IsDown ? $"{start} - {End} <= {Rounds}" : $"{End} - {start} <= {Rounds}";
+
     /// <summary>Whether the variable is before its limit.</summary>
     public string IsBefore(string limit) => $"{Variable} {(IsDown ? '>' : '<')} {limit}";
 }

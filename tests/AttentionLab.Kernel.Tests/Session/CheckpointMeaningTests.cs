@@ -92,6 +92,19 @@ public sealed class CheckpointMeaningTests
 
         """;
 
+    private const string Rows = """
+        int Sum(int n)
+        {
+          int sum = 0;
+          for (int i = 0; i < n; i++) // rows
+            for (int j = n; j > 0; j--)
+              sum += n / (j - 1);
+
+          return sum;
+        }
+
+        """;
+
     // Of a function that the compiler writes into its caller, an error would name the caller's line.
     [Theory]
     [InlineData("int F(int n)\n{\n  if (n == 0)\n    return 1 / zero;\n  return 1 + F(n - 1);\n}\nF(1)", 4)]
@@ -102,6 +115,9 @@ public sealed class CheckpointMeaningTests
     [InlineData(Halves + "Halve(9)", 8)] // in the loop's copy, which makes the first rounds
     [InlineData(Halves + "Halve(5_000)", 8)] // in the loop itself
     [InlineData(Halves + "Halve(-2);\n\n1 / zero", 15)]
+    [InlineData(Rows + "Sum(3)", 6)] // in the copy of loops in a loop whose rounds are few
+    [InlineData(Rows + "Sum(70)", 6)]
+    [InlineData(Rows + "Sum(0);\n\n1 / zero", 12)]
     public async Task An_error_names_the_line_that_was_written(string cell, int line)
     {
         CellError error = await Workspace.LastError("int zero = 0;", cell);

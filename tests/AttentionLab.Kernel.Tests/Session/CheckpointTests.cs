@@ -256,6 +256,88 @@ public sealed partial class CheckpointTests
         Assert.Equal("2248500", await Workspace.LastText(Cell, "F(2)"));
     }
 
+    // Loops in a loop whose rounds are few begin with what tells so.
+    [Theory]
+    [InlineData(
+        "for (int i = 0; i < n; i++) for (int j = n; j > 3; j--) m++;",
+        "(long)(n) - (0) <= 64 && (n) - (long)(3) <= 1024"
+    )]
+    [InlineData(
+        "for (int i = m; i < n; ++i) { for (int j = -1; j < m + 2; j += 1) { if (j == k) break; } for (int j = 0; j < k; j++) ; }",
+        "(long)(n) - (m) <= 64 && (long)(m + 2) - (-1) <= 1024 && (long)(k) - (0) <= 1024"
+    )]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = i; j < m; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i++) { int p = n * i; for (int j = 0; j < p; j++) ; }", null)]
+    [InlineData("for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) ; m = k; }", null)]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = k = 3; j < m; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = 0; j < all.Length; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = 0; j < m / k; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = 0; j <= m; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i += 2) for (int j = 0; j < m; j++) ;", null)]
+    [InlineData("for (long i = 0; i < n; i++) for (int j = 0; j < m; j++) ;", null)]
+    [InlineData("for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) ; while (k != 0) k--; }", null)]
+    [InlineData("for (int i = 0; i < n; i++) m++;", null)]
+    public void Loops_in_a_loop_that_end_in_a_moment_run_as_they_were_written(string loop, string? isShort)
+    {
+        string inserted = Inserted($"void F(int n, int m, int k, int[] all) {{ {loop} }}");
+        if (isShort is null)
+        {
+            Assert.DoesNotContain("<= 1024", inserted, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Contains($"if (unchecked({isShort})) {{ {loop} }} else for (", inserted, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 64, 1024, 0)]
+    [InlineData(0, 65, 1024, 0)]
+    [InlineData(0, 64, 1025, 0)]
+    [InlineData(0, 3, 2, 2)]
+    [InlineData(3, 0, 9, 0)]
+    [InlineData(-70, 0, -3, -9)]
+    [InlineData(int.MinValue, int.MaxValue, 4, 0)]
+    [InlineData(0, 4, int.MaxValue, int.MinValue)]
+    [InlineData(int.MaxValue - 3, int.MaxValue, int.MinValue + 3, int.MinValue)]
+    public async Task Loops_in_a_loop_make_the_rounds_that_were_written(int a, int b, int c, int d)
+    {
+        const string Function = """
+            string Nested(int a, int b, int c, int d)
+            {
+                long s = 0;
+                if (a < 9)
+                    for (int i = a; i < b; i++)
+                    {
+                        if (i % 7 == 6) continue;
+                        if (s > 100_000) break;
+                        for (int j = c; j > d; j--) if (j % 5 == 3) { if (s > 70_000) break; s += j & 15; } else if (j % 5 == 1) continue; else s++;
+                    }
+                else s = 5;
+                return $"{s}";
+            }
+            """;
+        Assert.Contains("if (unchecked(", Inserted(Function), StringComparison.Ordinal);
+        long s = 0;
+        for (int i = a; i < b && s <= 100_000 && a < 9; i++)
+        {
+            for (int j = c; j > d && i % 7 != 6; j--)
+            {
+                if (j % 5 == 3 && s > 70_000)
+                {
+                    break;
+                }
+
+                s +=
+                    j % 5 == 3 ? j & 15
+                    : j % 5 == 1 ? 0
+                    : 1;
+            }
+        }
+
+        Assert.Equal($"{(a < 9 ? s : 5)}", await Workspace.LastText(Function, $"Nested({a}, {b}, {c}, {d})"));
+    }
+
     // Where the end moves, each round asks what was written.
     [Theory]
     [InlineData("int n = 9; for (int i = 0; i < n; i++) n--;")]
@@ -391,6 +473,8 @@ public sealed partial class CheckpointTests
     [InlineData("int k = 0; while (k != 1) k = 0;")]
     [InlineData("while (true) { int k = 9; while (k != 0) k--; }")]
     [InlineData("for (int i = 0; i <= int.MaxValue; i++) { int k = 9; while (k != 0) { if (k == 3) break; k--; } }")]
+    [InlineData("int n = int.MaxValue; for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) ;")]
+    [InlineData("int n = 60, m = 1_000; while (true) for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) ;")]
     [InlineData("double x = 1; double Next(double v) => v + 1; while (x > 0) x = Next(x);")]
     [InlineData("int Same(int v) => v; for (int i = 0; i <= int.MaxValue; i++) Same(i);")]
     public async Task A_loop_without_end_is_stopped_within_a_second(string loop)
