@@ -20,8 +20,8 @@ internal sealed class CheckpointInsertion
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
     /// <summary>
-    /// The same as a call, which the compiler writes into its caller. A function that it would inline, also into itself, is to stay
-    /// short; where a round calls others anyway, unoptimised code loses little by it.
+    /// The same as a call, which the compiler writes into its caller. A function that it would inline, also into itself, is to
+    /// stay short; where a round calls others anyway, unoptimised code loses little by it.
     /// </summary>
     public const string ShortLook = $" {Class}.{nameof(Checkpoint.Look)}();";
 
@@ -242,8 +242,8 @@ internal sealed class CheckpointInsertion
         && _model.GetTypeInfo(creation).Type is { DeclaringSyntaxReferences.Length: > 0 };
 
     // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`, after
-    // `int n = 1024; while (c) { if (--n < 0) goto more; … } goto end; more:`. So the first rounds, mostly all, are of a loop that
-    // holds no call, for which the compiler would keep values in memory.
+    // `int n = 1024; while (c) { if (--n < 0) goto more; … } goto end; more:`. So the first rounds, mostly all, are of a loop
+    // that holds no call, for which the compiler would keep values in memory.
     private void While(WhileStatementSyntax loop, int order)
     {
         if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition))

@@ -8,8 +8,8 @@ namespace AttentionLab.Kernel.Tests.Session;
 
 public sealed partial class CheckpointTests
 {
-    // In the expected texts `|` stands for what looks whether to stop, `‖` for the same as a call, `^` for what also asks for room on
-    // the stack.
+    // In the expected texts `|` stands for what looks whether to stop, `‖` for the same as a call, `^` for what also asks for
+    // room on the stack.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
     [InlineData("while (x) { y(); }", "while (x) {‖ y(); }")]
@@ -192,15 +192,16 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData(
         "double F(double v) { double x = v, y = 0; while (x != y) { y = x; x = v / x; } return x; }",
-        "double F(double v) {| double x = v, y = 0; { int __left = 1024; while (x != y) { if (--__left < 0) goto __more; y = x; x "
-            + "= v / x; } goto __end; __more: for (; x != y;) {|(x, y) for (int __rounds = 1024; __rounds > 0 && (x != y); "
+        "double F(double v) {| double x = v, y = 0; { int __left = 1024; while (x != y) { if (--__left < 0) goto __more; y = x; "
+            + "x = v / x; } goto __end; __more: for (; x != y;) {|(x, y) for (int __rounds = 1024; __rounds > 0 && (x != y); "
             + "__rounds--) { y = x; x = v / x; } } __end: ; } return x; }"
     )]
     [InlineData(
         "class P { int n = 9; void M() {\n while (n != 5)\n  if (n < 7) break; else\n  n--; } }",
-        "class P { int n = 9; void M() {\n| { int __left = 1024;\n#line 2\nwhile (n != 5)\n  { if (--__left < 0) goto __more; if (n "
-            + "< 7) break; else\n  n--; }\n#line 2\ngoto __end; __more: for (; n != 5;) {| for (int __rounds = 1024; __rounds > 0 && "
-            + "(n != 5); __rounds--)\n  if (n < 7) goto __end; else\n  n--; } __end: ; } } }"
+        "class P { int n = 9; void M() {\n| { int __left = 1024;\n#line 2\nwhile (n != 5)\n  { if (--__left < 0) goto __more; if "
+            + "(n < 7) break; else\n  n--; }\n#line 2\ngoto __end; __more: for (; n != 5;) {| for (int __rounds = 1024; "
+            + "__rounds > 0 "
+            + "&& (n != 5); __rounds--)\n  if (n < 7) goto __end; else\n  n--; } __end: ; } } }"
     )]
     [InlineData(
         "int n = 9; while (n != 5)\n#if X\n{\n#endif\n n--;",
@@ -263,7 +264,7 @@ public sealed partial class CheckpointTests
         "(long)(n) - (0) <= 64 && (n) - (long)(3) <= 1024"
     )]
     [InlineData(
-        "for (int i = m; i < n; ++i) { for (int j = -1; j < m + 2; j += 1) { if (j == k) break; } for (int j = 0; j < k; j++) ; }",
+        "for (int i = m; i < n; ++i) { for (int j = -1; j < m + 2; j += 1) { if (j == k) break; } for (int j = 0; j < k; j++); }",
         "(long)(n) - (m) <= 64 && (long)(m + 2) - (-1) <= 1024 && (long)(k) - (0) <= 1024"
     )]
     [InlineData("for (int i = 0; i < n; i++) for (int j = i; j < m; j++) ;", null)]
@@ -311,7 +312,8 @@ public sealed partial class CheckpointTests
                     {
                         if (i % 7 == 6) continue;
                         if (s > 100_000) break;
-                        for (int j = c; j > d; j--) if (j % 5 == 3) { if (s > 70_000) break; s += j & 15; } else if (j % 5 == 1) continue; else s++;
+                        for (int j = c; j > d; j--)
+                            if (j % 5 == 3) { if (s > 70_000) break; s += j & 15; } else if (j % 5 == 1) continue; else s++;
                     }
                 else s = 5;
                 return $"{s}";
