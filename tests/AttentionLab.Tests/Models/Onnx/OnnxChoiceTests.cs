@@ -109,16 +109,20 @@ public class OnnxChoiceTests
         Assert.Equal([-1f, 0f], output.data<float>().ToArray());
     }
 
+    // The beginning of a network of x, N×2: "positive" is whether the sum of x is.
+    private static OnnxWriter Signed() =>
+        new OnnxWriter(13)
+            .Input("x", -1, 2)
+            .Output("y", -1, 2)
+            .Floats("zero", [], 0)
+            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
+            .Node("Greater", "/greater", ["s", "zero"], ["positive"]);
+
     [Fact]
     public void Weights_of_a_choice_that_depends_on_the_input_learn()
     {
-        byte[] file = new OnnxWriter(13)
-            .Input("x", -1, 2)
-            .Output("y", -1, 2)
+        byte[] file = Signed()
             .Floats("fc.weight", [2, 2], 1, 2, 3, 4)
-            .Floats("zero", [], 0)
-            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
-            .Node("Greater", "/greater", ["s", "zero"], ["positive"])
             .Node(
                 "If",
                 "/If",
@@ -163,12 +167,7 @@ public class OnnxChoiceTests
     internal static OnnxWriter WithOwnWeights() => WithOwnWeights((name, a, b) => new OnnxWriter().Floats(name, [2], a, b));
 
     private static OnnxWriter WithOwnWeights(Func<string, float, float, OnnxWriter> weights) =>
-        new OnnxWriter(13)
-            .Input("x", -1, 2)
-            .Output("y", -1, 2)
-            .Floats("zero", [], 0)
-            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
-            .Node("Greater", "/greater", ["s", "zero"], ["positive"])
+        Signed()
             .Node(
                 "If",
                 "/If",
@@ -263,13 +262,8 @@ public class OnnxChoiceTests
                 ("else_branch", new OnnxWriter().Output("a")),
             ]
         );
-        byte[] file = new OnnxWriter(13)
+        byte[] file = Signed()
             .Function("own", "Scaled", ["a", "c"], ["b"], choice)
-            .Input("x", -1, 2)
-            .Output("y", -1, 2)
-            .Floats("zero", [], 0)
-            .Node("ReduceSum", "/sum", ["x"], ["s"], attributes: [("keepdims", 0)])
-            .Node("Greater", "/greater", ["s", "zero"], ["positive"])
             .Node("Scaled", "/first", ["x", "positive"], ["z"], node => OnnxWriter.Domain(node, "own"))
             .Node("Scaled", "/second", ["z", "positive"], ["y"], node => OnnxWriter.Domain(node, "own"))
             .ToArray();
