@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Display;
 
@@ -71,6 +72,7 @@ internal static class ArrayText
         value switch
         {
             float or double or Half => ((IFormattable)value).ToString("G6", CultureInfo.InvariantCulture),
+            Type => value.ToDisplayString(MimeBundle.Text),
             IFormattable scalar => scalar.ToString(DateFormat(value.GetType()), CultureInfo.InvariantCulture),
             _ => value?.ToString() ?? "null",
         };

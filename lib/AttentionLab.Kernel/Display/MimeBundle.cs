@@ -17,7 +17,7 @@ internal static class MimeBundle
     /// <param name="mimeTypes">The types wanted; without any, those the value's type prefers.</param>
     public static JsonObject Of(object? value, params IReadOnlyCollection<string> mimeTypes)
     {
-        value = Array(value);
+        value = Readable(value);
         string[] own = value is null ? [] : RegisteredFor(value.GetType());
         Table? table = value as Table ?? (own.Contains(Html) ? null : Table.TryRead(value));
         string? text =
@@ -47,7 +47,7 @@ internal static class MimeBundle
                 (Html, not null) => table.ToHtml(),
                 (Text, not null) => table.ToText(),
                 (Html, _) when value is Exception e => Collapsed(e),
-                (Text, _) => text ?? Formatted(value, PlainText),
+                (Text, _) => text ?? Sequence.Headed(Formatted(value, PlainText), value, given),
                 _ => Formatted(value, shown => shown.ToDisplayString(type)),
             };
         }
@@ -145,12 +145,19 @@ internal static class MimeBundle
             .Select(type => type.GetGenericArguments()[0])
             .FirstOrDefault();
 
-    // A Memory's text is its type's name.
-    private static object? Array(object? value) =>
-        value?.GetType() is { IsGenericType: true } type
-        && (type.GetGenericTypeDefinition() == typeof(Memory<>) || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>))
-            ? type.GetMethod("ToArray")!.Invoke(value, null)
-            : value;
+    // A Memory's text is its type's name, and a JsonNode's HTML holds its parents.
+    private static object? Readable(object? value) =>
+        value switch
+        {
+            Memory<char> or ReadOnlyMemory<char> => value.ToString(),
+            JsonNode node when RegisteredFor(node.GetType()).Length == 0 => JsonSerializer.SerializeToElement(node),
+            _ when value?.GetType() is { IsGenericType: true } type
+                    && (
+                        type.GetGenericTypeDefinition() == typeof(Memory<>)
+                        || type.GetGenericTypeDefinition() == typeof(ReadOnlyMemory<>)
+                    ) => type.GetMethod("ToArray")!.Invoke(value, null),
+            _ => value,
+        };
 
     private static string Collapsed(Exception e) =>
         $"<details><summary>{WebUtility.HtmlEncode(Summary(e))}</summary><pre>{WebUtility.HtmlEncode(e.ToString())}</pre></details>";

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Display;
 
@@ -11,6 +12,7 @@ internal static class Sequence
     private const int ShownDepth = 6;
     private const int ShownValues = 20; // as formatters show
     private const int Deepest = 40;
+    private const int Copied = 10_000; // so that how many more there are is known
     private const string More = "…";
     private static readonly MethodInfo SameOfT = typeof(Sequence).GetMethod(
         nameof(Same),
@@ -18,24 +20,31 @@ internal static class Sequence
     )!;
 
     /// <summary>
-    /// The value itself; an iterator, a set or a queue as LINQ's own kind of sequence, which formatters show by its values.
+    /// The value itself; a set or a queue as an array, an iterator as LINQ's own kind of sequence, which formatters show by their
+    /// values.
     /// </summary>
     public static object? Of(object? value) =>
         value is not null
         && IsSequence(value)
-        && value is not (IList or IDictionary)
+        && value is not (IList or IDictionary or IDictionary<string, object?>)
         && MimeBundle.ElementType(value.GetType()) is { } element
             ? SameOfT.MakeGenericMethod(element).Invoke(null, [value])
             : value;
 
+    /// <summary>The text of what <see cref="Of"/> made of a value, under the name of the value's own type.</summary>
+    public static string Headed(string text, object? shown, object? value) =>
+        ReferenceEquals(shown, value) || value is null || text.StartsWith('[') || !text.Contains('\n', StringComparison.Ordinal)
+            ? text
+            : value.GetType().ToDisplayString(MimeBundle.Text) + text[text.IndexOf('\n', StringComparison.Ordinal)..];
+
     /// <summary>
-    /// The text of a sequence of dates, of sequences of scalars, of objects that are scalars, or of one that nests without end;
-    /// null for all other values, which formatters show.
+    /// The text of a sequence of dates, enums or types, of sequences of scalars, of objects that are scalars, or of one that nests
+    /// without end; null for all other values, which formatters show.
     /// </summary>
     public static string? TryDescribe(object? value) =>
         value is null || !IsSequence(value) ? null
         : NestsWithoutEnd(value)
-        || (MimeBundle.ElementType(value.GetType()) is { } element && ArrayText.DateFormat(element) is not null)
+        || (MimeBundle.ElementType(value.GetType()) is { } element && IsWord(Nullable.GetUnderlyingType(element) ?? element))
         || (
             MayHoldSequences(value.GetType())
             && value is not IDictionary
@@ -117,7 +126,16 @@ internal static class Sequence
             || (element != typeof(string) && typeof(IEnumerable).IsAssignableFrom(element));
     }
 
-    private static IEnumerable<T> Same<T>(IEnumerable<T> values) => values.Select(value => value);
+    // Formatters would show each in a line of its own.
+    private static bool IsWord(Type element) =>
+        ArrayText.DateFormat(element) is not null || element.IsEnum || typeof(Type).IsAssignableFrom(element);
+
+    // A cell's own collection may lack its Count yet.
+    private static IEnumerable<T> Same<T>(IEnumerable<T> values) =>
+        values.GetType().Namespace?.StartsWith(nameof(System), StringComparison.Ordinal) == true
+        && values is ICollection<T> { Count: <= Copied } or IReadOnlyCollection<T> { Count: <= Copied }
+            ? values.ToArray()
+            : values.Select(value => value);
 
     private static bool IsSequence(object value) =>
         value is IEnumerable and not (string or Array { Rank: > 1 }) && !MimeBundle.HasOwnFormatter(value.GetType());

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Data;
 using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -34,9 +35,20 @@ internal sealed class Table
     }
 
     /// <summary>
-    /// Reads a sequence's first rows; null when the value is not a sequence of records, anonymous objects or tuples.
+    /// Reads a sequence's first rows; null when the value is not a sequence of records, anonymous objects or tuples, nor a table of
+    /// System.Data.
     /// </summary>
     public static Table? TryRead(object? value) =>
+        value switch
+        {
+            DataTable data => Of(data.Columns, data.Rows),
+            DataView { Table: { } data } view => Of(data.Columns, view.Cast<DataRowView>().Select(row => row.Row).ToArray()),
+            DataRowCollection { Count: > 0 } all => Of(all[0].Table.Columns, all),
+            DataRow[] { Length: > 0 } found => Of(found[0].Table.Columns, found),
+            _ => OfSequence(value),
+        };
+
+    private static Table? OfSequence(object? value) =>
         value is IEnumerable rows and not (string or IDictionary)
         && MimeBundle.ElementType(value.GetType()) is { } type
         && Columns(type) is { Count: > 0 } columns
@@ -56,6 +68,21 @@ internal sealed class Table
         var columns = MimeBundle.IsScalar(type) ? [("value", type, row => row)] : Columns(type) ?? Properties(type);
         return new Table(rows, columns.Count > 0 ? columns : [("value", type, row => row)]);
     }
+
+    private static Table Of(DataColumnCollection columns, ICollection rows) =>
+        new(
+            rows,
+            [
+                .. columns
+                    .Cast<DataColumn>()
+                    .Select(column =>
+                        (column.ColumnName, column.DataType, (Func<object, object?>)(row => Read((DataRow)row, column)))
+                    ),
+            ]
+        );
+
+    private static object? Read(DataRow row, DataColumn column) =>
+        row.RowState == DataRowState.Deleted || row.IsNull(column) ? null : row[column];
 
     /// <summary>The table as HTML.</summary>
     public string ToHtml()

@@ -21,6 +21,14 @@ public sealed class Kernel
     /// <summary>The kernel that holds all others, named ".NET". Here C# is the only one.</summary>
     public static Kernel Root { get; } = new(".NET");
 
+    /// <summary>The kernel that holds this one and all others.</summary>
+#pragma warning disable CA1822 // a kernel's, not the class's, as notebooks have it
+    public Kernel RootKernel => Root;
+#pragma warning restore CA1822
+
+    /// <summary>The kernel that holds this one; null for the one that holds all.</summary>
+    public Kernel? ParentKernel => this == Root ? null : Root;
+
     /// <summary>The kernel's name.</summary>
     public string Name { get; }
 
@@ -82,9 +90,14 @@ public sealed class Kernel
             throw new NotSupportedException($"{command.GetType().Name} is not known here; SubmitCode is.");
         }
 
-        if (command.TargetKernelName is { } target && target != CSharp && target != Root.Name)
+        string? target = command.TargetKernelName;
+        bool isPage = target is "html" or "javascript" or "mermaid" or "markdown";
+        if (target is not null && !isPage && target != CSharp && target != Root.Name)
         {
-            return new(command, [new CommandFailed($"There is no kernel \"{target}\" here: {CSharp} is the only one.")]);
+            return new(
+                command,
+                [new CommandFailed($"There is no kernel \"{target}\" here; csharp, html, javascript, mermaid and markdown are.")]
+            );
         }
 
         if (RunningCell.Current?.Submit is not { } submit)
@@ -92,7 +105,7 @@ public sealed class Kernel
             throw new InvalidOperationException("No cell runs that could send code.");
         }
 
-        ExecutionResult result = await submit(submission.Code).ConfigureAwait(false);
+        ExecutionResult result = await submit(isPage ? $"#!{target}\n{submission.Code}" : submission.Code).ConfigureAwait(false);
         return new(
             command,
             result.Succeeded

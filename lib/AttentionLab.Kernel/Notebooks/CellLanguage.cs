@@ -11,6 +11,7 @@ internal static class CellLanguage
     private const string Markdown = "markdown";
     private const string Mermaid = "Mermaid";
     private const string JavaScript = "JavaScript";
+    private const string OfAnyCell = "polyglot-notebook"; // what VS Code calls the language of all cells of Polyglot Notebooks
     private const string OfEarlierExtension = "dotnet-interactive."; // in 2022 VS Code called C# "dotnet-interactive.csharp"
 
     // What VS Code, Polyglot Notebooks, .NET Interactive and Jupyter call a language.
@@ -20,7 +21,6 @@ internal static class CellLanguage
         ["cs"] = CSharp,
         ["csharp"] = CSharp,
         [".net"] = CSharp,
-        ["polyglot-notebook"] = CSharp,
         ["html"] = Html,
         ["markdown"] = Markdown,
         ["md"] = Markdown,
@@ -71,7 +71,7 @@ internal static class CellLanguage
                 + $"Choose another language for it, or tag it \"{NotebookCell.SkipExecutionTag}\".";
         }
 
-        if (first.StartsWith("#!", StringComparison.Ordinal))
+        if (first.StartsWith("#!", StringComparison.Ordinal) && !(language is JavaScript && first is "#!set" or "#!share"))
         {
             return $"{written}, and begins with {first}, which serves cells in C# only. Take that line out, or tag the cell "
                 + $"\"{NotebookCell.SkipExecutionTag}\".";
@@ -120,6 +120,6 @@ internal static class CellLanguage
         }
 
         word = word.StartsWith(OfEarlierExtension, StringComparison.Ordinal) ? word[OfEarlierExtension.Length..] : word;
-        return word.Length > 0 ? word : null;
+        return word.Length > 0 && word != OfAnyCell ? word : null;
     }
 }

@@ -81,7 +81,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     public override bool ResolveMissingAssemblies => true;
 
     /// <summary>
-    /// The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework.
+    /// The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework, with .dll or
+    /// without.
     /// </summary>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
@@ -90,7 +91,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
         string path = Path.GetFullPath(reference, folder);
         if (!File.Exists(path))
         {
-            return HostFiles.TryGetValue(reference, out string? known)
+            bool isFile = reference.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+            return HostFiles.TryGetValue(isFile ? reference[..^".dll".Length] : reference, out string? known)
                 ? FromFile(known)
                 : throw new FileNotFoundException(
                     $"#r \"{reference}\": the file {path} does not exist. Build the project it comes from, or correct the path."

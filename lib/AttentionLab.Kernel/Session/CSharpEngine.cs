@@ -285,17 +285,39 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             case "#!import":
                 return await ImportAsync(line, cell, place).ConfigureAwait(false);
             case "#!value":
-                (string text, string type) = await _values.StoreAsync(line, cell.CancellationToken).ConfigureAwait(false);
+                (string text, string type) = await _values
+                    .StoreAsync(line, Variables(place.Chain), Ask, cell.CancellationToken)
+                    .ConfigureAwait(false);
                 text.DisplayAs(type);
                 return result;
             case "#!set" or "#!share":
-                string code = await _values
-                    .VariableAsync(line, (prompt, isPassword) => cell.Output.AskAsync(prompt, isPassword, cell.CancellationToken))
-                    .ConfigureAwait(false);
+                string code = await _values.VariableAsync(line, Variables(place.Chain), Ask).ConfigureAwait(false);
                 return await RunCodeAsync(new CellPart(code, [], null), name, cell, place).ConfigureAwait(false);
+            case "#!javascript" or "#!js":
+                Microsoft.DotNet.Interactive.Kernel.Javascript(await ScriptAsync().ConfigureAwait(false));
+                return result;
             default:
                 DirectiveDisplays.TryShow(line, Variables(place.Chain));
                 return result;
+        }
+
+        Task<string> Ask(string prompt, bool isPassword) => cell.Output.AskAsync(prompt, isPassword, cell.CancellationToken);
+
+        // Lines of a script that set variables become its own.
+        async Task<string> ScriptAsync()
+        {
+            string[] lines = line.Argument.Split('\n');
+            for (int i = 0; i < lines.Length; i++)
+            {
+                if (Directives.FirstWord(lines[i]) is "#!set" or "#!share")
+                {
+                    string[] words = lines[i].Trim().Split((char[])[' ', '\t'], 2);
+                    var set = new CellDirective(words[0], words.ElementAtOrDefault(1) ?? "", line.Line + i + 1);
+                    lines[i] = await _values.ScriptAsync(set, Variables(place.Chain), Ask).ConfigureAwait(false);
+                }
+            }
+
+            return string.Join('\n', lines);
         }
     }
 

@@ -17,6 +17,11 @@ internal sealed partial class DirectiveArguments
         foreach (Match match in Word().Matches(words))
         {
             string word = match.Value;
+            if (word == "--byref")
+            {
+                continue; // here every variable is shared as it is
+            }
+
             if (word.StartsWith("--", StringComparison.Ordinal))
             {
                 RefuseLone(option);
@@ -56,6 +61,7 @@ internal sealed partial class DirectiveArguments
         }
     }
 
-    [GeneratedRegex("""(@[\w-]+:)?"[^"]*"|\S+""")]
+    // A text in quotes, which may hold \", a JSON object, or what stands between blanks.
+    [GeneratedRegex("""(@[\w-]+:)?("(\\"|[^"])*"|\{(?>[^{}]|(?<open>\{)|(?<-open>\}))*(?(open)(?!))\})|\S+""")]
     private static partial Regex Word();
 }

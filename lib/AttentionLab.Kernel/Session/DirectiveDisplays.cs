@@ -26,9 +26,6 @@ internal static class DirectiveDisplays
             case "#!html":
                 line.Argument.DisplayAs(MimeBundle.Html);
                 break;
-            case "#!javascript" or "#!js":
-                Microsoft.DotNet.Interactive.Kernel.Javascript(line.Argument);
-                break;
             case "#!mermaid":
                 Mermaid(line.Argument.Trim('\n'));
                 break;

@@ -76,18 +76,47 @@ public sealed class RunCellTagTests : IDisposable
         );
     }
 
-    /// <summary>As .NET Interactive's own NotebookTestScript.dib has it: the variable would go to the page's script.</summary>
+    /// <summary>As .NET Interactive's own NotebookTestScript.dib has it: the variable goes to the page's script.</summary>
     [Fact]
-    public async Task A_directive_before_another_language_does_not_make_it_CSharp()
+    public async Task A_script_takes_variables_and_other_languages_take_no_directive()
     {
         _workspace.Notebook(
             "a.ipynb",
-            "int x = 1;",
-            "meta:{\"polyglot_notebook\":{\"kernelName\":\"javascript\"}}\n#!share --from csharp x\nconsole.log(x);"
+            "int x = 1; var rows = new[] { \"</script>\" };",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"javascript\"}}\n#!share --from csharp x\nconsole.log(x);",
+            "#!js\nlet a = 1;\n#!set --value @csharp:rows --name y\nalert(y);",
+            "#!js\n\n#!share --from csharp nothing",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"html\"}}\n#!share --from csharp x\n<b></b>"
+        );
+        Assert.Equal(0, await _workspace.RunAll("--allow-errors"));
+        Assert.Equal("<script type=\"text/javascript\">var x = 1;\nconsole.log(x);</script>", Html(2));
+        Assert.Equal("<script type=\"text/javascript\">let a = 1;\nvar y = [\"\\u003C/script>\"];\nalert(y);</script>", Html(3));
+        Assert.Equal("#!share: there is no variable \"nothing\".", (string?)_workspace.Outputs("a.ipynb", 4)[0]!["evalue"]);
+        Assert.StartsWith(
+            "This cell is written in html, as its metadata says, and begins with #!share, which serves cells in C# only.",
+            (string?)_workspace.Outputs("a.ipynb", 5)[0]!["evalue"],
+            StringComparison.Ordinal
+        );
+
+        string? Html(int cell) => (string?)_workspace.Outputs("a.ipynb", cell)[0]!["data"]!["text/html"];
+    }
+
+    /// <summary>Of a cell of any language, VS Code says "polyglot-notebook" too.</summary>
+    [Fact]
+    public async Task A_cells_kernel_says_its_language_where_VS_Code_says_none()
+    {
+        const string Of = "meta:{\"vscode\":{\"languageId\":\"polyglot-notebook\"},\"polyglot_notebook\":{\"kernelName\":";
+        _workspace.Notebook(
+            "a.ipynb",
+            $"{Of}\"html\"}}}}\n<b>1</b>",
+            $"{Of}\"csharp\"}}}}\n1 + 1",
+            $"{Of}\"fsharp\"}}}}\nlet x = 1"
         );
         Assert.Equal(ExitCode.Failed, await _workspace.RunAll());
+        Assert.Equal("<b>1</b>", (string?)_workspace.Outputs("a.ipynb", 1)[0]!["data"]!["text/html"]);
+        Assert.Equal("2", (string?)_workspace.Outputs("a.ipynb", 2)[0]!["data"]!["text/plain"]);
         Assert.Contains(
-            "written in JavaScript, as its metadata says, and begins with #!share, which serves cells in C# only.",
+            "cell 3, line 1: Error: This cell is written in F#, as its metadata says",
             _workspace.Error,
             StringComparison.Ordinal
         );

@@ -24,6 +24,9 @@ internal static class CompatibilityRows
         ["Kernel.GetInputAsync, GetPasswordAsync"] = nameof(
             Jupyter.HostileClientTests.Input_and_passwords_are_asked_for_with_a_prompt
         ),
+        ["#!set --value @input:question"] = nameof(
+            Session.SharedValuesTests.A_question_is_a_text_an_object_or_the_variables_name
+        ),
         ["DisplayedValue.Update"] = nameof(
             Session.CSharpEngineTests.A_displayed_value_is_replaced_in_place_also_from_a_later_cell
         ),
@@ -54,6 +57,31 @@ internal static class CompatibilityRows
         new("text.DisplayAs(mimeType)", Standing.Same, "bold", "\"<b>bold</b>\".DisplayAs(\"text/html\");"),
         new("sequence.DisplayTable()", Standing.Same, "A B 1 x", "new[] { new { A = 1, B = \"x\" } }.DisplayTable();"),
         new("array.DisplayTable()", Standing.Same, "value 3 1 2", "new[] { 3, 1, 2 }.DisplayTable();"),
+        new(
+            "ExpandoObject",
+            Standing.Same,
+            "Name n",
+            "dynamic expando = new System.Dynamic.ExpandoObject(); expando.Name = \"n\"; expando"
+        ),
+        new(
+            "JsonNode",
+            Standing.Different,
+            "{\"a\":[1,null]} a [1,null]",
+            "System.Text.Json.Nodes.JsonNode.Parse(\"{\\\"a\\\":[1,null]}\")"
+        )
+        {
+            There = "Options <null> Parent",
+        },
+        new(
+            "DataTable",
+            Standing.Different,
+            "Id Name 1 one 2",
+            "var data = new System.Data.DataTable(); data.Columns.Add(\"Id\", typeof(int)); data.Columns.Add(\"Name\");"
+                + " data.Rows.Add(1, \"one\"); data.Rows.Add(2); data"
+        )
+        {
+            There = "CaseSensitive False",
+        },
         new("HTML(text)", Standing.Same, "hi", "HTML(\"<i>hi</i>\")"),
         new("Javascript(script)", Standing.Same, "<script type=\"text/javascript\">1+1</script>", "Javascript(\"1+1\");"),
         new("CSS(rules)", Standing.Different, "<style>.a { color: red }</style>", "CSS(\".a { color: red }\");")
@@ -71,6 +99,12 @@ internal static class CompatibilityRows
         ),
         new("Kernel.Current", Standing.Same, "csharp", "Kernel.Current.Name"),
         new("Kernel.Root", Standing.Same, ".NET", "Kernel.Root.Name"),
+        new(
+            "kernel.RootKernel, ParentKernel",
+            Standing.Same,
+            ".NET True",
+            "Kernel.Current.ParentKernel.Name + \" \" + (Kernel.Current.RootKernel == Kernel.Root && Kernel.Root.ParentKernel is null)"
+        ),
         new(
             "Kernel.Root.SendAsync(new SubmitCode(…))",
             Standing.Same,
@@ -133,6 +167,12 @@ internal static class CompatibilityRows
             There = "'R' could not be found",
         },
         new("#r \"path.dll\"", Standing.Same, "a", $"#r \"{Library}\"\nMarkdig.Markdown.ToPlainText(\"*a*\").Trim()"),
+        new(
+            "#r \"name.dll\" of the framework",
+            Standing.Same,
+            "named",
+            "#r \"System.Data.dll\"\nnew System.Data.DataTable(\"named\").TableName"
+        ),
         new("#!import", Standing.Same, "imported text | 8", $"#!import \"{ImportedNotebook}\"\nimported"),
         new("#!time", Standing.Different, "ms, of which compilation", "#!time\n1") { There = "Wall time: " },
         new("#!who", Standing.Different, "whoA whoB", "int whoA = 1, whoB = 2;", "#!who") { There = "whoA , whoB" },
@@ -164,6 +204,36 @@ internal static class CompatibilityRows
             "too + two"
         ),
         new("#!share --from", Standing.Same, "shared", "#!value --name first\nshared", "#!share --from value first", "first"),
+        new(
+            "#!share --from csharp",
+            Standing.Same,
+            "of the same name",
+            "string mine = \"of the same name\";",
+            "#!share --from csharp mine",
+            "mine"
+        ),
+        new(
+            "#!set --byref",
+            Standing.Same,
+            "True",
+            "var referred = new object();",
+            "#!set --byref --name referring --value @csharp:referred",
+            "object.ReferenceEquals(referring, referred)"
+        ),
+        new(
+            "#!value --from-value @csharp:name",
+            Standing.Same,
+            "carried",
+            "string carrier = \"carried\";",
+            "#!value --from-value @csharp:carrier --name kept"
+        ),
+        new(
+            "#!set, #!share in a script",
+            Standing.Different,
+            "<script type=\"text/javascript\">var two = 2;</script>",
+            "int two = 2;",
+            "#!javascript\n#!share --from csharp two"
+        ),
         new("#!about", Standing.Different, "AttentionLab.Kernel", "#!about") { There = ".NET Interactive" },
         new("#!lsmagic", Standing.Different, "#!lsmagic", "#!lsmagic") { There = "csharp kernel" },
         new("#!csharp, #!c#", Standing.Same, "13", "#!csharp\n13"),
@@ -183,9 +253,15 @@ internal static class CompatibilityRows
         new("#!connect", Standing.Refused, "C# is the only kernel here", "#!connect jupyter"),
         new("#!quit", Standing.Refused, "shut it down in the editor", "#!quit"),
         new(
+            "code for html, javascript, mermaid",
+            Standing.Same,
+            "strong",
+            "await Kernel.Root.SendAsync(new SubmitCode(\"<b>strong</b>\", \"html\"));"
+        ),
+        new(
             "code for another kernel",
             Standing.Refused,
-            "csharp is the only one",
+            "csharp, html, javascript, mermaid and markdown are",
             "Console.Write(((CommandFailed)(await Kernel.Root.SendAsync(new SubmitCode(\"1\", \"fsharp\"))).Events.Last()).Message);"
         ),
         new(

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Display;
 
@@ -23,6 +24,15 @@ public sealed class MimeBundleTests
         AssertOnlyText("2024-01-02", new DateOnly(2024, 1, 2));
         AssertOnlyText("03:04:00", new TimeOnly(3, 4));
         AssertOnlyText("[ 2024-01-02 12:00:05 ]", new[] { noon });
+        AssertOnlyText("[ Monday, Friday ]", new[] { DayOfWeek.Monday, DayOfWeek.Friday });
+        AssertOnlyText("[ Monday, null ]", new DayOfWeek?[] { DayOfWeek.Monday, null });
+        AssertOnlyText(
+            "[ System.Int32, System.Collections.Generic.List<System.String> ]",
+            new[] { typeof(int), typeof(List<string>) }
+        );
+        AssertOnlyText("text", "text".AsMemory());
+        AssertOnlyText("[ t, e ]", new Memory<char[]>(["te".ToCharArray()]).Span[0]);
+        Assert.EndsWith("19 ... (5 more) ]", (string?)MimeBundle.Of(Enumerable.Range(0, 25).ToHashSet())["text/plain"]);
         AssertOnlyText("<null>", null);
     }
 
@@ -73,6 +83,49 @@ public sealed class MimeBundleTests
             }
         }
     }
+
+    [Fact]
+    public void Tables_of_data_become_tables()
+    {
+        var data = new DataTable();
+        data.Columns.Add("Id", typeof(int));
+        data.Columns.Add("<Name>");
+        data.Rows.Add(2, "two");
+        data.Rows.Add(1, DBNull.Value);
+        const string Expected = "Id  <Name>\n--  ------\n 2  two\n 1";
+        Assert.Equal(Expected, Text(data));
+        Assert.Equal(Expected, Text(data.Rows));
+        Assert.Equal("Id  <Name>\n--  ------\n 1\n 2  two", Text(new DataView(data) { Sort = "Id" }));
+        Assert.Equal("Id  <Name>\n--  ------\n 2  two", Text(data.Select("Id > 1")));
+        Assert.Contains("&lt;Name&gt;", (string?)MimeBundle.Of(data)["text/html"], StringComparison.Ordinal);
+        Assert.Equal("Id  <Name>\n--  ------", Text(data.Clone()));
+    }
+
+    [Fact]
+    public void A_JSON_node_is_its_JSON_and_an_expando_its_members()
+    {
+        Assert.Equal("""{"a":[1,null]}""", Text(JsonNode.Parse("""{ "a": [ 1, null ] }""")));
+        Assert.Equal("5", Text(JsonNode.Parse("5")));
+        dynamic expando = new System.Dynamic.ExpandoObject();
+        expando.Name = "n";
+        expando.Age = 3;
+        Assert.Equal("Name: n\nAge: 3", Text((object)expando));
+        string html = (string)MimeBundle.Of((object)expando)["text/html"]!;
+        Assert.Contains("Name", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Key", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sequence_is_named_after_its_own_type()
+    {
+        Assert.StartsWith(
+            "System.Collections.Generic.HashSet<System.Uri>\n",
+            Text(new HashSet<Uri> { new("http://localhost/") }),
+            StringComparison.Ordinal
+        );
+    }
+
+    private static string Text(object? value) => (string)MimeBundle.Of(value)["text/plain"]!;
 
     [Fact]
     public void A_type_formatted_by_convention_gets_its_preferred_types_and_text()
