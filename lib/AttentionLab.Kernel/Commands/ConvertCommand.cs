@@ -40,6 +40,8 @@ internal static class ConvertCommand
         return command;
     }
 
+    private const string Empty = "empty cells";
+
     private static string Convert(string source, string target, bool force)
     {
         (bool fromDib, bool toDib) = (IsDib(source), IsDib(target));
@@ -72,8 +74,20 @@ internal static class ConvertCommand
                 "attached pictures"
             ),
             (notebook.Cells.Count(cell => cell.HasTags), "tags"),
+            (notebook.Cells.Count(cell => string.IsNullOrWhiteSpace(cell.Source)), Empty),
         ];
-        string[] lost = [.. kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.What} ({kind.Count} cells)")];
-        return lost.Length == 0 ? "" : $"\nLeft out, since .dib does not hold them: {string.Join(", ", lost)}.";
+        string[] lost =
+        [
+            .. kinds
+                .Where(kind => kind.Count > 0)
+                .Select(kind => kind.What == Empty ? $"{kind.Count} {Empty}" : $"{kind.What} ({kind.Count} cells)"),
+        ];
+        int[] split = [.. DibFile.Split(notebook)];
+        return (lost.Length == 0 ? "" : $"\nLeft out, since .dib does not hold them: {string.Join(", ", lost)}.")
+            + (
+                split.Length == 0
+                    ? ""
+                    : $"\nBecome several, since a line such as #!csharp begins a cell: cells {string.Join(", ", split)}."
+            );
     }
 }

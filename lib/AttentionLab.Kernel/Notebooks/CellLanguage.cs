@@ -85,11 +85,12 @@ internal static class CellLanguage
     public static string KernelName(Notebook notebook, NotebookCell cell)
     {
         string name = OfCell(cell) ?? OfNotebook(notebook.Metadata) ?? CSharp;
-        return Names.GetValueOrDefault(name, name) switch
+        return Names.GetValueOrDefault(name) switch
         {
             "F#" => "fsharp",
             "PowerShell" => "pwsh",
-            var known => known.ToLowerInvariant().Replace(' ', '-'),
+            { } known => known.ToLowerInvariant().Replace(' ', '-'),
+            null => name, // as its notebook connected it
         };
     }
 

@@ -87,11 +87,25 @@ internal static class DibFile
         return Notebook.Parse(root.ToJsonString(), path);
     }
 
+    /// <summary>
+    /// The numbers of the text cells that become several in such a file, since one of their lines is that of a cell's beginning.
+    /// </summary>
+    public static IEnumerable<int> Split(Notebook notebook)
+    {
+        string[] beginnings = [.. KnownLanguages.Select(name => "#!" + name)];
+        return notebook
+            .Cells.Index()
+            .Where(cell =>
+                cell.Item.Kind != "code" && cell.Item.Source.Split('\n').Any(line => beginnings.Contains(line.TrimEnd()))
+            )
+            .Select(cell => cell.Index + 1);
+    }
+
     /// <summary>The text of a notebook as such a file: sources, languages and the notebook's languages, but no outputs.</summary>
     public static string Write(Notebook notebook)
     {
-        JsonNode kernelInfo =
-            (notebook.Metadata?["polyglot_notebook"] as JsonObject)?["kernelInfo"]?.DeepClone()
+        JsonObject kernelInfo =
+            (notebook.Metadata?["polyglot_notebook"] as JsonObject)?["kernelInfo"]?.DeepClone() as JsonObject
             ?? new JsonObject
             {
                 ["defaultKernelName"] = "csharp",
@@ -104,6 +118,7 @@ internal static class DibFile
                     }
                 ),
             };
+        AddNames(kernelInfo, notebook.CodeCells.Select(cell => CellLanguage.KernelName(notebook, cell)));
         var text = new StringBuilder("#!meta\n\n")
             .Append(new JsonObject { ["kernelInfo"] = kernelInfo }.ToJsonString(Compact))
             .Append("\n\n");
@@ -138,6 +153,20 @@ internal static class DibFile
         catch (JsonException e)
         {
             throw new NotebookFormatException($"{name}: what follows #!meta is not valid JSON. {Excerpt.Of(e.Message, 200)}", e);
+        }
+    }
+
+    // A line begins a cell only if its name is known.
+    private static void AddNames(JsonObject kernelInfo, IEnumerable<string> names)
+    {
+        if (kernelInfo["items"] is not JsonArray items)
+        {
+            kernelInfo["items"] = items = [];
+        }
+
+        foreach (string name in names.Except([.. KnownLanguages, .. NamesIn(kernelInfo)]).ToArray())
+        {
+            items.Add(new JsonObject { ["name"] = name, ["aliases"] = new JsonArray() });
         }
     }
 

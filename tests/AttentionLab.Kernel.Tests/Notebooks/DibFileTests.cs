@@ -89,6 +89,34 @@ public sealed class DibFileTests
                 threads: 1
             );
 
+    /// <summary>Any kernel's name may stand in a cell's metadata, connected by the notebook or given by an editor.</summary>
+    [Fact]
+    public async Task Names_of_kernels_stay_and_what_the_format_cannot_hold_is_said()
+    {
+        using var workspace = new Workspace();
+        workspace.Notebook(
+            "a.ipynb",
+            "md:A cell begins so:\n#!fsharp\nand this is text.",
+            "1",
+            "meta:{\"polyglot_notebook\":{\"kernelName\":\"duckDb\"}}\nselect 1",
+            "",
+            "meta:{\"vscode\":{\"languageId\":\"python\"}}\nprint(1)",
+            "2"
+        );
+        Assert.Equal(0, await workspace.Run("convert", workspace.At("a.ipynb"), workspace.At("a.dib")));
+        Assert.EndsWith(
+            "Left out, since .dib does not hold them: 1 empty cells.\n"
+                + "Become several, since a line such as #!csharp begins a cell: cells 1.",
+            workspace.Output.ReplaceLineEndings("\n").TrimEnd(),
+            StringComparison.Ordinal
+        );
+        Notebook back = Notebook.Read(workspace.At("a.dib"));
+        Assert.Equal(
+            ["csharp: 1", "duckDb: select 1", "python: print(1)", "csharp: 2"],
+            back.CodeCells.Skip(1).Select(cell => $"{CellLanguage.KernelName(back, cell)}: {cell.Source}")
+        );
+    }
+
     [Fact]
     public async Task Such_files_are_run_imported_and_converted()
     {
