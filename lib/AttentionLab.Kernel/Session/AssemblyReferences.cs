@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
@@ -116,6 +117,34 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
 
         return FromFile(Load(path).Location);
     }
+
+    /// <summary>The version of the host's own library that is taken in a file's place, if it is another; else null.</summary>
+    public static string? OwnVersion(string path) =>
+        HostFiles.TryGetValue(Path.GetFileNameWithoutExtension(path), out string? own) && Product(own) != Product(path)
+            ? Product(own)
+            : null;
+
+    /// <summary>What is wrong when an older library of a file's name is there already; null when nothing is.</summary>
+    public static string? Outdated(string path)
+    {
+        AssemblyName needed = AssemblyName.GetAssemblyName(path);
+        bool isOwn = HostFiles.TryGetValue(needed.Name!, out string? own);
+        Version? there = isOwn
+            ? AssemblyName.GetAssemblyName(own!).Version
+            : AssemblyLoadContext
+                .Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == needed.Name)
+                ?.GetName()
+                .Version;
+        return there is null || there >= needed.Version
+            ? null
+            : $"{needed.Name} {there} is there already, {(isOwn ? "the kernel's own" : "of an earlier cell")}; what needs {needed.Version} "
+                + $"may fail.{(isOwn ? "" : " Restart, and run the cell that references the newer one first.")}\n";
+    }
+
+    private static string Product(string path) =>
+        FileVersionInfo.GetVersionInfo(path).ProductVersion?.Split('+')[0] is { Length: > 0 } version
+            ? version
+            : AssemblyName.GetAssemblyName(path).Version!.ToString();
 
     /// <summary>Loads a library, or gives the one of its name that is loaded already.</summary>
     /// <param name="path">The full path. What the library needs is looked for beside it.</param>

@@ -63,6 +63,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     private readonly PackageExtensions _extensions = new();
     private readonly SharedValues _values = new(folder);
     private readonly ScriptChain _cells = new();
+    private readonly HashSet<string> _told = [];
     private ImmutableArray<MetadataReference> _references = [];
     private volatile CellThread _thread = new();
 
@@ -561,7 +562,14 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         {
             try
             {
-                return AssemblyReferences.Resolve(line.Argument, FolderOf(place));
+                MetadataReference reference = AssemblyReferences.Resolve(line.Argument, FolderOf(place));
+                string path = Path.GetFullPath(line.Argument, FolderOf(place));
+                if (File.Exists(path) && AssemblyReferences.Outdated(path) is { } problem && _told.Add(problem))
+                {
+                    cell.Output.Write("stderr", problem);
+                }
+
+                return reference;
             }
             catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException)
             {

@@ -187,10 +187,19 @@ internal sealed partial class Packages(string folder)
                 .Select(asked =>
                     files.Packages.FirstOrDefault(package => package.Id.Equals(asked.Id, StringComparison.OrdinalIgnoreCase))
                         is { } package
-                        ? $"{package.Id}, {package.Version}{Instead(asked.Asked, package.Version)}"
+                        ? $"{package.Id}, {Taken(package, asked.Asked, files)}"
                         : asked.Id
                 ),
         ];
+
+    private static string Taken(ResolvedPackage package, string asked, PackageFiles files) =>
+        files.Assemblies.FirstOrDefault(file =>
+            Path.GetFileNameWithoutExtension(file).Equals(package.Id, StringComparison.OrdinalIgnoreCase)
+        )
+            is { } library
+        && AssemblyReferences.OwnVersion(library) is { } own
+            ? $"{own} (the kernel's own in place of {package.Version})"
+            : package.Version + Instead(asked, package.Version);
 
     // A version with all its numbers stands for itself or what a package that needs a newer one says; others name a range.
     private static string Instead(string asked, string given) =>

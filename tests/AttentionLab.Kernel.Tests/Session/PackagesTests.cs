@@ -95,6 +95,16 @@ public sealed class PackagesTests : IDisposable
         );
         Assert.Equal($"Installed Packages\n - {first}, 1.0.0", await Shown($"#r \"nuget: {first}\""));
 
+        // The kernel uses Markdig itself, and a library is there once.
+        Pack(workspace, "Markdig", "namespace Markdig; public static class Old { }");
+        string own = System
+            .Diagnostics.FileVersionInfo.GetVersionInfo(typeof(Markdig.Markdown).Assembly.Location)
+            .ProductVersion!;
+        Assert.Equal(
+            $"Installed Packages\n - Markdig, {own.Split('+')[0]} (the kernel's own in place of 1.0.0)",
+            await Shown("#r \"nuget: Markdig, [1.0.0]\"\nMarkdig.Markdown.ToPlainText(\"a\")")
+        );
+
         async Task<string?> Shown(string cell)
         {
             Notebook notebook = Notebook.Parse(Workspace.Json(cell), workspace.At("n.ipynb"));

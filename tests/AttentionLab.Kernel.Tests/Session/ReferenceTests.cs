@@ -33,6 +33,37 @@ public sealed class ReferenceTests
         Assert.Equal("Int32", (string?)workspace.Outputs("b.ipynb", 1)[1]!["data"]!["text/plain"]);
     }
 
+    [Fact]
+    public async Task A_library_that_is_there_in_an_older_version_is_named_once()
+    {
+        using var workspace = new Workspace();
+        string unique = "L" + Guid.NewGuid().ToString("N");
+        foreach (string version in (string[])["1.0.0.0", "2.1.0.0"])
+        {
+            string library = Compile(
+                workspace,
+                unique,
+                $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")] public class C;"
+            );
+            File.Move(library, workspace.At($"{version}.dll"));
+        }
+
+        workspace.Notebook(
+            "a.ipynb",
+            "#r \"1.0.0.0.dll\"",
+            "#r \"2.1.0.0.dll\"\ntypeof(C).Assembly.GetName().Version",
+            "#r \"2.1.0.0.dll\"\n1"
+        );
+        Assert.Equal(0, await workspace.RunAll());
+        Assert.Empty(workspace.Outputs("a.ipynb", 1));
+        Assert.Equal(
+            $"{unique} 1.0.0.0 is there already, of an earlier cell; what needs 2.1.0.0 may fail. Restart, and run the cell that "
+                + "references the newer one first.\n",
+            (string?)workspace.Outputs("a.ipynb", 2)[0]!["text"]
+        );
+        Assert.Single(workspace.Outputs("a.ipynb", 3));
+    }
+
     [Theory]
     [InlineData("#r \"missing.dll\"", "does not exist")]
     [InlineData("#r \"text.dll\"", "is not a .NET assembly")]
