@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using System.Runtime.Loader;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -297,7 +298,19 @@ internal sealed partial class HtmlPage
             """;
 
     /// <summary>Plotly's script.</summary>
-    public static string PlotlyScript() => Resource(typeof(Plotly.NET.GenericChart).Assembly, $"Plotly.NET.{PageSet.PlotlyFile}");
+    public static string PlotlyScript()
+    {
+        var apart = new AssemblyLoadContext(nameof(PlotlyScript), isCollectible: true);
+        try
+        {
+            Assembly plotly = apart.LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "extensions", "Plotly.NET.dll"));
+            return Resource(plotly, $"Plotly.NET.{PageSet.PlotlyFile}");
+        }
+        finally
+        {
+            apart.Unload();
+        }
+    }
 
     /// <summary>A file inside an assembly, as text.</summary>
     public static string Resource(Assembly assembly, string name)

@@ -62,12 +62,9 @@ internal sealed record KernelSpec(string Folder, string DisplayName, IReadOnlyLi
         Copy(Assembly.GetExecutingAssembly(), Logo, folder, Logo);
 
         // A server offers what lies here to pages at /kernelspecs/.net-csharp/: charts need nothing from the internet.
-        Assembly plotly = typeof(Plotly.NET.Chart).Assembly;
-        Copy(
-            plotly,
-            plotly.GetManifestResourceNames().Single(name => name.EndsWith(".min.js", StringComparison.Ordinal)),
-            folder,
-            PlotlyScript
+        Replace(
+            Path.Combine(folder, PlotlyScript),
+            stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Html.HtmlPage.PlotlyScript()))
         );
 
         string[] command =

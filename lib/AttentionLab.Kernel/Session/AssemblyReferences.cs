@@ -65,6 +65,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
                 typeof(Microsoft.DotNet.Interactive.Kernel),
                 typeof(Microsoft.DotNet.Interactive.Formatting.Formatter),
                 typeof(Microsoft.AspNetCore.Html.IHtmlContent),
+                typeof(Newtonsoft.Json.JsonConvert), // which notebooks of .NET Interactive use without a reference
             }.Select(type => FromFile(type.Assembly.Location)),
         ];
 
@@ -124,21 +125,20 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
             ? Product(own)
             : null;
 
-    /// <summary>What is wrong when an older library of a file's name is there already; null when nothing is.</summary>
+    /// <summary>What is wrong when an earlier cell loaded an older library of a file's name; null when nothing is.</summary>
     public static string? Outdated(string path)
     {
         AssemblyName needed = AssemblyName.GetAssemblyName(path);
-        bool isOwn = HostFiles.TryGetValue(needed.Name!, out string? own);
-        Version? there = isOwn
-            ? AssemblyName.GetAssemblyName(own!).Version
+        Version? there = HostFiles.ContainsKey(needed.Name!)
+            ? null // which OwnVersion tells of what a cell asked for
             : AssemblyLoadContext
                 .Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == needed.Name)
                 ?.GetName()
                 .Version;
         return there is null || there >= needed.Version
             ? null
-            : $"{needed.Name} {there} is there already, {(isOwn ? "the kernel's own" : "of an earlier cell")}; what needs {needed.Version} "
-                + $"may fail.{(isOwn ? "" : " Restart, and run the cell that references the newer one first.")}\n";
+            : $"{needed.Name} {there} is there already, of an earlier cell; what needs {needed.Version} may fail. "
+                + "Restart, and run the cell that references the newer one first.\n";
     }
 
     private static string Product(string path) =>

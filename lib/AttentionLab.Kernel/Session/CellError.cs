@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AttentionLab.Kernel.Session;
 
@@ -9,10 +11,12 @@ namespace AttentionLab.Kernel.Session;
 /// <param name="Message">What went wrong.</param>
 /// <param name="Location">Where: "cell 3, line 2".</param>
 /// <param name="Traceback">Lines for a reader, coloured with ANSI codes.</param>
-internal sealed record CellError(string Name, string Message, string Location, IReadOnlyList<string> Traceback)
+internal sealed partial record CellError(string Name, string Message, string Location, IReadOnlyList<string> Traceback)
 {
     private const int ShownErrors = 10;
     private const int ShownFrames = 50; // at each end
+    private const string WithoutUsing =
+        "A cell's own variable cannot be declared with using: leave using out, or put the lines that need it in braces.";
 
     /// <summary>The compiler's errors.</summary>
     public static CellError FromDiagnostics(IReadOnlyList<Diagnostic> errors)
@@ -28,7 +32,13 @@ internal sealed record CellError(string Name, string Message, string Location, I
             lines.Add($"… and {errors.Count - ShownErrors} more errors");
         }
 
-        return new CellError(errors[0].Id, Text(errors[0]), Where(errors[0]), lines);
+        if (errors.Any(DeclaresWithUsing))
+        {
+            lines.Add(WithoutUsing);
+        }
+
+        string message = DeclaresWithUsing(errors[0]) ? $"{Text(errors[0])}. {WithoutUsing}" : Text(errors[0]);
+        return new CellError(errors[0].Id, message, Where(errors[0]), lines);
     }
 
     /// <summary>An error or a warning with the line it is about, and what of that is meant.</summary>
@@ -103,6 +113,15 @@ internal sealed record CellError(string Name, string Message, string Location, I
             + " Long work of your own can be stopped if it looks at KernelInvocationContext.Current.CancellationToken.";
         return new("Interrupted", message, cell, [$"{Red("Interrupted")}: {message}"]);
     }
+
+    // A script knows using directives only, and the compiler's errors are about those.
+    private static bool DeclaresWithUsing(Diagnostic error) =>
+        error.Location.SourceTree is { } tree
+        && UsingVariable().IsMatch(tree.GetText().Lines[error.Location.GetLineSpan().StartLinePosition.Line].ToString())
+        && tree.GetRoot().FindToken(error.Location.SourceSpan.Start).Parent?.FirstAncestorOrSelf<BlockSyntax>() is null;
+
+    [GeneratedRegex(@"^\s*(await\s+)?using\s+(?!static\s)[\w.<>,?\[\]]+\s+@?\w+\s*=")]
+    private static partial Regex UsingVariable();
 
     private static IEnumerable<Exception> WithCauses(Exception exception) =>
         ((exception as AggregateException)?.InnerExceptions ?? (IEnumerable<Exception?>)[exception.InnerException])

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Session;
 
@@ -37,9 +38,14 @@ internal sealed class PackageExtensions
 
             foreach (string library in Directory.GetFiles(folder, "*.dll"))
             {
+                int formatters = Formatters();
                 try
                 {
                     await StartAsync(AssemblyReferences.Load(library)).ConfigureAwait(false);
+                }
+                catch (Exception e) when (Formatters() > formatters && e is not OperationCanceledException)
+                {
+                    // It registered how values are shown, and then wanted the kernel that is not here.
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -59,6 +65,8 @@ internal sealed class PackageExtensions
 
         return scripts;
     }
+
+    private static int Formatters() => Formatter.RegisteredFormatters(includeDefaults: false).Count();
 
     // An extension is loaded without a kernel, since .NET Interactive's kernel does not exist here. It still registers its
     // formatters.

@@ -119,6 +119,7 @@ internal sealed partial class Packages(string folder)
                     new XElement("UseAppHost", false),
                     new XElement("CopyLocalLockFileAssemblies", true),
                     new XElement("NuGetAudit", false),
+                    new XElement("NoWarn", "NU1605"), // an older version than another package wants, as asked for
                     new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
                     new XElement("RestoreRootConfigDirectory", folder)
                 ),

@@ -173,6 +173,12 @@ internal static class CompatibilityRows
             "named",
             "#r \"System.Data.dll\"\nnew System.Data.DataTable(\"named\").TableName"
         ),
+        new(
+            "Newtonsoft.Json",
+            Standing.Same,
+            "{\"a\":1}",
+            "Console.Write(Newtonsoft.Json.JsonConvert.SerializeObject(new { a = 1 }));"
+        ),
         new("#!import", Standing.Same, "imported text | 8", $"#!import \"{ImportedNotebook}\"\nimported"),
         new("#!time", Standing.Different, "ms, of which compilation", "#!time\n1") { There = "Wall time: " },
         new("#!who", Standing.Different, "whoA whoB", "int whoA = 1, whoB = 2;", "#!who") { There = "whoA , whoB" },

@@ -9,6 +9,22 @@ namespace AttentionLab.Kernel.Tests.Session;
 
 public sealed class CSharpEngineTests
 {
+    [Theory]
+    [InlineData("using var stream = new System.IO.MemoryStream();\nstream.Length", true)]
+    [InlineData("using System.IO;\nusing MemoryStream stream = new();", true)]
+    [InlineData("using System.Nothing;", false)]
+    [InlineData("{\n    using var stream = new Missing();\n}", false)]
+    [InlineData("void F()\n{\n    using Missing stream = new();\n}", false)]
+    public async Task A_variable_declared_with_using_gets_advice(string cell, bool advised)
+    {
+        CellError error = await Workspace.LastError(cell);
+        Assert.StartsWith("CS", error.Name, StringComparison.Ordinal);
+        const string Advice =
+            "A cell's own variable cannot be declared with using: leave using out, or put the lines that need it in braces.";
+        Assert.Equal(advised, error.Message.EndsWith(Advice, StringComparison.Ordinal));
+        Assert.Equal(advised, error.Traceback[^1] == Advice);
+    }
+
     [Fact]
     public async Task State_is_kept_between_cells_and_names_can_be_declared_anew() =>
         Assert.Equal(

@@ -41,6 +41,27 @@ public sealed class PackageExtensionsTests : IDisposable
         Assert.Equal("<i>a thing</i>", (string?)outputs[^1]!["data"]!["text/html"]);
     }
 
+    /// <summary>As Microsoft.Data.Analysis has it, which greets with a type that is gone.</summary>
+    [Fact]
+    public async Task An_extension_that_fails_after_it_registered_its_formatters_is_no_matter()
+    {
+        Pack(
+            """
+            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
+            {
+                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
+                {
+                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>shown</i>"), "text/html");
+                    throw new System.TypeLoadException("no greeting");
+                }
+            }
+            """
+        );
+        JsonArray outputs = await Run($"#i \"nuget: feed\"\n#r \"nuget: {_id}, 1.0.0\"\nnew Thing()");
+        Assert.DoesNotContain(outputs, output => (string?)output!["name"] == "stderr");
+        Assert.Equal("<i>shown</i>", (string?)outputs[^1]!["data"]!["text/html"]);
+    }
+
     [Fact]
     public async Task An_extension_that_cannot_start_is_named_and_the_package_works()
     {

@@ -117,6 +117,22 @@ public sealed class PackagesTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_version_than_another_package_wants_is_taken_as_asked_for()
+    {
+        using var workspace = new Workspace();
+        string first = "P" + Guid.NewGuid().ToString("N"),
+            second = first + ".Second";
+        Pack(workspace, first, "public static class First { public static int Value => 9; }", [], _ => { }, "0.9.0");
+        Pack(workspace, first, "public static class First { public static int Value => 10; }");
+        Pack(workspace, second, "public static class Second { public static int Value => First.Value; }", first);
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal(
+            9,
+            await Run(engine, $"#i \"nuget: feed\"\n#r \"nuget: {first}, 0.9.0\"\n#r \"nuget: {second}, 1.0.0\"\nSecond.Value")
+        );
+    }
+
+    [Fact]
     public async Task Of_several_packages_the_one_that_is_not_there_is_named_with_its_line()
     {
         using var workspace = new Workspace();
@@ -187,7 +203,8 @@ public sealed class PackagesTests : IDisposable
         string id,
         string code,
         string[] dependencies,
-        Action<System.IO.Compression.ZipArchive> add
+        Action<System.IO.Compression.ZipArchive> add,
+        string version = "1.0.0"
     )
     {
         string library = ReferenceTests.Compile(
@@ -198,7 +215,7 @@ public sealed class PackagesTests : IDisposable
         );
         string feed = Directory.CreateDirectory(workspace.At("feed")).FullName;
         using var package = System.IO.Compression.ZipFile.Open(
-            Path.Combine(feed, $"{id}.1.0.0.nupkg"),
+            Path.Combine(feed, $"{id}.{version}.nupkg"),
             System.IO.Compression.ZipArchiveMode.Create
         );
         using (var writer = new StreamWriter(package.CreateEntry($"{id}.nuspec").Open()))
@@ -206,7 +223,7 @@ public sealed class PackagesTests : IDisposable
             writer.Write(
                 $"""
                 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
-                <id>{id}</id><version>1.0.0</version><authors>tests</authors><description>A test.</description>
+                <id>{id}</id><version>{version}</version><authors>tests</authors><description>A test.</description>
                 <dependencies><group targetFramework="net10.0">{string.Concat(
                     dependencies.Select(name => $"<dependency id=\"{name}\" version=\"1.0.0\" />")
                 )}</group></dependencies>
