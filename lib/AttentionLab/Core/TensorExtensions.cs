@@ -29,4 +29,17 @@ internal static class TensorExtensions
         Buffer.BlockCopy(tensor.ToFloats(), 0, matrix, 0, matrix.Length * sizeof(float));
         return matrix;
     }
+
+    /// <summary>
+    /// Where the values of a float32 tensor on the processor lie: torch's memory, which does not move and is the tensor's as long
+    /// as that is alive.
+    /// </summary>
+    public static unsafe float* Floats(this Tensor tensor)
+    {
+        using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset()); // all of it may be more than a span takes
+        fixed (byte* values = first.bytes)
+        {
+            return (float*)values;
+        }
+    }
 }

@@ -75,9 +75,9 @@ public sealed class Cnn : Module<Tensor, Tensor>
     {
         NetworkInput.CheckPictures(this, input, _imageSize, _channels);
         using var scope = NewDisposeScope();
-        Tensor x = pool1.call(relu1.call(bn1.call(conv1.call(input))));
-        x = pool2.call(relu2.call(bn2.call(conv2.call(x))));
-        x = pool3.call(relu3.call(bn3.call(conv3.call(x))));
+        Tensor x = FusedLayers.Call(input, conv1, bn1, relu1, pool1);
+        x = FusedLayers.Call(x, conv2, bn2, relu2, pool2);
+        x = FusedLayers.Call(x, conv3, bn3, relu3, pool3);
         x = dropout.call(relu4.call(fc1.call(x.flatten(1))));
         return fc2.call(x).MoveToOuterDisposeScope();
     }

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using AttentionLab.Models;
+using AttentionLab.Tests.Models.Onnx;
 using CsCheck;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace AttentionLab.Tests.Models.Onnx;
+namespace AttentionLab.Tests.Models.Fused;
 
 [Trait("Kind", "Numeric")]
 public class WinogradConvolutionTests
@@ -38,6 +39,84 @@ public class WinogradConvolutionTests
                 iter: 60,
                 threads: 1
             );
+
+    // Sums of fewer than 2¹² products below 2⁸ in quarters.
+    [Fact]
+    public void Gradients_of_whole_numbers_come_out_to_the_digit() =>
+        Gen.Select(
+                Gen.Int[1, 3],
+                Gen.Int[1, 4],
+                Gen.Int[1, 4],
+                Gen.Int[1, 11],
+                Gen.Int[1, 11],
+                Gen.Int[0, 2],
+                Gen.Int[0, 1 << 20]
+            )
+            .Where((_, _, _, height, width, padding, _) => Math.Min(height, width) + (2 * padding) >= 3)
+            .Sample(
+                (pictures, channels, filters, height, width, padding, seed) =>
+                {
+                    using DisposeScope scope = NewDisposeScope();
+                    using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
+                    Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width])
+                        .to(ScalarType.Float32)
+                        .requires_grad_();
+                    Tensor[] variables = [input, .. layer.parameters()];
+                    Tensor expected = layer.call(input),
+                        actual = WinogradConvolution.Train(layer, input),
+                        gradient = randint(-4, 5, expected.shape).to(ScalarType.Float32);
+
+                    IList<Tensor> wanted = autograd.grad([expected], variables, [gradient]),
+                        got = autograd.grad([actual], variables, [gradient]);
+
+                    Assert.True(actual.equal(expected).all().item<bool>());
+                    for (int i = 0; i < variables.Length; i++)
+                    {
+                        Assert.True(got[i].equal(wanted[i]).all().item<bool>());
+                    }
+                },
+                iter: 60,
+                threads: 1
+            );
+
+    [Fact]
+    public void The_gradients_gradient_is_torchs()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Conv2d layer = Layer(16, 16, padding: 1, hasBias: true, seed: 3);
+        Tensor input = randint(-4, 5, [2, 16, 5, 6]).to(ScalarType.Float32).requires_grad_();
+
+        Tensor[] wanted = Penalty(layer.call(input)),
+            got = Penalty(WinogradConvolution.Train(layer, input));
+
+        Fixture.AssertClose(wanted[0], got[0], Tolerance.BetweenFloat32(4 * 9 * 16), "input");
+        Fixture.AssertClose(wanted[1], got[1], Tolerance.BetweenFloat32(4 * 60), "weight");
+
+        Tensor[] Penalty(Tensor output) =>
+            [
+                .. autograd.grad(
+                    [autograd.grad([(output * output).sum()], [input], retain_graph: true, create_graph: true)[0].pow(2).sum()],
+                    [input, layer.weight!]
+                ),
+            ];
+    }
+
+    [Fact]
+    public void Weights_may_move_before_the_gradients_are_taken()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Conv2d layer = Layer(16, 16, padding: 1, hasBias: true, seed: 3);
+        Tensor input = randint(-4, 5, [2, 16, 5, 6]).to(ScalarType.Float32).requires_grad_();
+        Tensor wanted = autograd.grad([layer.call(input).sum()], [input])[0];
+
+        Tensor sum = WinogradConvolution.Train(layer, input).sum();
+        using (no_grad())
+        {
+            layer.weight!.zero_();
+        }
+
+        Assert.True(autograd.grad([sum], [input])[0].equal(wanted).all().item<bool>());
+    }
 
     [Fact]
     public void Its_pictures_have_channels_last_in_memory_as_those_of_torch()

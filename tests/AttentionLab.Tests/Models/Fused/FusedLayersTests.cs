@@ -1,0 +1,81 @@
+using AttentionLab.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AttentionLab.Tests.Models.Fused;
+
+[Trait("Kind", "Numeric")]
+public class FusedLayersTests
+{
+    public static TheoryData<string> Networks => ["plain", "se", "se-resnet", "fast-resnet"];
+
+    // A hook makes the layers run one by one.
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_training_pass_is_that_of_the_single_layers(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using nn.Module<Tensor, Tensor> together = Create(name),
+            apart = Create(name);
+        int calls = 0;
+        using var hooks = new ForwardHooks(
+            apart,
+            (_, _, output) =>
+            {
+                calls++;
+                return output;
+            }
+        );
+        Tensor pictures = randn([16, 32, 32, 3], generator: new Generator(5)).permute(0, 3, 1, 2),
+            labels = arange(16) % 10;
+
+        Tensor actual = Pass(together, pictures, labels),
+            expected = Pass(apart, pictures, labels);
+
+        Assert.True(calls > 10);
+        double tolerance = 8 * Tolerance.BetweenFloat32(Tolerance.ForwardAndBackward);
+        Fixture.AssertClose(expected, actual, tolerance, "logits");
+        Assert.False(expected.equal(actual).all().item<bool>()); // or the layers ran one by one both times
+        foreach ((string path, Tensor weight) in together.named_parameters())
+        {
+            Tensor other = apart.named_parameters().Single(each => each.name == path).parameter;
+            if (weight.requires_grad && !IsZeroButForRounding(path))
+            {
+                // A value within rounding of 0 or of its neighbour may pass a ReLU or a pooling on one side only, so that single
+                // terms of a gradient's sums differ; the parts are compared without that in tests of their own.
+                double difference = (other.grad! - weight.grad!).norm().item<float>() / other.grad!.norm().item<float>();
+                Assert.True(difference < 0.01, $"{path}: {difference:g3} of the gradient's norm");
+            }
+        }
+
+        foreach ((string path, Tensor buffer) in together.named_buffers())
+        {
+            Fixture.AssertClose(apart.named_buffers().Single(each => each.name == path).buffer, buffer, tolerance, path);
+        }
+    }
+
+    private static Tensor Pass(nn.Module<Tensor, Tensor> network, Tensor pictures, Tensor labels)
+    {
+        random.manual_seed(1); // dropout
+        Tensor logits = network.call(pictures);
+        nn.functional.cross_entropy(logits, labels).backward();
+        return logits.detach();
+    }
+
+    // Normalisation takes a convolution's bias away.
+    private static bool IsZeroButForRounding(string path) =>
+        path.Contains("conv", StringComparison.Ordinal) && path.EndsWith("bias", StringComparison.Ordinal);
+
+    private static nn.Module<Tensor, Tensor> Create(string name)
+    {
+        nn.Module<Tensor, Tensor> network = name switch
+        {
+            "plain" => new Cnn(seed: 2),
+            "se" => new SeCnn(seed: 2),
+            "se-resnet" => new SeResNet(seed: 2),
+            _ => new FastResNet(seed: 2),
+        };
+        network.train();
+        return network;
+    }
+}
