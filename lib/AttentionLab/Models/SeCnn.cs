@@ -83,9 +83,9 @@ public sealed class SeCnn : Module<Tensor, Tensor>
     {
         NetworkInput.CheckPictures(this, input, _imageSize, _channels);
         using var scope = NewDisposeScope();
-        Tensor x = pool1.call(ca1.call(FusedLayers.Call(input, conv1, bn1, relu1)));
-        x = pool2.call(ca2.call(FusedLayers.Call(x, conv2, bn2, relu2)));
-        x = pool3.call(ca3.call(FusedLayers.Call(x, conv3, bn3, relu3)));
+        Tensor x = FusedLayers.Call(input, conv1, bn1, relu1, ca1, pool1);
+        x = FusedLayers.Call(x, conv2, bn2, relu2, ca2, pool2);
+        x = FusedLayers.Call(x, conv3, bn3, relu3, ca3, pool3);
         x = dropout.call(relu4.call(fc1.call(x.flatten(1))));
         return fc2.call(x).MoveToOuterDisposeScope();
     }

@@ -6,37 +6,35 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// The loops of <see cref="FusedNormalization"/> over pixels × channels. Sums are taken of the same parts in the same order
-/// whatever the number of threads.
+/// The loops of <see cref="FusedNormalization"/>, picture by picture. Each picture has sums of its own, which are added up in
+/// order, so that results do not depend on the number of threads.
 /// </summary>
+/// <remarks>
+/// x is a value of the input, x̂ = (x − mean)·inverse its normalised value and y = γ·x̂ + β = scale·x + shift what the layer makes
+/// of it with its weight γ and bias β. A window's output is max(0, y) of its highest y, the first of equals as torch has it; kept
+/// is the x of that.
+/// </remarks>
 internal sealed unsafe class NormalizationLoops
 {
-    private const int Parts = 64;
+    private readonly int _pictures,
+        _channels;
 
-    private readonly long _pictures,
-        _height,
+    private readonly long _height,
         _width,
-        _pixels;
+        _line; // numbers of a row of pixels
 
-    private readonly long _line; // numbers of a row of pixels
-
-    private readonly int _channels;
-
-    // x̂ = (x − mean)·inverse and y = γ·x̂ + β = scale·x + shift, with γ and β the layer's weight and bias.
     private readonly float* _x,
         _mean,
         _inverse,
         _scale,
         _shift;
 
-    /// <param name="input">N×C×H×W with channels last in memory.</param>
+    /// <param name="input">N×C×H×W with channels last in memory, H and W even.</param>
     /// <param name="statistics">4×C: mean, inverse of the standard deviation, scale and shift of each channel.</param>
     public NormalizationLoops(Tensor input, Tensor statistics)
     {
-        Statistics = statistics;
-        (_pictures, _channels, _height, _width) = (input.shape[0], (int)input.shape[1], input.shape[2], input.shape[3]);
-        _pixels = _pictures * _height * _width;
-        _line = _width * _channels;
+        (_pictures, _channels) = ((int)input.shape[0], (int)input.shape[1]);
+        (_height, _width, _line) = (input.shape[2], input.shape[3], input.shape[3] * _channels);
         _x = input.Floats();
         _mean = statistics.Floats();
         _inverse = _mean + _channels;
@@ -44,246 +42,181 @@ internal sealed unsafe class NormalizationLoops
         _shift = _scale + _channels;
     }
 
-    public Tensor Statistics { get; }
+    private long PicturePixels => _height * _width;
 
-    /// <summary>N×H×W×C; a pooling halves H and W.</summary>
-    public Tensor EmptyOutput(bool pools) =>
-        pools ? empty(_pictures, _height / 2, _width / 2, _channels) : empty(_pictures, _height, _width, _channels);
+    private double Pixels => (double)_pictures * PicturePixels;
 
     /// <summary>Takes the statistics of the input, and moves the layer's running statistics towards them.</summary>
     public void SetStatistics(BatchNorm2d norm)
     {
         (double[] means, double[] variances) = Moments();
-        double momentum = norm.momentum!.Value,
-            unbiased = _pixels / (_pixels - 1.0);
+        double momentum = norm.momentum!.Value;
         float* weight = norm.weight.Floats(),
             bias = norm.bias!.Floats(),
             runningMean = norm.running_mean!.Floats(),
             runningVariance = norm.running_var!.Floats();
         for (int c = 0; c < _channels; c++)
         {
+            double unbiased = variances[c] * Pixels / (Pixels - 1);
             _mean[c] = (float)means[c];
             _inverse[c] = (float)(1 / Math.Sqrt(variances[c] + norm.eps));
             _scale[c] = weight[c] * _inverse[c];
             _shift[c] = bias[c] - (_mean[c] * _scale[c]);
             runningMean[c] = (float)((momentum * means[c]) + ((1 - momentum) * runningMean[c]));
-            runningVariance[c] = (float)((momentum * variances[c] * unbiased) + ((1 - momentum) * runningVariance[c]));
+            runningVariance[c] = (float)((momentum * unbiased) + ((1 - momentum) * runningVariance[c]));
         }
 
         norm.num_batches_tracked!.add_(1);
     }
 
-    /// <summary>max(0, y) of each pixel.</summary>
-    public void Rectify(float* output) =>
-        ForParts(
-            _pixels,
-            (from, to) =>
-            {
-                float* x = _x,
-                    scale = _scale,
-                    shift = _shift,
-                    y = output;
-                int channels = _channels;
-                for (long place = from * channels; place < to * channels; )
-                {
-                    for (int c = 0; c < channels; c += Vector<float>.Count, place += Vector<float>.Count)
-                    {
-                        Vector.MaxNative(default, Normalized(At(x + place), At(scale + c), At(shift + c))).Store(y + place);
-                    }
-                }
-            }
-        );
-
-    /// <summary>Of each window of 2×2: max(0, y) of the highest y, the first of equals as torch has it, and its x.</summary>
-    public void Pool(float* output, float* highest) =>
-        ForRowsOfWindows(
-            (corner, place, end) =>
-            {
-                float* window = _x + corner,
-                    scale = _scale,
-                    shift = _shift,
-                    y = output,
-                    x = highest;
-                int channels = _channels;
-                for (long below = _line; place < end; window += 2 * channels)
-                {
-                    for (int c = 0; c < channels; c += Vector<float>.Count, place += Vector<float>.Count)
-                    {
-                        Vector<float> a = At(scale + c),
-                            b = At(shift + c),
-                            kept = At(window + c),
-                            best = Normalized(kept, a, b);
-                        (kept, best) = Higher(kept, best, At(window + c + channels), a, b);
-                        (kept, best) = Higher(kept, best, At(window + c + below), a, b);
-                        (kept, best) = Higher(kept, best, At(window + c + below + channels), a, b);
-                        Vector.MaxNative(default, best).Store(y + place);
-                        kept.Store(x + place);
-                    }
-                }
-            }
-        );
-
-    /// <summary>
-    /// Sums over the outputs what the gradients g of y need: Σ(g·x̂), the weight's gradient, and Σg, the bias's. The gradient of x
-    /// is scale·(g − Σg/n − x̂·Σ(g·x̂)/n), n the number of pixels.
-    /// </summary>
-    /// <param name="x">The x of each output.</param>
-    /// <param name="outputGradient">Of each output.</param>
-    /// <param name="count">Outputs of a channel.</param>
-    /// <param name="weight">C: Σ(g·x̂).</param>
-    /// <param name="bias">C: Σg.</param>
-    /// <param name="constant">C: scale·Σg/n.</param>
-    /// <param name="slope">C: scale·inverse·Σ(g·x̂)/n.</param>
-    public void SumGradients(
-        float* x,
-        float* outputGradient,
-        long count,
-        float* weight,
-        float* bias,
-        float* constant,
-        float* slope
-    )
-    {
-        var sums = new double[Parts, _channels];
-        var products = new double[Parts, _channels];
+    /// <summary>The outputs, and of each picture and channel the mean of max(0, y).</summary>
+    /// <param name="output">N×H/2×W/2×C.</param>
+    /// <param name="kept">The same.</param>
+    /// <param name="means">N×C.</param>
+    /// <param name="passing">N×2×C: of the x whose y is positive, how many they are and the sum of x − mean.</param>
+    public void Pool(float* output, float* kept, float* means, float* passing) =>
         TorchThreads.For(
-            Parts,
-            part =>
+            _pictures,
+            picture =>
             {
-                float* inputs = x,
-                    gradients = outputGradient;
-                int channels = _channels;
-                for (int c = 0; c < channels; c += Vector<float>.Count)
+                float* sum = means + (picture * _channels),
+                    count = passing + (2L * picture * _channels),
+                    spread = count + _channels;
+                new Span<float>(sum, _channels).Clear();
+                new Span<float>(count, 2 * _channels).Clear();
+                for (long row = 0; row < _height / 2; row++)
                 {
-                    Vector<float> sum = default,
-                        product = default,
-                        mean = At(_mean + c),
-                        scale = At(_scale + c),
-                        shift = At(_shift + c);
-                    long end = (Start(count, part + 1) * channels) + c;
-                    for (long place = (Start(count, part) * channels) + c; place < end; place += channels)
+                    for (int c = 0; c < _channels; c += Vector<float>.Count)
                     {
-                        Vector<float> each = At(inputs + place),
-                            g = Passed(At(gradients + place), each, scale, shift);
-                        sum += g;
-                        product = Vector.MultiplyAddEstimate(g, each - mean, product);
+                        var windows = new ForwardWindows(At(_mean + c), At(_scale + c), At(_shift + c));
+                        long place = OutputPlace(picture, row, c);
+                        windows.Pool(Corner(picture, row, c), _line, _channels, output + place, kept + place);
+                        (At(sum + c) + windows.Sum).Store(sum + c);
+                        (At(count + c) + windows.Count).Store(count + c);
+                        (At(spread + c) + windows.Spread).Store(spread + c);
                     }
+                }
 
+                for (int c = 0; c < _channels; c++)
+                {
+                    sum[c] /= PicturePixels;
+                }
+            }
+        );
+
+    /// <summary>The gradients of weight and bias: Σ(g·x̂) and Σg, g the gradient of a y.</summary>
+    /// <param name="outputGradient">N×H/2×W/2×C.</param>
+    /// <param name="meanGradient">N×C, or null for zeros.</param>
+    /// <param name="kept">As <see cref="Pool"/> set it.</param>
+    /// <param name="passing">As that set it.</param>
+    /// <param name="weight">C.</param>
+    /// <param name="bias">C.</param>
+    public void SumGradients(float* outputGradient, float* meanGradient, float* kept, float* passing, float* weight, float* bias)
+    {
+        var sums = new float[_pictures, _channels];
+        var products = new float[_pictures, _channels];
+        TorchThreads.For(
+            _pictures,
+            picture =>
+            {
+                float* from = outputGradient + OutputPlace(picture, 0, 0),
+                    to = outputGradient + OutputPlace(picture + 1, 0, 0),
+                    x = kept + OutputPlace(picture, 0, 0);
+                for (int c = 0; c < _channels; c += Vector<float>.Count)
+                {
+                    (Vector<float> sum, Vector<float> product) = Sum(from + c, to, x + c, c);
                     for (int i = 0; i < Vector<float>.Count; i++)
                     {
-                        (sums[part, c + i], products[part, c + i]) = (sum[i], product[i]);
+                        (sums[picture, c + i], products[picture, c + i]) = (sum[i], product[i]);
                     }
                 }
             }
         );
-
         for (int c = 0; c < _channels; c++)
         {
             double sum = 0,
                 product = 0;
-            for (int part = 0; part < Parts; part++)
+            for (long picture = 0; picture < _pictures; picture++)
             {
-                sum += sums[part, c];
-                product += products[part, c];
+                double ofEach = meanGradient is null ? 0 : meanGradient[(picture * _channels) + c] / (double)PicturePixels;
+                sum += sums[picture, c] + (ofEach * passing[(2 * picture * _channels) + c]);
+                product += products[picture, c] + (ofEach * passing[(((2 * picture) + 1) * _channels) + c]);
             }
 
-            product *= _inverse[c];
-            (weight[c], bias[c]) = ((float)product, (float)sum);
-            (constant[c], slope[c]) = ((float)(_scale[c] * sum / _pixels), (float)(_scale[c] * _inverse[c] * product / _pixels));
+            (weight[c], bias[c]) = ((float)(product * _inverse[c]), (float)sum);
         }
     }
 
-    /// <summary>The gradient of each x where nothing is pooled.</summary>
-    public void Pass(float* outputGradient, float* constant, float* slope, float* inputGradient) =>
-        ForParts(
-            _pixels,
-            (from, to) =>
-            {
-                var gradients = new InputGradients(this, constant, slope, inputGradient);
-                float* outputs = outputGradient;
-                for (long place = from * _channels; place < to * _channels; )
-                {
-                    for (int c = 0; c < gradients.Channels; c += Vector<float>.Count, place += Vector<float>.Count)
-                    {
-                        Vector<float> passed = gradients.Passed(At(outputs + place), At(gradients.X + place), c);
-                        gradients.Set(place, c, passed);
-                    }
-                }
-            }
-        );
-
-    /// <summary>The gradient of each x where the first that is the highest of its window gets the window's.</summary>
-    public void PassToHighest(float* outputGradient, float* highest, float* constant, float* slope, float* inputGradient) =>
-        ForRowsOfWindows(
-            (corner, place, end) =>
-            {
-                var gradients = new InputGradients(this, constant, slope, inputGradient);
-                float* outputs = outputGradient,
-                    kepts = highest;
-                long below = _line;
-                int channels = _channels;
-                for (; place < end; corner += 2 * channels)
-                {
-                    for (int c = 0; c < channels; c += Vector<float>.Count, place += Vector<float>.Count)
-                    {
-                        Vector<float> kept = At(kepts + place),
-                            left = gradients.Passed(At(outputs + place), kept, c);
-                        left = gradients.SetKept(corner + c, c, kept, left);
-                        left = gradients.SetKept(corner + c + channels, c, kept, left);
-                        left = gradients.SetKept(corner + c + below, c, kept, left);
-                        _ = gradients.SetKept(corner + c + below + channels, c, kept, left);
-                    }
-                }
-            }
-        );
-
-    /// <summary>scale·g − constant − slope·(x − mean) of each x; a copy of the addresses, which the compiler keeps in registers.</summary>
-    private readonly struct InputGradients(NormalizationLoops loops, float* constant, float* slope, float* inputGradient)
+    private (Vector<float> Sum, Vector<float> Product) Sum(float* gradient, float* end, float* kept, int channel)
     {
-        public readonly float* X = loops._x;
-
-        public readonly int Channels = loops._channels;
-
-        private readonly float* _mean = loops._mean,
-            _scale = loops._scale,
-            _shift = loops._shift,
-            _constant = constant,
-            _slope = slope,
-            _to = inputGradient;
-
-        /// <summary>What passes the ReLU, times the scale.</summary>
-        public Vector<float> Passed(Vector<float> gradient, Vector<float> x, int channel) =>
-            NormalizationLoops.Passed(gradient, x, At(_scale + channel), At(_shift + channel)) * At(_scale + channel);
-
-        public void Set(long place, int channel, Vector<float> passed) =>
-            (passed - At(_constant + channel) - ((At(X + place) - At(_mean + channel)) * At(_slope + channel))).Store(
-                _to + place
-            );
-
-        /// <summary>Passes to those that are kept, and returns what is left for the next.</summary>
-        public Vector<float> SetKept(long place, int channel, Vector<float> kept, Vector<float> left)
+        Vector<float> mean = At(_mean + channel),
+            scale = At(_scale + channel),
+            shift = At(_shift + channel),
+            sum = default,
+            product = default;
+        int channels = _channels;
+        for (; gradient < end; gradient += channels, kept += channels)
         {
-            var isKept = Vector.AsVectorSingle(Vector.Equals(At(X + place), kept));
-            Set(place, channel, Vector.BitwiseAnd(left, isKept));
-            return Vector.AndNot(left, isKept);
+            Vector<float> x = At(kept),
+                passed = WherePositive(Normalized(x, scale, shift), At(gradient));
+            sum += passed;
+            product = Vector.MultiplyAddEstimate(passed, x - mean, product);
         }
+
+        return (sum, product);
     }
+
+    /// <summary>
+    /// The gradient of each x: scale·(g − Σg/n − x̂·Σ(g·x̂)/n), n the number of pixels. A window's gradient goes to the first x that
+    /// is kept, the mean's to all whose y is positive.
+    /// </summary>
+    /// <param name="outputGradient">N×H/2×W/2×C.</param>
+    /// <param name="meanGradient">N×C, or null for zeros.</param>
+    /// <param name="kept">As <see cref="Pool"/> set it.</param>
+    /// <param name="weight">C: Σ(g·x̂).</param>
+    /// <param name="bias">C: Σg.</param>
+    /// <param name="gradient">N×H×W×C.</param>
+    public void Pass(float* outputGradient, float* meanGradient, float* kept, float* weight, float* bias, float* gradient) =>
+        TorchThreads.For(
+            _pictures,
+            picture =>
+            {
+                var share = new Vector<float>(1f / PicturePixels);
+                var portion = new Vector<float>((float)(1 / Pixels));
+                for (long row = 0; row < _height / 2; row++)
+                {
+                    for (int c = 0; c < _channels; c += Vector<float>.Count)
+                    {
+                        Vector<float> ofMean = meanGradient is null ? default : At(meanGradient + (picture * _channels) + c);
+                        var windows = new BackwardWindows(
+                            At(_mean + c),
+                            At(_scale + c),
+                            At(_shift + c),
+                            ofMean * share,
+                            At(bias + c) * portion,
+                            At(weight + c) * At(_inverse + c) * portion
+                        );
+                        long place = OutputPlace(picture, row, c);
+                        float* x = Corner(picture, row, c);
+                        windows.Pass(outputGradient + place, kept + place, x, gradient + (x - _x), _line, _channels);
+                    }
+                }
+            }
+        );
 
     /// <summary>Mean and biased variance of each channel.</summary>
     private (double[] Means, double[] Variances) Moments()
     {
-        Tensor means = empty(Parts, _channels),
-            squares = empty(Parts, _channels);
-        float* firstMean = means.Floats(),
-            firstSquare = squares.Floats();
+        using Tensor ofPictures = empty(2, _pictures, _channels);
+        float* means = ofPictures.Floats(),
+            squares = means + ((long)_pictures * _channels);
         TorchThreads.For(
-            Parts,
-            part =>
+            _pictures,
+            picture =>
                 SumMoments(
-                    Start(_pixels, part),
-                    Start(_pixels, part + 1),
-                    firstMean + (part * _channels),
-                    firstSquare + (part * _channels)
+                    _x + (picture * PicturePixels * _channels),
+                    means + ((long)picture * _channels),
+                    squares + ((long)picture * _channels)
                 )
         );
 
@@ -293,46 +226,39 @@ internal sealed unsafe class NormalizationLoops
         {
             double mean = 0,
                 square = 0;
-            for (int part = 0; part < Parts; part++)
+            for (long picture = 0; picture < _pictures; picture++)
             {
-                double before = Start(_pixels, part),
-                    pixels = Start(_pixels, part + 1) - before;
-                if (pixels > 0)
-                {
-                    double difference = firstMean[(part * _channels) + c] - mean;
-                    mean += difference * pixels / (before + pixels);
-                    square +=
-                        firstSquare[(part * _channels) + c] + (difference * difference * before * pixels / (before + pixels));
-                }
+                double difference = means[(picture * _channels) + c] - mean;
+                mean += difference / (picture + 1);
+                square +=
+                    squares[(picture * _channels) + c] + (difference * difference * PicturePixels * picture / (picture + 1));
             }
 
-            (allMeans[c], variances[c]) = (mean, square / _pixels);
+            (allMeans[c], variances[c]) = (mean, square / Pixels);
         }
 
         return (allMeans, variances);
     }
 
     /// <summary>
-    /// Mean and squares of the differences from it over some pixels, by blocks that stay in the first cache. What is known of two
-    /// sets of values gives what is known of both: Chan, Golub, LeVeque, "Algorithms for Computing the Sample Variance", The
+    /// Mean and squares of the differences from it of a picture, by blocks of pixels that stay in the first cache. What is known of
+    /// two sets of values gives what is known of both: Chan, Golub, LeVeque, "Algorithms for Computing the Sample Variance", The
     /// American Statistician 37 (1983), equation 1.5.
     /// </summary>
-    private void SumMoments(long from, long to, float* mean, float* square)
+    private void SumMoments(float* x, float* mean, float* square)
     {
         const int Block = 32;
         new Span<float>(mean, _channels).Clear();
         new Span<float>(square, _channels).Clear();
-        for (long first = from; first < to; first += Block)
+        for (long before = 0; before < PicturePixels; before += Block, x += Block * _channels)
         {
-            int pixels = (int)Math.Min(Block, to - first);
-            float before = first - from,
-                share = pixels / (before + pixels);
+            int pixels = (int)Math.Min(Block, PicturePixels - before);
+            float share = (float)pixels / (before + pixels);
             for (int c = 0; c < _channels; c += Vector<float>.Count)
             {
-                float* x = _x + (first * _channels) + c;
-                Vector<float> center = Sum(x, pixels) / new Vector<float>(pixels),
+                Vector<float> center = Sum(x + c, pixels) / new Vector<float>(pixels),
                     difference = center - At(mean + c);
-                (At(square + c) + SumOfSquares(x, pixels, center) + (difference * difference * (before * share))).Store(
+                (At(square + c) + SumOfSquares(x + c, pixels, center) + (difference * difference * (before * share))).Store(
                     square + c
                 );
                 (At(mean + c) + (difference * share)).Store(mean + c);
@@ -350,7 +276,7 @@ internal sealed unsafe class NormalizationLoops
             odd += At(x + _channels);
         }
 
-        return pixels == 1 ? even + odd + At(x) : even + odd;
+        return even + odd; // H and W are even, and so is a block
     }
 
     private Vector<float> SumOfSquares(float* x, int pixels, Vector<float> center)
@@ -359,53 +285,105 @@ internal sealed unsafe class NormalizationLoops
             odd = default;
         for (; pixels >= 2; pixels -= 2, x += 2 * _channels)
         {
-            even = AddSquare(even, At(x) - center);
-            odd = AddSquare(odd, At(x + _channels) - center);
+            Vector<float> one = At(x) - center,
+                other = At(x + _channels) - center;
+            even = Vector.MultiplyAddEstimate(one, one, even);
+            odd = Vector.MultiplyAddEstimate(other, other, odd);
         }
 
-        return pixels == 1 ? AddSquare(even + odd, At(x) - center) : even + odd;
+        return even + odd;
     }
 
-    private static Vector<float> AddSquare(Vector<float> sum, Vector<float> value) =>
-        Vector.MultiplyAddEstimate(value, value, sum);
+    /// <summary>The upper left value of the first window of a row.</summary>
+    private float* Corner(long picture, long row, int channel) => _x + (((picture * _height) + (2 * row)) * _line) + channel;
+
+    /// <summary>Where the output of that window is.</summary>
+    private long OutputPlace(long picture, long row, int channel) => (((picture * (_height / 2)) + row) * (_line / 2)) + channel;
+
+    private static Vector<float> At(float* values) => Vector.Load(values);
 
     private static Vector<float> Normalized(Vector<float> x, Vector<float> scale, Vector<float> shift) =>
         Vector.MultiplyAddEstimate(x, scale, shift);
 
-    private static (Vector<float> Kept, Vector<float> Best) Higher(
-        Vector<float> kept,
-        Vector<float> best,
-        Vector<float> next,
-        Vector<float> scale,
-        Vector<float> shift
-    )
+    private static Vector<float> WherePositive(Vector<float> y, Vector<float> value) =>
+        Vector.BitwiseAnd(Vector.AsVectorSingle(Vector.GreaterThan(y, Vector<float>.Zero)), value);
+
+    /// <summary>A row of windows forward; as many channels as a vector has numbers.</summary>
+    private struct ForwardWindows(Vector<float> mean, Vector<float> scale, Vector<float> shift)
     {
-        Vector<float> y = Normalized(next, scale, shift);
-        Vector<int> isHigher = Vector.GreaterThan(y, best);
-        return (Vector.ConditionalSelect(isHigher, next, kept), Vector.ConditionalSelect(isHigher, y, best));
+        /// <summary>Of max(0, y).</summary>
+        public Vector<float> Sum;
+
+        /// <summary>Of positive y.</summary>
+        public Vector<float> Count;
+
+        /// <summary>Of x − mean where y is positive.</summary>
+        public Vector<float> Spread;
+
+        public void Pool(float* x, long line, int channels, float* output, float* kept)
+        {
+            for (float* end = x + line; x < end; x += 2 * channels, output += channels, kept += channels)
+            {
+                Vector<float> highest = At(x),
+                    y = Take(highest);
+                (highest, y) = Higher(highest, y, x + channels);
+                (highest, y) = Higher(highest, y, x + line);
+                (highest, y) = Higher(highest, y, x + line + channels);
+                Vector.MaxNative(default, y).Store(output); // NaN stays NaN
+                highest.Store(kept);
+            }
+        }
+
+        private (Vector<float> X, Vector<float> Y) Higher(Vector<float> x, Vector<float> y, float* next)
+        {
+            Vector<float> otherX = At(next),
+                otherY = Take(otherX);
+            Vector<int> isHigher = Vector.GreaterThan(otherY, y);
+            return (Vector.ConditionalSelect(isHigher, otherX, x), Vector.ConditionalSelect(isHigher, otherY, y));
+        }
+
+        private Vector<float> Take(Vector<float> x)
+        {
+            Vector<float> y = Normalized(x, scale, shift);
+            Sum += Vector.MaxNative(default, y);
+            Count += WherePositive(y, Vector<float>.One);
+            Spread += WherePositive(y, x - mean);
+            return y;
+        }
     }
 
-    /// <summary>What passes the ReLU: the gradient where y is positive, else 0.</summary>
-    private static Vector<float> Passed(Vector<float> gradient, Vector<float> x, Vector<float> scale, Vector<float> shift) =>
-        Vector.BitwiseAnd(gradient, Vector.AsVectorSingle(Vector.GreaterThan(Normalized(x, scale, shift), Vector<float>.Zero)));
-
-    private static void ForParts(long count, Action<long, long> work) =>
-        TorchThreads.For(Parts, part => work(Start(count, part), Start(count, part + 1)));
-
-    /// <summary>Calls work with a row's first value in the input, and its first in the output and the one behind its last.</summary>
-    private void ForRowsOfWindows(Action<long, long, long> work) =>
-        ForParts(
-            _pictures * _height / 2,
-            (from, to) =>
+    /// <summary>A row of windows backward; as many channels as a vector has numbers.</summary>
+    private readonly struct BackwardWindows(
+        Vector<float> mean,
+        Vector<float> scale,
+        Vector<float> shift,
+        Vector<float> shared,
+        Vector<float> constant,
+        Vector<float> slope
+    )
+    {
+        public void Pass(float* outputGradient, float* kept, float* x, float* gradient, long line, int channels)
+        {
+            float* end = x + line;
+            for (; x < end; x += 2 * channels, gradient += 2 * channels, outputGradient += channels, kept += channels)
             {
-                for (long row = from; row < to; row++)
-                {
-                    work(2 * row * _line, row * _line / 2, (row + 1) * _line / 2);
-                }
+                Vector<float> highest = At(kept),
+                    left = WherePositive(Normalized(highest, scale, shift), At(outputGradient));
+                left = Pass(highest, left, x, gradient);
+                left = Pass(highest, left, x + channels, gradient + channels);
+                left = Pass(highest, left, x + line, gradient + line);
+                _ = Pass(highest, left, x + line + channels, gradient + line + channels);
             }
-        );
+        }
 
-    private static long Start(long count, int part) => count * part / Parts;
-
-    private static Vector<float> At(float* values) => Vector.Load(values);
+        /// <summary>Returns what is left for the window's next x.</summary>
+        private Vector<float> Pass(Vector<float> highest, Vector<float> left, float* at, float* gradient)
+        {
+            Vector<float> x = At(at),
+                isKept = Vector.AsVectorSingle(Vector.Equals(x, highest)),
+                g = Vector.BitwiseAnd(isKept, left) + WherePositive(Normalized(x, scale, shift), shared);
+            (scale * (g - constant - ((x - mean) * slope))).Store(gradient);
+            return Vector.AndNot(left, isKept);
+        }
+    }
 }

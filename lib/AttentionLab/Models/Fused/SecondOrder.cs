@@ -5,14 +5,26 @@ namespace AttentionLab.Models;
 /// <summary>Gradients that can be differentiated again, by torch's own operations.</summary>
 internal static class SecondOrder
 {
-    /// <param name="forward">The output, from the inputs.</param>
-    /// <param name="outputGradient">Of the output's shape.</param>
+    /// <param name="outputs">Computed from the inputs.</param>
+    /// <param name="outputGradients">Of their shapes; invalid tensors for outputs that nothing depends on.</param>
     /// <param name="inputs">Their gradients are wanted; null and those that require none get null.</param>
-    public static IEnumerable<Tensor> Gradients(Func<Tensor> forward, Tensor outputGradient, params Tensor?[] inputs)
+    public static IEnumerable<Tensor> Gradients(
+        IList<Tensor> outputs,
+        IList<Tensor> outputGradients,
+        params IReadOnlyList<Tensor?> inputs
+    )
     {
-        Tensor[] wanted = [.. inputs.Where(input => input is { requires_grad: true }).Select(input => input!)];
-        IList<Tensor> gradients = autograd.grad([forward()], wanted, [outputGradient], retain_graph: true, create_graph: true);
-        int next = 0;
-        return inputs.Select(input => input is { requires_grad: true } ? gradients[next++] : null!).ToList();
+        Tensor[] wanted = [.. inputs.OfType<Tensor>().Where(input => input.requires_grad)];
+        var used = outputs.Zip(outputGradients).Where(pair => !pair.Second.IsInvalid).ToList();
+        var gradients = new Queue<Tensor>(
+            autograd.grad(
+                [.. used.Select(pair => pair.First)],
+                wanted,
+                [.. used.Select(pair => pair.Second)],
+                retain_graph: true,
+                create_graph: true
+            )
+        );
+        return inputs.Select(input => input is { requires_grad: true } ? gradients.Dequeue() : null!).ToList();
     }
 }

@@ -213,8 +213,8 @@ internal static unsafe class WinogradConvolution
                 return
                 [
                     .. SecondOrder.Gradients(
-                        () => nn.functional.conv2d(input, layer.weight!, layer.bias, padding: layer.padding),
-                        grad_output,
+                        [nn.functional.conv2d(input, layer.weight!, layer.bias, padding: layer.padding)],
+                        [grad_output],
                         input,
                         layer.weight,
                         layer.bias

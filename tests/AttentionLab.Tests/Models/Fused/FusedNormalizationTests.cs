@@ -8,23 +8,13 @@ namespace AttentionLab.Tests.Models.Fused;
 [Trait("Kind", "Numeric")]
 public class FusedNormalizationTests
 {
-    /// <summary>Pictures, channels, height, width; one pixel a part and fewer, blocks that are not full, many channels.</summary>
-    public static TheoryData<int, int, int, int, bool> Shapes =>
-        new()
-        {
-            { 1, 16, 2, 2, true },
-            { 3, 16, 6, 10, true },
-            { 64, 32, 8, 8, true },
-            { 2, 128, 32, 32, true },
-            { 2, 16, 1, 3, false },
-            { 1, 16, 3, 5, false },
-            { 5, 48, 17, 33, false },
-            { 16, 512, 4, 4, false },
-        };
-
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Outputs_gradients_and_running_statistics_are_torchs(int pictures, int channels, int height, int width, bool pools)
+    [InlineData(1, 16, 2, 2)]
+    [InlineData(3, 48, 6, 10)]
+    [InlineData(64, 32, 8, 8)]
+    [InlineData(2, 128, 32, 32)]
+    [InlineData(5, 512, 4, 4)]
+    public void Outputs_gradients_and_running_statistics_are_torchs(int pictures, int channels, int height, int width)
     {
         using DisposeScope scope = NewDisposeScope();
         using Layers ours = new(channels, ScalarType.Float32),
@@ -33,25 +23,49 @@ public class FusedNormalizationTests
         Tensor x = ours.Input(input),
             y = exact.Input(input);
 
-        Assert.True(ours.Suit(x, pools));
-        Tensor actual = FusedNormalization.Train(x, ours.Norm, pools),
-            expected = exact.Apart(y, pools);
-        Tensor gradient = randn_like(actual);
-        actual.backward([gradient]);
-        expected.backward([gradient.to(ScalarType.Float64)]);
+        Assert.True(ours.Suit(x));
+        (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+        Tensor rectified = exact.Rectified(y),
+            exactPooled = exact.Pool.call(rectified),
+            exactMeans = rectified.mean([2, 3]);
+        Tensor ofPooled = randn_like(pooled),
+            ofMeans = randn_like(means) * 4;
+        autograd.backward([pooled, means], [ofPooled, ofMeans]);
+        autograd.backward([exactPooled, exactMeans], [ofPooled.to(ScalarType.Float64), ofMeans.to(ScalarType.Float64)]);
 
-        // A channel's sums over all pixels, and back again.
         double tolerance = 4 * Tolerance.BetweenFloat32(2 * pictures * height * width);
-        Close(expected, actual, "output");
+        Close(exactPooled, pooled, "pooled");
+        Close(exactMeans, means, "means");
         Close(exact.Norm.running_mean!, ours.Norm.running_mean!, "running mean");
         Close(exact.Norm.running_var!, ours.Norm.running_var!, "running variance");
+        Assert.Equal(1, ours.Norm.num_batches_tracked!.ToInt64());
         Close(exact.Norm.weight.grad!, ours.Norm.weight.grad!, "gradient of the weight");
         Close(exact.Norm.bias!.grad!, ours.Norm.bias!.grad!, "gradient of the bias");
         Close(y.grad!, x.grad!, "gradient of the input");
-        Assert.Equal(1, ours.Norm.num_batches_tracked!.ToInt64());
 
         void Close(Tensor wanted, Tensor got, string what) =>
             Fixture.AssertClose(wanted.detach(), got.detach().to(ScalarType.Float64), tolerance, what);
+    }
+
+    [Fact]
+    public void Where_only_the_means_or_only_the_pooled_values_are_used_the_others_gradient_is_none()
+    {
+        foreach (bool usesMeans in new[] { true, false })
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using Layers ours = new(16, ScalarType.Float32),
+                exact = new(16, ScalarType.Float64);
+            Tensor input = Sixteenths(2, 16, 4, 4);
+            Tensor x = ours.Input(input),
+                y = exact.Input(input);
+
+            (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+            Tensor rectified = exact.Rectified(y);
+            (usesMeans ? means : pooled).pow(2).sum().backward();
+            (usesMeans ? rectified.mean([2, 3]) : exact.Pool.call(rectified)).pow(2).sum().backward();
+
+            Fixture.AssertClose(y.grad!, x.grad!.to(ScalarType.Float64), 4 * Tolerance.BetweenFloat32(2 * 32), "input");
+        }
     }
 
     [Fact]
@@ -68,7 +82,7 @@ public class FusedNormalizationTests
         layers.Norm.eps = 0;
         Tensor x = layers.Input(tensor([1f, 1, -1, -1]).reshape(1, 1, 2, 2).expand(1, 16, 2, 2));
 
-        Tensor output = FusedNormalization.Train(x, layers.Norm, pools: true);
+        (Tensor output, _) = FusedNormalization.Train(x, layers.Norm);
         output.backward([full_like(output, 8)]);
 
         // Mean 0, deviation 1: y = 2x + 1 = 3, 3, −1, −1. The first 3 is taken; with g = 8, 0, 0, 0 the gradient of x is
@@ -87,7 +101,7 @@ public class FusedNormalizationTests
 
         // Exact in float32, whose numbers around 10,000 are 1/1024 apart: mean 10,000 and variance (1/64)².
         Tensor x = tensor([10_000 + (1 / 64f), 10_000 - (1 / 64f)]).repeat(512).reshape(1, 1, 32, 32).expand(1, 16, 32, 32);
-        _ = FusedNormalization.Train(layers.Input(x), layers.Norm, pools: false);
+        _ = FusedNormalization.Train(layers.Input(x), layers.Norm);
 
         double unbiased = 1024 / 1023.0 / 4096;
         Assert.Equal(0.9 + (0.1 * unbiased), layers.Norm.running_var![0].item<float>(), Tolerance.Rounding(2));
@@ -104,17 +118,19 @@ public class FusedNormalizationTests
             Tensor input = Sixteenths(2, 16, 4, 4);
             input[1, 3, 2, 2] = value;
 
-            Tensor output = FusedNormalization.Train(layers.Input(input), layers.Norm, pools: true);
+            (Tensor output, Tensor means) = FusedNormalization.Train(layers.Input(input), layers.Norm);
 
             Assert.True(output[.., 3].isnan().all().item<bool>());
             Assert.Equal(2 * 4, output.isnan().sum().item<long>());
+            Assert.True(means[.., 3].isnan().all().item<bool>());
+            Assert.Equal(2, means.isnan().sum().item<long>());
         }
     }
 
     [Fact]
     public void The_gradients_gradient_is_torchs()
     {
-        foreach (bool pools in new[] { true, false })
+        foreach (bool usesMeans in new[] { true, false })
         {
             using DisposeScope scope = NewDisposeScope();
             using Layers ours = new(16, ScalarType.Float32),
@@ -123,8 +139,11 @@ public class FusedNormalizationTests
             Tensor x = ours.Input(input),
                 y = exact.Input(input);
 
-            Penalty(FusedNormalization.Train(x, ours.Norm, pools), x, ours.Norm);
-            Penalty(exact.Apart(y, pools), y, exact.Norm);
+            (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+            Penalty(usesMeans ? means * pooled.mean([2, 3]) : pooled, x, ours.Norm);
+            Tensor rectified = exact.Rectified(y),
+                exactPooled = exact.Pool.call(rectified);
+            Penalty(usesMeans ? rectified.mean([2, 3]) * exactPooled.mean([2, 3]) : exactPooled, y, exact.Norm);
 
             double tolerance = 16 * Tolerance.BetweenFloat32(2 * 32);
             Fixture.AssertClose(y.grad!, x.grad!.to(ScalarType.Float64), tolerance, "input");
@@ -145,35 +164,30 @@ public class FusedNormalizationTests
         using DisposeScope scope = NewDisposeScope();
         using Layers layers = new(16, ScalarType.Float32);
         Tensor input = layers.Input(Sixteenths(2, 16, 4, 4));
-        Assert.True(layers.Suit(input, pools: true));
+        Assert.True(layers.Suit(input));
 
-        Assert.False(layers.Suit(Sixteenths(2, 16, 4, 4).contiguous(), pools: true)); // channels first
-        Assert.False(layers.Suit(input.to(ScalarType.BFloat16), pools: true));
-        Assert.False(layers.Suit(layers.Input(Sixteenths(2, 16, 5, 4)), pools: true)); // a row that no window reaches
-        Assert.True(layers.Suit(layers.Input(Sixteenths(2, 16, 5, 4)), pools: false));
-        Assert.False(layers.Suit(layers.Input(Sixteenths(1, 16, 1, 1)), pools: false)); // torch refuses it
-        Assert.False(layers.Suit(layers.Input(Sixteenths(2, 32, 4, 4)), pools: true)); // and that
+        Assert.False(layers.Suit(Sixteenths(2, 16, 4, 4))); // channels first
+        Assert.False(layers.Suit(input.to(ScalarType.BFloat16)));
+        Assert.False(layers.Suit(layers.Input(Sixteenths(2, 16, 5, 4)))); // a row that no window reaches
+        Assert.False(layers.Suit(layers.Input(Sixteenths(2, 32, 4, 4)))); // torch refuses it
+        foreach (nn.Module<Tensor, Tensor> layer in new nn.Module<Tensor, Tensor>[] { layers.Norm, layers.Relu, layers.Pool })
+        {
+            var hook = layer.register_forward_hook((_, _, output) => output);
+            Assert.False(layers.Suit(input));
+            hook.remove();
+            Assert.True(layers.Suit(input));
+        }
 
-        Hooked(layers.Norm, pools: false);
-        Hooked(layers.Relu, pools: false);
-        Hooked(layers.Pool, pools: true);
         layers.Pool.kernel_size = [3, 3];
-        Assert.False(layers.Suit(input, pools: true));
+        Assert.False(layers.Suit(input));
+        layers.Pool.kernel_size = [2, 2];
         using (no_grad())
         {
-            Assert.False(layers.Suit(input, pools: false));
+            Assert.False(layers.Suit(input));
         }
 
         layers.Norm.eval();
-        Assert.False(layers.Suit(input, pools: false));
-
-        void Hooked(nn.Module<Tensor, Tensor> layer, bool pools)
-        {
-            var hook = layer.register_forward_hook((_, _, output) => output);
-            Assert.False(layers.Suit(input, pools));
-            hook.remove();
-            Assert.True(layers.Suit(input, pools));
-        }
+        Assert.False(layers.Suit(input));
     }
 
     // Multiples of a sixteenth with many equals in a window, so that no rounding decides which is the highest.
@@ -202,16 +216,9 @@ public class FusedNormalizationTests
         public Tensor Input(Tensor values) =>
             values.to(Norm.weight.dtype).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).requires_grad_();
 
-        public bool Suit(Tensor input, bool pools) =>
-            pools
-                ? FusedNormalization.SuitsTraining(input, Norm, Relu, Pool)
-                : FusedNormalization.SuitsTraining(input, Norm, Relu);
+        public bool Suit(Tensor input) => FusedNormalization.SuitsTraining(input, Norm, Relu, Pool);
 
-        public Tensor Apart(Tensor input, bool pools)
-        {
-            Tensor x = Relu.call(Norm.call(input));
-            return pools ? Pool.call(x) : x;
-        }
+        public Tensor Rectified(Tensor input) => Relu.call(Norm.call(input));
 
         public void Dispose()
         {
