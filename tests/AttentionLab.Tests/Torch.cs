@@ -10,4 +10,18 @@ internal static class Torch
 {
     [ModuleInitializer]
     internal static void UseOneThread() => torch.set_num_threads(1);
+
+    /// <summary>For what is about threads.</summary>
+    internal static void WithThreads(int threads, Action action)
+    {
+        torch.set_num_threads(threads);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            torch.set_num_threads(1);
+        }
+    }
 }

@@ -13,7 +13,7 @@ public class TorchThreadsTests
     public void Each_number_is_worked_on_once(int threads)
     {
         int[] calls = new int[1000];
-        WithThreads(threads, () => TorchThreads.For(calls.Length, i => Interlocked.Increment(ref calls[i])));
+        Torch.WithThreads(threads, () => TorchThreads.For(calls.Length, i => Interlocked.Increment(ref calls[i])));
 
         Assert.All(calls, count => Assert.Equal(1, count));
     }
@@ -21,11 +21,11 @@ public class TorchThreadsTests
     [Fact]
     public void Two_threads_work_at_the_same_time()
     {
-        WithThreads(2, () => Assert.SkipUnless(TorchThreads.AreAll, "Torch has an OpenMP here that loops do not know."));
+        Torch.WithThreads(2, () => Assert.SkipUnless(TorchThreads.AreAll, "Torch has an OpenMP here that loops do not know."));
         using var both = new Barrier(2);
         bool[] met = new bool[2];
 
-        WithThreads(2, () => TorchThreads.For(2, i => met[i] = both.SignalAndWait(TimeSpan.FromSeconds(60))));
+        Torch.WithThreads(2, () => TorchThreads.For(2, i => met[i] = both.SignalAndWait(TimeSpan.FromSeconds(60))));
 
         Assert.Equal([true, true], met);
     }
@@ -37,9 +37,9 @@ public class TorchThreadsTests
     {
         int calls = 0;
         var error = Assert.Throws<InvalidOperationException>(() =>
-            WithThreads(threads, () => TorchThreads.For(100, i => throw new InvalidOperationException($"at {i}")))
+            Torch.WithThreads(threads, () => TorchThreads.For(100, i => throw new InvalidOperationException($"at {i}")))
         );
-        WithThreads(threads, () => TorchThreads.For(100, _ => Interlocked.Increment(ref calls)));
+        Torch.WithThreads(threads, () => TorchThreads.For(100, _ => Interlocked.Increment(ref calls)));
 
         Assert.StartsWith("at ", error.Message);
         Assert.Equal(100, calls);
@@ -53,7 +53,7 @@ public class TorchThreadsTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sums = zeros(8);
-        WithThreads(
+        Torch.WithThreads(
             2,
             () =>
                 TorchThreads.For(
@@ -67,19 +67,5 @@ public class TorchThreadsTests
         );
 
         Assert.Equal([16, 32, 48, 64, 80, 96, 112, 128], sums.data<float>().ToArray());
-    }
-
-    // The other tests compute on one.
-    private static void WithThreads(int threads, Action action)
-    {
-        set_num_threads(threads);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            set_num_threads(1);
-        }
     }
 }

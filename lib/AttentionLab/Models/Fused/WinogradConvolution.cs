@@ -23,20 +23,19 @@ internal static unsafe class WinogradConvolution
     private const long StretchBytes = 1 << 19;
 
     /// <summary>
-    /// Whether a layer may be computed so without gradients, and takes less time so: on one thread, without hooks and half
-    /// precision.
+    /// Whether a layer may be computed so where nobody takes gradients, and takes less time so: without hooks and half precision,
+    /// and with work for all of torch's threads.
     /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">What goes into it.</param>
     public static bool Suits(Conv2d layer, Tensor input) =>
-        get_num_threads() == 1
-        && SuitsShapes(layer, input)
+        SuitsShapes(layer, input)
         && !(is_grad_enabled() && (input.requires_grad || layer.parameters().Any(each => each.requires_grad)));
 
-    /// <summary>The same for a layer that learns, on as many threads as torch uses.</summary>
+    /// <summary>The same for a layer that learns.</summary>
     /// <inheritdoc cref="Suits" path="/param"/>
     public static bool SuitsTraining(Conv2d layer, Tensor input) =>
-        layer.training && is_grad_enabled() && TorchThreads.AreAll && SuitsShapes(layer, input);
+        layer.training && is_grad_enabled() && SuitsShapes(layer, input);
 
     /// <summary>The layer's output, N×C×H×W with channels last in memory.</summary>
     /// <inheritdoc cref="Suits" path="/param"/>
@@ -54,6 +53,7 @@ internal static unsafe class WinogradConvolution
 
     private static bool SuitsShapes(Conv2d layer, Tensor input) =>
         RuntimeInformation.ProcessArchitecture == Architecture.X64 // where it was measured
+        && TorchThreads.AreAll
         && layer
             is {
                 kernel_size: [3, 3],
@@ -71,7 +71,9 @@ internal static unsafe class WinogradConvolution
         && channels == weight.shape[1]
         && Math.Min(height, width) + (2 * rows) >= 3
         && weight.shape.Take(2).All(each => each % Vector<float>.Count == 0)
-        && IsSooner(new WinogradShape(input.shape[0], channels, height, width, weight.shape[0], rows))
+        && new WinogradShape(input.shape[0], channels, height, width, weight.shape[0], rows) is var shape
+        && IsSooner(shape)
+        && KeepsThreadsBusy(shape)
         && !ForwardHooks.Any(layer);
 
     private static bool IsBias(Tensor bias, long filters) =>
@@ -91,6 +93,10 @@ internal static unsafe class WinogradConvolution
                 * ((1.27 * weights * tiles) + (11 * shape.Channels * tiles) + (6 * shape.Filters * tiles) + (34 * weights));
         return here < 0.9 * direct;
     }
+
+    /// <summary>Several threads have two stretches each at least, so that none waits long for the others.</summary>
+    private static bool KeepsThreadsBusy(WinogradShape shape) =>
+        get_num_threads() == 1 || shape.Rows / RowsAtOnce(shape) >= 2 * get_num_threads();
 
     /// <param name="pictures">N×H×W×C.</param>
     /// <param name="weights">F×3×3×C.</param>

@@ -69,6 +69,34 @@ public class FusedNormalizationTests
     }
 
     [Fact]
+    public void One_thread_and_three_compute_the_same_bits()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = Sixteenths(7, 32, 10, 6);
+        List<Tensor> one = Computed(1),
+            three = Computed(3);
+
+        Assert.All(one.Zip(three), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
+
+        List<Tensor> Computed(int threads)
+        {
+            List<Tensor> results = [];
+            Torch.WithThreads(
+                threads,
+                () =>
+                {
+                    using Layers layers = new(32, ScalarType.Float32);
+                    Tensor x = layers.Input(input);
+                    (Tensor pooled, Tensor means) = FusedNormalization.Train(x, layers.Norm);
+                    (pooled.pow(2).sum() + means.pow(2).sum()).backward();
+                    results.AddRange(pooled, means, x.grad!, layers.Norm.weight.grad!.clone(), layers.Norm.bias!.grad!.clone());
+                }
+            );
+            return results;
+        }
+    }
+
+    [Fact]
     public void A_hand_computed_window()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AttentionLab.Core;
 using AttentionLab.Models;
 using AttentionLab.Tests.Models.Onnx;
 using CsCheck;
@@ -78,6 +79,45 @@ public class WinogradConvolutionTests
                 iter: 60,
                 threads: 1
             );
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void On_several_threads_as_well(int threads) =>
+        Torch.WithThreads(
+            threads,
+            () =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using Conv2d layer = Layer(64, 32, padding: 1, hasBias: true, seed: 9);
+                Tensor input = randint(-4, 5, [5, 64, 30, 31]).to(ScalarType.Float32).requires_grad_();
+                Tensor[] variables = [input, .. layer.parameters()];
+                Tensor expected = layer.call(input),
+                    actual = WinogradConvolution.Train(layer, input),
+                    gradient = randint(-1, 2, expected.shape).to(ScalarType.Float32);
+
+                IList<Tensor> wanted = autograd.grad([expected], variables, [gradient]),
+                    got = autograd.grad([actual], variables, [gradient]);
+
+                Assert.True(actual.equal(expected).all().item<bool>());
+                Assert.All(wanted.Zip(got), pair => Assert.True(pair.Second.equal(pair.First).all().item<bool>()));
+            }
+        );
+
+    [Fact]
+    public void A_layer_without_work_for_all_threads_is_left_to_torch()
+    {
+        SkipUnlessItIsUsed();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using Conv2d layer = Layer(256, 256, padding: 1, hasBias: true, seed: 9);
+        Tensor few = randn(2, 256, 16, 16),
+            many = randn(16, 256, 16, 16);
+
+        Assert.True(WinogradConvolution.Suits(layer, few));
+        Torch.WithThreads(4, () => Assert.False(WinogradConvolution.Suits(layer, few)));
+        Torch.WithThreads(4, () => Assert.Equal(TorchThreads.AreAll, WinogradConvolution.Suits(layer, many)));
+    }
 
     [Fact]
     public void The_gradients_gradient_is_torchs()
