@@ -15,7 +15,7 @@ internal static class FusedLayers
     {
         Tensor x = Call(input, conv);
         return FusedNormalization.SuitsTraining(x, norm, relu, pool)
-            ? FusedNormalization.Train(x, norm).Pooled
+            ? FusedNormalization.Train(x, norm)
             : pool.call(relu.call(norm.call(x)));
     }
 
@@ -33,7 +33,7 @@ internal static class FusedLayers
             return pool.call(attention.call(relu.call(norm.call(x))));
         }
 
-        (Tensor pooled, Tensor means) = FusedNormalization.Train(x, norm);
+        (Tensor pooled, Tensor means) = FusedNormalization.TrainAndSqueeze(x, norm);
         return pooled * attention.fc.call(means).unsqueeze(-1).unsqueeze(-1);
     }
 

@@ -45,14 +45,18 @@ internal static unsafe class FusedNormalization
     /// <summary>Normalises with the batch's statistics, and moves the running statistics towards them.</summary>
     /// <param name="input">N×C×H×W.</param>
     /// <param name="norm">Its C channels.</param>
-    /// <returns>
-    /// The pooled values, N×C×H/2×W/2 with channels last in memory, and the means over each picture of what passes the ReLU, N×C.
-    /// </returns>
-    public static (Tensor Pooled, Tensor Means) Train(Tensor input, BatchNorm2d norm)
+    /// <returns>The pooled values, N×C×H/2×W/2 with channels last in memory.</returns>
+    public static Tensor Train(Tensor input, BatchNorm2d norm) => Apply(input, norm, squeezes: false)[0];
+
+    /// <summary>The same, and the means over each picture of what passes the ReLU, N×C.</summary>
+    public static (Tensor Pooled, Tensor Means) TrainAndSqueeze(Tensor input, BatchNorm2d norm)
     {
-        List<Tensor> outputs = Function.apply(input, norm.weight, norm.bias!, norm);
+        List<Tensor> outputs = Apply(input, norm, squeezes: true);
         return (outputs[0], outputs[1]);
     }
+
+    private static List<Tensor> Apply(Tensor input, BatchNorm2d norm, bool squeezes) =>
+        Function.apply(input, norm.weight, norm.bias!, norm, squeezes);
 
     private static bool IsOfChannels(Tensor? values, long channels) =>
         values is { device_type: DeviceType.CPU, dtype: ScalarType.Float32, shape: [var length] }
@@ -75,7 +79,7 @@ internal static unsafe class FusedNormalization
 
         public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
         {
-            var (input, norm) = ((Tensor)vars[0], (BatchNorm2d)vars[3]);
+            var (input, norm, squeezes) = ((Tensor)vars[0], (BatchNorm2d)vars[3], (bool)vars[4]);
             var (pictures, channels) = (input.shape[0], input.shape[1]);
             Tensor pooled = empty(pictures, input.shape[2] / 2, input.shape[3] / 2, channels),
                 highest = empty_like(pooled),
@@ -87,8 +91,9 @@ internal static unsafe class FusedNormalization
             loops.Pool(pooled.Floats(), highest.Floats(), means.Floats(), passing.Floats());
             ctx.save_data(Norm, norm);
             ctx.save_for_backward([input, statistics, highest, passing]);
-            ctx.set_materialize_grads(false);
-            return [pooled.permute(0, 3, 1, 2), means];
+            ctx.set_materialize_grads(false); // TorchSharp keeps for it what the caller's scope disposes
+            pooled = pooled.permute(0, 3, 1, 2);
+            return squeezes ? [pooled, means] : [pooled];
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
@@ -96,28 +101,35 @@ internal static unsafe class FusedNormalization
             var norm = (BatchNorm2d)ctx.get_data(Norm);
             return
             [
-                .. is_grad_enabled()
-                    ? SecondOrderGradients(ctx, norm, grad_outputs)
-                    : Gradients(ctx, grad_outputs[0], grad_outputs[1]),
-                null!, // the layer's
+                .. is_grad_enabled() ? SecondOrderGradients(ctx, norm, grad_outputs) : Gradients(ctx, grad_outputs),
+                null!, // of what is no tensor
+                null!,
             ];
         }
 
-        private static Tensor[] Gradients(autograd.AutogradContext ctx, Tensor ofPooled, Tensor ofMeans)
+        private static Tensor[] Gradients(autograd.AutogradContext ctx, List<Tensor> gradients)
         {
             using DisposeScope scope = NewDisposeScope();
             List<Tensor> saved = ctx.get_saved_variables();
             (Tensor input, Tensor highest, Tensor passing) = (saved[0], saved[2], saved[3]);
             long channels = input.shape[1];
-            Tensor pooled = ofPooled.IsInvalid ? zeros_like(highest) : ofPooled.permute(0, 2, 3, 1).contiguous(),
+            Tensor pooled = gradients[0].IsInvalid ? zeros_like(highest) : gradients[0].permute(0, 2, 3, 1).contiguous(),
+                means = gradients.Count < 2 || gradients[1].IsInvalid
+                    ? zeros(input.shape[0], channels)
+                    : gradients[1].contiguous(),
                 gradient = empty(input.shape[0], input.shape[2], input.shape[3], channels),
                 weight = empty(channels),
                 bias = empty(channels);
-            Tensor? means = ofMeans.IsInvalid ? null : ofMeans.contiguous();
-            float* firstMean = means is null ? null : means.Floats();
             var loops = new NormalizationLoops(input, saved[1]);
-            loops.SumGradients(pooled.Floats(), firstMean, highest.Floats(), passing.Floats(), weight.Floats(), bias.Floats());
-            loops.Pass(pooled.Floats(), firstMean, highest.Floats(), weight.Floats(), bias.Floats(), gradient.Floats());
+            loops.SumGradients(
+                pooled.Floats(),
+                means.Floats(),
+                highest.Floats(),
+                passing.Floats(),
+                weight.Floats(),
+                bias.Floats()
+            );
+            loops.Pass(pooled.Floats(), means.Floats(), highest.Floats(), weight.Floats(), bias.Floats(), gradient.Floats());
             return
             [
                 gradient.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),
@@ -137,9 +149,13 @@ internal static unsafe class FusedNormalization
                 rectified = nn
                     .functional.batch_norm(input, null, null, norm.weight, norm.bias, training: true, eps: norm.eps)
                     .relu();
+            var used = gradients
+                .Zip([nn.functional.max_pool2d(rectified, 2), rectified.mean([2, 3])])
+                .Where(pair => !pair.First.IsInvalid)
+                .ToList();
             return SecondOrder.Gradients(
-                [nn.functional.max_pool2d(rectified, 2), rectified.mean([2, 3])],
-                gradients,
+                [.. used.Select(pair => pair.Second)],
+                [.. used.Select(pair => pair.First)],
                 input,
                 norm.weight,
                 norm.bias

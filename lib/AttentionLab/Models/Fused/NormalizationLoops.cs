@@ -106,7 +106,7 @@ internal sealed unsafe class NormalizationLoops
 
     /// <summary>The gradients of weight and bias: Σ(g·x̂) and Σg, g the gradient of a y.</summary>
     /// <param name="outputGradient">N×H/2×W/2×C.</param>
-    /// <param name="meanGradient">N×C, or null for zeros.</param>
+    /// <param name="meanGradient">N×C.</param>
     /// <param name="kept">As <see cref="Pool"/> set it.</param>
     /// <param name="passing">As that set it.</param>
     /// <param name="weight">C.</param>
@@ -138,7 +138,7 @@ internal sealed unsafe class NormalizationLoops
                 product = 0;
             for (long picture = 0; picture < _pictures; picture++)
             {
-                double ofEach = meanGradient is null ? 0 : meanGradient[(picture * _channels) + c] / (double)PicturePixels;
+                double ofEach = meanGradient[(picture * _channels) + c] / (double)PicturePixels;
                 sum += sums[picture, c] + (ofEach * passing[(2 * picture * _channels) + c]);
                 product += products[picture, c] + (ofEach * passing[(((2 * picture) + 1) * _channels) + c]);
             }
@@ -171,7 +171,7 @@ internal sealed unsafe class NormalizationLoops
     /// is kept, the mean's to all whose y is positive.
     /// </summary>
     /// <param name="outputGradient">N×H/2×W/2×C.</param>
-    /// <param name="meanGradient">N×C, or null for zeros.</param>
+    /// <param name="meanGradient">N×C.</param>
     /// <param name="kept">As <see cref="Pool"/> set it.</param>
     /// <param name="weight">C: Σ(g·x̂).</param>
     /// <param name="bias">C: Σg.</param>
@@ -187,12 +187,11 @@ internal sealed unsafe class NormalizationLoops
                 {
                     for (int c = 0; c < _channels; c += Vector<float>.Count)
                     {
-                        Vector<float> ofMean = meanGradient is null ? default : At(meanGradient + (picture * _channels) + c);
                         var windows = new BackwardWindows(
                             At(_mean + c),
                             At(_scale + c),
                             At(_shift + c),
-                            ofMean * share,
+                            At(meanGradient + (picture * _channels) + c) * share,
                             At(bias + c) * portion,
                             At(weight + c) * At(_inverse + c) * portion
                         );

@@ -6,7 +6,7 @@ namespace AttentionLab.Models;
 internal static class SecondOrder
 {
     /// <param name="outputs">Computed from the inputs.</param>
-    /// <param name="outputGradients">Of their shapes; invalid tensors for outputs that nothing depends on.</param>
+    /// <param name="outputGradients">Of their shapes.</param>
     /// <param name="inputs">Their gradients are wanted; null and those that require none get null.</param>
     public static IEnumerable<Tensor> Gradients(
         IList<Tensor> outputs,
@@ -15,15 +15,8 @@ internal static class SecondOrder
     )
     {
         Tensor[] wanted = [.. inputs.OfType<Tensor>().Where(input => input.requires_grad)];
-        var used = outputs.Zip(outputGradients).Where(pair => !pair.Second.IsInvalid).ToList();
         var gradients = new Queue<Tensor>(
-            autograd.grad(
-                [.. used.Select(pair => pair.First)],
-                wanted,
-                [.. used.Select(pair => pair.Second)],
-                retain_graph: true,
-                create_graph: true
-            )
+            autograd.grad(outputs, wanted, outputGradients, retain_graph: true, create_graph: true)
         );
         return inputs.Select(input => input is { requires_grad: true } ? gradients.Dequeue() : null!).ToList();
     }

@@ -54,6 +54,23 @@ public class FusedLayersTests
         }
     }
 
+    [Fact]
+    public void Attention_may_be_replaced_by_constants()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var network = new SeCnn(seed: 2);
+        network.train();
+        foreach (ChannelAttention attention in new[] { network.ca1, network.ca2, network.ca3 })
+        {
+            attention.fc.register_forward_hook((_, _, weights) => full_like(weights, 0.5f));
+        }
+
+        Pass(network, randn([4, 32, 32, 3], generator: new Generator(5)).permute(0, 3, 1, 2), arange(4));
+
+        Assert.Null(network.ca2.fc.parameters().First().grad);
+        Assert.True(network.conv1.weight!.grad!.norm().item<float>() > 0);
+    }
+
     private static Tensor Pass(nn.Module<Tensor, Tensor> network, Tensor pictures, Tensor labels)
     {
         random.manual_seed(1); // dropout

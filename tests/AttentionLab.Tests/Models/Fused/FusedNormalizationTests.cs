@@ -24,7 +24,7 @@ public class FusedNormalizationTests
             y = exact.Input(input);
 
         Assert.True(ours.Suit(x));
-        (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+        (Tensor pooled, Tensor means) = FusedNormalization.TrainAndSqueeze(x, ours.Norm);
         Tensor rectified = exact.Rectified(y),
             exactPooled = exact.Pool.call(rectified),
             exactMeans = rectified.mean([2, 3]);
@@ -59,9 +59,15 @@ public class FusedNormalizationTests
             Tensor x = ours.Input(input),
                 y = exact.Input(input);
 
-            (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+            Tensor used;
+            using (DisposeScope forward = NewDisposeScope()) // as a network's, which ends before the gradients are taken
+            {
+                (Tensor pooled, Tensor means) = FusedNormalization.TrainAndSqueeze(x, ours.Norm);
+                used = (usesMeans ? means : pooled).pow(2).sum().MoveToOuterDisposeScope();
+            }
+
+            used.backward();
             Tensor rectified = exact.Rectified(y);
-            (usesMeans ? means : pooled).pow(2).sum().backward();
             (usesMeans ? rectified.mean([2, 3]) : exact.Pool.call(rectified)).pow(2).sum().backward();
 
             Fixture.AssertClose(y.grad!, x.grad!.to(ScalarType.Float64), 4 * Tolerance.BetweenFloat32(2 * 32), "input");
@@ -87,7 +93,7 @@ public class FusedNormalizationTests
                 {
                     using Layers layers = new(32, ScalarType.Float32);
                     Tensor x = layers.Input(input);
-                    (Tensor pooled, Tensor means) = FusedNormalization.Train(x, layers.Norm);
+                    (Tensor pooled, Tensor means) = FusedNormalization.TrainAndSqueeze(x, layers.Norm);
                     (pooled.pow(2).sum() + means.pow(2).sum()).backward();
                     results.AddRange(pooled, means, x.grad!, layers.Norm.weight.grad!.clone(), layers.Norm.bias!.grad!.clone());
                 }
@@ -110,7 +116,7 @@ public class FusedNormalizationTests
         layers.Norm.eps = 0;
         Tensor x = layers.Input(tensor([1f, 1, -1, -1]).reshape(1, 1, 2, 2).expand(1, 16, 2, 2));
 
-        (Tensor output, _) = FusedNormalization.Train(x, layers.Norm);
+        Tensor output = FusedNormalization.Train(x, layers.Norm);
         output.backward([full_like(output, 8)]);
 
         // Mean 0, deviation 1: y = 2x + 1 = 3, 3, −1, −1. The first 3 is taken; with g = 8, 0, 0, 0 the gradient of x is
@@ -146,7 +152,7 @@ public class FusedNormalizationTests
             Tensor input = Sixteenths(2, 16, 4, 4);
             input[1, 3, 2, 2] = value;
 
-            (Tensor output, Tensor means) = FusedNormalization.Train(layers.Input(input), layers.Norm);
+            (Tensor output, Tensor means) = FusedNormalization.TrainAndSqueeze(layers.Input(input), layers.Norm);
 
             Assert.True(output[.., 3].isnan().all().item<bool>());
             Assert.Equal(2 * 4, output.isnan().sum().item<long>());
@@ -167,7 +173,7 @@ public class FusedNormalizationTests
             Tensor x = ours.Input(input),
                 y = exact.Input(input);
 
-            (Tensor pooled, Tensor means) = FusedNormalization.Train(x, ours.Norm);
+            (Tensor pooled, Tensor means) = FusedNormalization.TrainAndSqueeze(x, ours.Norm);
             Penalty(usesMeans ? means * pooled.mean([2, 3]) : pooled, x, ours.Norm);
             Tensor rectified = exact.Rectified(y),
                 exactPooled = exact.Pool.call(rectified);
