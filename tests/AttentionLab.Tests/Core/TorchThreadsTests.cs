@@ -30,6 +30,32 @@ public class TorchThreadsTests
         Assert.Equal([true, true], met);
     }
 
+    [Fact]
+    public void Loops_of_two_callers_do_not_mix()
+    {
+        int[][] calls = [new int[200], new int[200]];
+        Thread[] callers = [.. calls.Select(each => new Thread(() => Count(each)))];
+
+        Torch.WithThreads(
+            2,
+            () =>
+            {
+                Array.ForEach(callers, caller => caller.Start());
+                Array.ForEach(callers, caller => caller.Join());
+            }
+        );
+
+        Assert.All(calls.SelectMany(each => each), count => Assert.Equal(50, count));
+
+        static void Count(int[] calls)
+        {
+            for (int round = 0; round < 50; round++)
+            {
+                TorchThreads.For(calls.Length, i => Interlocked.Increment(ref calls[i]));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -71,6 +71,26 @@ public class FusedLayersTests
         Assert.True(network.conv1.weight!.grad!.norm().item<float>() > 0);
     }
 
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_network_none_of_whose_weights_learns_has_no_gradients(string name)
+    {
+        using nn.Module<Tensor, Tensor> network = Create(name);
+        foreach (TorchSharp.Modules.Parameter weight in network.parameters())
+        {
+            weight.requires_grad = false;
+        }
+
+        long before = Live.Tensors;
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            Tensor pictures = randn([4, 32, 32, 3], generator: new Generator(5)).permute(0, 3, 1, 2);
+            Assert.False(network.call(pictures).requires_grad);
+        }
+
+        Assert.Equal(before, Live.Tensors);
+    }
+
     private static Tensor Pass(nn.Module<Tensor, Tensor> network, Tensor pictures, Tensor labels)
     {
         random.manual_seed(1); // dropout
