@@ -88,7 +88,7 @@ internal static unsafe class FusedNormalization
                 statistics = empty(4, channels);
             var loops = new NormalizationLoops(input, statistics);
             loops.SetStatistics(norm);
-            loops.Pool(pooled.Floats(), highest.Floats(), means.Floats(), passing.Floats());
+            loops.Pool(pooled.Floats(), highest.Floats(), squeezes ? means.Floats() : null, squeezes ? passing.Floats() : null);
             ctx.save_data(Norm, norm);
             ctx.save_for_backward([input, statistics, highest, passing]);
             ctx.set_materialize_grads(false); // TorchSharp keeps for it what the caller's scope disposes
@@ -114,22 +114,14 @@ internal static unsafe class FusedNormalization
             (Tensor input, Tensor highest, Tensor passing) = (saved[0], saved[2], saved[3]);
             long channels = input.shape[1];
             Tensor pooled = gradients[0].IsInvalid ? zeros_like(highest) : gradients[0].permute(0, 2, 3, 1).contiguous(),
-                means = gradients.Count < 2 || gradients[1].IsInvalid
-                    ? zeros(input.shape[0], channels)
-                    : gradients[1].contiguous(),
                 gradient = empty(input.shape[0], input.shape[2], input.shape[3], channels),
                 weight = empty(channels),
                 bias = empty(channels);
+            Tensor? means = gradients.Count < 2 || gradients[1].IsInvalid ? null : gradients[1].contiguous();
+            float* ofMeans = means is null ? null : means.Floats();
             var loops = new NormalizationLoops(input, saved[1]);
-            loops.SumGradients(
-                pooled.Floats(),
-                means.Floats(),
-                highest.Floats(),
-                passing.Floats(),
-                weight.Floats(),
-                bias.Floats()
-            );
-            loops.Pass(pooled.Floats(), means.Floats(), highest.Floats(), weight.Floats(), bias.Floats(), gradient.Floats());
+            loops.SumGradients(pooled.Floats(), ofMeans, highest.Floats(), passing.Floats(), weight.Floats(), bias.Floats());
+            loops.Pass(pooled.Floats(), ofMeans, highest.Floats(), weight.Floats(), bias.Floats(), gradient.Floats());
             return
             [
                 gradient.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),

@@ -69,26 +69,30 @@ internal sealed unsafe class NormalizationLoops
         norm.num_batches_tracked!.add_(1);
     }
 
-    /// <summary>The outputs, and of each picture and channel the mean of max(0, y).</summary>
+    /// <summary>The outputs, and of each picture and channel the mean of max(0, y) where that is asked for.</summary>
     /// <param name="output">N×H/2×W/2×C.</param>
     /// <param name="kept">The same.</param>
-    /// <param name="means">N×C.</param>
-    /// <param name="passing">N×2×C: of the x whose y is positive, how many they are and the sum of x − mean.</param>
+    /// <param name="means">N×C, or null.</param>
+    /// <param name="passing">N×2×C: of the x whose y is positive, how many they are and the sum of x − mean; null as well.</param>
     public void Pool(float* output, float* kept, float* means, float* passing) =>
         TorchThreads.For(
             _pictures,
             picture =>
             {
-                float* sum = means + (picture * _channels),
-                    count = passing + (2L * picture * _channels),
+                using Tensor sums = zeros(3, _channels);
+                float* sum = sums.Floats(),
+                    count = sum + _channels,
                     spread = count + _channels;
-                new Span<float>(sum, _channels).Clear();
-                new Span<float>(count, 2 * _channels).Clear();
                 for (long row = 0; row < _height / 2; row++)
                 {
                     for (int c = 0; c < _channels; c += Vector<float>.Count)
                     {
-                        var windows = new ForwardWindows(At(_mean + c), At(_scale + c), At(_shift + c));
+                        var windows = new ForwardWindows(
+                            At(_mean + c),
+                            At(_scale + c),
+                            At(_shift + c),
+                            hasSums: means is not null
+                        );
                         long place = OutputPlace(picture, row, c);
                         windows.Pool(Corner(picture, row, c), _line, _channels, output + place, kept + place);
                         (At(sum + c) + windows.Sum).Store(sum + c);
@@ -97,16 +101,18 @@ internal sealed unsafe class NormalizationLoops
                     }
                 }
 
-                for (int c = 0; c < _channels; c++)
+                for (int c = 0; c < _channels && means is not null; c++)
                 {
-                    sum[c] /= PicturePixels;
+                    means[((long)picture * _channels) + c] = sum[c] / PicturePixels;
+                    passing[(2L * picture * _channels) + c] = count[c];
+                    passing[(((2L * picture) + 1) * _channels) + c] = spread[c];
                 }
             }
         );
 
     /// <summary>The gradients of weight and bias: Σ(g·x̂) and Σg, g the gradient of a y.</summary>
     /// <param name="outputGradient">N×H/2×W/2×C.</param>
-    /// <param name="meanGradient">N×C.</param>
+    /// <param name="meanGradient">N×C, or null.</param>
     /// <param name="kept">As <see cref="Pool"/> set it.</param>
     /// <param name="passing">As that set it.</param>
     /// <param name="weight">C.</param>
@@ -138,9 +144,13 @@ internal sealed unsafe class NormalizationLoops
                 product = 0;
             for (long picture = 0; picture < _pictures; picture++)
             {
-                double ofEach = meanGradient[(picture * _channels) + c] / (double)PicturePixels;
-                sum += sums[picture, c] + (ofEach * passing[(2 * picture * _channels) + c]);
-                product += products[picture, c] + (ofEach * passing[(((2 * picture) + 1) * _channels) + c]);
+                (sum, product) = (sum + sums[picture, c], product + products[picture, c]);
+                if (meanGradient is not null)
+                {
+                    double ofEach = meanGradient[(picture * _channels) + c] / (double)PicturePixels;
+                    sum += ofEach * passing[(2 * picture * _channels) + c];
+                    product += ofEach * passing[(((2 * picture) + 1) * _channels) + c];
+                }
             }
 
             (weight[c], bias[c]) = ((float)(product * _inverse[c]), (float)sum);
@@ -171,7 +181,7 @@ internal sealed unsafe class NormalizationLoops
     /// is kept, the mean's to all whose y is positive.
     /// </summary>
     /// <param name="outputGradient">N×H/2×W/2×C.</param>
-    /// <param name="meanGradient">N×C.</param>
+    /// <param name="meanGradient">N×C, or null.</param>
     /// <param name="kept">As <see cref="Pool"/> set it.</param>
     /// <param name="weight">C: Σ(g·x̂).</param>
     /// <param name="bias">C: Σg.</param>
@@ -191,9 +201,10 @@ internal sealed unsafe class NormalizationLoops
                             At(_mean + c),
                             At(_scale + c),
                             At(_shift + c),
-                            At(meanGradient + (picture * _channels) + c) * share,
+                            meanGradient is null ? default : At(meanGradient + (picture * _channels) + c) * share,
                             At(bias + c) * portion,
-                            At(weight + c) * At(_inverse + c) * portion
+                            At(weight + c) * At(_inverse + c) * portion,
+                            hasShared: meanGradient is not null
                         );
                         long place = OutputPlace(picture, row, c);
                         float* x = Corner(picture, row, c);
@@ -308,7 +319,7 @@ internal sealed unsafe class NormalizationLoops
         Vector.BitwiseAnd(Vector.AsVectorSingle(Vector.GreaterThan(y, Vector<float>.Zero)), value);
 
     /// <summary>A row of windows forward; as many channels as a vector has numbers.</summary>
-    private struct ForwardWindows(Vector<float> mean, Vector<float> scale, Vector<float> shift)
+    private struct ForwardWindows(Vector<float> mean, Vector<float> scale, Vector<float> shift, bool hasSums)
     {
         /// <summary>Of max(0, y).</summary>
         public Vector<float> Sum;
@@ -344,9 +355,13 @@ internal sealed unsafe class NormalizationLoops
         private Vector<float> Take(Vector<float> x)
         {
             Vector<float> y = Normalized(x, scale, shift);
-            Sum += Vector.MaxNative(default, y);
-            Count += WherePositive(y, Vector<float>.One);
-            Spread += WherePositive(y, x - mean);
+            if (hasSums)
+            {
+                Sum += Vector.MaxNative(default, y);
+                Count += WherePositive(y, Vector<float>.One);
+                Spread += WherePositive(y, x - mean);
+            }
+
             return y;
         }
     }
@@ -358,7 +373,8 @@ internal sealed unsafe class NormalizationLoops
         Vector<float> shift,
         Vector<float> shared,
         Vector<float> constant,
-        Vector<float> slope
+        Vector<float> slope,
+        bool hasShared
     )
     {
         public void Pass(float* outputGradient, float* kept, float* x, float* gradient, long line, int channels)
@@ -380,7 +396,12 @@ internal sealed unsafe class NormalizationLoops
         {
             Vector<float> x = At(at),
                 isKept = Vector.AsVectorSingle(Vector.Equals(x, highest)),
-                g = Vector.BitwiseAnd(isKept, left) + WherePositive(Normalized(x, scale, shift), shared);
+                g = Vector.BitwiseAnd(isKept, left);
+            if (hasShared)
+            {
+                g += WherePositive(Normalized(x, scale, shift), shared);
+            }
+
             (scale * (g - constant - ((x - mean) * slope))).Store(gradient);
             return Vector.AndNot(left, isKept);
         }
