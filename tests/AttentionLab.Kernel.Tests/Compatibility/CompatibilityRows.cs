@@ -282,7 +282,7 @@ internal static class CompatibilityRows
 
     private static string Imported(string name, string text)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"attentionlab-{Environment.ProcessId}-{name}");
+        string path = Path.Combine(AppContext.BaseDirectory, name);
         File.WriteAllText(path, text);
         return path.Replace('\\', '/');
     }
