@@ -43,9 +43,9 @@ internal sealed class PackageExtensions
                 {
                     await StartAsync(AssemblyReferences.Load(library)).ConfigureAwait(false);
                 }
-                catch (Exception e) when (Formatters() > formatters && e is not OperationCanceledException)
+                catch (Exception e) when (Formatters() > formatters && WantsTheKernel(e.GetBaseException()))
                 {
-                    // It registered how values are shown, and then wanted the kernel that is not here.
+                    // It registered how values are shown before that.
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
@@ -65,6 +65,9 @@ internal sealed class PackageExtensions
 
         return scripts;
     }
+
+    // A type or a member of .NET Interactive's that is not here, or the kernel itself.
+    private static bool WantsTheKernel(Exception e) => e is TypeLoadException or MissingMemberException or NullReferenceException;
 
     private static int Formatters() => Formatter.RegisteredFormatters(includeDefaults: false).Count();
 

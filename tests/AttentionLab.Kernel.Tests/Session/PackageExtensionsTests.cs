@@ -63,6 +63,27 @@ public sealed class PackageExtensionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mistake_of_the_extensions_own_is_told_even_after_it_registered_its_formatters()
+    {
+        Pack(
+            """
+            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
+            {
+                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
+                {
+                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>half</i>"), "text/html");
+                    throw new System.IO.IOException("no disk");
+                }
+            }
+            """
+        );
+        JsonArray outputs = await Run($"#i \"nuget: feed\"\n#r \"nuget: {_id}, 1.0.0\"\nnew Thing()");
+        string warning = (string)outputs.Single(output => (string?)output!["name"] == "stderr")!["text"]!;
+        Assert.Contains("no disk", warning, StringComparison.Ordinal);
+        Assert.Equal("<i>half</i>", (string?)outputs[^1]!["data"]!["text/html"]);
+    }
+
+    [Fact]
     public async Task An_extension_that_cannot_start_is_named_and_the_package_works()
     {
         Pack(

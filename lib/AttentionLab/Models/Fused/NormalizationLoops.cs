@@ -79,33 +79,35 @@ internal sealed unsafe class NormalizationLoops
             _pictures,
             picture =>
             {
-                using Tensor sums = zeros(3, _channels);
-                float* sum = sums.Floats(),
-                    count = sum + _channels,
-                    spread = count + _channels;
-                for (long row = 0; row < _height / 2; row++)
+                var sums = new float[3 * _channels];
+                fixed (float* sum = sums)
                 {
-                    for (int c = 0; c < _channels; c += Vector<float>.Count)
+                    float* count = sum + _channels,
+                        spread = count + _channels;
+                    for (long row = 0; row < _height / 2; row++)
                     {
-                        var windows = new ForwardWindows(
-                            At(_mean + c),
-                            At(_scale + c),
-                            At(_shift + c),
-                            hasSums: means is not null
-                        );
-                        long place = OutputPlace(picture, row, c);
-                        windows.Pool(Corner(picture, row, c), _line, _channels, output + place, kept + place);
-                        (At(sum + c) + windows.Sum).Store(sum + c);
-                        (At(count + c) + windows.Count).Store(count + c);
-                        (At(spread + c) + windows.Spread).Store(spread + c);
+                        for (int c = 0; c < _channels; c += Vector<float>.Count)
+                        {
+                            var windows = new ForwardWindows(
+                                At(_mean + c),
+                                At(_scale + c),
+                                At(_shift + c),
+                                hasSums: means is not null
+                            );
+                            long place = OutputPlace(picture, row, c);
+                            windows.Pool(Corner(picture, row, c), _line, _channels, output + place, kept + place);
+                            (At(sum + c) + windows.Sum).Store(sum + c);
+                            (At(count + c) + windows.Count).Store(count + c);
+                            (At(spread + c) + windows.Spread).Store(spread + c);
+                        }
                     }
-                }
 
-                for (int c = 0; c < _channels && means is not null; c++)
-                {
-                    means[((long)picture * _channels) + c] = sum[c] / PicturePixels;
-                    passing[(2L * picture * _channels) + c] = count[c];
-                    passing[(((2L * picture) + 1) * _channels) + c] = spread[c];
+                    for (int c = 0; c < _channels && means is not null; c++)
+                    {
+                        means[((long)picture * _channels) + c] = sum[c] / PicturePixels;
+                        passing[(2L * picture * _channels) + c] = count[c];
+                        passing[(((2L * picture) + 1) * _channels) + c] = spread[c];
+                    }
                 }
             }
         );

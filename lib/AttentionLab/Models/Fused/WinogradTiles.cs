@@ -151,11 +151,7 @@ internal static unsafe class WinogradTiles
             (long picture, long tileRow) = Math.DivRem(row, shape.TileRows);
             for (long tile = 0; tile < shape.TilesInRow; tile++, products += shape.Filters)
             {
-                long y = 2 * tileRow,
-                    x = 2 * tile;
-                float* above = output + (((((picture * shape.Height) + y) * shape.Width) + x) * shape.Filters);
-                float* below = y + 1 < shape.Height ? above + (shape.Width * shape.Filters) : null;
-                bool hasRight = x + 1 < shape.Width;
+                float* above = OutputTile(output, shape, picture, tileRow, tile, out float* below, out bool hasRight);
                 for (long f = 0; f < shape.Filters; f += Vector<float>.Count)
                 {
                     (Vector<float> a0, Vector<float> b0) = ProductColumn(products + f, plane);
@@ -205,11 +201,7 @@ internal static unsafe class WinogradTiles
             (long picture, long tileRow) = Math.DivRem(row, shape.TileRows);
             for (long tile = 0; tile < shape.TilesInRow; tile++, tiles += shape.Filters)
             {
-                long y = 2 * tileRow,
-                    x = 2 * tile;
-                float* above = gradient + (((((picture * shape.Height) + y) * shape.Width) + x) * shape.Filters);
-                float* below = y + 1 < shape.Height ? above + (shape.Width * shape.Filters) : null;
-                bool hasRight = x + 1 < shape.Width;
+                float* above = OutputTile(gradient, shape, picture, tileRow, tile, out float* below, out bool hasRight);
                 for (long f = 0; f < shape.Filters; f += Vector<float>.Count)
                 {
                     Vector<float> a = At(above + f),
@@ -277,4 +269,30 @@ internal static unsafe class WinogradTiles
     }
 
     private static Vector<float> At(float* values) => Vector.Load(values);
+
+    /// <summary>The upper left of a tile's 2×2 outputs; an odd side cuts off some of the others.</summary>
+    /// <param name="output">N×H×W×F.</param>
+    /// <param name="shape">Of the convolution.</param>
+    /// <param name="picture">Which picture.</param>
+    /// <param name="tileRow">Which row of its tiles.</param>
+    /// <param name="tile">Which of that.</param>
+    /// <param name="below">The lower left; null where there is none.</param>
+    /// <param name="hasRight">Whether there are outputs on the right.</param>
+    private static float* OutputTile(
+        float* output,
+        WinogradShape shape,
+        long picture,
+        long tileRow,
+        long tile,
+        out float* below,
+        out bool hasRight
+    )
+    {
+        long y = 2 * tileRow,
+            x = 2 * tile;
+        float* above = output + (((((picture * shape.Height) + y) * shape.Width) + x) * shape.Filters);
+        below = y + 1 < shape.Height ? above + (shape.Width * shape.Filters) : null;
+        hasRight = x + 1 < shape.Width;
+        return above;
+    }
 }

@@ -12,73 +12,63 @@ namespace AttentionLab.Tests.Models.Fused;
 [Trait("Kind", "Numeric")]
 public class WinogradConvolutionTests
 {
+    // Pictures, 16ths of the channels and of the filters, height, width, padding and a seed.
+    private static readonly Gen<(int, int, int, int, int, int, int)> Shapes = Gen.Select(
+            Gen.Int[1, 3],
+            Gen.Int[1, 4],
+            Gen.Int[1, 4],
+            Gen.Int[1, 11],
+            Gen.Int[1, 11],
+            Gen.Int[0, 2],
+            Gen.Int[0, 1 << 20]
+        )
+        .Where((_, _, _, height, width, padding, _) => Math.Min(height, width) + (2 * padding) >= 3);
+
     // Whole numbers up to 4, so that all that is computed is a multiple of a quarter below 2²⁴: no rounding on either side.
     [Fact]
     public void Whole_numbers_come_out_to_the_digit() =>
-        Gen.Select(
-                Gen.Int[1, 3],
-                Gen.Int[1, 4],
-                Gen.Int[1, 4],
-                Gen.Int[1, 11],
-                Gen.Int[1, 11],
-                Gen.Int[0, 2],
-                Gen.Int[0, 1 << 20]
-            )
-            .Where((_, _, _, height, width, padding, _) => Math.Min(height, width) + (2 * padding) >= 3)
-            .Sample(
-                (pictures, channels, filters, height, width, padding, seed) =>
-                {
-                    using DisposeScope scope = NewDisposeScope();
-                    using IDisposable noGradients = no_grad();
-                    using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
-                    Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width]).to(ScalarType.Float32);
+        Shapes.Sample(
+            (pictures, channels, filters, height, width, padding, seed) =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using IDisposable noGradients = no_grad();
+                using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
+                Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width]).to(ScalarType.Float32);
 
-                    Tensor actual = WinogradConvolution.Of(layer, input);
+                Tensor actual = WinogradConvolution.Of(layer, input);
 
-                    Assert.True(actual.equal(layer.call(input)).all().item<bool>());
-                },
-                iter: 60,
-                threads: 1
-            );
+                Assert.True(actual.equal(layer.call(input)).all().item<bool>());
+            },
+            iter: 60,
+            threads: 1
+        );
 
     // Sums of fewer than 2¹² products below 2⁸ in quarters.
     [Fact]
     public void Gradients_of_whole_numbers_come_out_to_the_digit() =>
-        Gen.Select(
-                Gen.Int[1, 3],
-                Gen.Int[1, 4],
-                Gen.Int[1, 4],
-                Gen.Int[1, 11],
-                Gen.Int[1, 11],
-                Gen.Int[0, 2],
-                Gen.Int[0, 1 << 20]
-            )
-            .Where((_, _, _, height, width, padding, _) => Math.Min(height, width) + (2 * padding) >= 3)
-            .Sample(
-                (pictures, channels, filters, height, width, padding, seed) =>
+        Shapes.Sample(
+            (pictures, channels, filters, height, width, padding, seed) =>
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
+                Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width]).to(ScalarType.Float32).requires_grad_();
+                Tensor[] variables = [input, .. layer.parameters()];
+                Tensor expected = layer.call(input),
+                    actual = WinogradConvolution.Train(layer, input),
+                    gradient = randint(-4, 5, expected.shape).to(ScalarType.Float32);
+
+                IList<Tensor> wanted = autograd.grad([expected], variables, [gradient]),
+                    got = autograd.grad([actual], variables, [gradient]);
+
+                Assert.True(actual.equal(expected).all().item<bool>());
+                for (int i = 0; i < variables.Length; i++)
                 {
-                    using DisposeScope scope = NewDisposeScope();
-                    using Conv2d layer = Layer(16 * channels, 16 * filters, padding, hasBias: seed % 2 == 0, seed);
-                    Tensor input = randint(-4, 5, [pictures, 16 * channels, height, width])
-                        .to(ScalarType.Float32)
-                        .requires_grad_();
-                    Tensor[] variables = [input, .. layer.parameters()];
-                    Tensor expected = layer.call(input),
-                        actual = WinogradConvolution.Train(layer, input),
-                        gradient = randint(-4, 5, expected.shape).to(ScalarType.Float32);
-
-                    IList<Tensor> wanted = autograd.grad([expected], variables, [gradient]),
-                        got = autograd.grad([actual], variables, [gradient]);
-
-                    Assert.True(actual.equal(expected).all().item<bool>());
-                    for (int i = 0; i < variables.Length; i++)
-                    {
-                        Assert.True(got[i].equal(wanted[i]).all().item<bool>());
-                    }
-                },
-                iter: 60,
-                threads: 1
-            );
+                    Assert.True(got[i].equal(wanted[i]).all().item<bool>());
+                }
+            },
+            iter: 60,
+            threads: 1
+        );
 
     [Theory]
     [InlineData(2)]
