@@ -25,18 +25,7 @@ public sealed class PackageExtensionsTests : IDisposable
     [Fact]
     public async Task A_packages_extension_registers_its_formatters()
     {
-        Pack(
-            """
-            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
-            {
-                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
-                {
-                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>a thing</i>"), "text/html");
-                    return System.Threading.Tasks.Task.CompletedTask;
-                }
-            }
-            """
-        );
+        Pack(RegistersFormatter("a thing", "return System.Threading.Tasks.Task.CompletedTask;"));
         JsonArray outputs = await Run($"#i \"nuget: feed\"\n#r \"nuget: {_id}, 1.0.0\"\nnew Thing()");
         Assert.Equal("<i>a thing</i>", (string?)outputs[^1]!["data"]!["text/html"]);
     }
@@ -45,18 +34,7 @@ public sealed class PackageExtensionsTests : IDisposable
     [Fact]
     public async Task An_extension_that_fails_after_it_registered_its_formatters_is_no_matter()
     {
-        Pack(
-            """
-            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
-            {
-                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
-                {
-                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>shown</i>"), "text/html");
-                    throw new System.TypeLoadException("no greeting");
-                }
-            }
-            """
-        );
+        Pack(RegistersFormatter("shown", "throw new System.TypeLoadException(\"no greeting\");"));
         JsonArray outputs = await Run($"#i \"nuget: feed\"\n#r \"nuget: {_id}, 1.0.0\"\nnew Thing()");
         Assert.DoesNotContain(outputs, output => (string?)output!["name"] == "stderr");
         Assert.Equal("<i>shown</i>", (string?)outputs[^1]!["data"]!["text/html"]);
@@ -65,18 +43,7 @@ public sealed class PackageExtensionsTests : IDisposable
     [Fact]
     public async Task A_mistake_of_the_extensions_own_is_told_even_after_it_registered_its_formatters()
     {
-        Pack(
-            """
-            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
-            {
-                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
-                {
-                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>half</i>"), "text/html");
-                    throw new System.IO.IOException("no disk");
-                }
-            }
-            """
-        );
+        Pack(RegistersFormatter("half", "throw new System.IO.IOException(\"no disk\");"));
         JsonArray outputs = await Run($"#i \"nuget: feed\"\n#r \"nuget: {_id}, 1.0.0\"\nnew Thing()");
         string warning = (string)outputs.Single(output => (string?)output!["name"] == "stderr")!["text"]!;
         Assert.Contains("no disk", warning, StringComparison.Ordinal);
@@ -144,6 +111,18 @@ public sealed class PackageExtensionsTests : IDisposable
         Assert.Contains(html, shown, StringComparison.Ordinal);
         Assert.InRange(shown.Length, 1, 20_000);
     }
+
+    private static string RegistersFormatter(string html, string end) =>
+        $$"""
+            public sealed class Extension : Microsoft.DotNet.Interactive.IKernelExtension
+            {
+                public System.Threading.Tasks.Task OnLoadAsync(Microsoft.DotNet.Interactive.Kernel kernel)
+                {
+                    Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Thing>((t, w) => w.Write("<i>{{html}}</i>"), "text/html");
+                    {{end}}
+                }
+            }
+            """;
 
     private async Task<JsonArray> Run(string cell)
     {
