@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using AttentionLab.Core;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -314,9 +315,11 @@ internal sealed unsafe class NormalizationLoops
 
     private static Vector<float> At(float* values) => Vector.Load(values);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Normalized(Vector<float> x, Vector<float> scale, Vector<float> shift) =>
         Vector.MultiplyAddEstimate(x, scale, shift);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> WherePositive(Vector<float> y, Vector<float> value) =>
         Vector.BitwiseAnd(Vector.AsVectorSingle(Vector.GreaterThan(y, Vector<float>.Zero)), value);
 
@@ -346,6 +349,7 @@ internal sealed unsafe class NormalizationLoops
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private (Vector<float> X, Vector<float> Y) Higher(Vector<float> x, Vector<float> y, float* next)
         {
             Vector<float> otherX = At(next),
@@ -354,6 +358,7 @@ internal sealed unsafe class NormalizationLoops
             return (Vector.ConditionalSelect(isHigher, otherX, x), Vector.ConditionalSelect(isHigher, otherY, y));
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector<float> Take(Vector<float> x)
         {
             Vector<float> y = Normalized(x, scale, shift);
@@ -394,6 +399,7 @@ internal sealed unsafe class NormalizationLoops
         }
 
         /// <summary>Returns what is left for the window's next x.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector<float> Pass(Vector<float> highest, Vector<float> left, float* at, float* gradient)
         {
             Vector<float> x = At(at),

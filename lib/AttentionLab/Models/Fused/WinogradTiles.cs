@@ -1,11 +1,11 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AttentionLab.Models;
 
 /// <summary>The transformations of <see cref="WinogradConvolution"/>. Pictures have their channels last in memory.</summary>
 /// <remarks>
-/// A plane holds one of the 16 values of each tile, tiles × channels; planes lie a <c>plane</c> of numbers apart. Rows are rows
-/// of tiles, counted through all pictures.
+/// Rows are rows of tiles, counted through all pictures; a <c>plane</c> is what lies between the same places of two planes.
 /// </remarks>
 internal static unsafe class WinogradTiles
 {
@@ -13,28 +13,29 @@ internal static unsafe class WinogradTiles
     public const int Points = 16;
 
     /// <summary>G·g·Gᵀ with G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].</summary>
-    /// <param name="weights">F×3×3×C.</param>
-    /// <param name="filters">16×F×C.</param>
+    /// <param name="weights">C×3×3×F.</param>
+    /// <param name="filters">16 right factors of a <see cref="MatrixProduct"/>, C × F.</param>
     /// <param name="shape">Of the convolution.</param>
     public static void TransformFilters(float* weights, float* filters, WinogradShape shape)
     {
-        int channels = (int)shape.Channels;
-        long plane = shape.Filters * shape.Channels;
-        for (long filter = 0; filter < shape.Filters; filter++)
+        long row = shape.Filters,
+            plane = shape.Channels * shape.Filters;
+        for (long channel = 0; channel < shape.Channels; channel++, weights += 9 * row)
         {
-            for (int c = 0; c < channels; c += Vector<float>.Count)
+            for (long f = 0; f < shape.Filters; f += Vector<float>.Count)
             {
-                float* from = weights + (filter * 9 * channels) + c;
-                float* to = filters + (filter * channels) + c;
+                float* from = weights + f;
+                (long block, long column) = Math.DivRem(f, MatrixProduct.BlockColumns);
+                float* to = filters + (((block * shape.Channels) + channel) * MatrixProduct.BlockColumns) + column;
                 Vector<float> a0 = At(from),
-                    a1 = At(from + channels),
-                    a2 = At(from + (2 * channels)),
-                    b0 = At(from + (3 * channels)) * 0.5f,
-                    b1 = At(from + (4 * channels)) * 0.5f,
-                    b2 = At(from + (5 * channels)) * 0.5f,
-                    c0 = At(from + (6 * channels)),
-                    c1 = At(from + (7 * channels)),
-                    c2 = At(from + (8 * channels)),
+                    a1 = At(from + row),
+                    a2 = At(from + (2 * row)),
+                    b0 = At(from + (3 * row)) * 0.5f,
+                    b1 = At(from + (4 * row)) * 0.5f,
+                    b2 = At(from + (5 * row)) * 0.5f,
+                    c0 = At(from + (6 * row)),
+                    c1 = At(from + (7 * row)),
+                    c2 = At(from + (8 * row)),
                     s0 = (a0 + c0) * 0.5f,
                     s1 = (a1 + c1) * 0.5f,
                     s2 = (a2 + c2) * 0.5f;
@@ -46,6 +47,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FilterRow(Vector<float> left, Vector<float> middle, Vector<float> right, float* to, long plane)
     {
         Vector<float> sum = (left + right) * 0.5f,
@@ -58,22 +60,21 @@ internal static unsafe class WinogradTiles
 
     /// <summary>Bᵀ·d·B with Bᵀ = [1 0 −1 0; 0 1 1 0; 0 −1 1 0; 0 1 0 −1]. Tiles overlap by two pixels.</summary>
     /// <param name="pictures">N×H×W×C.</param>
-    /// <param name="tiles">Planes of C channels.</param>
-    /// <param name="plane">From plane to plane.</param>
+    /// <param name="planes">Of C channels, for the tiles of these rows.</param>
     /// <param name="border">C zeros.</param>
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
     public static void TransformInput(
         float* pictures,
-        float* tiles,
-        long plane,
+        WinogradPlanes planes,
         float* border,
         WinogradShape shape,
         long first,
         long rows
     )
     {
+        float* tiles = planes[0];
         float** pixels = stackalloc float*[Points];
         for (long row = first; row < first + rows; row++)
         {
@@ -90,7 +91,7 @@ internal static unsafe class WinogradTiles
                         : border;
                 }
 
-                TransformTile(pixels, tiles, plane, shape.Channels);
+                TransformTile(pixels, tiles, planes.Stride, shape.Channels);
                 tiles += shape.Channels;
             }
         }
@@ -111,6 +112,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<float>, Vector<float>, Vector<float>, Vector<float>) TileRow(float** pixels, long channel)
     {
         Vector<float> a = At(pixels[0] + channel),
@@ -120,6 +122,7 @@ internal static unsafe class WinogradTiles
         return (a - c, b + c, c - b, b - d);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TileColumn(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> d, float* to, long plane)
     {
         (a - c).Store(to);
@@ -129,16 +132,14 @@ internal static unsafe class WinogradTiles
     }
 
     /// <summary>Aᵀ·m·A with Aᵀ = [1 1 1 0; 0 1 −1 −1], and the bias.</summary>
-    /// <param name="products">Planes of F channels.</param>
-    /// <param name="plane">From plane to plane.</param>
+    /// <param name="planes">Products of F channels, for the tiles of these rows.</param>
     /// <param name="output">N×H×W×F.</param>
     /// <param name="bias">F.</param>
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
     public static void TransformOutput(
-        float* products,
-        long plane,
+        WinogradPlanes planes,
         float* output,
         float* bias,
         WinogradShape shape,
@@ -146,6 +147,8 @@ internal static unsafe class WinogradTiles
         long rows
     )
     {
+        float* products = planes[0];
+        long plane = planes.Stride;
         for (long row = first; row < first + rows; row++)
         {
             (long picture, long tileRow) = Math.DivRem(row, shape.TileRows);
@@ -178,6 +181,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<float> Above, Vector<float> Below) ProductColumn(float* products, long plane)
     {
         Vector<float> a = At(products),
@@ -189,13 +193,14 @@ internal static unsafe class WinogradTiles
 
     /// <summary>A·y·Aᵀ, y a tile of 2×2 gradients; beyond an odd side they are 0.</summary>
     /// <param name="gradient">N×H×W×F.</param>
-    /// <param name="tiles">Planes of F channels.</param>
-    /// <param name="plane">From plane to plane.</param>
+    /// <param name="planes">Of F channels, for the tiles of these rows.</param>
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
-    public static void TransformGradient(float* gradient, float* tiles, long plane, WinogradShape shape, long first, long rows)
+    public static void TransformGradient(float* gradient, WinogradPlanes planes, WinogradShape shape, long first, long rows)
     {
+        float* tiles = planes[0];
+        long plane = planes.Stride;
         for (long row = first; row < first + rows; row++)
         {
             (long picture, long tileRow) = Math.DivRem(row, shape.TileRows);
@@ -217,6 +222,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void GradientRow(Vector<float> left, Vector<float> right, float* to, long plane)
     {
         left.Store(to);
@@ -250,6 +256,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<float>, Vector<float>, Vector<float>) WeightColumn(float* from, long plane)
     {
         Vector<float> a = At(from),
@@ -260,6 +267,7 @@ internal static unsafe class WinogradTiles
         return (a + sum, (b - c) * 0.5f, sum + d);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WeightRow(Vector<float> a, Vector<float> b, Vector<float> c, Vector<float> d, float* to, long channels)
     {
         Vector<float> sum = (b + c) * 0.5f;
