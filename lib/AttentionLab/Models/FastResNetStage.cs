@@ -38,8 +38,8 @@ public sealed class FastResNetStage : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = gelu1.call(bn1.call(pool.call(conv1.call(input))));
-        return gelu2.call(bn2.call(conv2.call(x))).MoveToOuterDisposeScope();
+        Tensor x = gelu1.call(bn1.call(pool.call(FusedLayers.Call(input, conv1))));
+        return gelu2.call(bn2.call(FusedLayers.Call(x, conv2))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The first filters pass their channel on as it is.</summary>

@@ -51,8 +51,8 @@ public sealed class SeResNetBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = relu1.call(bn1.call(conv1.call(input)));
-        x = se.call(bn2.call(conv2.call(x)));
+        Tensor x = relu1.call(bn1.call(FusedLayers.Call(input, conv1)));
+        x = se.call(bn2.call(FusedLayers.Call(x, conv2)));
         return relu2.call(x + Shortcut(input)).MoveToOuterDisposeScope();
     }
 

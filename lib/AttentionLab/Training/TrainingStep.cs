@@ -1,4 +1,7 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using AttentionLab.Data;
+using AttentionLab.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +37,7 @@ internal readonly record struct TrainingStep(double Loss, int Right)
         double value = loss.item<float>();
         if (double.IsFinite(value))
         {
-            loss.backward();
+            Backward(loss);
             if (options.MaxGradientNorm is { } norm)
             {
                 nn.utils.clip_grad_norm_(model.parameters(), norm);
@@ -44,6 +47,19 @@ internal readonly record struct TrainingStep(double Loss, int Right)
         }
 
         return new TrainingStep(value, (int)(logits.argmax(1) == batch.Labels).sum().item<long>());
+    }
+
+    private static void Backward(Tensor loss)
+    {
+        _ = BackwardFailure.Take(); // of someone else's pass
+        try
+        {
+            loss.backward();
+        }
+        catch (ExternalException) when (BackwardFailure.Take() is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
     }
 
     /// <summary>Cross-entropy; of mixed pictures the mean over both classes, weighed by their shares.</summary>

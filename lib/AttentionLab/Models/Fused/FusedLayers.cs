@@ -37,6 +37,7 @@ internal static class FusedLayers
         return pooled * attention.fc.call(means).unsqueeze(-1).unsqueeze(-1);
     }
 
-    private static Tensor Call(Tensor input, Conv2d conv) =>
+    /// <summary><c>conv.call(input)</c>.</summary>
+    public static Tensor Call(Tensor input, Conv2d conv) =>
         WinogradConvolution.SuitsTraining(conv, input) ? WinogradConvolution.Train(conv, input) : conv.call(input);
 }

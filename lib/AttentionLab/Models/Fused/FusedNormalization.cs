@@ -99,12 +99,15 @@ internal static unsafe class FusedNormalization
         public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
         {
             var norm = (BatchNorm2d)ctx.get_data(Norm);
-            return
-            [
-                .. is_grad_enabled() ? SecondOrderGradients(ctx, norm, grad_outputs) : Gradients(ctx, grad_outputs),
-                null!, // of what is no tensor
-                null!,
-            ];
+            return BackwardFailure.Keep(
+                [true, true, true, false, false],
+                () =>
+                    [
+                        .. is_grad_enabled() ? SecondOrderGradients(ctx, norm, grad_outputs) : Gradients(ctx, grad_outputs),
+                        null!, // of what is no tensor
+                        null!,
+                    ]
+            );
         }
 
         private static Tensor[] Gradients(autograd.AutogradContext ctx, List<Tensor> gradients)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AttentionLab.Models;
@@ -69,7 +70,9 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    // Where fewer than six rows are left, the last is computed several times and stored once.
+    // Where fewer than six rows are left, the last is computed several times and stored once. Compiled in full at once, as all loops
+    // of these convolutions: a photograph's passes are over before the runtime would have found out that it pays.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ComputeBlock(
         float* left,
         long leftRow,

@@ -21,6 +21,9 @@ internal static unsafe class WinogradConvolution
     // Tiles and products of a stretch stay in a core's second cache from one step to the next.
     private const long StretchBytes = 1 << 19;
 
+    // At least, where there are many channels: for each stretch all filters come from memory.
+    private const long StretchTiles = 64;
+
     /// <summary>
     /// Whether a layer may be computed so where nobody takes gradients, and takes less time so: without hooks and half precision,
     /// and with work for all of torch's threads.
@@ -41,7 +44,7 @@ internal static unsafe class WinogradConvolution
     public static Tensor Of(Conv2d layer, Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Convolve(ChannelsLast(input), FiltersLast(layer.weight!), layer.bias, layer.padding![0])
+        return Convolve(ChannelsLast(input), layer.weight!.contiguous(), false, layer.bias, layer.padding![0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
     }
@@ -98,24 +101,28 @@ internal static unsafe class WinogradConvolution
         get_num_threads() == 1 || shape.Rows / RowsAtOnce(shape) >= 2 * get_num_threads();
 
     /// <param name="pictures">N×H×W×C.</param>
-    /// <param name="weights">C×3×3×F.</param>
+    /// <param name="weights">F×C×3×3, or of filters to be turned round C×F×3×3.</param>
+    /// <param name="turns">Whether the filters are to be turned round.</param>
     /// <param name="bias">F, or null for zeros.</param>
     /// <param name="padding">Zeros on each side.</param>
     /// <returns>N×H×W×F.</returns>
-    private static Tensor Convolve(Tensor pictures, Tensor weights, Tensor? bias, long padding)
+    private static Tensor Convolve(Tensor pictures, Tensor weights, bool turns, Tensor? bias, long padding)
     {
-        var shape = WinogradShape.Of(pictures, weights.shape[3], padding);
-        Tensor filters = empty(WinogradTiles.Points * shape.Channels * shape.Filters),
-            output = empty(shape.Pictures, shape.Height, shape.Width, shape.Filters),
+        var shape = WinogradShape.Of(pictures, weights.shape[turns ? 1 : 0], padding);
+        Tensor output = empty(shape.Pictures, shape.Height, shape.Width, shape.Filters),
             border = zeros(shape.Channels),
             added = bias?.contiguous() ?? zeros(shape.Filters);
-        WinogradTiles.TransformFilters(weights.Floats(), filters.Floats(), shape);
-        float* from = pictures.Floats(),
+        using var filters = new WinogradPlanes(shape.Channels, shape.Filters);
+        float* unchanged = weights.Floats(),
+            from = pictures.Floats(),
             to = output.Floats(),
             zero = border.Floats(),
-            factors = filters.Floats(),
             addend = added.Floats();
         long atOnce = RowsAtOnce(shape);
+        TorchThreads.For(
+            (int)(shape.Filters / MatrixProduct.BlockColumns),
+            block => WinogradTiles.TransformFilters(unchanged, turns, filters, shape, block)
+        );
         TorchThreads.For(
             (int)((shape.Rows + atOnce - 1) / atOnce),
             stretch =>
@@ -125,7 +132,7 @@ internal static unsafe class WinogradConvolution
                 using var tiles = new WinogradPlanes(rows * shape.TilesInRow, shape.Channels);
                 using var products = new WinogradPlanes(rows * shape.TilesInRow, shape.Filters);
                 WinogradTiles.TransformInput(from, tiles, zero, shape, first, rows);
-                Multiply(tiles, factors, products, shape);
+                Multiply(tiles, filters, products, shape);
                 WinogradTiles.TransformOutput(products, to, addend, shape, first, rows);
             }
         );
@@ -173,13 +180,13 @@ internal static unsafe class WinogradConvolution
     }
 
     /// <summary>Of each point the tiles' values, tiles × C, with the filters', C × F.</summary>
-    private static void Multiply(WinogradPlanes tiles, float* filters, WinogradPlanes products, WinogradShape shape)
+    private static void Multiply(WinogradPlanes tiles, WinogradPlanes filters, WinogradPlanes products, WinogradShape shape)
     {
-        for (int point = 0; point < WinogradTiles.Points; point++, filters += shape.Channels * shape.Filters)
+        for (int point = 0; point < WinogradTiles.Points; point++)
         {
             MatrixProduct.Compute(
                 new(tiles[point], row: shape.Channels, step: 1),
-                new(filters, step: MatrixProduct.BlockColumns, block: MatrixProduct.BlockColumns * shape.Channels),
+                new(filters[point], step: MatrixProduct.BlockColumns, block: MatrixProduct.BlockColumns * shape.Channels),
                 products[point],
                 tiles.Tiles,
                 shape.Filters,
@@ -209,12 +216,10 @@ internal static unsafe class WinogradConvolution
     private static long RowsAtOnce(WinogradShape shape)
     {
         long bytes = WinogradTiles.Points * sizeof(float) * shape.TilesInRow * Math.Max(shape.Channels, shape.Filters);
-        return Math.Clamp(StretchBytes / bytes, 1, shape.Rows);
+        return Math.Clamp(Math.Max(StretchBytes / bytes, StretchTiles / shape.TilesInRow), 1, shape.Rows);
     }
 
     private static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous();
-
-    private static Tensor FiltersLast(Tensor weight) => weight.permute(1, 2, 3, 0).contiguous();
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
@@ -227,44 +232,50 @@ internal static unsafe class WinogradConvolution
             var (input, layer) = ((Tensor)vars[0], (Conv2d)vars[3]);
             ctx.save_data(Layer, layer);
 
-            // A copy, which the optimiser does not change: filters turned round, F×3×3×C.
-            Tensor turned = ChannelsLast(layer.weight!.flip(2, 3));
-            ctx.save_for_backward([input, turned]);
-            return Convolve(ChannelsLast(input), FiltersLast(layer.weight!), layer.bias, layer.padding![0]).permute(0, 3, 1, 2);
+            Tensor weight = layer.weight!.contiguous().clone(); // which the optimiser does not change
+            ctx.save_for_backward([input, weight]);
+            return Convolve(ChannelsLast(input), weight, false, layer.bias, layer.padding![0]).permute(0, 3, 1, 2);
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             var layer = (Conv2d)ctx.get_data(Layer);
-            if (is_grad_enabled()) // someone wants the gradients' gradients
-            {
-                Tensor input = ctx.get_saved_variables()[0];
-                return
-                [
-                    .. SecondOrder.Gradients(
-                        [nn.functional.conv2d(input, layer.weight!, layer.bias, padding: layer.padding)],
-                        [grad_output],
-                        input,
-                        layer.weight,
-                        layer.bias
-                    ),
-                    null!,
-                ];
-            }
+            return BackwardFailure.Keep(
+                [true, true, layer.bias is not null, false],
+                () =>
+                    is_grad_enabled() // someone wants the gradients' gradients
+                        ? SecondOrderGradients(ctx.get_saved_variables()[0], layer, grad_output)
+                        : Gradients(ctx.get_saved_variables(), layer, grad_output)
+            );
+        }
 
+        private static List<Tensor> Gradients(List<Tensor> saved, Conv2d layer, Tensor outputGradient)
+        {
             using DisposeScope scope = NewDisposeScope();
-            List<Tensor> saved = ctx.get_saved_variables();
-            long padding = layer.padding![0];
-            Tensor gradient = ChannelsLast(grad_output);
-            (Tensor weight, Tensor bias) = WeightGradients(ChannelsLast(saved[0]), gradient, padding);
-            Tensor inputGradient = Convolve(gradient, saved[1], null, 2 - padding);
+            (Tensor input, Tensor weight, long padding) = (saved[0], saved[1], layer.padding![0]);
+            Tensor gradient = ChannelsLast(outputGradient);
+            (Tensor ofWeight, Tensor ofBias) = WeightGradients(ChannelsLast(input), gradient, padding);
             return
             [
-                inputGradient.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),
-                weight.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),
-                layer.bias is null ? null! : bias.MoveToOuterDisposeScope(),
-                null!,
+                input.requires_grad
+                    ? Convolve(gradient, weight, true, null, 2 - padding).permute(0, 3, 1, 2).MoveToOuterDisposeScope()
+                    : null!,
+                ofWeight.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),
+                layer.bias is null ? null! : ofBias.MoveToOuterDisposeScope(),
+                null!, // of what is no tensor
             ];
         }
+
+        private static List<Tensor> SecondOrderGradients(Tensor input, Conv2d layer, Tensor outputGradient) =>
+            [
+                .. SecondOrder.Gradients(
+                    [nn.functional.conv2d(input, layer.weight!, layer.bias, padding: layer.padding)],
+                    [outputGradient],
+                    input,
+                    layer.weight,
+                    layer.bias
+                ),
+                null!,
+            ];
     }
 }

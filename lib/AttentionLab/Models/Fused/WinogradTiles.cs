@@ -12,37 +12,49 @@ internal static unsafe class WinogradTiles
     /// <summary>Values of a tile.</summary>
     public const int Points = 16;
 
-    /// <summary>G·g·Gᵀ with G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1].</summary>
-    /// <param name="weights">C×3×3×F.</param>
-    /// <param name="filters">16 right factors of a <see cref="MatrixProduct"/>, C × F.</param>
+    /// <summary>G·g·Gᵀ with G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1], of a block of filters.</summary>
+    /// <param name="weights">F×C×3×3, or of filters turned round C×F×3×3.</param>
+    /// <param name="areTurned">Whether the filters are turned round.</param>
+    /// <param name="planes">Right factors of a <see cref="MatrixProduct"/>, C × F.</param>
     /// <param name="shape">Of the convolution.</param>
-    public static void TransformFilters(float* weights, float* filters, WinogradShape shape)
+    /// <param name="block">Which block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransformFilters(float* weights, bool areTurned, WinogradPlanes planes, WinogradShape shape, long block)
     {
-        long row = shape.Filters,
-            plane = shape.Channels * shape.Filters;
-        for (long channel = 0; channel < shape.Channels; channel++, weights += 9 * row)
+        const int Row = MatrixProduct.BlockColumns; // of the block's filters at one place of the nine
+        (long filter, long channel) = areTurned ? (9L, 9 * shape.Filters) : (9 * shape.Channels, 9L);
+        float* places = stackalloc float[9 * Row];
+        float* to = planes[0] + (block * shape.Channels * Row);
+        weights += block * Row * filter;
+        for (long c = 0; c < shape.Channels; c++, weights += channel)
         {
-            for (long f = 0; f < shape.Filters; f += Vector<float>.Count)
+            for (int f = 0; f < Row; f++)
             {
-                float* from = weights + f;
-                (long block, long column) = Math.DivRem(f, MatrixProduct.BlockColumns);
-                float* to = filters + (((block * shape.Channels) + channel) * MatrixProduct.BlockColumns) + column;
+                for (int i = 0; i < 9; i++)
+                {
+                    places[(i * Row) + f] = weights[(f * filter) + (areTurned ? 8 - i : i)];
+                }
+            }
+
+            for (int f = 0; f < Row; f += Vector<float>.Count, to += Vector<float>.Count)
+            {
+                float* from = places + f;
                 Vector<float> a0 = At(from),
-                    a1 = At(from + row),
-                    a2 = At(from + (2 * row)),
-                    b0 = At(from + (3 * row)) * 0.5f,
-                    b1 = At(from + (4 * row)) * 0.5f,
-                    b2 = At(from + (5 * row)) * 0.5f,
-                    c0 = At(from + (6 * row)),
-                    c1 = At(from + (7 * row)),
-                    c2 = At(from + (8 * row)),
+                    a1 = At(from + Row),
+                    a2 = At(from + (2 * Row)),
+                    b0 = At(from + (3 * Row)) * 0.5f,
+                    b1 = At(from + (4 * Row)) * 0.5f,
+                    b2 = At(from + (5 * Row)) * 0.5f,
+                    c0 = At(from + (6 * Row)),
+                    c1 = At(from + (7 * Row)),
+                    c2 = At(from + (8 * Row)),
                     s0 = (a0 + c0) * 0.5f,
                     s1 = (a1 + c1) * 0.5f,
                     s2 = (a2 + c2) * 0.5f;
-                FilterRow(a0, a1, a2, to, plane);
-                FilterRow(s0 + b0, s1 + b1, s2 + b2, to + (4 * plane), plane);
-                FilterRow(s0 - b0, s1 - b1, s2 - b2, to + (8 * plane), plane);
-                FilterRow(c0, c1, c2, to + (12 * plane), plane);
+                FilterRow(a0, a1, a2, to, planes.Stride);
+                FilterRow(s0 + b0, s1 + b1, s2 + b2, to + (4 * planes.Stride), planes.Stride);
+                FilterRow(s0 - b0, s1 - b1, s2 - b2, to + (8 * planes.Stride), planes.Stride);
+                FilterRow(c0, c1, c2, to + (12 * planes.Stride), planes.Stride);
             }
         }
     }
@@ -65,6 +77,7 @@ internal static unsafe class WinogradTiles
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformInput(
         float* pictures,
         WinogradPlanes planes,
@@ -97,6 +110,7 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransformTile(float** pixels, float* to, long plane, long channels)
     {
         for (long c = 0; c < channels; c += Vector<float>.Count, to += Vector<float>.Count)
@@ -138,6 +152,7 @@ internal static unsafe class WinogradTiles
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformOutput(
         WinogradPlanes planes,
         float* output,
@@ -197,6 +212,7 @@ internal static unsafe class WinogradTiles
     /// <param name="shape">Of the convolution.</param>
     /// <param name="first">The first row of tiles.</param>
     /// <param name="rows">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformGradient(float* gradient, WinogradPlanes planes, WinogradShape shape, long first, long rows)
     {
         float* tiles = planes[0];
@@ -235,6 +251,7 @@ internal static unsafe class WinogradTiles
     /// <param name="products">16×F×C.</param>
     /// <param name="weights">F×3×3×C.</param>
     /// <param name="shape">Of the convolution.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformWeightGradient(float* products, float* weights, WinogradShape shape)
     {
         int channels = (int)shape.Channels;

@@ -68,9 +68,12 @@ internal sealed record ScopeStep
     {
         try
         {
-            return Module is Conv2d convolution && WinogradConvolution.Suits(convolution, input)
-                ? WinogradConvolution.Of(convolution, input)
-                : Module!.call(input);
+            return Module switch
+            {
+                Conv2d layer when WinogradConvolution.Suits(layer, input) => WinogradConvolution.Of(layer, input),
+                Conv2d layer => FusedLayers.Call(input, layer),
+                _ => Module!.call(input),
+            };
         }
         catch (Exception e) when (e is ExternalException or ArgumentException) // torch's own refusal
         {
