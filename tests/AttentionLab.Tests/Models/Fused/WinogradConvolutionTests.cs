@@ -271,16 +271,7 @@ public class WinogradConvolutionTests
     {
         SkipUnlessItIsUsed();
         using DisposeScope scope = NewDisposeScope();
-        Tensor weights = randn([64, 64, 3, 3], generator: new Generator(5));
-        using OnnxNetwork network = OnnxNetwork.Read(
-            new OnnxWriter(13)
-                .Input("x", 4, 64, 16, 16)
-                .Output("y", 4, 64, 16, 16)
-                .Floats("w", [64, 64, 3, 3], weights.data<float>().ToArray())
-                .Node("Conv", "/conv", ["x", "w"], ["y"], attributes: [("pads", new long[] { 1, 1, 1, 1 })])
-                .ToArray(),
-            null
-        );
+        using OnnxNetwork network = NetworkOfOneLayer();
         Tensor input = randn([4, 64, 16, 16], generator: new Generator(6));
         Conv2d layer = ModulePaths.Of(network).Select(part => part.Module).OfType<Conv2d>().Single();
 
@@ -302,6 +293,44 @@ public class WinogradConvolutionTests
         Fixture.AssertClose(withGradients.detach(), plain, 4 * Tolerance.BetweenFloat32((9 * 64) + 6), "plain");
         Assert.False(plain.equal(withGradients.detach()).all().item<bool>()); // or it was torch's convolution both times
     }
+
+    [Fact]
+    public void A_network_learns_the_same_with_hooks_and_without()
+    {
+        SkipUnlessItIsUsed();
+        using DisposeScope scope = NewDisposeScope();
+        using OnnxNetwork network = NetworkOfOneLayer();
+        network.train();
+        Tensor input = randn([4, 64, 16, 16], generator: new Generator(6)),
+            gradient = randn([4, 64, 16, 16], generator: new Generator(7));
+        Conv2d layer = ModulePaths.Of(network).Select(part => part.Module).OfType<Conv2d>().Single();
+        layer.weight!.requires_grad = true;
+
+        Tensor plain = GradientOfWeight();
+        layer.register_forward_hook((_, _, output) => output);
+        Tensor hooked = GradientOfWeight();
+
+        Fixture.AssertClose(hooked, plain, 4 * Tolerance.BetweenFloat32((4 * 16 * 16) + 6), "weight");
+        Assert.False(plain.equal(hooked).all().item<bool>()); // or it was torch's convolution both times
+
+        Tensor GradientOfWeight()
+        {
+            layer.weight.grad = null;
+            network.call(input).backward([gradient]);
+            return layer.weight.grad!.clone();
+        }
+    }
+
+    private static OnnxNetwork NetworkOfOneLayer() =>
+        OnnxNetwork.Read(
+            new OnnxWriter(13)
+                .Input("x", 4, 64, 16, 16)
+                .Output("y", 4, 64, 16, 16)
+                .Floats("w", [64, 64, 3, 3], randn([64, 64, 3, 3], generator: new Generator(5)).data<float>().ToArray())
+                .Node("Conv", "/conv", ["x", "w"], ["y"], attributes: [("pads", new long[] { 1, 1, 1, 1 })])
+                .ToArray(),
+            null
+        );
 
     private static void SkipUnlessItIsUsed() =>
         Assert.SkipUnless(
