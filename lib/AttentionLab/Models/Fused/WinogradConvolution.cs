@@ -21,8 +21,9 @@ internal static unsafe class WinogradConvolution
     // Tiles and products of a stretch stay in a core's second cache from one step to the next.
     private const long StretchBytes = 1 << 19;
 
-    // At least, where there are many channels: for each stretch all filters come from memory.
-    private const long StretchTiles = 64;
+    // Where there are many channels: for each stretch all filters come from memory.
+    private const long StretchTiles = 64,
+        LeastTiles = 16;
 
     /// <summary>
     /// Whether a layer may be computed so where nobody takes gradients, and takes less time so: without hooks and half precision,
@@ -96,9 +97,9 @@ internal static unsafe class WinogradConvolution
         return here < 0.9 * direct;
     }
 
-    /// <summary>Several threads have two stretches each at least, so that none waits long for the others.</summary>
+    /// <summary>Whether several threads have two stretches each that are worth the filters they load.</summary>
     private static bool KeepsThreadsBusy(WinogradShape shape) =>
-        get_num_threads() == 1 || shape.Rows / RowsAtOnce(shape) >= 2 * get_num_threads();
+        get_num_threads() == 1 || RowsAtMost(shape) * shape.TilesInRow >= LeastTiles;
 
     /// <param name="pictures">N×H×W×C.</param>
     /// <param name="weights">F×C×3×3, or of filters to be turned round C×F×3×3.</param>
@@ -216,8 +217,12 @@ internal static unsafe class WinogradConvolution
     private static long RowsAtOnce(WinogradShape shape)
     {
         long bytes = WinogradTiles.Points * sizeof(float) * shape.TilesInRow * Math.Max(shape.Channels, shape.Filters);
-        return Math.Clamp(Math.Max(StretchBytes / bytes, StretchTiles / shape.TilesInRow), 1, shape.Rows);
+        return Math.Clamp(Math.Max(StretchBytes / bytes, StretchTiles / shape.TilesInRow), 1, Math.Max(RowsAtMost(shape), 1));
     }
+
+    /// <summary>Of a stretch: several threads have two each at least, so that none waits long for the others.</summary>
+    private static long RowsAtMost(WinogradShape shape) =>
+        get_num_threads() == 1 ? shape.Rows : shape.Rows / (2 * get_num_threads());
 
     private static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous();
 
