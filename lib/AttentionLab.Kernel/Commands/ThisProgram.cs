@@ -7,18 +7,23 @@ namespace AttentionLab.Kernel.Commands;
 /// <summary>This program, started once more.</summary>
 internal static class ThisProgram
 {
+    // Starts the kernel where the notebook's packages do not see what it needs (lib/AttentionLab.Kernel.Start).
+    private const string Name = "csharp-kernel";
+
     /// <summary>
-    /// Program and first arguments: the executable beside the assembly, or <c>dotnet</c> with the assembly, on the frameworks of the
-    /// program at work. That one may need more than the kernel does, such as ASP.NET, whose libraries its build then leaves out.
+    /// Program and first arguments: the executable beside the assembly, or <c>dotnet</c> with the starting program, on the
+    /// frameworks of the program at work. That one may need more than the kernel does, such as ASP.NET, whose libraries its build
+    /// then leaves out.
     /// </summary>
     public static IReadOnlyList<string> Command
     {
         get
         {
-            string assembly = typeof(ThisProgram).Assembly.Location;
-            string executable = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
-            return IsSelfContained(assembly) && File.Exists(executable) ? [executable]
-                : RuntimeConfiguration(assembly) is { } file ? [DotnetPath(), "exec", "--runtimeconfig", file, assembly]
+            string folder = Path.GetDirectoryName(typeof(ThisProgram).Assembly.Location)!;
+            string assembly = Path.Combine(folder, Name + ".dll");
+            string executable = Path.Combine(folder, OperatingSystem.IsWindows() ? Name + ".exe" : Name);
+            return IsSelfContained(folder) && File.Exists(executable) ? [executable]
+                : RuntimeConfiguration(folder) is { } file ? [DotnetPath(), "exec", "--runtimeconfig", file, assembly]
                 : [DotnetPath(), assembly];
         }
     }
@@ -39,13 +44,12 @@ internal static class ThisProgram
     }
 
     /// <summary>That of a program which brings the kernel along; null where the kernel is the program.</summary>
-    private static string? RuntimeConfiguration(string assembly)
+    private static string? RuntimeConfiguration(string folder)
     {
         string? program = Assembly.GetEntryAssembly()?.GetName().Name;
-        string file = Path.Combine(Path.GetDirectoryName(assembly)!, $"{program}.runtimeconfig.json");
-        return program != typeof(ThisProgram).Assembly.GetName().Name && File.Exists(file) ? file : null;
+        string file = Path.Combine(folder, $"{program}.runtimeconfig.json");
+        return program != Name && File.Exists(file) ? file : null;
     }
 
-    private static bool IsSelfContained(string assembly) =>
-        File.Exists(Path.Combine(Path.GetDirectoryName(assembly)!, "System.Private.CoreLib.dll"));
+    private static bool IsSelfContained(string folder) => File.Exists(Path.Combine(folder, "System.Private.CoreLib.dll"));
 }

@@ -99,10 +99,9 @@ internal sealed class ProgramReferences(string notebook, string program)
     private async Task AddPackageAsync(CellDirective line, CancellationToken cancellationToken)
     {
         PackageFiles files = await _restored.AddAsync([line], cancellationToken).ConfigureAwait(false);
-        AssemblyReferences.AddNative(files.Native);
         foreach (string assembly in files.Assemblies)
         {
-            _references.Add(AssemblyReferences.Resolve(assembly, notebook));
+            _references.Add(AssemblyReferences.ForProgram(assembly, notebook));
         }
 
         string[] parts = line.Argument["nuget:".Length..].Split(',', StringSplitOptions.TrimEntries);
@@ -111,7 +110,7 @@ internal sealed class ProgramReferences(string notebook, string program)
 
     private void AddFile(CellDirective line)
     {
-        _references.Add(AssemblyReferences.Resolve(line.Argument, notebook));
+        _references.Add(AssemblyReferences.ForProgram(line.Argument, notebook));
         string path = Path.GetFullPath(line.Argument, notebook);
         if (!File.Exists(path))
         {

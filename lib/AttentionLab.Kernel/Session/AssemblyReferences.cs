@@ -9,8 +9,9 @@ using Microsoft.CodeAnalysis;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// The assemblies cells compile against. All load into the default context, and a name the host itself has means the host's own
-/// file: a library that a notebook references and the host uses too is there once, with one set of types and one libtorch.
+/// The assemblies cells compile against. They load into the default context, where only the framework is already when
+/// lib/AttentionLab.Kernel.Start started the kernel: what that needs itself lies in another, of which cells have
+/// <see cref="Shared"/>. A name that the host has, in the default context or among the shared, means the host's own file.
 /// </summary>
 internal sealed class AssemblyReferences : MetadataReferenceResolver
 {
@@ -36,11 +37,24 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     private static readonly ConcurrentDictionary<string, bool> Folders = new();
     private static readonly ConcurrentDictionary<string, string> Native = new(StringComparer.OrdinalIgnoreCase);
 
+    // What cells and the kernel must have in common.
+    private static readonly Dictionary<string, Assembly> Shared = new[]
+    {
+        typeof(Microsoft.DotNet.Interactive.Kernel),
+        typeof(Microsoft.DotNet.Interactive.Formatting.Formatter),
+        typeof(Microsoft.AspNetCore.Html.IHtmlContent),
+        typeof(Newtonsoft.Json.JsonConvert), // which notebooks of .NET Interactive use without a reference
+    }
+        .Select(type => type.Assembly)
+        .ToDictionary(assembly => assembly.GetName().Name!, StringComparer.OrdinalIgnoreCase);
+
     static AssemblyReferences()
     {
         // What a referenced library needs lies beside it. Its native files the runtime finds there by itself.
         AssemblyLoadContext.Default.Resolving += (context, name) =>
-            (Beside(name.Name) ?? ForExtensions(name.Name)) is { } path ? context.LoadFromAssemblyPath(path) : null;
+            Shared.TryGetValue(name.Name!, out Assembly? shared) ? shared
+            : Beside(name.Name) is { } path ? context.LoadFromAssemblyPath(path)
+            : PackageExtensions.Needed(context, name.Name!);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
             NativeNames(name).Select(Native.GetValueOrDefault).FirstOrDefault(path => path is not null) is { } path
                 ? NativeLibrary.Load(path)
@@ -58,16 +72,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     public static ImmutableArray<MetadataReference> Documented =>
         ReferencePack() is { } pack ? [.. Directory.GetFiles(pack, "*.dll").Select(FromFile).Concat(Own).Distinct()] : Default;
 
-    private static IEnumerable<MetadataReference> Own =>
-        [
-            .. new[]
-            {
-                typeof(Microsoft.DotNet.Interactive.Kernel),
-                typeof(Microsoft.DotNet.Interactive.Formatting.Formatter),
-                typeof(Microsoft.AspNetCore.Html.IHtmlContent),
-                typeof(Newtonsoft.Json.JsonConvert), // which notebooks of .NET Interactive use without a reference
-            }.Select(type => FromFile(type.Assembly.Location)),
-        ];
+    private static IEnumerable<MetadataReference> Own => Shared.Values.Select(assembly => FromFile(assembly.Location));
 
     /// <summary>The framework's files among all that the host has: in a self-contained host, both lie in one folder.</summary>
     public static IEnumerable<string> Framework(IEnumerable<string> files, string runtime, string host)
@@ -84,52 +89,59 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
 
     /// <summary>
     /// The reference of an <c>#r</c> line: a path, relative to a folder, or the name of an assembly of the framework, with .dll or
-    /// without.
+    /// without. A file's library is loaded.
     /// </summary>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
     public static MetadataReference Resolve(string reference, string folder)
     {
+        (string name, string path) = Find(reference, folder);
+        return FromFile(HostFile(name) ?? Load(path).Location);
+    }
+
+    /// <summary>The same for a program, which is compiled here and runs elsewhere: nothing is loaded.</summary>
+    /// <exception cref="FileNotFoundException">No such file.</exception>
+    /// <exception cref="BadImageFormatException">The file is no .NET assembly.</exception>
+    public static MetadataReference ForProgram(string reference, string folder)
+    {
+        (string name, string path) = Find(reference, folder);
+        Folders.TryAdd(Path.GetDirectoryName(path)!, true);
+        return Default.FirstOrDefault(known => Path.GetFileNameWithoutExtension(known.Display) == name) ?? FromFile(path);
+    }
+
+    private static (string Name, string Path) Find(string reference, string folder)
+    {
         string path = Path.GetFullPath(reference, folder);
         if (!File.Exists(path))
         {
             bool isFile = reference.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-            return HostFiles.TryGetValue(isFile ? reference[..^".dll".Length] : reference, out string? known)
-                ? FromFile(known)
+            string known = isFile ? reference[..^".dll".Length] : reference;
+            return HostFile(known) is { } file
+                ? (known, file)
                 : throw new FileNotFoundException(
                     $"#r \"{reference}\": the file {path} does not exist. Build the project it comes from, or correct the path."
                 );
         }
 
-        string name;
         try
         {
-            name = AssemblyName.GetAssemblyName(path).Name!;
+            return (AssemblyName.GetAssemblyName(path).Name!, path);
         }
         catch (BadImageFormatException e)
         {
             throw new BadImageFormatException($"#r \"{reference}\": {path} is not a .NET assembly.", e);
         }
-
-        if (HostFiles.TryGetValue(name, out string? own))
-        {
-            return FromFile(own);
-        }
-
-        return FromFile(Load(path).Location);
     }
 
     /// <summary>The version of the host's own library that is taken in a file's place, if it is another; else null.</summary>
     public static string? OwnVersion(string path) =>
-        HostFiles.TryGetValue(Path.GetFileNameWithoutExtension(path), out string? own) && Product(own) != Product(path)
-            ? Product(own)
-            : null;
+        HostFile(Path.GetFileNameWithoutExtension(path)) is { } own && Product(own) != Product(path) ? Product(own) : null;
 
     /// <summary>What is wrong when an earlier cell loaded an older library of a file's name; null when nothing is.</summary>
     public static string? Outdated(string path)
     {
         AssemblyName needed = AssemblyName.GetAssemblyName(path);
-        Version? there = HostFiles.ContainsKey(needed.Name!)
+        Version? there = HostFile(needed.Name!) is not null
             ? null // which OwnVersion tells of what a cell asked for
             : AssemblyLoadContext
                 .Default.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == needed.Name)
@@ -169,10 +181,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     public override PortableExecutableReference? ResolveMissingAssembly(
         MetadataReference definition,
         AssemblyIdentity referenceIdentity
-    ) =>
-        (HostFiles.GetValueOrDefault(referenceIdentity.Name) ?? Beside(referenceIdentity.Name)) is { } path
-            ? FromFile(path)
-            : null;
+    ) => (HostFile(referenceIdentity.Name) ?? Beside(referenceIdentity.Name)) is { } path ? FromFile(path) : null;
 
     /// <summary>Nothing: <c>#r</c> lines are taken out of a cell before it is compiled.</summary>
     public override ImmutableArray<PortableExecutableReference> ResolveReference(
@@ -196,8 +205,8 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
         return [name, name + ending, "lib" + name + ending];
     }
 
-    private static string? ForExtensions(string? name) =>
-        name == PackageExtensions.Library && File.Exists(PackageExtensions.LibraryPath) ? PackageExtensions.LibraryPath : null;
+    private static string? HostFile(string name) =>
+        Shared.TryGetValue(name, out Assembly? shared) ? shared.Location : HostFiles.GetValueOrDefault(name);
 
     private static string? Beside(string? name) =>
         Folders.Keys.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Loader;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Session;
@@ -12,6 +13,8 @@ internal sealed class PackageExtensions
 {
     /// <summary>The library that extensions refer to. Cells have the kernel's own types of the same names.</summary>
     public const string Library = "Microsoft.DotNet.Interactive";
+
+    private static readonly Assembly Compiler = typeof(Microsoft.CodeAnalysis.Compilation).Assembly;
 
     private const string Interface = "Microsoft.DotNet.Interactive.IKernelExtension";
     private const string Script = "extension.dib";
@@ -65,6 +68,15 @@ internal sealed class PackageExtensions
 
         return scripts;
     }
+
+    /// <summary>
+    /// .NET Interactive's library where an extension refers to it, and what that itself takes from the compiler where no package
+    /// brings it; else null.
+    /// </summary>
+    public static Assembly? Needed(AssemblyLoadContext notebook, string name) =>
+        name == Library && File.Exists(LibraryPath) ? notebook.LoadFromAssemblyPath(LibraryPath)
+        : name == Compiler.GetName().Name && notebook.Assemblies.Any(each => each.GetName().Name == Library) ? Compiler
+        : null;
 
     // A type or a member of .NET Interactive's that is not here, or the kernel itself.
     private static bool WantsTheKernel(Exception e) => e is TypeLoadException or MissingMemberException or NullReferenceException;

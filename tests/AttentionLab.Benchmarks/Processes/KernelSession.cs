@@ -47,7 +47,7 @@ internal sealed class KernelSession : IDisposable
         _process = Process.Start(
             new ProcessStartInfo(
                 "dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"), "kernel", "--connection-file", file]
+                [Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"), "kernel", "--connection-file", file]
             )
             {
                 WorkingDirectory = _folder,

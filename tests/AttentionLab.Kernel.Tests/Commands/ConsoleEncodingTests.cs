@@ -23,7 +23,7 @@ public sealed class ConsoleEncodingTests : IDisposable
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"),
+                Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"),
                 "run",
                 _workspace.At("Jürgen/λ.ipynb"),
                 "--out",

@@ -75,7 +75,7 @@ public sealed class KilledRunTests : IDisposable
 
     private static Process Start(params string[] arguments) =>
         Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"), .. arguments])
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"), .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

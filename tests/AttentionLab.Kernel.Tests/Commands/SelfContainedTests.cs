@@ -56,7 +56,7 @@ public sealed class SelfContainedTests
             $"The runtime's package cannot be had here: {output}"
         );
         Assert.True(publish.ExitCode == 0, output);
-        return workspace.At(OperatingSystem.IsWindows() ? "published/AttentionLab.Kernel.exe" : "published/AttentionLab.Kernel");
+        return workspace.At(OperatingSystem.IsWindows() ? "published/csharp-kernel.exe" : "published/csharp-kernel");
     }
 
     private static Process Start(string program, params string[] arguments) =>

@@ -31,7 +31,7 @@ public sealed class StopSignalTests : IDisposable
             new ProcessStartInfo(
                 "dotnet",
                 [
-                    Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"),
+                    Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"),
                     "run",
                     _workspace.At("book"),
                     "--out",

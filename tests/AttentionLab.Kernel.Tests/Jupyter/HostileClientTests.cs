@@ -181,7 +181,7 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
             new ProcessStartInfo(
                 "dotnet",
                 [
-                    Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"),
+                    Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"),
                     "kernel",
                     "--connection-file",
                     kernel.ConnectionFile,

@@ -252,7 +252,7 @@ public sealed class KernelClient : IDisposable
         string[] command =
         [
             "dotnet",
-            Path.Combine(AppContext.BaseDirectory, "AttentionLab.Kernel.dll"),
+            Path.Combine(AppContext.BaseDirectory, "csharp-kernel.dll"),
             "kernel",
             "--connection-file",
             ConnectionFile,

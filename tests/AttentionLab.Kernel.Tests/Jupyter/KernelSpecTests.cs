@@ -24,7 +24,7 @@ public sealed class KernelSpecTests
             (string[])[command[0], .. command[3..5]],
             path => Assert.True(Path.IsPathFullyQualified(path) && File.Exists(path), path)
         );
-        Assert.Equal("AttentionLab.Kernel.dll", Path.GetFileName(command[4]));
+        Assert.Equal("csharp-kernel.dll", Path.GetFileName(command[4]));
         Assert.Equal(["kernel", "--connection-file", "{connection_file}"], command[5..]);
         Assert.Equal(
             ($"C# (.NET {Environment.Version.Major})", "C#", "message"),

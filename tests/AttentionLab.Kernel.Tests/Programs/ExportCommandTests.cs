@@ -56,6 +56,39 @@ public sealed class ExportCommandTests
         Assert.Contains("// # Prose\n//\n// */ with traps", File.ReadAllText(program), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_program_has_the_version_asked_for_of_a_library_that_the_kernel_uses_too()
+    {
+        using var workspace = new Workspace();
+        string? packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
+        Environment.SetEnvironmentVariable("NUGET_PACKAGES", workspace.At("packages"));
+        try
+        {
+            Session.PackagesTests.Pack(
+                workspace,
+                "Markdig",
+                "namespace Markdig; public static class Old { public static int Value => 5; }",
+                [],
+                _ => { },
+                "0.0.1"
+            );
+            workspace.Notebook("a.ipynb", "#i \"nuget: feed\"\n#r \"nuget: Markdig, [0.0.1]\"", "Markdig.Old.Value");
+
+            Assert.True(
+                await workspace.Run("export", workspace.At("a.ipynb"), "--out", workspace.At("a.cs")) == 0,
+                workspace.Error
+            );
+
+            string program = File.ReadAllText(workspace.At("a.cs"));
+            Assert.Contains("#:package Markdig@[0.0.1]", program, StringComparison.Ordinal);
+            Assert.Contains("Markdig.Old.Value", program, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("NUGET_PACKAGES", packages);
+        }
+    }
+
     [Theory]
     [InlineData("cell 1 from the top, line 1: #!time is a line for notebooks", "#!time\n1 + 1")]
     [InlineData("cell 2 from the top, line 1: #!fsharp: F# does not run here", "1", "#!fsharp\nlet x = 1")]
