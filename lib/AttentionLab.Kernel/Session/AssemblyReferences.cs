@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using System.Text;
 using Microsoft.CodeAnalysis;
 
 namespace AttentionLab.Kernel.Session;
@@ -57,7 +58,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
             : PackageExtensions.Needed(context, name.Name!);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
             NativeNames(name).Select(Native.GetValueOrDefault).FirstOrDefault(path => path is not null) is { } path
-                ? NativeLibrary.Load(path)
+                ? LoadNative(path)
                 : 0;
     }
 
@@ -195,6 +196,26 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
 
     /// <inheritdoc/>
     public override int GetHashCode() => typeof(AssemblyReferences).GetHashCode();
+
+    // What it needs may be another package's, as libtorch is for TorchSharp, where the system does not look: that is loaded first.
+    private static nint LoadNative(string path)
+    {
+        if (NativeLibrary.TryLoad(path, out nint library))
+        {
+            return library;
+        }
+
+        byte[] file = File.ReadAllBytes(path);
+        foreach ((string name, string other) in Native)
+        {
+            if (other != path && file.AsSpan().IndexOf(Encoding.UTF8.GetBytes(name)) >= 0)
+            {
+                _ = NativeLibrary.TryLoad(other, out _);
+            }
+        }
+
+        return NativeLibrary.Load(path); // or the loader's reason
+    }
 
     private static IEnumerable<string> NativeNames(string name)
     {

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>What to do about a native library that does not load: the loader's own words name the wrong culprit.</summary>
-internal static class NativeLibraryHint
+internal static partial class NativeLibraryHint
 {
     /// <summary>
     /// A sentence for a reader of this machine; null for an exception of another kind, or where there is nothing to advise.
@@ -19,6 +20,9 @@ internal static class NativeLibraryHint
         : windows
             ? "On Windows, libtorch needs the Visual C++ 2015–2022 redistributable (x64): "
                 + "https://aka.ms/vs/17/release/vc_redist.x64.exe"
+        : Newer().Match(exception.GetBaseException().Message) is { Success: true } version
+            ? $"This system's C++ library is older than the package's native library wants ({version.Value}): Debian 13 and Ubuntu "
+                + "24.04 have it."
         : null;
 
     // TorchSharp turns the loader's exception into its own, which says that a package is not referenced.
@@ -30,4 +34,8 @@ internal static class NativeLibraryHint
             && exception.Message.Contains("libtorch", StringComparison.Ordinal)
         )
         || (exception is TypeInitializationException { InnerException: { } inner } && IsLoadFailure(inner));
+
+    // The loader of Linux, of libstdc++.
+    [GeneratedRegex(@"GLIBCXX_[\d.]+(?=' not found)")]
+    private static partial Regex Newer();
 }

@@ -28,6 +28,21 @@ public sealed class NativeLibraryHintTests
             Assert.Null(NativeLibraryHint.For(e, windows: false, mac: false, Architecture.X64));
         }
 
+        Assert.Equal(
+            "This system's C++ library is older than the package's native library wants (GLIBCXX_3.4.32): Debian 13 and Ubuntu 24.04 "
+                + "have it.",
+            NativeLibraryHint.For(
+                new TypeInitializationException(
+                    "torch",
+                    new DllNotFoundException(
+                        "libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by libLibTorchSharp.so)"
+                    )
+                ),
+                windows: false,
+                mac: false,
+                Architecture.X64
+            )
+        );
         Assert.Null(NativeLibraryHint.For(new NotSupportedException("other"), windows: true, mac: false, Architecture.X64));
     }
 }

@@ -132,6 +132,49 @@ public sealed class PackagesTests : IDisposable
         );
     }
 
+    /// <summary>As TorchSharp's library needs libtorch's.</summary>
+    [Fact]
+    public async Task A_native_library_finds_what_it_needs_in_another_package()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/cc"), "Native libraries are compiled here.");
+        using var workspace = new Workspace();
+        string id = "p" + Guid.NewGuid().ToString("N"),
+            needed = id + "needed";
+        string inner = Native(needed, $"int {needed}(void) {{ return 41; }}");
+        string outer = Native(id, $"int {needed}(void); int {id}(void) {{ return {needed}() + 1; }}", $"-l{needed}");
+        Pack(workspace, id + ".Needed", "public static class Unused { }", [], AddNative(inner));
+        Pack(
+            workspace,
+            id,
+            $"public static class Native {{ [System.Runtime.InteropServices.DllImport(\"{id}\")] public static extern int {id}(); }}",
+            [id + ".Needed"],
+            AddNative(outer)
+        );
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal(42, await Run(engine, $"#i \"nuget: feed\"\n#r \"nuget: {id}, 1.0.0\"\nNative.{id}()"));
+
+        string Native(string name, string code, string link = "")
+        {
+            workspace.Write($"{name}.c", code);
+            string library = workspace.At($"lib{name}.so");
+            using var compile = System.Diagnostics.Process.Start(
+                "cc",
+                $"-shared -fPIC -Wl,-soname,lib{name}.so -o {library} {workspace.At($"{name}.c")} -L{workspace.Folder} {link}"
+            );
+            compile.WaitForExit();
+            Assert.Equal(0, compile.ExitCode);
+            return library;
+        }
+
+        Action<System.IO.Compression.ZipArchive> AddNative(string library) =>
+            package =>
+                System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(
+                    package,
+                    library,
+                    $"runtimes/{System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier}/native/{Path.GetFileName(library)}"
+                );
+    }
+
     [Fact]
     public async Task Of_several_packages_the_one_that_is_not_there_is_named_with_its_line()
     {
