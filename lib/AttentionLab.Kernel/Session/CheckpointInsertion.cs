@@ -32,25 +32,24 @@ internal sealed class CheckpointInsertion
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
     /// <summary>
-    /// Marks a function that calls only itself: unoptimised, its first milliseconds would cost more than all the rest. Other
-    /// functions become slower with the mark, because the compiler then cannot use what it learns while they run.
+    /// Marks a function that does little but call itself, and each second of its copies: unoptimised, its first milliseconds would
+    /// cost more than all the rest. Other functions become slower with the mark, because the compiler then cannot use what it
+    /// learns while they run.
     /// </summary>
     public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
 
-    /// <summary>What its twin is marked with.</summary>
+    /// <summary>What its other copies are marked with.</summary>
     public const string Inlined = $"[{MethodImpl}({MethodImpl}Options.AggressiveInlining)] ";
 
     private const string MethodImpl = "global::System.Runtime.CompilerServices.MethodImpl";
-
-    /// <summary>How many characters a function has at most whose frame on the stack is taken to be small.</summary>
-    public const int SmallFunction = 400;
 
     private readonly SemanticModel _model;
     private readonly CodeCost _cost;
     private readonly CodeCalls _calls;
     private readonly bool _keepsProcess;
+    private readonly IReadOnlyDictionary<SyntaxNode, Recursion> _recursions;
     private readonly List<Edit> _edits = [];
-    private readonly List<(SyntaxNode Function, int Order)> _twins = [];
+    private readonly List<(Recursion Recursion, int Order)> _copied = [];
 
     private CheckpointInsertion(SyntaxNode root, SemanticModel model, bool keepsProcess)
     {
@@ -58,6 +57,7 @@ internal sealed class CheckpointInsertion
         _model = model;
         _cost = new CodeCost(model);
         _calls = new CodeCalls(root, model, IsCode);
+        _recursions = Recursion.Of(root.DescendantNodes(IsCode), model, _cost);
     }
 
     /// <summary>
@@ -77,9 +77,9 @@ internal sealed class CheckpointInsertion
             insertion.Visit(node, order);
         }
 
-        foreach ((SyntaxNode function, int at) in insertion._twins.ToArray())
+        foreach ((Recursion recursion, int at) in insertion._copied.ToArray())
         {
-            insertion.InsertEnd(function.Span.End, insertion.Twin(function, at), at - 1); // after all that ends there
+            insertion.InsertEnd(recursion.Function.Span.End, insertion.Copies(recursion, at), at - 1); // after all that ends there
         }
 
         return insertion.Written(new TextSpan(0, tree.Length), edit => edit.Text, _ => true);
@@ -94,8 +94,8 @@ internal sealed class CheckpointInsertion
         IEnumerable<Edit> inOrder = _edits
             .Where(isChosen)
             .OrderBy(edit => edit.Position)
-            .ThenBy(edit => edit.Order)
-            .ThenBy(edit => edit.Length); // what stands before a word, then the word that replaces it
+            .ThenBy(edit => edit.Length) // what stands before a word, then the word that replaces it
+            .ThenBy(edit => edit.Order);
         foreach (Edit edit in inOrder)
         {
             result.Append(text, done, edit.Position - done).Append(textOf(edit));
@@ -105,22 +105,24 @@ internal sealed class CheckpointInsertion
         return result.Append(text, done, span.End - done).ToString();
     }
 
-    // The same function under another name and without its checkpoint. What it calls by its own name has one.
-    private string Twin(SyntaxNode function, int order)
+    // The same function under other names and without its checkpoint.
+    private string Copies(Recursion recursion, int order)
     {
+        SyntaxNode function = recursion.Function;
         int last = order + (2 * function.DescendantNodes(IsCode).Count());
-        string twin = Written(
-            function.Span,
-            edit => edit.Twin ?? edit.Text,
-            edit => Math.Abs(edit.Order) >= order && Math.Abs(edit.Order) <= last
-        );
         FileLinePositionSpan lines = function.GetLocation().GetMappedLineSpan();
-        return lines.StartLinePosition.Line == lines.EndLinePosition.Line
-            ? $" {twin}"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"\n#line {lines.StartLinePosition.Line + 1}\n{twin}\n#line {lines.EndLinePosition.Line + 1}\n"
-            );
+        bool isOnOneLine = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
+        string line = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.StartLinePosition.Line + 1}\n");
+        IEnumerable<string> copies =
+            from copy in Enumerable.Range(1, recursion.Copies)
+            select (isOnOneLine ? " " : line)
+                + Written(
+                    function.Span,
+                    edit => edit.InCopy?.Invoke(copy) ?? edit.Text,
+                    edit => Math.Abs(edit.Order) >= order && Math.Abs(edit.Order) <= last
+                );
+        string end = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.EndLinePosition.Line + 1}\n");
+        return string.Concat(copies) + (isOnOneLine ? "" : end);
     }
 
     // Not what a provider reads as an expression tree: a tree holds no statements, and a call in it means something else.
@@ -279,7 +281,7 @@ internal sealed class CheckpointInsertion
         {
             // `if (k - 0 <= 64 && …) { … } else …`: loops in a loop that end in a moment run as they were written.
             if (
-                _cost.IsShortHere(loop, count) is { } isShort
+                (_cost.IsShortHere(loop, count) ?? _cost.IsShortSieve(loop, count)) is { } isShort
                 && !isShort.Contains('\n', StringComparison.Ordinal)
                 && CanBeTwice(loop)
             )
@@ -477,7 +479,12 @@ internal sealed class CheckpointInsertion
         int order
     )
     {
-        Recursion? recursion = function.Span.Length <= SmallFunction ? Recursion.Of(function, _model, _cost) : null;
+        _recursions.TryGetValue(function, out Recursion? recursion);
+        if (recursion is not null)
+        {
+            Copy(recursion, order);
+        }
+
         if (block is not null)
         {
             Block(block, order);
@@ -490,36 +497,73 @@ internal sealed class CheckpointInsertion
                 ConstructorDeclarationSyntax => false,
                 _ => _model.GetDeclaredSymbol(function) is IMethodSymbol symbol && Returns(symbol),
             };
-            Arrow(arrow, semicolon, "{", " }", returns, order, keepsLines: recursion is null);
-        }
-
-        if (recursion is not null)
-        {
-            AddTwin(function, recursion, order);
-            Insert(function.SpanStart, Optimized, order, Inlined);
+            Arrow(arrow, semicolon, "{", " }", returns, order, keepsLines: recursion?.IsOptimized != true);
         }
     }
 
-    // A recursive function calls its twin, which the compiler writes into it and which calls the function: of a few calls one
-    // looks.
-    private void AddTwin(SyntaxNode function, Recursion recursion, int order)
+    // A recursive function calls a copy of the function it called, which calls the next, and the last one the function itself: of a
+    // few calls one looks. The copies of a loop go around until they have counted down.
+    private void Copy(Recursion recursion, int order)
     {
-        string twin = string.Create(CultureInfo.InvariantCulture, $"__{recursion.Name.ValueText}{order}");
-        _twins.Add((function, order));
-        Rename(recursion.Name, recursion.Name.Text, twin, order);
-        foreach (SyntaxToken call in recursion.Calls)
+        int copies = recursion.Copies;
+        _copied.Add((recursion, order));
+        if (recursion.IsOptimized)
         {
-            Rename(call, twin, call.Text, order);
+            Insert(recursion.Function.SpanStart, Optimized, order, copy => copy % 2 == 0 ? Optimized : Inlined);
+        }
+
+        string name = recursion.Name.Text;
+        Rename(recursion.Name, name, copy => NameOf(recursion.Name, recursion.Function.SpanStart, copy), order);
+        foreach ((InvocationExpressionSyntax call, int called) in recursion.Calls)
+        {
+            SyntaxToken written = ((SimpleNameSyntax)call.Expression).Identifier;
+            Rename(
+                written,
+                NameOf(written, called, 1),
+                copy =>
+                    copy < copies ? NameOf(written, called, copy + 1)
+                    : recursion.IsLoop ? NameOf(written, called, 1)
+                    : written.Text,
+                order
+            );
         }
 
         foreach (SyntaxToken modifier in recursion.Modifiers.Where(each => each.IsKind(SyntaxKind.PublicKeyword)))
         {
-            Rename(modifier, modifier.Text, "private", order); // reflection lists public members
+            Rename(modifier, modifier.Text, _ => "private", order); // reflection lists public members
+        }
+
+        if (recursion.IsLoop)
+        {
+            CountDown(recursion, order);
         }
     }
 
-    private void Rename(SyntaxToken name, string here, string inTwin, int order) =>
-        _edits.Add(new(name.SpanStart, name.Span.Length, here, order, inTwin));
+    // `int F(int n) => n == 0 ? 0 : F(n - 1)` calls `__F1(n - 1, __left: 16)`, and its first copy is
+    // `int __F1(int n, int __left = 0) { if (--__left < 0) return F(n); return n == 0 ? 0 : __F2(n - 1, __left: __left); }`.
+    private void CountDown(Recursion recursion, int order)
+    {
+        ParameterListSyntax parameters = recursion.Parameters;
+        string comma = parameters.Parameters.Count > 0 ? ", " : "";
+        Insert(parameters.CloseParenToken.SpanStart, "", order, _ => $"{comma}int __left = 0");
+        foreach ((InvocationExpressionSyntax call, _) in recursion.Calls)
+        {
+            string passed = call.ArgumentList.Arguments.Count > 0 ? ", __left: " : "__left: ";
+            string rounds = Recursion.RoundsAtOnce.ToString(CultureInfo.InvariantCulture);
+            Insert(call.ArgumentList.CloseParenToken.SpanStart, passed + rounds, order, _ => $"{passed}__left");
+        }
+
+        string again = $"{recursion.Name.Text}({string.Join(", ", parameters.Parameters.Select(each => each.Identifier.Text))})";
+        bool returns = Returns((IMethodSymbol)_model.GetDeclaredSymbol(recursion.Function)!);
+        string leave = returns ? $"return {again};" : $"{{ {again}; return; }}";
+        Insert(recursion.Start, "", order, copy => copy == 1 ? $"if (--__left < 0) {leave} " : "");
+    }
+
+    private static string NameOf(SyntaxToken name, int function, int copy) =>
+        string.Create(CultureInfo.InvariantCulture, $"__{name.ValueText}{function}_{copy}");
+
+    private void Rename(SyntaxToken name, string here, Func<int, string> inCopy, int order) =>
+        _edits.Add(new(name.SpanStart, name.Span.Length, here, order, inCopy));
 
     private void Block(BlockSyntax block, int order)
     {
@@ -531,16 +575,16 @@ internal sealed class CheckpointInsertion
             .Count();
         if (guards > 0 && !_calls.CallsNothing(block))
         {
-            Insert(block.Statements[guards - 1].Span.End, Check(block), order, "");
+            Insert(block.Statements[guards - 1].Span.End, Check(block), order, _ => "");
         }
         else if (block.Statements.FirstOrDefault(statement => statement is not LocalFunctionStatementSyntax) is { } first)
         {
             // On its line: an array's index out of range names the line where a function's code begins.
-            Insert(first.SpanStart, $"{Check(block)[1..]} ", order, "");
+            Insert(first.SpanStart, $"{Check(block)[1..]} ", order, _ => "");
         }
         else
         {
-            Insert(block.OpenBraceToken.Span.End, Check(block), order, "");
+            Insert(block.OpenBraceToken.Span.End, Check(block), order, _ => "");
         }
     }
 
@@ -569,13 +613,13 @@ internal sealed class CheckpointInsertion
             _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
             Insert(choice.SpanStart, "if (", order);
             _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
-            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Check(arrow)} return ", order, "; return "));
+            _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Check(arrow)} return ", order, _ => "; return "));
         }
         else
         {
             string returned = returns && body is not ThrowExpressionSyntax ? "return " : "";
             _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
-            Insert(body.SpanStart, $"{Check(arrow)[1..]} {returned}", order, returned);
+            Insert(body.SpanStart, $"{Check(arrow)[1..]} {returned}", order, _ => returned);
         }
 
         InsertEnd(semicolon.Span.End, close, order);
@@ -605,7 +649,8 @@ internal sealed class CheckpointInsertion
         InsertEnd(expression.Span.End, ")", order);
     }
 
-    private string Check(SyntaxNode body) => _calls.CallsNothing(body) || _calls.IsSpared(body.Parent!) ? Look : Call;
+    private string Check(SyntaxNode body) =>
+        _calls.CallsNothing(body) || (_calls.IsSpared(body.Parent!) && !_recursions.ContainsKey(body.Parent!)) ? Look : Call;
 
     private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
         Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";
@@ -620,12 +665,12 @@ internal sealed class CheckpointInsertion
         && _model.GetSymbolInfo(called).Symbol
             is IMethodSymbol { ContainingType: { Name: "Environment", ContainingNamespace.Name: "System" } };
 
-    private void Insert(int position, string text, int order, string? twin = null) =>
-        _edits.Add(new(position, 0, text, order, twin));
+    private void Insert(int position, string text, int order, Func<int, string>? inCopy = null) =>
+        _edits.Add(new(position, 0, text, order, inCopy));
 
     // What ends where another ends comes after it if it began before it.
     private void InsertEnd(int position, string text, int order) => _edits.Add(new(position, 0, text, -order));
 
-    // `Twin` is the text in a function's twin where that is another.
-    private sealed record Edit(int Position, int Length, string Text, int Order, string? Twin = null);
+    // `InCopy` is the text in each copy of a function where that is another.
+    private sealed record Edit(int Position, int Length, string Text, int Order, Func<int, string>? InCopy = null);
 }

@@ -49,7 +49,7 @@ internal sealed class CodeCalls
     {
         Dictionary<SyntaxNode, SyntaxNode[]> calls = functions
             .Where(function =>
-                function.Span.Length <= CheckpointInsertion.SmallFunction
+                function.Span.Length <= Recursion.SmallFunction
                 && function.DescendantNodes().All(node => CallsNothingByItself(node) || Called(node) is not null)
             )
             .ToDictionary(

@@ -5,82 +5,219 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// A method or local function that calls itself by its name and nothing else, so that it may run a million times, and that may
-/// stand under another name beside it.
+/// A method or local function that calls itself by its name, perhaps through others, and that may stand under other names beside
+/// it: a few copies that call each other in turn, so that of a few calls one checks the stack.
 /// </summary>
+/// <param name="Function">The function.</param>
 /// <param name="Name">Its name where it is declared.</param>
-/// <param name="Calls">Its name where it calls itself.</param>
+/// <param name="Parameters">Its parameters.</param>
 /// <param name="Modifiers">Its modifiers.</param>
-internal sealed record Recursion(SyntaxToken Name, IReadOnlyList<SyntaxToken> Calls, SyntaxTokenList Modifiers)
+/// <param name="Calls">The calls of itself and of the others, and where what each calls begins.</param>
+/// <param name="Copies">How many copies it has.</param>
+/// <param name="IsLoop">
+/// Whether all calls are the last that a function does. The compiler makes a loop of such calls, but not through a function that
+/// checks the stack, so the copies call each other and count.
+/// </param>
+/// <param name="IsOptimized">Whether it is cheap, so that it may run a million times, and its errors are all of one line.</param>
+internal sealed record Recursion(
+    SyntaxNode Function,
+    SyntaxToken Name,
+    ParameterListSyntax Parameters,
+    SyntaxTokenList Modifiers,
+    IReadOnlyList<(InvocationExpressionSyntax Call, int Called)> Calls,
+    int Copies,
+    bool IsLoop,
+    bool IsOptimized
+)
 {
+    /// <summary>Where its first statement begins.</summary>
+    public int Start =>
+        BodyOf(Function) switch
+        {
+            BlockSyntax block => block.Statements[0].SpanStart,
+            ArrowExpressionClauseSyntax arrow => arrow.Expression.SpanStart,
+            _ => throw new InvalidOperationException("A function without a body is no recursion."),
+        };
+
+    /// <summary>How many times the copies of a loop call the first of them before one checks the stack.</summary>
+    public const int RoundsAtOnce = 16;
+
+    /// <summary>How many characters a function has at most whose frame on the stack is taken to be small.</summary>
+    public const int SmallFunction = 400;
+
     /// <summary>
-    /// The recursion of a function; null when it holds loops or calls others, carries attributes, or others may override it or
-    /// stand for it in an interface. Also null when it may fail on one of several lines: of what the compiler writes into its
-    /// caller, an exception would name the caller's line.
+    /// The recursions among a cell's functions. Left out are those that carry attributes, that others may override or that stand
+    /// for a member of an interface, and those that make functions, whose copies would be others.
     /// </summary>
-    public static Recursion? Of(SyntaxNode function, SemanticModel model, CodeCost cost)
+    public static IReadOnlyDictionary<SyntaxNode, Recursion> Of(
+        IEnumerable<SyntaxNode> functions,
+        SemanticModel model,
+        CodeCost cost
+    )
     {
-        (
-            SyntaxToken name,
-            SyntaxTokenList modifiers,
-            SyntaxList<AttributeListSyntax> attributes,
-            ParameterListSyntax? parameters,
-            SyntaxNode? body
-        ) = function switch
+        Dictionary<ISymbol, SyntaxNode> copied = functions
+            .Where(function => CanBeCopied(function, model))
+            .ToDictionary(function => model.GetDeclaredSymbol(function)!, SymbolEqualityComparer.Default);
+        var calls = copied.Values.ToDictionary(function => function, CallsOf);
+        var result = new Dictionary<SyntaxNode, Recursion>();
+        foreach (SyntaxNode function in copied.Values)
+        {
+            HashSet<SyntaxNode> group = [.. Reached(function).Where(other => Reached(other).Contains(function))];
+            bool isCheap = group.All(member => IsCheap(member, group));
+            if (!isCheap)
+            {
+                group.IntersectWith([function]); // what it does besides costs more than a check
+            }
+
+            (InvocationExpressionSyntax Call, int)[] inside = Inside(function, group);
+            if (inside.Length > 0)
+            {
+                bool isLoop = isCheap && group.All(member => IsLoop(member, group));
+                (SyntaxToken name, SyntaxTokenList modifiers, ParameterListSyntax parameters) = PartsOf(function)!.Value;
+                result[function] = new Recursion(
+                    function,
+                    name,
+                    parameters,
+                    modifiers,
+                    inside,
+                    isLoop ? 6
+                        : isCheap ? 3
+                        : 1,
+                    isLoop,
+                    IsOptimized: isCheap && !isLoop && (IsOnOneLine(function) || !MayFail(function))
+                );
+            }
+        }
+
+        return result;
+
+        (InvocationExpressionSyntax, SyntaxNode)[] CallsOf(SyntaxNode function) =>
+            [
+                .. from call in function.DescendantNodes().OfType<InvocationExpressionSyntax>()
+                where call.Expression is SimpleNameSyntax
+                let symbol = model.GetSymbolInfo(call).Symbol?.OriginalDefinition
+                where symbol is not null && copied.ContainsKey(symbol) && copied[symbol].Parent == function.Parent
+                select (call, copied[symbol]),
+            ];
+
+        HashSet<SyntaxNode> Reached(SyntaxNode function)
+        {
+            HashSet<SyntaxNode> reached = [];
+            Queue<SyntaxNode> left = new([function]);
+            while (left.TryDequeue(out SyntaxNode? next))
+            {
+                foreach ((_, SyntaxNode called) in calls[next].Where(call => reached.Add(call.Item2)))
+                {
+                    left.Enqueue(called);
+                }
+            }
+
+            return reached;
+        }
+
+        (InvocationExpressionSyntax Call, int Called)[] Inside(SyntaxNode function, HashSet<SyntaxNode> group) =>
+            [.. calls[function].Where(call => group.Contains(call.Item2)).Select(call => (call.Item1, call.Item2.SpanStart))];
+
+        bool IsCheap(SyntaxNode function, HashSet<SyntaxNode> group)
+        {
+            HashSet<SyntaxNode> inside = [.. Inside(function, group).Select(call => call.Call)];
+            return BodyOf(function)!.DescendantNodes().All(node => inside.Contains(node) || cost.IsCheapByItself(node));
+        }
+
+        bool IsLoop(SyntaxNode function, HashSet<SyntaxNode> group) =>
+            function.ChildNodes().All(part => part is not TypeParameterListSyntax)
+            && PartsOf(function)!.Value.Parameters.Parameters.All(parameter => parameter.Modifiers.Count == 0)
+            && function.DescendantNodes().OfType<ExpressionSyntax>().All(part => IsSmall(model.GetTypeInfo(part).Type))
+            && Inside(function, group).All(call => IsLast(call.Call));
+
+        bool MayFail(SyntaxNode function) =>
+            BodyOf(function)!
+                .DescendantNodes()
+                .Any(node => !calls[function].Any(call => call.Item1 == node) && cost.MayFailByItself(node));
+    }
+
+    private static bool CanBeCopied(SyntaxNode function, SemanticModel model) =>
+        function.Span.Length <= SmallFunction
+        && PartsOf(function) is var (_, modifiers, parameters)
+        && BodyOf(function) is { } body
+        && model.GetDeclaredSymbol(function) is IMethodSymbol { IsVirtual: false }
+        && modifiers.All(modifier =>
+            modifier.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.PrivateKeyword or SyntaxKind.PublicKeyword
+        )
+        && !function.DescendantNodes().Any(node => node is AttributeListSyntax)
+        && !parameters.Parameters.Any(parameter => parameter.Modifiers.Any(SyntaxKind.ParamsKeyword))
+        && !function.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
+        && !function.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax)
+        && !body.DescendantNodes()
+            .Any(node =>
+                node
+                    is AnonymousFunctionExpressionSyntax
+                        or LocalFunctionStatementSyntax
+                        or QueryExpressionSyntax
+                        or YieldStatementSyntax
+                        or StackAllocArrayCreationExpressionSyntax
+                        or ImplicitStackAllocArrayCreationExpressionSyntax
+                || AsksForCaller(node, model)
+            );
+
+    private static (SyntaxToken Name, SyntaxTokenList Modifiers, ParameterListSyntax Parameters)? PartsOf(SyntaxNode function) =>
+        function switch
         {
             MethodDeclarationSyntax { ExplicitInterfaceSpecifier: null } method => (
                 method.Identifier,
                 method.Modifiers,
-                method.AttributeLists,
-                method.ParameterList,
-                method.Body ?? (SyntaxNode?)method.ExpressionBody
+                method.ParameterList
             ),
-            LocalFunctionStatementSyntax local => (
-                local.Identifier,
-                local.Modifiers,
-                local.AttributeLists,
-                local.ParameterList,
-                local.Body ?? (SyntaxNode?)local.ExpressionBody
-            ),
-            _ => default,
+            LocalFunctionStatementSyntax local => (local.Identifier, local.Modifiers, local.ParameterList),
+            _ => null,
         };
-        if (
-            body is null
-            || attributes.Count > 0
-            || !modifiers.All(modifier =>
-                modifier.Kind() is SyntaxKind.StaticKeyword or SyntaxKind.PrivateKeyword or SyntaxKind.PublicKeyword
-            )
-            || parameters!.Parameters.Any(parameter => parameter.AttributeLists.Count > 0) // [CallerMemberName]
-            || function.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
-            || function.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax)
-        )
-        {
-            return null;
-        }
 
-        ISymbol? itself = model.GetDeclaredSymbol(function);
-        var calls = new List<SyntaxToken>();
-        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
-        bool isOneLine = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
-        return
-            body.DescendantNodes()
-                .All(node => IsItself(node) || (cost.IsCheapByItself(node) && (isOneLine || !cost.MayFailByItself(node))))
-            && calls.Count > 0
-            ? new Recursion(name, calls, modifiers)
-            : null;
-
-        bool IsItself(SyntaxNode node)
+    private static SyntaxNode? BodyOf(SyntaxNode function) =>
+        function switch
         {
-            if (
-                node is InvocationExpressionSyntax { Expression: SimpleNameSyntax called }
-                && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(called).Symbol?.OriginalDefinition, itself)
-            )
+            MethodDeclarationSyntax method => method.Body ?? (SyntaxNode?)method.ExpressionBody,
+            LocalFunctionStatementSyntax local => local.Body ?? (SyntaxNode?)local.ExpressionBody,
+            _ => null,
+        };
+
+    // Whether a call passes by itself who calls, or what is written there: [CallerMemberName], [CallerArgumentExpression].
+    private static bool AsksForCaller(SyntaxNode node, SemanticModel model) =>
+        node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax
+        && model.GetSymbolInfo(node).Symbol is IMethodSymbol called
+        && called.Parameters.Any(parameter =>
+            parameter
+                .GetAttributes()
+                .Any(each => each.AttributeClass?.Name is "CallerMemberNameAttribute" or "CallerArgumentExpressionAttribute")
+        );
+
+    // A hundred frames of such values take less than the 64 KB that a check leaves.
+    private static bool IsSmall(ITypeSymbol? type) =>
+        type
+            is null
+                or { IsReferenceType: true }
+                or { TypeKind: TypeKind.Enum }
+                or { OriginalDefinition.SpecialType: not SpecialType.None };
+
+    // Whether nothing is left to do after a call.
+    private static bool IsLast(SyntaxNode node) =>
+        node.Parent switch
+        {
+            ReturnStatementSyntax or ArrowExpressionClauseSyntax => true,
+            ParenthesizedExpressionSyntax or ExpressionStatementSyntax or ElseClauseSyntax => IsLast(node.Parent),
+            ConditionalExpressionSyntax choice => node != choice.Condition && IsLast(choice),
+            BinaryExpressionSyntax
             {
-                calls.Add(called.Identifier);
-                return true;
-            }
+                RawKind: (int)SyntaxKind.LogicalAndExpression or (int)SyntaxKind.LogicalOrExpression
+            } both => node == both.Right && IsLast(both),
+            IfStatementSyntax branch => node != branch.Condition && IsLast(branch),
+            BlockSyntax block => node == block.Statements.Last()
+                && (block.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax || IsLast(block)),
+            _ => false,
+        };
 
-            return false;
-        }
+    private static bool IsOnOneLine(SyntaxNode function)
+    {
+        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
+        return lines.StartLinePosition.Line == lines.EndLinePosition.Line;
     }
 }

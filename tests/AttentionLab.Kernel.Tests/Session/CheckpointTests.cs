@@ -62,40 +62,64 @@ public sealed partial class CheckpointTests
     public void Each_round_and_each_function_gets_one_and_lines_stay(string cell, string expected) =>
         Assert.Equal(Written(expected), Inserted(cell));
 
-    // `%` stands for what marks a recursive function's twin: the function without its checkpoint.
+    // `*` and `%` stand for what marks a function that does little but call itself, and its copies: the function without its
+    // checkpoint. Where all calls are the last thing that is done, the copies go around and count down.
     [Theory]
     [InlineData(
-        "int F(int n) => n < 2 ? n : F(n - 1);",
-        "*int F(int n) { if (n < 2 ) return  n ;^ return  __F(n - 1); } %int __F(int n) { if (n < 2 ) return  "
-            + "n ; return  F(n - 1); }"
+        "int F(int n) => n < 2 ? n : 1 + F(n - 1);",
+        "*int F(int n) { if (n < 2 ) return  n ;^ return  1 + __F_1(n - 1); } %int __F_1(int n) { if (n < 2 ) return  n ; return  1 "
+            + "+ __F_2(n - 1); } *int __F_2(int n) { if (n < 2 ) return  n ; return  1 + __F_3(n - 1); } %int __F_3(int n) { if (n < "
+            + "2 ) return  n ; return  1 + F(n - 1); }"
     )]
     [InlineData(
-        "int F(int n) { if (n < 2) return n; return F(n - 1); } // why",
-        "*int F(int n) { if (n < 2) return n;^ return __F(n - 1); } %int __F(int n) { if (n < 2) return n; "
-            + "return F(n - 1); } // why"
-    )]
-    [InlineData(
-        "int F(int n)\n{\n  if (n < 2)\n    return n;\n  return F(n - 1);\n}\nF(1)",
-        "*int F(int n)\n{\n  if (n < 2)\n    return n;^\n  return __F(n - 1);\n}\n#line 1\n%int __F(int n)\n{\n  "
-            + "if (n < 2)\n    return n;\n  return F(n - 1);\n}\n#line 6\n\nF(1)"
+        "int F(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) n++;\n  return F(n - 1);\n}\nF(1)",
+        "int F(int n)\n{\n  if (n < 2)\n    return n;^\n  while (H() > n) {|n n++; }\n  return __F_1(n - 1);\n}\n#line 1\nint "
+            + "__F_1(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) {|n n++; }\n  return F(n - 1);\n}\n#line 7\n\nF(1)"
     )]
     [InlineData("object F(int n) => n < 2 ? 1 : G(2.5);", "object F(int n) {^ return n < 2 ? 1 : G(2.5); }")]
     public void The_last_of_many_calls_pays_nothing_and_of_the_others_one_in_a_few(string cell, string expected) =>
         Assert.Equal(Written(expected), Number().Replace(Inserted(cell), "$1"));
 
+    [Theory]
+    [InlineData(
+        "int F(int n) { if (n < 2) return n; return F(n - 1); } // why",
+        "int F(int n) { if (n < 2) return n;^ return __F_1(n - 1, __left: 16); }",
+        "int __F_1(int n, int __left = 0) { if (--__left < 0) return F(n); if (n < 2) return n; return __F_2(n - 1, __left: __left); }",
+        "int __F_6(int n, int __left = 0) { if (n < 2) return n; return __F_1(n - 1, __left: __left); } // why"
+    )]
+    [InlineData(
+        "bool F(int n) => n == 0 ∨ __F(n - 1); bool __F(int n) => n != 0 && F(n - 1);",
+        "bool F(int n) {^ return n == 0 ∨ ____F_1(n - 1, __left: 16); }",
+        "bool __F_1(int n, int __left = 0) { if (--__left < 0) return F(n); return n == 0 ∨ ____F_2(n - 1, __left: __left); }",
+        "bool ____F_6(int n, int __left = 0) { return n != 0 && __F_1(n - 1, __left: __left); }"
+    )]
+    [InlineData(
+        "class P { public void F(int n) { if (n > 0) F(n - 1); else F(-n); } }",
+        "class P { public void F(int n) {^ if (n > 0) __F_1(n - 1, __left: 16); else __F_1(-n, __left: 16); }",
+        "private void __F_1(int n, int __left = 0) { if (--__left < 0) { F(n); return; } if (n > 0) __F_2(n - 1, __left: __left); ",
+        "private void __F_6(int n, int __left = 0) { if (n > 0) __F_1(n - 1, __left: __left); else __F_1(-n, __left: __left); } }"
+    )]
+    public void A_recursion_that_is_a_loop_counts_its_rounds(string cell, string begins, string counts, string ends)
+    {
+        string inserted = Number().Replace(Inserted(Written(cell)), "$1");
+        Assert.StartsWith(Written(begins), inserted, StringComparison.Ordinal);
+        Assert.Contains(Written(counts), inserted, StringComparison.Ordinal);
+        Assert.EndsWith(Written(ends), inserted, StringComparison.Ordinal);
+    }
+
     // One function of each cycle asks for room on the stack; the others look whether to stop.
     [Theory]
     [InlineData(
-        "int F(int n) => 1 + G(n); int G(int n) => 1 + F(n);",
-        "int F(int n) {^ return 1 + G(n); } int G(int n) {| return 1 + F(n); }"
+        "int F(int n) => n < 0 ? throw null : 1 + G(n); int G(int n) => 1 + F(n);",
+        "int F(int n) {^ return n < 0 ? throw null : 1 + G(n); } int G(int n) {| return 1 + F(n); }"
     )]
     [InlineData(
-        "void A() { B(); C(); } void B() { C(); } void C() { A(); B(); } void D() { A(); }",
-        "void A() {^ B(); C(); } void B() {^ C(); } void C() {| A(); B(); } void D() {| A(); }"
+        "void A() { B(); C(); } void B() { C(); } void C() { A(); B(); throw null; } void D() { A(); }",
+        "void A() {^ B(); C(); } void B() {^ C(); } void C() {| A(); B(); throw null; } void D() {| A(); }"
     )]
     [InlineData(
-        "class P { public static void M() { N(); } static void N() { M(); } }",
-        "class P { public static void M() {^ N(); } static void N() {^ M(); } }"
+        "class P { public static void M() { N(); throw null; } static void N() { M(); } }",
+        "class P { public static void M() {^ N(); throw null; } static void N() {^ M(); } }"
     )]
     [InlineData(
         "void F(Action a) { a(); G(a); } void G(Action a) { F(a); }",
@@ -108,15 +132,19 @@ public sealed partial class CheckpointTests
     public void Of_functions_that_call_each_other_one_asks_for_room(string cell, string expected) =>
         Assert.Equal(Written(expected), Inserted(cell));
 
-    // Others may override it, stand for it, or have its name; with loops and calls of others the compiler does better alone.
+    // Others may override it, stand for it, or have its name; its functions would be others in a copy, and a caller's name another.
     [Theory]
     [InlineData("class P { public virtual int F(int n) => n < 2 ? n : F(n - 1); }")]
     [InlineData("class P { public int F(int n) => n < 2 ? n : F(\"\"); public int F(string n) => 1; }")]
     [InlineData("int F(int n) { int G() => 1; return n < 2 ? G() : F(n - 1); }")]
     [InlineData("async Task<int> F(int n) => n < 2 ? n : await F(n - 1);")]
     [InlineData("IEnumerable<int> F(int n) { yield return n; foreach (int i in F(n - 1)) yield return i; }")]
-    [InlineData("int F(int n) { for (int i = 0; i < n; i++) F(i); return n; }")]
-    [InlineData("int F(int n) => n < 2 ? H() : F(n - 1);")]
+    [InlineData("interface P { int F(int n) => n < 2 ? n : F(n - 1); }")]
+    [InlineData("int F(int n) => n < 2 ? new[] { 1 }.Sum(i => i) : F(n - 1);")]
+    [InlineData("int F(int n) { Span<int> all = stackalloc int[9]; return n < 2 ? all[1] : F(n - 1); }")]
+    [InlineData(
+        "void By([System.Runtime.CompilerServices.CallerMemberName] string name = \"\") { } void F(int n) { By(); F(n - 1); }"
+    )]
     public void Other_recursive_functions_have_no_twin(string cell) =>
         Assert.DoesNotContain("__F", Inserted(cell), StringComparison.Ordinal);
 
@@ -133,6 +161,22 @@ public sealed partial class CheckpointTests
         "void Fill(int[] a, ref int n) { if (n == a.Length) return; a[n] = n; n++; Fill(a, ref n); }",
         "int k = 0; var f = new int[50]; Fill(f, ref k); f[49] + k",
         "99"
+    )]
+    [InlineData("int F(int n) { for (int i = 0; i < n; i++) F(i); return n; }", "F(5)", "5")]
+    [InlineData(
+        "bool E(int n) => n == 0 || O(n - 1); bool O(int n) => n != 0 && E(n - 1);",
+        "(E(100_000), O(999), E(98), O(98))",
+        "( True, True, True, False )"
+    )]
+    [InlineData(
+        "int S(int n, int s = 0) { if (n-- == 0) return s; return S(n, s: s + n); }",
+        "(S(1_000), S(96), S(97))",
+        "( 499500, 4560, 4656 )"
+    )]
+    [InlineData(
+        "class P { int s; public int Sum(int n) { Add(n); return s; } void Add(int n) { if (n == 0) return; s += n; Add(n - 1); } }",
+        "new P().Sum(500)",
+        "125250"
     )]
     public async Task A_recursion_gives_what_was_written(string function, string call, string result) =>
         Assert.Equal(result, await Workspace.LastText(function, call));
@@ -284,6 +328,37 @@ public sealed partial class CheckpointTests
         if (isShort is null)
         {
             Assert.DoesNotContain("<= 1024", inserted, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Contains($"if (unchecked({isShort})) {{ {loop} }} else for (", inserted, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("for (int i = 2; i < n; i++) for (int j = 2 * i; j < n; j += i) m++;", "(long)(n) <= 1000000")]
+    [InlineData(
+        "for (int i = 2; i < all.Length; i++) for (int j = i * 3; j < all.Length; j += i) m++;",
+        "(long)(all.Length) <= 1000000"
+    )]
+    [InlineData(
+        "for (int i = 1; i <= n; i++) for (int j = 2 * i; j < m; j += i) k++;",
+        "unchecked((long)(n) + 1) <= 1000000 && (long)(m) <= 1000000"
+    )]
+    [InlineData("for (int i = 0; i < n; i++) for (int j = 2 * i; j < n; j += i) m++;", null)]
+    [InlineData("for (int i = m; i < n; i++) for (int j = 2 * i; j < n; j += i) m++;", null)]
+    [InlineData("for (int i = 2; i < n; i++) for (int j = i * i; j < n; j += i) m++;", null)]
+    [InlineData("for (int i = 2; i < n; i++) for (int j = -2 * i; j < n; j += i) m++;", null)]
+    [InlineData("for (int i = 2; i < n; i++) for (int j = 2 * i; j < n; j += k) m++;", null)]
+    [InlineData("for (int i = 2; i < n; i++) for (int j = 2 * i; j < all.Length; j += i) m++;", null)]
+    [InlineData("for (int i = 2; i < n; i++) { for (int j = 2 * i; j < m; j += i) ; m++; }", null)]
+    [InlineData("for (int i = 2; i < n; i++) { for (int j = 2 * i; j < n; j += i) ; while (m > 0) m--; }", null)]
+    public void A_sieve_of_few_numbers_runs_as_it_was_written(string loop, string? isShort)
+    {
+        string inserted = Inserted($"void F(int n, int m, int k, int[] all) {{ {loop} }}");
+        if (isShort is null)
+        {
+            Assert.DoesNotContain("<= 1000000", inserted, StringComparison.Ordinal);
         }
         else
         {
@@ -519,6 +594,10 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData("int F(int n) { return n == 0 ? 0 : 1 + F(n + 1); } F(1)")]
     [InlineData("int F(int n) => 1 + F(n + 1); F(1)")]
+    [InlineData("int F(int n) => F(n + 1); F(1)")]
+    [InlineData("void F() { F(); } F()")]
+    [InlineData("bool E(int n) => n == 0 || O(n + 2); bool O(int n) => n != 0 && E(n + 2); E(1)")]
+    [InlineData("int F(int n) { for (int i = 0; i < 2; i++) n += F(i); return n; } F(1)")]
     [InlineData("int F(int n) => 1 + G(n + 1); int G(int n) => 1 + H(n + 1); int H(int n) => 1 + F(n + 1); H(1)")]
     [InlineData("int A(int n) => 1 + B(n + 1); int B(int n) => n == 0 ? 0 : n % 2 == 0 ? 1 + A(n + 1) : 1 + B(n + 1); A(1)")]
     [InlineData(
