@@ -32,9 +32,9 @@ internal sealed class CheckpointInsertion
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
     /// <summary>
-    /// Marks a function that does little but call itself, and each second of its copies: unoptimised, its first milliseconds would
-    /// cost more than all the rest. Other functions become slower with the mark, because the compiler then cannot use what it
-    /// learns while they run.
+    /// Marks a function that does little but call itself, and each second of its copies: unoptimised, its first milliseconds
+    /// would cost more than all the rest. Other functions become slower with the mark, because the compiler then cannot use what
+    /// it learns while they run.
     /// </summary>
     public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
 
@@ -79,7 +79,8 @@ internal sealed class CheckpointInsertion
 
         foreach ((Recursion recursion, int at) in insertion._copied.ToArray())
         {
-            insertion.InsertEnd(recursion.Function.Span.End, insertion.Copies(recursion, at), at - 1); // after all that ends there
+            // After all that ends there.
+            insertion.InsertEnd(recursion.Function.Span.End, insertion.Copies(recursion, at), at - 1);
         }
 
         return insertion.Written(new TextSpan(0, tree.Length), edit => edit.Text, _ => true);
@@ -501,8 +502,8 @@ internal sealed class CheckpointInsertion
         }
     }
 
-    // A recursive function calls a copy of the function it called, which calls the next, and the last one the function itself: of a
-    // few calls one looks. The copies of a loop go around until they have counted down.
+    // A recursive function calls a copy of what it called, which calls the next, and the last one calls the function itself: of
+    // a few calls one looks. The copies of a loop go around until they have counted down.
     private void Copy(Recursion recursion, int order)
     {
         int copies = recursion.Copies;
