@@ -13,6 +13,7 @@ namespace AttentionLab.Kernel.Session;
 internal sealed class CodeCost(SemanticModel model)
 {
     private const int FewRounds = 1_000_000; // of cheap code: milliseconds
+    private const int SmallSieve = 250; // characters, for a second is enough for thirty million powers and no more
 
     // The variables to which the cell makes references.
     private readonly HashSet<ISymbol> _referenced = new(
@@ -179,6 +180,7 @@ internal sealed class CodeCost(SemanticModel model)
             || loops.Length is not (1 or 2)
             || inside.OfType<WhileStatementSyntax>().Any()
             || LineOf(loop) != LineOf(last)
+            || loop.Span.Length > SmallSieve
         )
         {
             return null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -42,6 +43,9 @@ internal sealed record Recursion(
     /// <summary>How many times the copies of a loop call the first of them before one checks the stack.</summary>
     public const int RoundsAtOnce = 16;
 
+    // How many bytes a value has at most of which a frame may hold several.
+    private const int LargeValue = 256;
+
     /// <summary>How many characters a function has at most whose frame on the stack is taken to be small.</summary>
     public const int SmallFunction = 400;
 
@@ -55,7 +59,13 @@ internal sealed record Recursion(
         CodeCost cost
     )
     {
+        // Who asks which functions run is to see the names that were written.
+        bool asksForNames = model
+            .SyntaxTree.GetRoot()
+            .DescendantTokens()
+            .Any(token => token.ValueText is "GetCurrentMethod" or "StackFrame" or "StackTrace" or "TargetSite");
         Dictionary<ISymbol, SyntaxNode> copied = functions
+            .Where(_ => !asksForNames)
             .Where(function => CanBeCopied(function, model))
             .ToDictionary(function => model.GetDeclaredSymbol(function)!, SymbolEqualityComparer.Default);
         var calls = copied.Values.ToDictionary(function => function, CallsOf);
@@ -73,6 +83,7 @@ internal sealed record Recursion(
             if (inside.Length > 0)
             {
                 bool isLoop = isCheap && group.All(member => IsLoop(member, group));
+                bool hasOneLine = IsOnOneLine(group) || !group.Any(MayFail); // its copies are written into each other
                 (SyntaxToken name, SyntaxTokenList modifiers, ParameterListSyntax parameters) = PartsOf(function)!.Value;
                 result[function] = new Recursion(
                     function,
@@ -84,7 +95,7 @@ internal sealed record Recursion(
                         : isCheap ? 3
                         : 1,
                     isLoop,
-                    IsOptimized: isCheap && !isLoop && (IsOnOneLine(function) || !MayFail(function))
+                    IsOptimized: isCheap && !isLoop && hasOneLine
                 );
             }
         }
@@ -128,6 +139,8 @@ internal sealed record Recursion(
             function.ChildNodes().All(part => part is not TypeParameterListSyntax)
             && PartsOf(function)!.Value.Parameters.Parameters.All(parameter => parameter.Modifiers.Count == 0)
             && function.DescendantNodes().OfType<ExpressionSyntax>().All(part => IsSmall(model.GetTypeInfo(part).Type))
+            && !Declares(function, PartsOf(function)!.Value.Name.ValueText) // which its first copy calls
+            && !Declares(function, "__left") // as its copies do
             && Inside(function, group).All(call => IsLast(call.Call));
 
         bool MayFail(SyntaxNode function) =>
@@ -138,6 +151,7 @@ internal sealed record Recursion(
 
     private static bool CanBeCopied(SyntaxNode function, SemanticModel model) =>
         function.Span.Length <= SmallFunction
+        && function.Parent is not InterfaceDeclarationSyntax // whose members are public
         && PartsOf(function) is var (_, modifiers, parameters)
         && BodyOf(function) is { } body
         && model.GetDeclaredSymbol(function) is IMethodSymbol { IsVirtual: false }
@@ -146,6 +160,7 @@ internal sealed record Recursion(
         )
         && !function.DescendantNodes().Any(node => node is AttributeListSyntax)
         && !parameters.Parameters.Any(parameter => parameter.Modifiers.Any(SyntaxKind.ParamsKeyword))
+        && function.DescendantNodes().OfType<ExpressionSyntax>().All(part => SizeOf(model.GetTypeInfo(part).Type) <= LargeValue)
         && !function.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
         && !function.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax)
         && !body.DescendantNodes()
@@ -190,13 +205,38 @@ internal sealed record Recursion(
                 .Any(each => each.AttributeClass?.Name is "CallerMemberNameAttribute" or "CallerArgumentExpressionAttribute")
         );
 
-    // A hundred frames of such values take less than the 64 KB that a check leaves.
+    // A hundred frames of such values take less than the 64 KB that a check leaves. Sums of `long?` or `decimal` take more: each
+    // part of them lies in the frame.
     private static bool IsSmall(ITypeSymbol? type) =>
         type
             is null
-                or { IsReferenceType: true }
+                or { IsReferenceType: true, TypeKind: not TypeKind.Dynamic } // a call with one chooses its function anew
                 or { TypeKind: TypeKind.Enum }
-                or { OriginalDefinition.SpecialType: not SpecialType.None };
+                or {
+                    SpecialType: >= SpecialType.System_Void and <= SpecialType.System_Double and not SpecialType.System_Decimal
+                };
+
+    // How many bytes a value takes on the stack, or a little more.
+    private static long SizeOf(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { IsValueType: true, SpecialType: SpecialType.None, EnumUnderlyingType: null }
+            ? type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic).Sum(SizeOf) * LengthOf(type)
+            : sizeof(decimal);
+
+    private static long SizeOf(IFieldSymbol field) => field.IsFixedSizeBuffer ? 8L * field.FixedSize : SizeOf(field.Type);
+
+    private static long LengthOf(ITypeSymbol inlineArray) =>
+        inlineArray.GetAttributes().FirstOrDefault(each => each.AttributeClass?.Name == nameof(InlineArrayAttribute))
+            is { ConstructorArguments: [{ Value: int length }] }
+            ? length
+            : 1;
+
+    private static bool Declares(SyntaxNode function, string name) =>
+        function
+            .DescendantTokens()
+            .Any(token =>
+                token.ValueText == name
+                && token.Parent is (ParameterSyntax or VariableDeclaratorSyntax or SingleVariableDesignationSyntax)
+            );
 
     // Whether nothing is left to do after a call.
     private static bool IsLast(SyntaxNode node) =>
@@ -215,9 +255,10 @@ internal sealed record Recursion(
             _ => false,
         };
 
-    private static bool IsOnOneLine(SyntaxNode function)
-    {
-        FileLinePositionSpan lines = function.GetLocation().GetLineSpan();
-        return lines.StartLinePosition.Line == lines.EndLinePosition.Line;
-    }
+    private static bool IsOnOneLine(IEnumerable<SyntaxNode> functions) =>
+        functions
+            .Select(function => function.GetLocation().GetLineSpan())
+            .SelectMany(lines => new[] { lines.StartLinePosition.Line, lines.EndLinePosition.Line })
+            .Distinct()
+            .Count() == 1;
 }

@@ -146,6 +146,11 @@ public sealed partial class CheckpointTests
     [InlineData(
         "void By([System.Runtime.CompilerServices.CallerMemberName] string name = \"\") { } void F(int n) { By(); F(n - 1); }"
     )]
+    [InlineData("interface P { static int F(int n) => n < 2 ? n : 1 + F(n - 1); }")]
+    [InlineData("string F(int n) => n == 0 ? System.Reflection.MethodBase.GetCurrentMethod().Name : F(n - 1);")]
+    [InlineData("int F(int n) => n < 2 ? n : 1 + F(n - 1); try { F(3); } catch (Exception e) { Console.Write(e.StackTrace); }")]
+    [InlineData("[System.Runtime.CompilerServices.InlineArray(99)] struct B { int a; } int F(B b, int n) => 1 + F(b, n);")]
+    [InlineData("unsafe struct B { fixed byte a[99]; } int F((int, B?) b, int n) => 1 + F(b, n);")]
     public void Other_recursive_functions_have_no_twin(string cell) =>
         Assert.DoesNotContain("__F", Inserted(cell), StringComparison.Ordinal);
 
@@ -179,6 +184,18 @@ public sealed partial class CheckpointTests
         "new P().F(500)",
         "125250"
     )]
+    [InlineData(
+        "bool E(int E) => E == 0 || O(E - 1); bool O(int n) => n != 0 && E(n - 1);",
+        "(E(1_000), E(7))",
+        "( True, False )"
+    )]
+    [InlineData("int F(int __left) => __left == 0 ? 5 : F(__left - 1);", "F(1_000)", "5")]
+    [InlineData("int F(int n) { int __left = n - 1; return n == 0 ? 5 : F(__left); }", "F(1_000)", "5")]
+    [InlineData(
+        "int F(int n, dynamic d) => n == 0 ? 0 : F(n - 1, (object)null); int F(int n, string s) => 7;",
+        "F(1_000, (object)null)",
+        "0"
+    )]
     public async Task A_recursion_gives_what_was_written(string function, string call, string result) =>
         Assert.Equal(result, await Workspace.LastText(function, call));
 
@@ -191,6 +208,10 @@ public sealed partial class CheckpointTests
         Assert.EndsWith("line 4", error.Location, StringComparison.Ordinal);
         error = await Workspace.LastError("int F(int n)\n{\n  return n < 2 ? n : F(n - 1);\n}\nint zero = 0;\n1 / zero");
         Assert.EndsWith("line 6", error.Location, StringComparison.Ordinal);
+        error = await Workspace.LastError(
+            "int zero = 0;\nint A(int n) => n == 0 ? 1 / zero : 1 + B(n - 1);\nint B(int n) => 1 + A(n - 1);\nA(8)"
+        );
+        Assert.EndsWith("line 2", error.Location, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -354,6 +375,12 @@ public sealed partial class CheckpointTests
     [InlineData("for (int i = 2; i < n; i++) for (int j = 2 * i; j < all.Length; j += i) m++;", null)]
     [InlineData("for (int i = 2; i < n; i++) { for (int j = 2 * i; j < m; j += i) ; m++; }", null)]
     [InlineData("for (int i = 2; i < n; i++) { for (int j = 2 * i; j < n; j += i) ; while (m > 0) m--; }", null)]
+    [InlineData(
+        "for (int i = 2; i < n; i++) for (int j = 2 * i; j < n; j += i) m += (int)(Math.Pow(j, 1.1) + Math.Pow(j, 1.2) + "
+            + "Math.Pow(j, 1.3) + Math.Pow(j, 1.4) + Math.Pow(j, 1.5) + Math.Pow(j, 1.6) + Math.Pow(j, 1.7) + Math.Pow(j, 1.8) + "
+            + "Math.Pow(j, 1.9) + Math.Pow(j, 2.1) + Math.Pow(j, 2.2));",
+        null
+    )]
     public void A_sieve_of_few_numbers_runs_as_it_was_written(string loop, string? isShort)
     {
         string inserted = Inserted($"void F(int n, int m, int k, int[] all) {{ {loop} }}");
@@ -597,6 +624,11 @@ public sealed partial class CheckpointTests
     [InlineData("int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int F(int n) => F(n + 1); F(1)")]
     [InlineData("void F() { F(); } F()")]
+    [InlineData("long? F(long? a, long? b) => F(a+b*a-b+a*b-a+a+b*a-b+a*b-a+a+b*a-b+a*b-a+a+b*a-b+a*b-a,b*a+b); F(1, 2)")]
+    [InlineData(
+        "[System.Runtime.CompilerServices.InlineArray(4_000)] struct B { long a; }\n"
+            + "int F(B b, int n)\n  => n / n\n  + F(b, n + 1);\nF(default, 1)"
+    )]
     [InlineData("bool E(int n) => n == 0 || O(n + 2); bool O(int n) => n != 0 && E(n + 2); E(1)")]
     [InlineData("int F(int n) { for (int i = 0; i < 2; i++) n += F(i); return n; } F(1)")]
     [InlineData("int F(int n) => 1 + G(n + 1); int G(int n) => 1 + H(n + 1); int H(int n) => 1 + F(n + 1); H(1)")]
