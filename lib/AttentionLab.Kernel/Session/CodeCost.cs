@@ -13,7 +13,7 @@ namespace AttentionLab.Kernel.Session;
 internal sealed class CodeCost(SemanticModel model)
 {
     private const int FewRounds = 1_000_000; // of cheap code: milliseconds
-    private const int SmallSieve = 250; // characters, for a second is enough for thirty million powers and no more
+    private const int SmallSieve = 250; // characters: so short a loop makes thirty million rounds in about a second
 
     // The variables to which the cell makes references.
     private readonly HashSet<ISymbol> _referenced = new(
@@ -206,7 +206,7 @@ internal sealed class CodeCost(SemanticModel model)
 
         bool IsNumber(ExpressionSyntax part) => part is IdentifierNameSyntax { Identifier.ValueText: var text } && text == name;
 
-        // Of a million, too, it is no negative number; a square could be.
+        // At most 999 million, so that it does not overflow, as a square could.
         bool IsMultiple(BinaryExpressionSyntax start) =>
             start.IsKind(SyntaxKind.MultiplyExpression)
             && (

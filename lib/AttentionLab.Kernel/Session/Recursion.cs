@@ -33,12 +33,9 @@ internal sealed record Recursion(
 {
     /// <summary>Where its first statement begins.</summary>
     public int Start =>
-        BodyOf(Function) switch
-        {
-            BlockSyntax block => block.Statements[0].SpanStart,
-            ArrowExpressionClauseSyntax arrow => arrow.Expression.SpanStart,
-            _ => throw new InvalidOperationException("A function without a body is no recursion."),
-        };
+        BodyOf(Function) is BlockSyntax block
+            ? block.Statements[0].SpanStart
+            : ((ArrowExpressionClauseSyntax)BodyOf(Function)!).Expression.SpanStart;
 
     /// <summary>How many times the copies of a loop call the first of them before one checks the stack.</summary>
     public const int RoundsAtOnce = 16;
@@ -59,7 +56,7 @@ internal sealed record Recursion(
         CodeCost cost
     )
     {
-        // Who asks which functions run is to see the names that were written.
+        // Code that reads stack frames finds the names that the cell declares.
         bool asksForNames = model
             .SyntaxTree.GetRoot()
             .DescendantTokens()
@@ -202,7 +199,9 @@ internal sealed record Recursion(
         && called.Parameters.Any(parameter =>
             parameter
                 .GetAttributes()
-                .Any(each => each.AttributeClass?.Name is "CallerMemberNameAttribute" or "CallerArgumentExpressionAttribute")
+                .Any(each =>
+                    each.AttributeClass?.Name is nameof(CallerMemberNameAttribute) or nameof(CallerArgumentExpressionAttribute)
+                )
         );
 
     // A hundred frames of such values take less than the 64 KB that a check leaves. Sums of `long?` or `decimal` take more: each

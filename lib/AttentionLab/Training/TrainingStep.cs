@@ -51,7 +51,7 @@ internal readonly record struct TrainingStep(double Loss, int Right)
 
     private static void Backward(Tensor loss)
     {
-        _ = BackwardFailure.Take(); // of someone else's pass
+        _ = BackwardFailure.Take(); // of an earlier pass
         try
         {
             loss.backward();

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AttentionLab.Models;
 
 /// <summary>
-/// The failure of a backward pass that is written in C#. No exception may pass through torch's native code: it would end the process.
-/// Such a pass returns gradients of a shape that fits nothing instead; torch refuses them, and the caller gets its exception.
+/// The failure of a backward pass that is written in C#. No exception may pass through torch's native code: it would end the
+/// process. Such a pass returns gradients of a wrong shape instead; torch refuses them, and the caller gets its exception.
 /// </summary>
 internal static class BackwardFailure
 {

@@ -9,7 +9,7 @@ namespace AttentionLab.Models;
 /// <summary>
 /// A convolution of 3×3 by Winograd's F(2×2, 3×3): four outputs from 16 products in place of 36. A tile of 4×4 inputs d and a
 /// filter g give $Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A$, and the products of all tiles and channels are 16 products of matrices. So are those
-/// of the gradients: the input's is a convolution of the output's with the filters turned round, the weights' is
+/// of the gradients: the input's is a convolution of the output's with the filters rotated by 180°, the weights' is
 /// $Gᵀ[Σ(A·y·Aᵀ) ⊙ (Bᵀ·d·B)]G$, y a tile of 2×2 of the output's gradient.
 /// </summary>
 /// <remarks>
@@ -45,7 +45,7 @@ internal static unsafe class WinogradConvolution
     public static Tensor Of(Conv2d layer, Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Convolve(ChannelsLast(input), layer.weight!.contiguous(), false, layer.bias, layer.padding![0])
+        return Convolve(ChannelsLast(input), layer.weight!.contiguous(), rotates: false, layer.bias, layer.padding![0])
             .permute(0, 3, 1, 2)
             .MoveToOuterDisposeScope();
     }
@@ -102,19 +102,19 @@ internal static unsafe class WinogradConvolution
         get_num_threads() == 1 || RowsAtMost(shape) * shape.TilesInRow >= LeastTiles;
 
     /// <param name="pictures">N×H×W×C.</param>
-    /// <param name="weights">F×C×3×3, or of filters to be turned round C×F×3×3.</param>
-    /// <param name="turns">Whether the filters are to be turned round.</param>
+    /// <param name="weights">F×C×3×3, or of filters to be rotated C×F×3×3.</param>
+    /// <param name="rotates">Whether to rotate the filters by 180°.</param>
     /// <param name="bias">F, or null for zeros.</param>
     /// <param name="padding">Zeros on each side.</param>
     /// <returns>N×H×W×F.</returns>
-    private static Tensor Convolve(Tensor pictures, Tensor weights, bool turns, Tensor? bias, long padding)
+    private static Tensor Convolve(Tensor pictures, Tensor weights, bool rotates, Tensor? bias, long padding)
     {
-        var shape = WinogradShape.Of(pictures, weights.shape[turns ? 1 : 0], padding);
+        var shape = WinogradShape.Of(pictures, weights.shape[rotates ? 1 : 0], padding);
         Tensor output = empty(shape.Pictures, shape.Height, shape.Width, shape.Filters),
             border = zeros(shape.Channels),
             added = bias?.contiguous() ?? zeros(shape.Filters);
         using var filters = new WinogradPlanes(shape.Channels, shape.Filters);
-        float* unchanged = weights.Floats(),
+        float* original = weights.Floats(),
             from = pictures.Floats(),
             to = output.Floats(),
             zero = border.Floats(),
@@ -122,7 +122,7 @@ internal static unsafe class WinogradConvolution
         long atOnce = RowsAtOnce(shape);
         TorchThreads.For(
             (int)(shape.Filters / MatrixProduct.BlockColumns),
-            block => WinogradTiles.TransformFilters(unchanged, turns, filters, shape, block)
+            block => WinogradTiles.TransformFilters(original, rotates, filters, shape, block)
         );
         TorchThreads.For(
             (int)((shape.Rows + atOnce - 1) / atOnce),
@@ -239,7 +239,7 @@ internal static unsafe class WinogradConvolution
 
             Tensor weight = layer.weight!.contiguous().clone(); // which the optimiser does not change
             ctx.save_for_backward([input, weight]);
-            return Convolve(ChannelsLast(input), weight, false, layer.bias, layer.padding![0]).permute(0, 3, 1, 2);
+            return Convolve(ChannelsLast(input), weight, rotates: false, layer.bias, layer.padding![0]).permute(0, 3, 1, 2);
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
@@ -263,7 +263,7 @@ internal static unsafe class WinogradConvolution
             return
             [
                 input.requires_grad
-                    ? Convolve(gradient, weight, true, null, 2 - padding).permute(0, 3, 1, 2).MoveToOuterDisposeScope()
+                    ? Convolve(gradient, weight, rotates: true, null, 2 - padding).permute(0, 3, 1, 2).MoveToOuterDisposeScope()
                     : null!,
                 ofWeight.permute(0, 3, 1, 2).MoveToOuterDisposeScope(),
                 layer.bias is null ? null! : ofBias.MoveToOuterDisposeScope(),

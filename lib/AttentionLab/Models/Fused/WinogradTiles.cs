@@ -5,7 +5,7 @@ namespace AttentionLab.Models;
 
 /// <summary>The transformations of <see cref="WinogradConvolution"/>. Pictures have their channels last in memory.</summary>
 /// <remarks>
-/// Rows are rows of tiles, counted through all pictures; a <c>plane</c> is what lies between the same places of two planes.
+/// Rows are rows of tiles, counted through all pictures; <c>plane</c> is the distance from a plane to the next, in numbers.
 /// </remarks>
 internal static unsafe class WinogradTiles
 {
@@ -13,16 +13,16 @@ internal static unsafe class WinogradTiles
     public const int Points = 16;
 
     /// <summary>G·g·Gᵀ with G = [1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1], of a block of filters.</summary>
-    /// <param name="weights">F×C×3×3, or of filters turned round C×F×3×3.</param>
-    /// <param name="areTurned">Whether the filters are turned round.</param>
+    /// <param name="weights">F×C×3×3, or of filters to be rotated C×F×3×3.</param>
+    /// <param name="rotates">Whether to rotate the filters by 180°.</param>
     /// <param name="planes">Right factors of a <see cref="MatrixProduct"/>, C × F.</param>
     /// <param name="shape">Of the convolution.</param>
     /// <param name="block">Which block.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransformFilters(float* weights, bool areTurned, WinogradPlanes planes, WinogradShape shape, long block)
+    public static void TransformFilters(float* weights, bool rotates, WinogradPlanes planes, WinogradShape shape, long block)
     {
         const int Row = MatrixProduct.BlockColumns; // of the block's filters at one place of the nine
-        (long filter, long channel) = areTurned ? (9L, 9 * shape.Filters) : (9 * shape.Channels, 9L);
+        (long filter, long channel) = rotates ? (9L, 9 * shape.Filters) : (9 * shape.Channels, 9L);
         float* places = stackalloc float[9 * Row];
         float* to = planes[0] + (block * shape.Channels * Row);
         weights += block * Row * filter;
@@ -32,7 +32,7 @@ internal static unsafe class WinogradTiles
             {
                 for (int i = 0; i < 9; i++)
                 {
-                    places[(i * Row) + f] = weights[(f * filter) + (areTurned ? 8 - i : i)];
+                    places[(i * Row) + f] = weights[(f * filter) + (rotates ? 8 - i : i)];
                 }
             }
 
