@@ -8,8 +8,9 @@ namespace AttentionLab.Data;
 
 /// <summary>
 /// A split of pictures, a few at a time: in order or shuffled, augmented or not, always normalised. While a batch is used, the
-/// next one is prepared on other threads, where torch leaves a core free for that. Seed, epoch and a picture's index decide
-/// everything that is drawn, so neither the number of threads nor the batch size changes what a picture looks like.
+/// next one is prepared on other threads, where torch leaves a core free for that; elsewhere torch's own threads prepare each
+/// before it is used. Seed, epoch and a picture's index decide everything that is drawn, so neither the number of threads nor the
+/// batch size changes what a picture looks like.
 /// </summary>
 public sealed class Batches
 {
@@ -72,7 +73,10 @@ public sealed class Batches
     /// <summary>Pictures in an epoch.</summary>
     public int PictureCount => _images.Count;
 
-    /// <summary>Threads that prepare a batch together; one is enough for a CPU, a fast graphics card may want more.</summary>
+    /// <summary>
+    /// Threads that prepare a batch while another is used; one is enough for a CPU, a fast graphics card may want more. Where
+    /// torch computes with all cores, its threads prepare between two steps.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than one.</exception>
     public int Threads
     {
@@ -141,31 +145,27 @@ public sealed class Batches
     {
         Tensor pixels = empty(indices.Length, _images.Height, _images.Width, _images.Channels, ScalarType.Float32, CPU)
             .DetachFromDisposeScope();
-        var writers = new Task[Threads];
-        for (int t = 0; t < Threads; t++)
+        Task written;
+        if (PreparesAhead)
         {
-            int start = (int)((long)indices.Length * t / Threads),
-                end = (int)((long)indices.Length * (t + 1) / Threads);
-            writers[t] = new Task(() =>
-            {
-                Write(
-                    indices.AsSpan(start..end),
-                    epoch,
-                    MemoryMarshal.Cast<byte, float>(pixels.bytes)[(start * _images.PictureSize)..]
-                );
-                GC.KeepAlive(pixels);
-            });
-            if (PreparesAhead || t < Threads - 1)
-            {
-                writers[t].Start(TaskScheduler.Default);
-            }
-            else
-            {
-                writers[t].RunSynchronously(TaskScheduler.Default);
-            }
+            written = Task.WhenAll(Enumerable.Range(0, Threads).Select(t => Task.Run(() => WritePart(t, Threads))));
+        }
+        else
+        {
+            written = new Task(() => TorchThreads.For(indices.Length, i => WritePart(i, indices.Length)));
+            written.RunSynchronously(TaskScheduler.Default);
         }
 
-        return new Pending(indices, pixels, Task.WhenAll(writers));
+        return new Pending(indices, pixels, written);
+
+        void WritePart(int part, int parts)
+        {
+            int start = (int)((long)indices.Length * part / parts),
+                end = (int)((long)indices.Length * (part + 1) / parts);
+            Span<float> target = MemoryMarshal.Cast<byte, float>(pixels.bytes)[(start * _images.PictureSize)..];
+            Write(indices.AsSpan(start..end), epoch, target);
+            GC.KeepAlive(pixels);
+        }
     }
 
     private Batch Finish(Pending pending)

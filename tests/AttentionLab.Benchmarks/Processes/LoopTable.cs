@@ -1,60 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
 using AttentionLab.Data;
 using AttentionLab.Training;
 using static TorchSharp.torch;
 
 namespace AttentionLab.Benchmarks.Processes;
 
-/// <summary>The whole of Trainer's epoch, its augmented batches included, against the bare steps.</summary>
+/// <summary>What Trainer does around a step, its augmented batches included, against the bare steps.</summary>
 internal sealed class LoopTable : ITable
 {
-    private const int Pictures = 6400;
+    private const int BatchSize = 64,
+        StepsInTurn = 24;
 
     public string Name => "loop";
 
-    public string Title => "Training loop with the tutorial's augmentation, plain network, batch 64";
+    public string Title => "Training loop with the tutorial's augmentation, plain network, batch 64, in turn with bare steps";
 
     public void Write(TextWriter output, bool quick)
     {
         output.Heading(
             "threads",
-            "beginner's bare step",
-            "our bare step",
-            "our loop",
-            "loop times the beginner's step",
-            "cost of the data",
-            "our loop, mixed precision"
+            "written",
+            "bare step",
+            "loop",
+            "the loop costs",
+            "in half of the turns",
+            "loop times the beginner's step"
         );
+        string[] ways = MixedPrecision.IsFast ? [Networks.Ours, Networks.Mixed] : [Networks.Ours];
         foreach (int threads in quick ? [2] : new[] { 1, 2 })
         {
-            string seconds = quick ? "2" : "4";
-            double beginner = 64000 / Probe.Run("step", threads, "plain", Networks.Beginner, seconds).Median();
-            double step = 64000 / Probe.Run("step", threads, "plain", Networks.Ours, seconds).Median();
-            double loop = Probe.Run("loop", threads, Networks.Ours, quick ? "2" : "4").Median();
-            string mixed = MixedPrecision.IsFast
-                ? $"{Probe.Run("loop", threads, Networks.Mixed, quick ? "2" : "4").Median():N0} images/s"
-                : "no AVX512-BF16";
-            output.Row(
-                $"{threads}",
-                $"{beginner:N0} images/s",
-                $"{step:N0} images/s",
-                $"{loop:N0} images/s",
-                $"{loop / beginner:f2}",
-                $"{1 - (loop / step):p0}",
-                mixed
-            );
+            double beginner = Probe.Run("step", threads, "plain", Networks.Beginner, quick ? "2" : "4").Median();
+            foreach (string way in ways)
+            {
+                (double Bare, double Loop)[] turns =
+                [
+                    .. Probe.Run("loop", threads, way, quick ? "8" : "24").Chunk(2).Select(turn => (turn[0], turn[1])),
+                ];
+                double[] costs = [.. turns.Select(turn => (turn.Loop / turn.Bare) - 1).Order()];
+                double loop = turns.Select(turn => turn.Loop).Median();
+                output.Row(
+                    $"{threads}",
+                    way,
+                    $"{1000 * BatchSize / turns.Select(turn => turn.Bare).Median():N0} images/s",
+                    $"{1000 * BatchSize / loop:N0} images/s",
+                    $"{costs.Median():p1}",
+                    $"{costs[costs.Length / 4]:p1} to {costs[^(1 + (costs.Length / 4))]:p1}",
+                    $"{beginner / loop:f2}"
+                );
+            }
         }
     }
 
-    /// <summary>Images a second of each epoch but the first. Arguments: way, epochs.</summary>
+    /// <summary>
+    /// Milliseconds of a bare step and of a step in the loop, for each turn. Arguments: way, turns. The bare steps of a turn are
+    /// made where Trainer reports a step.
+    /// </summary>
     public static double[] Measure(string[] arguments)
     {
-        DataSet data = ShapeSet.Create(train: Pictures, test: 64, seed: 0);
+        (string way, int turns) = (arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
+        using Batch batch = Networks.FirstBatch(BatchSize);
+        Action bare = Networks.Step(way, Networks.Create("plain"), batch);
+        var times = new List<double>();
+        Stopwatch? loop = null;
+        int steps = 0;
+        // Each turn begins with a step that is not counted: its batch may have been prepared during the bare steps.
+        DataSet data = ShapeSet.Create(train: (1 + turns) * (1 + StepsInTurn) * BatchSize, test: 64, seed: 0);
         var options = new TrainingOptions
         {
-            Epochs = 1 + int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture),
+            Epochs = 1,
             Device = CPU,
-            MixedPrecision = arguments[0] == Networks.Mixed,
+            MixedPrecision = way == Networks.Mixed,
         };
-        return [.. new Trainer(options).Fit(Networks.Create("plain"), data).Epochs.Skip(1).Select(e => e.ImagesPerSecond)];
+        new Trainer(options).Fit(Networks.Create("plain"), data, Report);
+        return [.. times.Skip(2)]; // the first turn warms up
+
+        void Report(TrainingProgress progress)
+        {
+            if (progress.Finished is not null)
+            {
+                return;
+            }
+
+            if (++steps == 1)
+            {
+                loop = Stopwatch.StartNew();
+            }
+            else if (steps == 1 + StepsInTurn)
+            {
+                double inLoop = loop!.Elapsed.TotalMilliseconds / StepsInTurn;
+                var alone = Stopwatch.StartNew();
+                for (int i = 0; i < StepsInTurn; i++)
+                {
+                    bare();
+                }
+
+                times.AddRange([alone.Elapsed.TotalMilliseconds / StepsInTurn, inLoop]);
+                steps = 0;
+            }
+        }
     }
 }
