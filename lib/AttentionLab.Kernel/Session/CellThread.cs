@@ -12,7 +12,8 @@ internal sealed class CellThread : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
 
-    public CellThread() => new Thread(Work, StackSize) { IsBackground = true, Name = "Cells" }.Start();
+    public CellThread() =>
+        new Thread(() => Checkpoint.RunInBlock(StackSize, Work), StackSize) { IsBackground = true, Name = "Cells" }.Start();
 
     /// <summary>Starts asynchronous work on the thread, after what was given before.</summary>
     public Task<T> Run<T>(Func<Task<T>> work)

@@ -23,6 +23,8 @@ public static unsafe class Checkpoint
     // there.
     private const int Pages = 1 << 16;
     private const ushort Unknown = ushort.MaxValue; // no address of a user's process starts with it
+    private const int PagesInBlock = 16;
+    private const int BlockBits = 20;
 
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
@@ -33,13 +35,19 @@ public static unsafe class Checkpoint
     // The pages in which code may call further without asking: at least as much stack is left below them.
     private static readonly ushort* s_roomy = AllUnknown();
 
-    // The page of the thread that ran the cell's code last: most calls are in it, and one comparison lets them pass.
-    private static nuint s_page;
+    // A megabyte of the stack of the thread that ran the cell's code last, all of it roomy: most calls are in it, and one
+    // comparison lets them pass.
+    private static nuint s_block;
 
-    // The pages around it. An object, so that no thread reads the start of one stretch with the length of another.
+    // The pages around the last that was asked for. An object, so that no thread reads the start of one stretch with the length
+    // of another.
     private static Stretch s_stretch = Stretch.Empty;
     private static int s_pageOwner;
     private static int s_misses;
+
+    // What is surely stack of this thread, with room below; of other threads than the cells' none is.
+    [ThreadStatic]
+    private static (nuint Start, nuint End) t_stack;
 
     private static long s_graceEnd;
 
@@ -89,7 +97,7 @@ public static unsafe class Checkpoint
         // The same comparison answers both questions: a stop makes all pages unknown.
         Unsafe.SkipInit(out nuint here);
         nuint address = (nuint)(&here);
-        if (address >> 16 != s_page)
+        if (address >> BlockBits != s_block)
         {
             Stretch stretch = s_stretch;
             if (address - stretch.Start >= stretch.Length)
@@ -163,6 +171,21 @@ public static unsafe class Checkpoint
                 + " instead. To end a cell early, write `return;`. To start anew, restart the kernel."
         );
 
+    /// <summary>
+    /// Runs work on this thread's stack from the start of a block, so that a recursion goes deep before it leaves it.
+    /// </summary>
+    /// <param name="stackSize">How many bytes the thread's stack has; at least some megabytes.</param>
+    /// <param name="work">The work.</param>
+    internal static void RunInBlock(int stackSize, Action work)
+    {
+        byte here;
+        nuint end = (nuint)(&here);
+        t_stack = (end - (nuint)(stackSize / 2), end);
+        byte* skipped = stackalloc byte[(int)(end & ((1 << BlockBits) - 1)) + 1];
+        *skipped = 0;
+        work();
+    }
+
     /// <summary>What runs from here on, and what it starts, belongs to a cell.</summary>
     internal static void Enter(RunningCell cell)
     {
@@ -229,7 +252,8 @@ public static unsafe class Checkpoint
             end++;
         }
 
-        s_page = page;
+        nuint block = page / PagesInBlock;
+        s_block = first <= block * PagesInBlock && end >= (block + 1) * PagesInBlock ? block : 0;
         s_stretch = new Stretch(first << 16, (end - first) << 16);
         Interlocked.MemoryBarrier();
         if (Stopping)
@@ -255,14 +279,26 @@ public static unsafe class Checkpoint
             return;
         }
 
-        s_roomy[(ushort)(address >> 16)] = (ushort)(address >> 32);
+        nuint page = address >> 16;
+        nuint start = page / PagesInBlock * PagesInBlock;
+        nuint end = start + PagesInBlock;
+        if (start << 16 < t_stack.Start || end << 16 > t_stack.End)
+        {
+            (start, end) = (page, page + 1);
+        }
+
+        for (nuint roomy = start; roomy < end; roomy++)
+        {
+            s_roomy[(ushort)roomy] = (ushort)(roomy >> 16);
+        }
+
         Interlocked.MemoryBarrier();
         if (Stopping)
         {
-            s_roomy[(ushort)(address >> 16)] = Unknown; // as in Remember
+            ForgetPages(); // as in Remember
         }
 
-        Remember(address >> 16);
+        Remember(page);
     }
 
     private static void ForgetPages()
@@ -273,7 +309,7 @@ public static unsafe class Checkpoint
 
     private static void ForgetStretch()
     {
-        s_page = 0;
+        s_block = 0;
         s_stretch = Stretch.Empty;
     }
 

@@ -20,10 +20,10 @@ internal sealed class CheckpointInsertion
     public const string Look = $" if ({Class}.{nameof(Checkpoint.Stopping)}) {Class}.{nameof(Checkpoint.StopHere)}();";
 
     /// <summary>
-    /// The same as a call, which the compiler writes into its caller. A function that it would inline, also into itself, is to
-    /// stay short; where a round calls others anyway, unoptimised code loses little by it.
+    /// The same as an expression, a call, which the compiler writes into its caller. A function that it would inline, also into
+    /// itself, is to stay short; where a round calls others anyway, unoptimised code loses little by it.
     /// </summary>
-    public const string ShortLook = $" {Class}.{nameof(Checkpoint.Look)}();";
+    public const string ShortLook = $"{Class}.{nameof(Checkpoint.Look)}()";
 
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
@@ -41,6 +41,7 @@ internal sealed class CheckpointInsertion
     /// <summary>What its other copies are marked with.</summary>
     public const string Inlined = $"[{MethodImpl}({MethodImpl}Options.AggressiveInlining)] ";
 
+    private const char Invisible = '\ufe00';
     private const string MethodImpl = "global::System.Runtime.CompilerServices.MethodImpl";
 
     private readonly SemanticModel _model;
@@ -170,6 +171,9 @@ internal sealed class CheckpointInsertion
             case LabeledStatementSyntax label:
                 Insert(label.ColonToken.Span.End, Look, order); // goto may come back to it
                 break;
+            case SwitchSectionSyntax { Parent: { } all } section when all.DescendantNodes().Any(IsGotoCase):
+                Insert(section.Labels.Last().ColonToken.Span.End, Look, order);
+                break;
             case BaseMethodDeclarationSyntax method
                 when method is not DestructorDeclarationSyntax && !method.Modifiers.Any(IsStatic(method)):
                 Function(method, method.Body, method.ExpressionBody, method.SemicolonToken, order);
@@ -228,6 +232,9 @@ internal sealed class CheckpointInsertion
         }
     }
 
+    private static bool IsGotoCase(SyntaxNode node) =>
+        node.Kind() is SyntaxKind.GotoCaseStatement or SyntaxKind.GotoDefaultStatement;
+
     // Static constructors run once, for all cells: one that is stopped would leave its type unusable.
     private static Func<SyntaxToken, bool> IsStatic(BaseMethodDeclarationSyntax method) =>
         modifier => method is ConstructorDeclarationSyntax && modifier.IsKind(SyntaxKind.StaticKeyword);
@@ -280,9 +287,15 @@ internal sealed class CheckpointInsertion
     {
         if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition!) && IsOnOneLine(loop.Incrementors[0]))
         {
-            // `if (k - 0 <= 64 && …) { … } else …`: loops in a loop that end in a moment run as they were written.
+            // `if (k - 0 <= 64 && …) { … } else …`: loops in a loop that end in a moment run as they were written. So do loops in
+            // recursions, which mostly make few rounds.
             if (
-                (_cost.IsShortHere(loop, count) ?? _cost.IsShortSieve(loop, count)) is { } isShort
+                (
+                    _cost.IsShortHere(loop, count)
+                    ?? _cost.IsShortSieve(loop, count)
+                    ?? (_calls.IsInRecursion(loop) ? _cost.IsShortAlone(loop, count) : null)
+                )
+                    is { } isShort
                 && !isShort.Contains('\n', StringComparison.Ordinal)
                 && CanBeTwice(loop)
             )
@@ -456,7 +469,13 @@ internal sealed class CheckpointInsertion
 
     private void Round(StatementSyntax body, IEnumerable<ExpressionSyntax> steps, int order)
     {
-        string look = CallsOthers(body) && !_cost.CarriesFloats(body, steps) ? ShortLook : LookIn(body, steps);
+        if (CallsOthers(body) && !_cost.CarriesFloats(body, steps))
+        {
+            RoundOfCalls(body, order);
+            return;
+        }
+
+        string look = LookIn(body, steps);
         if (body is BlockSyntax block)
         {
             Insert(block.OpenBraceToken.Span.End, look, order);
@@ -465,6 +484,29 @@ internal sealed class CheckpointInsertion
         {
             Insert(body.SpanStart, $"{{{look} ", order);
             InsertEnd(body.Span.End, " }", order);
+        }
+    }
+
+    // A round that calls looks at its end: what it read before the look it would read anew after it, as after the call.
+    private void RoundOfCalls(StatementSyntax body, int order)
+    {
+        if (body.Parent is ForStatementSyntax loop)
+        {
+            string comma = loop.Incrementors.Count > 0 ? ", " : "";
+            Insert(loop.CloseParenToken.SpanStart, comma + ShortLook, order);
+        }
+        else if (body is not BlockSyntax block)
+        {
+            Insert(body.SpanStart, "{ ", order);
+            InsertEnd(body.Span.End, $" {ShortLook}; }}", order);
+        }
+        else if (OfThisLoop(body).OfType<ContinueStatementSyntax>().Any())
+        {
+            Insert(block.OpenBraceToken.Span.End, $" {ShortLook};", order);
+        }
+        else
+        {
+            Insert(block.CloseBraceToken.SpanStart, $"{ShortLook}; ", order);
         }
     }
 
@@ -560,14 +602,24 @@ internal sealed class CheckpointInsertion
         Insert(recursion.Start, "", order, copy => copy == 1 ? $"if (--__left < 0) {leave} " : "");
     }
 
-    private static string NameOf(SyntaxToken name, int function, int copy) =>
-        string.Create(CultureInfo.InvariantCulture, $"__{name.ValueText}{function}_{copy}");
+    // Reads like the function's own where an exception is printed: the digits of the place and the copy's number are variation
+    // selectors, which show nothing.
+    private static string NameOf(SyntaxToken name, int function, int copy)
+    {
+        IEnumerable<char> place = Convert.ToString(function, toBase: 8).Select(digit => (char)(Invisible + digit - '0'));
+        return $"{name.ValueText}{string.Concat(place)}{(char)(Invisible + 8 + copy)}";
+    }
 
     private void Rename(SyntaxToken name, string here, Func<int, string> inCopy, int order) =>
         _edits.Add(new(name.SpanStart, name.Span.Length, here, order, inCopy));
 
     private void Block(BlockSyntax block, int order)
     {
+        if (NeedsNoLook(block))
+        {
+            return;
+        }
+
         // `if (n < 2) return n;` comes first: the last of many calls pays nothing.
         int guards = block
             .Statements.TakeWhile(statement =>
@@ -600,6 +652,11 @@ internal sealed class CheckpointInsertion
     )
     {
         ExpressionSyntax body = arrow.Expression;
+        if (NeedsNoLook(arrow))
+        {
+            return;
+        }
+
         if (
             returns
             && body is ConditionalExpressionSyntax choice
@@ -649,6 +706,8 @@ internal sealed class CheckpointInsertion
         Insert(expression.SpanStart, $"{Class}.{nameof(Checkpoint.Pass)}(", order);
         InsertEnd(expression.Span.End, ")", order);
     }
+
+    private bool NeedsNoLook(SyntaxNode body) => !_recursions.ContainsKey(body.Parent!) && _calls.NeedsNoLook(body);
 
     private string Check(SyntaxNode body) =>
         _calls.CallsNothing(body) || (_calls.IsSpared(body.Parent!) && !_recursions.ContainsKey(body.Parent!)) ? Look : Call;

@@ -15,6 +15,8 @@ internal sealed class CodeCalls
     private readonly SemanticModel _model;
     private readonly bool _ownOperators;
     private readonly HashSet<SyntaxNode> _spared;
+    private readonly HashSet<string> _delegates;
+    private readonly HashSet<string> _handingOn;
 
     /// <summary>Reads a cell.</summary>
     /// <param name="root">The cell.</param>
@@ -25,14 +27,115 @@ internal sealed class CodeCalls
         _model = model;
         _ownOperators = root.DescendantNodes()
             .Any(node => node is OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax or IndexerDeclarationSyntax);
+        _delegates =
+        [
+            .. root.DescendantNodes(isCode)
+                .OfType<SimpleNameSyntax>()
+                .Where(IsDelegate)
+                .Select(name => name.Identifier.ValueText),
+        ];
+        _handingOn =
+        [
+            .. from method in root.DescendantNodes().OfType<MethodDeclarationSyntax>()
+            where CallIn(method.Body ?? (SyntaxNode?)method.ExpressionBody) is not null
+            select method.Identifier.ValueText,
+        ];
         _spared = Spared(root.DescendantNodes(isCode).Where(IsNamedToBeCalled));
     }
 
     /// <summary>Whether a body runs none of the reader's functions, so that it can be no part of a recursion.</summary>
     public bool CallsNothing(SyntaxNode body) => body.DescendantNodesAndSelf().All(CallsNothingByItself);
 
+    /// <summary>
+    /// Whether a body needs no checkpoint: it ends in a moment, or hands on to one that has a checkpoint, and only code of cells
+    /// calls it again and again, and that looks. So it is with members of the reader's own hierarchies (`override double Area()`,
+    /// `override int Accept(IVisitor visitor) => visitor.Visit(this)`), which take less time than a checkpoint. Left out are
+    /// those that libraries may call without end, through an interface of theirs, a delegate or as a question whose answer they
+    /// wait for.
+    /// </summary>
+    public bool NeedsNoLook(SyntaxNode body) =>
+        (CallsNothing(body) || HandsOn(body))
+        && (body.Parent is AccessorDeclarationSyntax { Parent.Parent: { } property } ? property : body.Parent) is { } declaration
+        && _model.GetDeclaredSymbol(declaration) is { IsStatic: false, ContainingType: { IsScriptClass: false } type } member
+        && member
+            is IMethodSymbol { MethodKind: MethodKind.Ordinary, ReturnType.SpecialType: not SpecialType.System_Boolean }
+                or IPropertySymbol { Type.SpecialType: not SpecialType.System_Boolean }
+        && !_delegates.Contains(member.Name)
+        && StandsFor(member, type) is { Count: > 0 } roots
+        && roots.All(root => root.DeclaringSyntaxReferences.Length > 0);
+
     /// <summary>Whether each recursion through a function passes through another one that checks the stack.</summary>
     public bool IsSpared(SyntaxNode function) => _spared.Contains(function);
+
+    /// <summary>Whether code stands in a function that calls itself by its name.</summary>
+    public bool IsInRecursion(SyntaxNode code) =>
+        code.Ancestors().FirstOrDefault(node => node is MethodDeclarationSyntax or LocalFunctionStatementSyntax) is { } function
+        && _model.GetDeclaredSymbol(function) is { } symbol
+        && function
+            .DescendantNodes()
+            .OfType<InvocationExpressionSyntax>()
+            .Any(call => SymbolEqualityComparer.Default.Equals(_model.GetSymbolInfo(call).Symbol?.OriginalDefinition, symbol));
+
+    // Whether a body is but a call of a type's member of this cell, of whose name none is but a call again. Later cells may
+    // override it, but what they declare hands on only to what they declare themselves.
+    private bool HandsOn(SyntaxNode body) =>
+        CallIn(body) is { } call
+        && call.DescendantNodes()
+            .All(node =>
+                node
+                    is ArgumentListSyntax
+                        or ArgumentSyntax
+                        or IdentifierNameSyntax
+                        or ThisExpressionSyntax
+                        or MemberAccessExpressionSyntax
+                && CallsNothingByItself(node)
+            )
+        && _model.GetSymbolInfo(call).Symbol
+            is IMethodSymbol { MethodKind: MethodKind.Ordinary, ContainingType.IsScriptClass: false } called
+        && called.OriginalDefinition.DeclaringSyntaxReferences is [var declared]
+        && declared.SyntaxTree == _model.SyntaxTree
+        && declared.GetSyntax() is MethodDeclarationSyntax
+        && !_handingOn.Contains(called.Name);
+
+    private static InvocationExpressionSyntax? CallIn(SyntaxNode? body) =>
+        body switch
+        {
+            ArrowExpressionClauseSyntax arrow => arrow.Expression as InvocationExpressionSyntax,
+            BlockSyntax { Statements: [ReturnStatementSyntax only] } => only.Expression as InvocationExpressionSyntax,
+            BlockSyntax { Statements: [ExpressionStatementSyntax only] } => only.Expression as InvocationExpressionSyntax,
+            _ => null,
+        };
+
+    private bool IsDelegate(SimpleNameSyntax name) =>
+        (name.Parent is MemberAccessExpressionSyntax or MemberBindingExpressionSyntax ? name.Parent : name)
+            is { Parent: not InvocationExpressionSyntax }
+        && _model.GetSymbolInfo(name).Symbol is IMethodSymbol;
+
+    // The virtual member that a member overrides or is, and the members of interfaces that it implements.
+    private static List<ISymbol> StandsFor(ISymbol member, INamedTypeSymbol type)
+    {
+        List<ISymbol> roots =
+        [
+            .. type
+                .AllInterfaces.SelectMany(each => each.GetMembers())
+                .Where(each => SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(each), member)),
+        ];
+        if (member.IsVirtual || member.IsAbstract || member.IsOverride)
+        {
+            ISymbol root = member;
+            while (Overridden(root) is { } next)
+            {
+                root = next;
+            }
+
+            roots.Add(root);
+        }
+
+        return roots;
+
+        static ISymbol? Overridden(ISymbol member) =>
+            member is IPropertySymbol property ? property.OverriddenProperty : ((IMethodSymbol)member).OverriddenMethod;
+    }
 
     // What the language calls unnamed, as it calls a `Deconstruct`, stands in a type or extends one.
     private static bool IsNamedToBeCalled(SyntaxNode node) =>

@@ -231,6 +231,10 @@ internal sealed class CodeCost(SemanticModel model)
             && loop.Span.Contains(declared.Span);
     }
 
+    /// <summary>What tells before a loop of cheap rounds begins that it makes no more than it may without a look.</summary>
+    public string? IsShortAlone(ForStatementSyntax loop, LoopCount count) =>
+        IsCheap(loop.Statement) && IsShortAt(loop, count) is { } isShort ? $"unchecked({isShort})" : null;
+
     private string? IsShortAt(ForStatementSyntax loop, LoopCount? count) =>
         count is { IsBare: true, Type: "int" }
         && loop

@@ -90,7 +90,7 @@ internal sealed record Recursion(
                     inside,
                     isLoop ? 6
                         : isCheap ? 3
-                        : 1,
+                        : 2,
                     isLoop,
                     IsOptimized: isCheap && !isLoop && hasOneLine
                 );

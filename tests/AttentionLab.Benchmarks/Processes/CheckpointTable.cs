@@ -106,6 +106,33 @@ internal sealed class CheckpointTable : ITable
             "R(50)"
         ),
         (
+            "recursion: ways to make change",
+            "int[] coins = [50, 20, 10, 5, 2, 1]; int W(int left, int k) { if (left == 0) return 1; if (k == coins.Length) "
+                + "return 0; int s = 0; for (int n = 0; n * coins[k] <= left; n++) s += W(left - n * coins[k], k + 1); return "
+                + "s; }",
+            "W(150, 0)"
+        ),
+        (
+            "recursion: classes with a virtual `Eval`",
+            "abstract class E { public abstract double Eval(double x); } class C(double v) : E { public override double "
+                + "Eval(double x) => v; } class X : E { public override double Eval(double x) => x; } class Add(E a, E b) : E "
+                + "{ public override double Eval(double x) => a.Eval(x) + b.Eval(x); } class Mul(E a, E b) : E { public "
+                + "override double Eval(double x) => a.Eval(x) * b.Eval(x); } E M(int d) => d == 0 ? new X() : d % 2 == 0 ? "
+                + "new Add(M(d - 1), new C(2)) : new Mul(M(d - 1), M(d - 1)); E e = M(10); double R(int n) { double s = 0; for "
+                + "(int i = 0; i < n; i++) s += e.Eval(i * 0.001); return s; }",
+            "R(10_000)"
+        ),
+        (
+            "recursion: a visitor of a tree",
+            "interface IVisitor { int Leaf(Leaf l); int Fork(Fork f); } abstract class Tree { public abstract int "
+                + "Accept(IVisitor v); } class Leaf(int n) : Tree { public int N = n; public override int Accept(IVisitor v) "
+                + "=> v.Leaf(this); } class Fork(Tree a, Tree b) : Tree { public Tree A = a, B = b; public override int "
+                + "Accept(IVisitor v) => v.Fork(this); } class Adder : IVisitor { public int Leaf(Leaf l) => l.N; public int "
+                + "Fork(Fork f) => f.A.Accept(this) + f.B.Accept(this); } Tree M(int d) => d == 0 ? new Leaf(3) : new "
+                + "Fork(M(d - 1), M(d - 1)); Tree t = M(14);",
+            "t.Accept(new Adder())"
+        ),
+        (
             "loops: sum of squares of an array",
             "double[] a = new double[1_000_000]; double S(double[] a, int n) { double s = 0; for (int i = 0; i < "
                 + "n; i++) s += a[i] * a[i]; "

@@ -45,6 +45,13 @@ public sealed class CheckpointMeaningTests
 
     [Theory]
     [InlineData("class Names { public int F(int n) => n < 2 ? n : F(n - 1); }\ntypeof(Names).GetMethods().First().Name", "F")]
+    [InlineData(
+        "int F(int n) =>\n  n == 0 ? 1 / n :\n  1 + F(n - 1);\nstring text = \"\"; try { F(5); } catch (Exception e) { text = "
+            + "$\"{e}\"; }\nstring.Join(' ', text.Split('\\n').Select(line => System.Text.RegularExpressions.Regex.Replace(line, "
+            + "@\"^.*#\\d+.|\\p{Mn}|\\(.*:line\", \"\"))"
+            + ".Where(line => line[0] == 'F'))",
+        "F 2 F 2 F 2 F 2 F 2 F 2"
+    )]
     [InlineData("var q = from i in new[] { 3, 11, 2 } orderby i % 10 select i;\nq.ThenBy(i => i).First()", "11")]
     [InlineData(
         "#pragma warning disable CS0162\n"

@@ -12,14 +12,27 @@ public sealed partial class CheckpointTests
     // room on the stack.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
-    [InlineData("while (x) { y(); }", "while (x) {‖ y(); }")]
+    [InlineData("while (x) { y(); }", "while (x) { y(); ‖; }")]
     [InlineData("while (H() > 0) ; // why", "while (H() > 0) {| ; } // why")]
-    [InlineData("do y(); while (x);", "do {‖ y(); } while (x);")]
+    [InlineData("do y(); while (x);", "do { y(); ‖; } while (x);")]
     [InlineData(
         "for (;;)\n  foreach (var (a, b) in c)\n    if (a) y(); else z();",
-        "for (;;)\n  {‖ foreach (var (a, b) in c)\n    {‖ if (a) y(); else z(); } }"
+        "for (;;‖)\n  foreach (var (a, b) in c)\n    { if (a) y(); else z(); ‖; }"
+    )]
+    [InlineData(
+        "for (int i = 0; H() > i; i++) { if (x) continue; y(); }",
+        "for (int i = 0; H() > i; i++, ‖) { if (x) continue; y(); }"
+    )]
+    [InlineData("while (x) { if (H() > 1) continue; y(); }", "while (x) { ‖; if (H() > 1) continue; y(); }")]
+    [InlineData(
+        "foreach (var a in c) { for (int i = 0; H() > i; i++) { continue; }}",
+        "foreach (var a in c) { for (int i = 0; H() > i; i++) {|i continue; }‖; }"
     )]
     [InlineData("again: goto again;", "again:| goto again;")]
+    [InlineData(
+        "switch (g) { case 1: case 2: goto default; default: goto case 1; }",
+        "switch (g) { case 1: case 2:| goto default; default:| goto case 1; }"
+    )]
     [InlineData("int F() { return 1; }\nint G() => 1; // why", "int F() {| return 1; }\nint G() {| return 1; } // why")]
     [InlineData("int G() =>\n  // why\n  H();", "int G() {\n  // why\n ^ return H(); }")]
     [InlineData("void G() => H();", "void G() {^ H(); }")]
@@ -75,11 +88,13 @@ public sealed partial class CheckpointTests
     [InlineData(
         "int F(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) n++;\n  return F(n - 1);\n}\nF(1)",
         "int F(int n)\n{\n  if (n < 2)\n    return n;^\n  while (H() > n) {|n n++; }\n  return __F_1(n - 1);\n}\n#line 1\nint "
-            + "__F_1(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) {|n n++; }\n  return F(n - 1);\n}\n#line 7\n\nF(1)"
+            + "__F_1(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) {|n n++; }\n  return __F_2(n - 1);\n}\n#line 1\n"
+            + "int __F_2(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) {|n n++; }\n  return F(n - 1);\n}\n#line "
+            + "7\n\nF(1)"
     )]
     [InlineData("object F(int n) => n < 2 ? 1 : G(2.5);", "object F(int n) {^ return n < 2 ? 1 : G(2.5); }")]
     public void The_last_of_many_calls_pays_nothing_and_of_the_others_one_in_a_few(string cell, string expected) =>
-        Assert.Equal(Written(expected), Number().Replace(Inserted(cell), "$1"));
+        Assert.Equal(Written(expected), Plain(Inserted(cell)));
 
     [Theory]
     [InlineData(
@@ -102,7 +117,7 @@ public sealed partial class CheckpointTests
     )]
     public void A_recursion_that_is_a_loop_counts_its_rounds(string cell, string begins, string counts, string ends)
     {
-        string inserted = Number().Replace(Inserted(Written(cell)), "$1");
+        string inserted = Plain(Inserted(Written(cell)));
         Assert.StartsWith(Written(begins), inserted, StringComparison.Ordinal);
         Assert.Contains(Written(counts), inserted, StringComparison.Ordinal);
         Assert.EndsWith(Written(ends), inserted, StringComparison.Ordinal);
@@ -133,6 +148,62 @@ public sealed partial class CheckpointTests
     public void Of_functions_that_call_each_other_one_asks_for_room(string cell, string expected) =>
         Assert.Equal(Written(expected), Inserted(cell));
 
+    // What ends in a moment or hands on needs none where only cells call it.
+    [Theory]
+    [InlineData(
+        "abstract class S { public abstract double Area(); } class C : S { public override double Area() => 1; }",
+        "abstract class S { public abstract double Area(); } class C : S { public override double Area() => 1; }"
+    )]
+    [InlineData(
+        "interface I { int N { get; } } class C : I { int n; public int N { get { return n; } } }",
+        "interface I { int N { get; } } class C : I { int n; public int N { get { return n; } } }"
+    )]
+    [InlineData(
+        "interface V { int Leaf(L l); } class L { public virtual int Accept(V v) => v.Leaf(this); }",
+        "interface V { int Leaf(L l); } class L { public virtual int Accept(V v) => v.Leaf(this); }"
+    )]
+    [InlineData( // it might hand back
+        "interface V { int Leaf(L l); } class L : V { public virtual int Accept(V v) => v.Leaf(this); public int Leaf(L l) => "
+            + "l.Accept(this); }",
+        "interface V { int Leaf(L l); } class L : V { public virtual int Accept(V v) {^ return v.Leaf(this); } public int "
+            + "Leaf(L l) {^ return l.Accept(this); } }"
+    )]
+    [InlineData( // it does more
+        "interface V { int Leaf(L l); } class L { L l; public virtual int Accept(V v) => v.Leaf(l ?? this); }",
+        "interface V { int Leaf(L l); } class L { L l; public virtual int Accept(V v) {^ return v.Leaf(l ?? this); } }"
+    )]
+    [InlineData( // a later cell may call back from there
+        "class L { public virtual int Accept(object o) => o.GetHashCode(); }",
+        "class L { public virtual int Accept(object o) {^ return o.GetHashCode(); } }"
+    )]
+    [InlineData( // libraries call it
+        "class C : IComparer<int> { public int Compare(int a, int b) => a - b; public override int GetHashCode() => 1; }",
+        "class C : IComparer<int> { public int Compare(int a, int b) {| return a - b; } public override int GetHashCode() "
+            + "{| return 1; } }"
+    )]
+    [InlineData( // they may wait for it
+        "class C { public virtual bool IsReady() => false; }",
+        "class C { public virtual bool IsReady() {| return false; } }"
+    )]
+    [InlineData(
+        "class C { public virtual int F(int n) => n; } Func<int, int> f = new C().F;",
+        "class C { public virtual int F(int n) {| return n; } } Func<int, int> f = new C().F;"
+    )]
+    public void A_member_of_a_hierarchy_that_ends_in_a_moment_has_none(string cell, string expected) =>
+        Assert.Equal(Written(expected), Inserted(cell));
+
+    [Fact]
+    public void A_loop_of_few_rounds_in_a_recursion_runs_as_it_was_written()
+    {
+        const string Loop = "for (int r = 0; r < n; r++) if (at[r] == n) break;";
+        Assert.Contains(
+            $"if (unchecked((long)(n) - (0) <= 1024)) {{ {Loop} }} else {{ for (",
+            Inserted($"int F(int n, int[] at) {{ {Loop} return n == 0 ? 0 : F(n - 1, at) + H(); }}"),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("else", Inserted($"void F(int n, int[] at) {{ {Loop} }}"), StringComparison.Ordinal);
+    }
+
     // Others may override it, stand for it, or have its name; in a copy its functions would be others, and its name another.
     [Theory]
     [InlineData("class P { public virtual int F(int n) => n < 2 ? n : F(n - 1); }")]
@@ -152,7 +223,7 @@ public sealed partial class CheckpointTests
     [InlineData("[System.Runtime.CompilerServices.InlineArray(99)] struct B { int a; } int F(B b, int n) => 1 + F(b, n);")]
     [InlineData("unsafe struct B { fixed byte a[99]; } int F((int, B?) b, int n) => 1 + F(b, n);")]
     public void Other_recursive_functions_have_no_twin(string cell) =>
-        Assert.DoesNotContain("__F", Inserted(cell), StringComparison.Ordinal);
+        Assert.DoesNotContain("__F_", Plain(Inserted(cell)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("long F(int n) => n < 2 ? n : F(n - 1) + F(n - 2);", "F(25)", "75025")]
@@ -251,7 +322,7 @@ public sealed partial class CheckpointTests
     public void A_loop_of_cheap_rounds_looks_once_in_many(string cell, string expected) =>
         Assert.Equal(
             Written(expected).Replace("#", "__rounds", StringComparison.Ordinal).Replace("@", "__end", StringComparison.Ordinal),
-            Number().Replace(Inserted(cell), "$1")
+            Plain(Inserted(cell))
         );
 
     // A copy of what was written, which holds no call, makes the first rounds; `break` leaves both.
@@ -274,7 +345,7 @@ public sealed partial class CheckpointTests
         "int n = 9; for (; n != 5;) {| for (int __rounds = 1024; __rounds > 0 && (n != 5); __rounds--)\n#if X\n{\n#endif\n n--; }"
     )]
     public void A_while_loop_of_cheap_rounds_begins_as_it_was_written(string cell, string expected) =>
-        Assert.Equal(Written(expected), Number().Replace(Inserted(cell), "$1"));
+        Assert.Equal(Written(expected), Plain(Inserted(cell)));
 
     // `#` stands for how far a count goes before it looks, `∨` and `×` for "or" and "times".
     [Theory]
@@ -312,7 +383,7 @@ public sealed partial class CheckpointTests
     public void A_loop_that_counts_goes_in_stretches(string cell, string expected) =>
         Assert.Equal(
             Written(expected).Replace("#", "__limit", StringComparison.Ordinal).Replace("@", "__end", StringComparison.Ordinal),
-            Number().Replace(Inserted(cell), "$1")
+            Plain(Inserted(cell))
         );
 
     [Fact]
@@ -575,7 +646,32 @@ public sealed partial class CheckpointTests
     [InlineData("int n = 60, m = 1_000; while (true) for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) ;")]
     [InlineData("double x = 1; double Next(double v) => v + 1; while (x > 0) x = Next(x);")]
     [InlineData("int Same(int v) => v; for (int i = 0; i <= int.MaxValue; i++) Same(i);")]
-    public async Task A_loop_without_end_is_stopped(string loop)
+    [InlineData("int Same(int v) => v; for (int i = 0; ; i++) { if (i != 1) continue; Same(i); }")]
+    [InlineData("int Same(int v) => v; while (true) { if (Same(2) == 2) continue; Same(3); }")]
+    [InlineData("int F(int n) { if (n == 0) return 1; for (; ;) F(0); } F(1);")]
+    [InlineData(
+        "for (; ;) new C().F();",
+        "abstract class S { public abstract int F(); } class C : S { public override int F() => 1; }"
+    )]
+    [InlineData(
+        "Enumerable.InfiniteSequence(1L, 0L).Select(new C().F).Max();",
+        "class C { public virtual long F(long n) => n; }"
+    )]
+    [InlineData(
+        "new C().LongCount();",
+        "class C : IEnumerator<int>, IEnumerable<int> { public bool MoveNext() => true; public int Current => 1; public void "
+            + "Reset() { } object System.Collections.IEnumerator.Current => 1; public void Dispose() { } public "
+            + "IEnumerator<int> GetEnumerator() => this; System.Collections.IEnumerator "
+            + "System.Collections.IEnumerable.GetEnumerator() => this; }"
+    )]
+    [InlineData(
+        "new T().Accept(new A());",
+        "interface V { int Fork(T t); } class T { public virtual int Accept(V v) => v.Fork(this); } class A : V { public int "
+            + "Fork(T t) { for (; ;) { if (t is null) return 1; new T().Accept(new B()); } } } class B : V { public int Fork(T "
+            + "t) => 1; }"
+    )]
+    [InlineData("switch (1) { case 1: goto case 2; case 2: goto case 1; }")]
+    public async Task A_loop_without_end_is_stopped(string loop, string types = "")
     {
         using var engine = new CSharpEngine(Path.GetTempPath());
         using var stop = new CancellationTokenSource();
@@ -583,7 +679,7 @@ public sealed partial class CheckpointTests
         var sink = new NotebookOutputs();
         await engine.ExecuteAsync("bool began = false, ended = false;", "cell 1", sink, token);
         Task<ExecutionResult> running = engine.ExecuteAsync(
-            $"began = true; try {{ {loop} }} finally {{ ended = true; }}",
+            $"{types} began = true; try {{ {loop} }} finally {{ ended = true; }}",
             "cell 2",
             sink,
             stop.Token
@@ -652,12 +748,32 @@ public sealed partial class CheckpointTests
     )]
     [InlineData("partial class P { public partial int A { get; } } partial class P { public partial int A => A; } new P().A")]
     [InlineData("class P : Earlier { public override int A => B; } new P().A")]
+    [InlineData(
+        "class P : Earlier { public override int A => 1; public override int D(Earlier e) => e.C(this); } var p = new P(); p.D(p)"
+    )]
+    [InlineData(
+        "interface V { int Fork(T t); } class T { public virtual int Accept(V v) => v.Fork(this); } class A : V { public int "
+            + "Fork(T t) => 1 + t.Accept(this); } new T().Accept(new A())"
+    )]
+    [InlineData(
+        "interface I { int F(I i); int G(I i); } class P : I { public int F(I i) => i.G(this); public int G(I i) => i.F(this); } "
+            + "var p = new P(); p.F(p)"
+    )]
+    [InlineData(
+        "interface I { int F(int n); } class P : I { public int F(int n) => S(n, this); } static int S(int n, P p) => 1 + "
+            + "p.F(n + 1); S(1, new P())"
+    )]
+    [InlineData(
+        "interface I { int F(P p); } class P : I { public int F(P p) => p.G(p); int G(P p) => 1 + p.F(p); } new P().F(new P())"
+    )]
+    [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
     public async Task A_recursion_without_end_is_an_error_and_no_end_of_the_process(string cell)
     {
         CellError error = await Workspace.LastError(
-            "abstract class Earlier { public abstract int A { get; } public int B => A; }",
+            "abstract class Earlier { public abstract int A { get; } public int B => A; public virtual int C(Earlier e) => "
+                + "e.D(this); public virtual int D(Earlier e) => 1; }",
             cell
         );
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
@@ -762,8 +878,19 @@ public sealed partial class CheckpointTests
         return CheckpointInsertion.Into(compilation, keepsProcess: true);
     }
 
-    [GeneratedRegex("(__rounds|__limit|__end|__next|__left|__more|__F)[0-9]+")]
+    // With copies of functions as `__F_1`, and without numbers.
+    private static string Plain(string inserted) =>
+        Copy()
+            .Replace(
+                Number().Replace(inserted, "$1"),
+                name => $"__{name.Groups["name"]}_{name.Groups["copy"].Value[0] - '\ufe08'}"
+            );
+
+    [GeneratedRegex("(__rounds|__limit|__end|__next|__left|__more)[0-9]+")]
     private static partial Regex Number();
+
+    [GeneratedRegex(@"\b(?<name>\w+?)[\ufe00-\ufe07]+(?<copy>[\ufe08-\ufe0f])")]
+    private static partial Regex Copy();
 
     private static string Written(string expected) =>
         Handed()
