@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -23,7 +24,19 @@ internal sealed partial class Packages(string folder)
 
     private const string Start = "attentionlab-packages-";
 
+    private const int MostOlder = 5; // each takes the SDK seconds
+
+    // What .NET 10 has itself, so that calls of it are ambiguous, with the first version that leaves it to .NET.
+    private static readonly Dictionary<string, int> Overtaken = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["System.Linq.Async"] = 7,
+    };
+
     private readonly List<string> _sources = [];
+    private readonly HashSet<string> _overtaken = new(StringComparer.OrdinalIgnoreCase);
+
+    // What "*" stands for where a package's newest version needs a newer .NET than this one.
+    private readonly Dictionary<string, string> _newest = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, string> _versions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the reference is a package's, not a file's.</summary>
@@ -85,6 +98,7 @@ internal sealed partial class Packages(string folder)
                 .Select(package => $"{package.Key} {package.Value}".ToUpperInvariant())
                 .Order(StringComparer.Ordinal)
                 .Append(Environment.Version.ToString())
+                .Append(string.Join('\n', Overtaken))
         );
         string cached = Path.Combine(Cache, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(set)))[..32] + ".json");
         if (PackageFiles.TryRead(cached) is not { } files)
@@ -108,52 +122,51 @@ internal sealed partial class Packages(string folder)
         try
         {
             string project = Path.Combine(work, "packages.csproj");
-            new XElement(
-                "Project",
-                new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-                new XElement(
-                    "PropertyGroup",
-                    new XElement("TargetFramework", $"net{Environment.Version.Major}.{Environment.Version.Minor}"),
-                    new XElement("UseCurrentRuntimeIdentifier", true),
-                    new XElement("SelfContained", false),
-                    new XElement("UseAppHost", false),
-                    new XElement("CopyLocalLockFileAssemblies", true),
-                    new XElement("NuGetAudit", false),
-                    new XElement("NoWarn", "NU1605"), // an older version than another package wants, as asked for
-                    new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
-                    new XElement("RestoreRootConfigDirectory", folder)
-                ),
-                new XElement(
-                    "ItemGroup",
-                    versions.Select(package => new XElement(
-                        "PackageReference",
-                        new XAttribute("Include", package.Key),
-                        new XAttribute("Version", package.Value)
-                    ))
-                )
-            ).Save(project);
-
-            (int code, string output, string errors) = await RunAsync(
-                    Commands.ThisProgram.DotnetPath(), // the SDK that belongs to the runtime at work
-                    work,
-                    [
-                        "msbuild",
-                        project,
-                        "-restore",
-                        "-nologo",
-                        "-nodeReuse:false",
-                        "-t:ResolveReferences",
-                        "-getItem:ReferenceCopyLocalPaths",
-                        "-p:ImportDirectoryBuildProps=false",
-                        "-p:ImportDirectoryBuildTargets=false",
-                        "-p:ImportDirectoryPackagesProps=false",
-                    ],
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            if (code != 0)
+            string[]? newest = null; // why the newest versions failed
+            for (int older = 0; ; older++)
             {
+                WriteProject(project, versions);
+                (int code, string output, string errors) = await RunAsync(
+                        Commands.ThisProgram.DotnetPath(), // the SDK that belongs to the runtime at work
+                        work,
+                        [
+                            "msbuild",
+                            project,
+                            "-restore",
+                            "-nologo",
+                            "-nodeReuse:false",
+                            "-t:ResolveReferences",
+                            "-getItem:ReferenceCopyLocalPaths",
+                            "-p:ImportDirectoryBuildProps=false",
+                            "-p:ImportDirectoryBuildTargets=false",
+                            "-p:ImportDirectoryPackagesProps=false",
+                        ],
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                if (code == 0)
+                {
+                    ResolvedPackage[] packages = Resolved(Path.Combine(work, "obj", "project.assets.json"));
+                    if (packages.Where(IsOvertaken).Select(package => package.Id).ToArray() is { Length: > 0 } overtaken)
+                    {
+                        _overtaken.UnionWith(overtaken);
+                        continue;
+                    }
+
+                    JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
+                    string[] Files(string type) =>
+                        [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
+                    return new PackageFiles(Files("runtime"), Files("native"), packages);
+                }
+
                 string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+                if (older < MostOlder && TakeOlder(versions, reasons))
+                {
+                    newest ??= reasons;
+                    continue;
+                }
+
+                reasons = newest ?? reasons;
                 CellDirective line = Failing(lines, reasons);
                 throw new CellDirectiveException(
                     $"#r \"{line.Argument}\": "
@@ -161,21 +174,69 @@ internal sealed partial class Packages(string folder)
                     line.Line
                 );
             }
-
-            JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
-            string[] Files(string type) =>
-                [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
-            return new PackageFiles(
-                Files("runtime"),
-                Files("native"),
-                Resolved(Path.Combine(work, "obj", "project.assets.json"))
-            );
         }
         finally
         {
             Directory.Delete(work, recursive: true);
         }
     }
+
+    private void WriteProject(string file, Dictionary<string, string> versions) =>
+        new XElement(
+            "Project",
+            new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement(
+                "PropertyGroup",
+                new XElement("TargetFramework", $"net{Environment.Version.Major}.{Environment.Version.Minor}"),
+                new XElement("UseCurrentRuntimeIdentifier", true),
+                new XElement("SelfContained", false),
+                new XElement("UseAppHost", false),
+                new XElement("CopyLocalLockFileAssemblies", true),
+                new XElement("NuGetAudit", false),
+                new XElement("NoWarn", "NU1605"), // an older version than another package wants, as asked for
+                new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
+                new XElement("RestoreRootConfigDirectory", folder)
+            ),
+            new XElement(
+                "ItemGroup",
+                versions
+                    .Keys.Union(_overtaken, StringComparer.OrdinalIgnoreCase)
+                    .Select(id => new XElement(
+                        "PackageReference",
+                        new XAttribute("Include", id),
+                        new XAttribute("Version", VersionOf(id, versions))
+                    ))
+            )
+        ).Save(file);
+
+    private string VersionOf(string id, Dictionary<string, string> versions) =>
+        _overtaken.Contains(id) ? $"{Overtaken[id]}.0.0"
+        : IsNewest(versions[id]) ? _newest.GetValueOrDefault(id, versions[id])
+        : versions[id];
+
+    private static bool IsOvertaken(ResolvedPackage package) =>
+        Overtaken.TryGetValue(package.Id, out int first)
+        && int.Parse(package.Version.Split('.')[0], CultureInfo.InvariantCulture) < first;
+
+    // Where no version was asked for, and the newest one needs a newer .NET, the one before it will do; where none is
+    // finished, one that is not.
+    private bool TakeOlder(Dictionary<string, string> versions, string[] reasons)
+    {
+        bool found = false;
+        foreach (Match match in reasons.Select(reason => Unfit().Match(reason)).Where(match => match.Success))
+        {
+            string id = match.Groups["id"].Value;
+            if (versions.TryGetValue(id, out string? asked) && IsNewest(asked))
+            {
+                _newest[id] = match.Groups["minor"] is { Success: true } minor ? $"[{asked}, {minor.Value}.0-0)" : "*-*";
+                found = true;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool IsNewest(string version) => version is "*" or "*-*";
 
     /// <summary>What a cell that references packages shows, as .NET Interactive does: the versions that were taken.</summary>
     /// <param name="lines">The cell's lines.</param>
@@ -295,6 +356,11 @@ internal sealed partial class Packages(string folder)
         RegexOptions.IgnoreCase
     )]
     private static partial Regex Reference();
+
+    [GeneratedRegex(
+        @"^NU1202: Package (?<id>\S+) (?<minor>\d+\.\d+)\S* is not compatible|^NU1103: Unable to find a stable package (?<id>\S+) "
+    )]
+    private static partial Regex Unfit();
 
     [GeneratedRegex(@"error ([A-Z]+\d+: .*)")]
     private static partial Regex Error();

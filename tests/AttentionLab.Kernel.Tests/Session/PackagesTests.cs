@@ -132,6 +132,52 @@ public sealed class PackagesTests : IDisposable
         );
     }
 
+    /// <summary>As Microsoft.EntityFrameworkCore has a version for each .NET.</summary>
+    [Fact]
+    public async Task Without_a_version_the_newest_that_this_dotnet_can_load_is_taken()
+    {
+        using var workspace = new Workspace();
+        string id = "P" + Guid.NewGuid().ToString("N"),
+            newer = id + ".Newer",
+            unfinished = id + "Unfinished";
+        string next = $"net{Environment.Version.Major + 1}.0";
+        PackVersion(id, "10.1.0", "net10.0");
+        PackVersion(id, "10.0.9", "net10.0");
+        PackVersion(id, "11.0.0", next);
+        PackVersion(id, "11.0.3", next);
+        PackVersion(id, "11.2.0", next);
+        PackVersion(newer, "2.0.0", next);
+        PackVersion(unfinished, "1.0.0-beta.1", "net10.0");
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal("10.1.0", await Run(engine, $"#i \"nuget: feed\"\n#r \"nuget: {id}\"\nVersions.Of{id}"));
+        Assert.Equal("1.0.0-beta.1", await Run(engine, $"#r \"nuget: {unfinished}\"\nUnfinished.Of{unfinished}"));
+        foreach (string cell in (string[])[$"#r \"nuget: {newer}\"", $"#r \"nuget: {newer}, 2.0.0\""])
+        {
+            ExecutionResult result = await engine.ExecuteAsync(
+                cell,
+                "cell 2",
+                new NotebookOutputs(),
+                TestContext.Current.CancellationToken
+            );
+            Assert.StartsWith(
+                $"{cell}: NU1202: Package {newer} 2.0.0 is not compatible with net{Environment.Version.Major}.0",
+                result.Error?.Message,
+                StringComparison.Ordinal
+            );
+        }
+
+        void PackVersion(string id, string version, string framework) =>
+            Pack(
+                workspace,
+                id,
+                $"public static class {(id == unfinished ? "Unfinished" : "Versions")} {{ public static string Of{id.Replace('.', '_')} => \"{version}\"; }}",
+                [],
+                _ => { },
+                version,
+                framework
+            );
+    }
+
     /// <summary>As TorchSharp's library needs libtorch's.</summary>
     [Fact]
     public async Task A_native_library_finds_what_it_needs_in_another_package()
@@ -247,7 +293,8 @@ public sealed class PackagesTests : IDisposable
         string code,
         string[] dependencies,
         Action<System.IO.Compression.ZipArchive> add,
-        string version = "1.0.0"
+        string version = "1.0.0",
+        string framework = "net10.0"
     )
     {
         string library = ReferenceTests.Compile(
@@ -267,7 +314,7 @@ public sealed class PackagesTests : IDisposable
                 $"""
                 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
                 <id>{id}</id><version>{version}</version><authors>tests</authors><description>A test.</description>
-                <dependencies><group targetFramework="net10.0">{string.Concat(
+                <dependencies><group targetFramework="{framework}">{string.Concat(
                     dependencies.Select(name => $"<dependency id=\"{name}\" version=\"1.0.0\" />")
                 )}</group></dependencies>
                 </metadata></package>
@@ -275,7 +322,7 @@ public sealed class PackagesTests : IDisposable
             );
         }
 
-        System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(package, library, $"lib/net10.0/{id}.dll");
+        System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(package, library, $"lib/{framework}/{id}.dll");
         add(package);
     }
 }
