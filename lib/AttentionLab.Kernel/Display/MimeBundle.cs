@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Net;
+using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -65,6 +67,12 @@ internal static class MimeBundle
         catch (Exception e) when (e.GetBaseException() is InsufficientExecutionStackException)
         {
             return Endless(value);
+        }
+        catch (TargetInvocationException e) when (e.InnerException is { } inner)
+        {
+            // Formatting calls some of its own methods by reflection; what the value's code threw is meant.
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
         }
     }
 

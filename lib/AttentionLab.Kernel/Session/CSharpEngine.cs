@@ -21,8 +21,8 @@ namespace AttentionLab.Kernel.Session;
 /// </param>
 internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : IDisposable
 {
-    /// <summary>How cells are parsed: scripts of the newest C#.</summary>
-    public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest, kind: SourceCodeKind.Script);
+    /// <summary>How cells are parsed: scripts of .NET 10's C#. A newer one has keywords (<c>union</c>) that are names in it.</summary>
+    public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
 
     /// <summary>What a cell may name without a using; the same as in .NET Interactive.</summary>
     public static readonly IReadOnlyList<string> Imports =
@@ -440,7 +440,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         if (state.Exception is { } exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new ExecutionResult(Error: CellError.FromException(exception, name));
+            return new ExecutionResult(Error: CellError.FromException(exception, name, state.Script));
         }
 
         object? value = state.ReturnValue;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Scripting;
 
 namespace AttentionLab.Kernel.Session;
 
@@ -14,9 +16,19 @@ namespace AttentionLab.Kernel.Session;
 internal sealed partial record CellError(string Name, string Message, string Location, IReadOnlyList<string> Traceback)
 {
     private const int ShownErrors = 10;
+    private const int ShownLines = 4; // that may have thrown
     private const int ShownFrames = 50; // at each end
     private const string WithoutUsing =
         "A cell's own variable cannot be declared with using: leave using out, or put the lines that need it in braces.";
+
+    private const string WithoutNamespace =
+        "A cell is a script, which has no namespaces and calls no Main: leave the namespace out, and end with Program.Main();";
+    private const string WithoutExtensionBlock =
+        "A cell is a script, which has no extension blocks: write methods such as static string Twice(this string text) outside any class.";
+
+    private const string WithoutSpan =
+        "A cell's own variable is kept for later cells, which a span cannot be: put the lines that need it in braces.";
+    private const string SpanIsNotShown = "A span cannot be shown: end the cell with its ToString() or ToArray().";
 
     /// <summary>The compiler's errors.</summary>
     public static CellError FromDiagnostics(IReadOnlyList<Diagnostic> errors)
@@ -32,12 +44,8 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             lines.Add($"… and {errors.Count - ShownErrors} more errors");
         }
 
-        if (errors.Any(DeclaresWithUsing))
-        {
-            lines.Add(WithoutUsing);
-        }
-
-        string message = DeclaresWithUsing(errors[0]) ? $"{Text(errors[0])}. {WithoutUsing}" : Text(errors[0]);
+        lines.AddRange(errors.Select(Advice).OfType<string>().Distinct());
+        string message = Advice(errors[0]) is { } advice ? $"{Text(errors[0])}. {advice}" : Text(errors[0]);
         return new CellError(errors[0].Id, message, Where(errors[0]), lines);
     }
 
@@ -60,14 +68,17 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             + $"{new string(' ', start)}{color(new string('^', Math.Max(1, end - start)))}";
     }
 
-    /// <summary>An exception thrown by code; <paramref name="cell"/> is the cell that ran.</summary>
-    public static CellError FromException(Exception exception, string cell)
+    /// <summary>An exception thrown by code.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="cell">The cell that ran.</param>
+    /// <param name="script">Its script, when it is known.</param>
+    public static CellError FromException(Exception exception, string cell, Script? script = null)
     {
         var lines = new List<string>();
         string location = cell;
         foreach (Exception e in WithCauses(exception))
         {
-            lines.Add($"{(e == exception ? "" : "caused by ")}{Red(e.GetType().FullName!)}: {e.Message}");
+            lines.Add($"{(e == exception ? "" : "caused by ")}{Red(NameOf(e))}: {e.Message}");
             StackFrame[] frames = new StackTrace(e, fNeedFileInfo: true).GetFrames();
             int left = frames.Length - (2 * ShownFrames);
             for (int i = 0; i < frames.Length; i++)
@@ -78,7 +89,8 @@ internal sealed partial record CellError(string Name, string Message, string Loc
                     i += left; // of a deep recursion its two ends
                 }
 
-                if (Describe(frames[i], out string? place) is not { } line)
+                MethodBase? thrower = i > 0 ? frames[i - 1].GetMethod() : null;
+                if (Describe(frames[i], thrower, script, out string? place) is not { } line)
                 {
                     continue;
                 }
@@ -96,7 +108,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             lines.Add(hint);
         }
 
-        return new CellError(exception.GetType().FullName!, exception.Message, location, lines);
+        return new CellError(NameOf(exception), exception.Message, location, lines);
     }
 
     /// <summary>A line of the host's own: a directive that cannot be followed.</summary>
@@ -114,6 +126,19 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         return new("Interrupted", message, cell, [$"{Red("Interrupted")}: {message}"]);
     }
 
+    // What a program may say and a script may not.
+    private static string? Advice(Diagnostic error) =>
+        error.Id == "CS7021" ? WithoutNamespace
+        : error.Id == "CS9283" ? WithoutExtensionBlock
+        : error.Id == "CS8345" && IsCellVariable(error) ? WithoutSpan
+        : error.Id == "CS0029" && SpanToObject().IsMatch(Text(error)) ? SpanIsNotShown
+        : DeclaresWithUsing(error) ? WithoutUsing
+        : null;
+
+    private static bool IsCellVariable(Diagnostic error) =>
+        error.Location.SourceTree?.GetRoot().FindToken(error.Location.SourceSpan.Start).Parent is { } declared
+        && declared.FirstAncestorOrSelf<MemberDeclarationSyntax>() is FieldDeclarationSyntax { Parent: CompilationUnitSyntax };
+
     // A script knows using directives only, and the compiler's errors are about those.
     private static bool DeclaresWithUsing(Diagnostic error) =>
         error.Location.SourceTree is { } tree
@@ -130,7 +155,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             .Prepend(exception);
 
     // A frame of a cell gives its place; one of a library its method; the host's and the compiler's own give nothing.
-    private static string? Describe(StackFrame frame, out string? place)
+    private static string? Describe(StackFrame frame, MethodBase? thrower, Script? script, out string? place)
     {
         place = null;
         if (frame.GetMethod() is not { DeclaringType: { } type } method)
@@ -147,7 +172,10 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         string file = Path.GetFileName(frame.GetFileName()) ?? "";
         if (outer.Name.StartsWith("Submission#", StringComparison.Ordinal))
         {
-            place = file.Length == 0 ? null : $"{file}, line {frame.GetFileLineNumber()}";
+            place =
+                CheckedLines.IsThrower(thrower) ? PlaceOfCheck(method, thrower!, script, file)
+                : file.Length == 0 ? null
+                : $"{file}, line {frame.GetFileLineNumber()}";
             return place is null ? null : $"   at {Cyan(place)}";
         }
 
@@ -156,7 +184,12 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             && (
                 space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
                 || space.StartsWith("AttentionLab.Kernel", StringComparison.Ordinal)
-                || space is "System.Runtime" or "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices"
+                || space.StartsWith("Microsoft.DotNet.Interactive.Formatting", StringComparison.Ordinal)
+                || space
+                    is "Internal.Runtime.CompilerHelpers"
+                        or "System.Runtime"
+                        or "System.Runtime.CompilerServices"
+                        or "System.Runtime.ExceptionServices"
             )
         )
         {
@@ -168,13 +201,42 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         return $"   at {type.FullName}.{method.Name}({parameters}){line}";
     }
 
+    private static string? PlaceOfCheck(MethodBase method, MethodBase thrower, Script? script, string file)
+    {
+        (string cell, IReadOnlyList<int> lines) = script is null ? (file, []) : CheckedLines.Of(method, thrower, script);
+        return cell.Length == 0 ? null
+            : lines.Count is 0 or > ShownLines ? cell
+            : $"{cell}, line {string.Join(" or ", lines)}";
+    }
+
     private static string Where(Diagnostic error)
     {
         FileLinePositionSpan span = error.Location.GetLineSpan();
         return error.Location.IsInSource ? $"{Path.GetFileName(span.Path)}, line {span.StartLinePosition.Line + 1}" : "cell";
     }
 
-    private static string Text(Diagnostic error) => error.GetMessage(CultureInfo.InvariantCulture);
+    // What a cell declares lies inside a type of the compiler's, Submission#3; of two types of a name, their files are told.
+    private static string Text(Diagnostic error)
+    {
+        string text = error.GetMessage(CultureInfo.InvariantCulture);
+        text = SubmissionOf().Replace(text, "");
+        text = SubmissionItself().Replace(text, "The cell");
+        return CellOf().Replace(text, "[$1]");
+    }
+
+    private static string NameOf(Exception exception) => SubmissionOf().Replace(exception.GetType().FullName!, "");
+
+    [GeneratedRegex(@"\[[^\[\]]*[/\\](cell \d+)\(\d+\)\]")]
+    private static partial Regex CellOf();
+
+    [GeneratedRegex(@"Span<.*>' to 'object'$")]
+    private static partial Regex SpanToObject();
+
+    [GeneratedRegex(@"\bSubmission#\d+[.+]")]
+    private static partial Regex SubmissionOf();
+
+    [GeneratedRegex(@"^(Type )?'Submission#\d+'")]
+    private static partial Regex SubmissionItself();
 
     private static string Red(string text) => $"\e[31m{text}\e[39m";
 

@@ -14,6 +14,7 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
     /// <exception cref="CellDirectiveException">A directive that is not known or lacks its path.</exception>
     public static IReadOnlyList<CellPart> Split(string code)
     {
+        code = ContextualNames.Escape(code);
         SyntaxTree tree = CSharpSyntaxTree.ParseText(code, CSharpEngine.ParseOptions);
         string[] lines = [.. tree.GetText().Lines.Select(line => line.ToString())];
         string[] kept = [.. lines];
@@ -66,9 +67,10 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
 
             CellDirective Directive(string argument) => new(words[0], argument, index + 1);
 
+            // Written on Windows, a path has backslashes.
             string Path() =>
                 words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
-                    ? path
+                    ? path.Replace('\\', '/')
                     : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
 
             void Cut(CellDirective next, int restart)

@@ -25,6 +25,158 @@ public sealed class CSharpEngineTests
         Assert.Equal(advised, error.Traceback[^1] == Advice);
     }
 
+    [Theory]
+    [InlineData(
+        "namespace Shop\n{\n    class Program { static void Main() { } }\n}",
+        "Cannot declare namespace in script code",
+        true
+    )]
+    [InlineData("namespace Shop;", "Cannot declare namespace in script code", true)]
+    [InlineData(
+        "int Two() => 2;\nint Two() => 3;",
+        "The cell already defines a member called 'Two' with the same parameter types",
+        false
+    )]
+    [InlineData(
+        "void F(ref int x) { }\nvoid F(out int x) => x = 1;",
+        "The cell cannot define an overloaded method that differs only on parameter modifiers 'out' and 'ref'",
+        false
+    )]
+    [InlineData(
+        "static class Texts { extension(string s) { public int Twice => 2 * s.Length; } }",
+        "Extensions must be declared in a top-level, non-generic, static class",
+        true
+    )]
+    public async Task What_a_script_cannot_say_is_told_in_words_of_cells(string cell, string message, bool advised)
+    {
+        CellError error = await Workspace.LastError(cell);
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            advised,
+            error.Message.StartsWith($"{message}. A cell is a script, which has no ", StringComparison.Ordinal)
+        );
+        Assert.Equal(advised, error.Traceback[^1].StartsWith("A cell is a script, which has no ", StringComparison.Ordinal));
+    }
+
+    /// <summary>The compiler of .NET lets all checks of a method throw at one place.</summary>
+    [Theory]
+    [InlineData("line 4", "int[] a = new int[2];\nfor (int i = 0; i <= 2; i++)\n{\n    a[i] = i;\n}")]
+    [InlineData(
+        "line 5",
+        "int F(int[] a)\n{\n    int last = a.Length;\n    Console.Write(last);\n    return a[last];\n}\nF([1])"
+    )]
+    [InlineData("line 2 or 3", "int[] a = [];\nint first = a[0];\nint second = a[1];")]
+    [InlineData("line 3", "string s = \"abc\"; int n = 3;\nConsole.Write(s);\nConsole.Write(s[n]);")]
+    [InlineData("line 2", "var grid = new int[2, 2]; int n = 2;\ngrid[n, 0] = 1;")]
+    [InlineData("line 2", "int most = int.MaxValue;\nchecked { most++; }")]
+    [InlineData("line 3", "Span<int> Three() => new int[3];\nvoid F(int n)\n{ Three()[n] = 1; }\nF(3);")]
+    [InlineData(
+        "line 4",
+        "int F(int n, int[] known)\n{\n    if (n < 2) return n;\n    return known[n] = F(n - 1, known) + F(n - 2, known);\n}\nF(10, new int[10])"
+    )]
+    [InlineData("line 1", "await Task.Yield(); int[] a = []; Console.Write(a[0]);")]
+    public async Task A_check_of_an_index_or_an_overflow_has_its_line(string place, string cell)
+    {
+        CellError error = await Workspace.LastError(cell);
+        Assert.Equal($"cell 1, {place}", error.Location);
+        Assert.Equal($"   at \e[36mcell 1, {place}\e[39m", error.Traceback[1]);
+    }
+
+    [Fact]
+    public async Task A_check_that_may_be_another_cells_is_only_said_to_be_in_its_cell()
+    {
+        CellError error = await Workspace.LastError(
+            "int First(int[] a) => a[0];",
+            "int F(int[] a)\n{\n    int first = First(a);\n    return first + a[1];\n}\nF([1])"
+        );
+        Assert.Equal("   at \e[36mcell 2\e[39m", error.Traceback[1]);
+        Assert.Equal("cell 2, line 6", error.Location);
+    }
+
+    [Theory]
+    [InlineData(
+        "Span<int> s = new int[3];",
+        "A cell's own variable is kept for later cells, which a span cannot be: put the lines that need it in braces."
+    )]
+    [InlineData("class Held { Span<int> s; }", null)]
+    [InlineData("\"abc\".AsSpan(1)", "A span cannot be shown: end the cell with its ToString() or ToArray().")]
+    [InlineData("int number = \"3\";", null)]
+    public async Task A_span_that_a_cell_cannot_keep_or_show_gets_advice(string cell, string? advice)
+    {
+        CellError error = await Workspace.LastError(cell);
+        if (advice is null)
+        {
+            Assert.Equal($"\e[31merror {error.Name}\e[39m: {error.Message}", error.Traceback[0].Split(": ", 2)[1].Split('\n')[0]);
+            Assert.Single(error.Traceback);
+        }
+        else
+        {
+            Assert.EndsWith($". {advice}", error.Message, StringComparison.Ordinal);
+            Assert.Equal(advice, error.Traceback[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task Two_types_of_a_name_are_told_apart_by_their_cells()
+    {
+        CellError error = await Workspace.LastError("class Box { }\nvar box = new Box();", "class Box { }", "Box other = box;");
+        Assert.Equal("Cannot implicitly convert type 'Box [cell 1]' to 'Box [cell 2]'", error.Message);
+    }
+
+    [Fact]
+    public async Task Paths_of_directives_may_be_written_as_on_windows()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("parts/more/three.csx", "int three = 3;");
+        workspace.Write("parts/cells.csx", "#!import more\\three.csx");
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(
+            "#!import \"parts\\cells.csx\"\nthree + 1",
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Null(result.Error?.Message);
+        Assert.Equal(4, result.Value);
+    }
+
+    [Fact]
+    public async Task An_exception_that_a_cell_declares_goes_by_its_own_name()
+    {
+        CellError error = await Workspace.LastError(
+            "class TooCold(string why) : Exception(why);",
+            "throw new TooCold(\"-300\");"
+        );
+        Assert.Equal("TooCold", error.Name);
+        Assert.Equal("\e[31mTooCold\e[39m: -300", error.Traceback[0]);
+    }
+
+    [Fact]
+    public async Task What_a_value_throws_while_it_is_shown_is_the_error()
+    {
+        CellError error = await Workspace.LastError(
+            "IEnumerable<int> Numbers()\n{\n    yield return 1;\n    throw new FormatException(\"no two\");\n}",
+            "Numbers()"
+        );
+        Assert.Equal(("System.FormatException", "no two"), (error.Name, error.Message));
+        Assert.Contains("cell 1, line 4", error.Traceback[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("union.Add(3);\nunion.Count", "2")]
+    [InlineData("union = new() { 7 };\nunion.Single()", "7")]
+    [InlineData("record = record + \"!\";\nrecord += \"?\"; record.Length", "4")]
+    [InlineData("  extension.ToUpper() + record[0]", ".CSa")]
+    [InlineData(
+        "record Pair(int A, int B);\nextension = \"x\";\nrecord struct Point(int X);\nnew Pair(1, 2).B + extension",
+        "2x"
+    )]
+    public async Task Variables_may_have_the_names_of_contextual_keywords(string cell, string text) =>
+        Assert.Equal(
+            text,
+            await Workspace.LastText("var union = new HashSet<int> { 1 }; var record = \"ab\"; var extension = \".cs\";", cell)
+        );
+
     [Fact]
     public async Task State_is_kept_between_cells_and_names_can_be_declared_anew() =>
         Assert.Equal(

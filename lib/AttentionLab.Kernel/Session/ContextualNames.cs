@@ -1,0 +1,46 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace AttentionLab.Kernel.Session;
+
+/// <summary>
+/// Variables named <c>record</c> or <c>extension</c>. In a script the parser takes a statement that begins with such a name
+/// for a declaration that lacks the rest: <c>record.Save();</c>.
+/// </summary>
+internal static class ContextualNames
+{
+    /// <summary>The code with an <c>@</c> before such names, which makes them names for the parser too.</summary>
+    public static string Escape(string code)
+    {
+        while (First(code) is { } name)
+        {
+            code = code.Insert(name.SpanStart, "@");
+        }
+
+        return code;
+    }
+
+    // One at a time: after the first the parser has lost its way.
+    private static SyntaxToken? First(string code)
+    {
+        if (!code.Contains("record", StringComparison.Ordinal) && !code.Contains("extension", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        return CSharpSyntaxTree
+            .ParseText(code, CSharpEngine.ParseOptions)
+            .GetCompilationUnitRoot()
+            .Members.OfType<TypeDeclarationSyntax>()
+            .Where(type =>
+                type.AttributeLists.Count == 0
+                && type.Modifiers.Count == 0
+                && type
+                    is RecordDeclarationSyntax { Identifier.IsMissing: true, ClassOrStructKeyword.RawKind: 0 }
+                        or ExtensionBlockDeclarationSyntax
+            )
+            .Select(type => (SyntaxToken?)type.Keyword)
+            .FirstOrDefault();
+    }
+}
