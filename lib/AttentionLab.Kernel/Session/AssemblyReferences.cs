@@ -97,7 +97,16 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
     public static MetadataReference Resolve(string reference, string folder)
     {
         (string name, string path) = Find(reference, folder);
-        return FromFile(HostFile(name) ?? Load(path).Location);
+        return FromFile(HostFile(name) ?? Described(Load(path).Location));
+    }
+
+    // A package may let code be compiled against less than what runs: lib/net10.0/Name.dll, ref/net10.0/Name.dll.
+    private static string Described(string path)
+    {
+        string framework = Path.GetDirectoryName(path)!,
+            lib = Path.GetDirectoryName(framework) ?? "";
+        string described = Path.Combine(lib, "..", "ref", Path.GetFileName(framework), Path.GetFileName(path));
+        return Path.GetFileName(lib) == "lib" && File.Exists(described) ? Path.GetFullPath(described) : path;
     }
 
     /// <summary>The same for a program, which is compiled here and runs elsewhere: nothing is loaded.</summary>

@@ -21,7 +21,7 @@ namespace AttentionLab.Kernel.Session;
 /// </param>
 internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : IDisposable
 {
-    /// <summary>How cells are parsed: scripts of .NET 10's C#. A newer one has keywords (<c>union</c>) that are names in it.</summary>
+    /// <summary>How cells are parsed: scripts of .NET 10's C#. A newer one has more keywords (<c>union</c>).</summary>
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
 
     /// <summary>What a cell may name without a using; the same as in .NET Interactive.</summary>

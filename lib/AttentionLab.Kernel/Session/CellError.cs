@@ -24,7 +24,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
     private const string WithoutNamespace =
         "A cell is a script, which has no namespaces and calls no Main: leave the namespace out, and end with Program.Main();";
     private const string WithoutExtensionBlock =
-        "A cell is a script, which has no extension blocks: write methods such as static string Twice(this string text) outside any class.";
+        "A cell is a script, which has no extension blocks: write methods, static int Twice(this int n), outside any class.";
 
     private const string WithoutSpan =
         "A cell's own variable is kept for later cells, which a span cannot be: put the lines that need it in braces.";

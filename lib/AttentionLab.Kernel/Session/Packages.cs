@@ -358,7 +358,7 @@ internal sealed partial class Packages(string folder)
     private static partial Regex Reference();
 
     [GeneratedRegex(
-        @"^NU1202: Package (?<id>\S+) (?<minor>\d+\.\d+)\S* is not compatible|^NU1103: Unable to find a stable package (?<id>\S+) "
+        @"^(NU1202: Package (?<id>\S+) (?<minor>\d+\.\d+)\S* is not compatible|NU1103: Unable to find a stable package (?<id>\S+))"
     )]
     private static partial Regex Unfit();
 

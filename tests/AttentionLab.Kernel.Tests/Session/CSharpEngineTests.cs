@@ -72,7 +72,7 @@ public sealed class CSharpEngineTests
     [InlineData("line 3", "Span<int> Three() => new int[3];\nvoid F(int n)\n{ Three()[n] = 1; }\nF(3);")]
     [InlineData(
         "line 4",
-        "int F(int n, int[] known)\n{\n    if (n < 2) return n;\n    return known[n] = F(n - 1, known) + F(n - 2, known);\n}\nF(10, new int[10])"
+        "int F(int n, int[] all)\n{\n    if (n < 2) return n;\n    return all[n] = F(n - 1, all) + F(n - 2, all);\n}\nF(10, new int[10])"
     )]
     [InlineData("line 1", "await Task.Yield(); int[] a = []; Console.Write(a[0]);")]
     public async Task A_check_of_an_index_or_an_overflow_has_its_line(string place, string cell)

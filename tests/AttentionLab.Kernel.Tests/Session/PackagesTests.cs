@@ -170,12 +170,74 @@ public sealed class PackagesTests : IDisposable
             Pack(
                 workspace,
                 id,
-                $"public static class {(id == unfinished ? "Unfinished" : "Versions")} {{ public static string Of{id.Replace('.', '_')} => \"{version}\"; }}",
+                $"public static class {(id == unfinished ? "Unfinished" : "Versions")} "
+                    + $"{{ public static string Of{id.Replace('.', '_')} => \"{version}\"; }}",
                 [],
                 _ => { },
                 version,
                 framework
             );
+    }
+
+    [Fact]
+    public async Task System_Linq_Async_leaves_to_dotnet_what_it_has()
+    {
+        using var workspace = new Workspace();
+        workspace.Write(
+            "NuGet.config",
+            "<configuration><packageSources><clear /><add key=\"feed\" value=\"feed\" /></packageSources></configuration>"
+        );
+        const string Async = "System.Linq.Async";
+        string direct = "P" + Guid.NewGuid().ToString("N"),
+            indirect = direct + "Indirect";
+        foreach (string version in (string[])["6.0.1", "7.0.0"])
+        {
+            Pack(
+                workspace,
+                Async,
+                $"public static class TakenAsync {{ public static string Version => \"{version}\"; }}",
+                [],
+                _ => { },
+                version
+            );
+        }
+
+        Pack(workspace, direct, $"public static class {direct} {{ }}");
+        Pack(workspace, indirect, $"public static class {indirect} {{ }}", Async);
+        using var asked = new CSharpEngine(workspace.Folder);
+        Assert.Equal("7.0.0", await Run(asked, $"#r \"nuget: {direct}\"\n#r \"nuget: {Async}, 6.0.1\"\nTakenAsync.Version"));
+        using var needed = new CSharpEngine(workspace.Folder);
+        Assert.Equal("7.0.0", await Run(needed, $"#r \"nuget: {indirect}\"\nTakenAsync.Version"));
+    }
+
+    [Fact]
+    public async Task Code_is_compiled_against_what_a_package_describes_and_runs_with_what_it_has()
+    {
+        using var workspace = new Workspace();
+        using var described = new Workspace();
+        string id = "P" + Guid.NewGuid().ToString("N");
+        string reference = ReferenceTests.Compile(
+            described,
+            id,
+            $"public static class {id} {{ public static int One => 0; }}",
+            []
+        );
+        Pack(
+            workspace,
+            id,
+            $"public static class {id} {{ public static int One => 1; public static int Two => 2; }}",
+            [],
+            package => System.IO.Compression.ZipFileExtensions.CreateEntryFromFile(package, reference, $"ref/net10.0/{id}.dll")
+        );
+        using var engine = new CSharpEngine(workspace.Folder);
+        Assert.Equal(1, await Run(engine, $"#i \"nuget: feed\"\n#r \"nuget: {id}\"\n{id}.One"));
+        ExecutionResult result = await engine.ExecuteAsync(
+            $"{id}.Two",
+            "cell 2",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal($"'{id}' does not contain a definition for 'Two'", result.Error?.Message);
     }
 
     /// <summary>As TorchSharp's library needs libtorch's.</summary>
