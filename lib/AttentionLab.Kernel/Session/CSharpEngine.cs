@@ -238,7 +238,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
         var result = new ExecutionResult();
         Stopwatch? watch = null;
-        TimeSpan compiledBefore = cell.Compilation;
+        TimeSpan compiledBefore = TimeSpan.Zero;
         foreach (CellPart part in CellPart.Split(code))
         {
             cell.CancellationToken.ThrowIfCancellationRequested();
@@ -249,7 +249,12 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
             if (result.Succeeded && part.Next is { } next)
             {
-                watch ??= next.Name == "#!time" ? Stopwatch.StartNew() : null;
+                if (watch is null && next.Name == "#!time")
+                {
+                    watch = Stopwatch.StartNew();
+                    compiledBefore = cell.Compilation;
+                }
+
                 result = await FollowAsync(next, name, cell, place, result).ConfigureAwait(false);
             }
 

@@ -591,6 +591,22 @@ public sealed class CSharpEngineTests
         );
     }
 
+    /// <summary>What stands before the line is compiled before it: a cell's first code takes longer than the rest.</summary>
+    [Fact]
+    public async Task Time_counts_no_compilation_before_its_line()
+    {
+        JsonArray outputs = await Workspace.LastOutputs(
+            "int[] squares = [.. Enumerable.Range(0, 9).Select(n => n * n)];\n#!time\n1"
+        );
+        Match times = Regex.Match(
+            (string)outputs[^1]!["data"]!["text/plain"]!,
+            @"^Wall time: ([\d.]+) ms, of which compilation ([\d.]+) ms$"
+        );
+        Assert.InRange(Number(2), 0, Number(1));
+
+        double Number(int group) => double.Parse(times.Groups[group].Value, CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public async Task Time_is_told_after_the_cell()
     {
