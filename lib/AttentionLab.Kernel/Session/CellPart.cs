@@ -67,9 +67,9 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
 
             CellDirective Directive(string argument) => new(words[0], argument, index + 1);
 
-            // Written on Windows, a path has backslashes.
+            // Written on Windows, a path has backslashes; a comment may follow one in quotes.
             string Path() =>
-                words.Length == 2 && words[1].Trim('"') is { Length: > 0 } path
+                words.Length == 2 && Unquoted(words[1]) is { Length: > 0 } path
                     ? path.Replace('\\', '/')
                     : throw new CellDirectiveException($"{words[0]} needs a path, as in {words[0]} \"folder/file\".", index + 1);
 
@@ -83,6 +83,11 @@ internal sealed record CellPart(string Code, IReadOnlyList<CellDirective> Refere
 
         parts.Add(new CellPart(Code(lines.Length), references, null));
         return parts;
+
+        static string Unquoted(string argument) =>
+            argument.Split('"') is ["", var quoted, var rest, ..] && rest.TrimStart().StartsWith("//", StringComparison.Ordinal)
+                ? quoted
+                : argument.Trim('"');
 
         string Code(int end) => string.Join('\n', Enumerable.Repeat("", start).Concat(kept[start..end]));
     }

@@ -124,14 +124,14 @@ public sealed class CSharpEngineTests
     }
 
     [Fact]
-    public async Task Paths_of_directives_may_be_written_as_on_windows()
+    public async Task Paths_of_directives_may_be_written_as_on_windows_and_have_a_comment()
     {
         using var workspace = new Workspace();
         workspace.Write("parts/more/three.csx", "int three = 3;");
         workspace.Write("parts/cells.csx", "#!import more\\three.csx");
         using var engine = new CSharpEngine(workspace.Folder);
         ExecutionResult result = await engine.ExecuteAsync(
-            "#!import \"parts\\cells.csx\"\nthree + 1",
+            "#!import \"parts\\cells.csx\" // a \"comment\"\n#r \"System.Data.dll\"// another\nthree + 1",
             "cell 1",
             new NotebookOutputs(),
             TestContext.Current.CancellationToken
