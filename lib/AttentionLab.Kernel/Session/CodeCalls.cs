@@ -37,7 +37,7 @@ internal sealed class CodeCalls
         _handingOn =
         [
             .. from method in root.DescendantNodes().OfType<MethodDeclarationSyntax>()
-            where CallIn(method.Body ?? (SyntaxNode?)method.ExpressionBody) is not null
+            where IsCallOnly(method)
             select method.Identifier.ValueText,
         ];
         _spared = Spared(root.DescendantNodes(isCode).Where(IsNamedToBeCalled));
@@ -77,7 +77,8 @@ internal sealed class CodeCalls
             .Any(call => SymbolEqualityComparer.Default.Equals(_model.GetSymbolInfo(call).Symbol?.OriginalDefinition, symbol));
 
     // Whether a body is but a call of a type's member of this cell, of whose name none is but a call again. Later cells may
-    // override it, but what they declare hands on only to what they declare themselves.
+    // override it, but what they declare hands on only to what they declare themselves, or to what an earlier cell's type has
+    // for a member of their interface, and that is no call only.
     private bool HandsOn(SyntaxNode body) =>
         CallIn(body) is { } call
         && call.DescendantNodes()
@@ -95,7 +96,30 @@ internal sealed class CodeCalls
         && called.OriginalDefinition.DeclaringSyntaxReferences is [var declared]
         && declared.SyntaxTree == _model.SyntaxTree
         && declared.GetSyntax() is MethodDeclarationSyntax
-        && !_handingOn.Contains(called.Name);
+        && !_handingOn.Contains(called.Name)
+        && !(called.ContainingType.TypeKind == TypeKind.Interface && IsCallOnlyBefore(called.Name));
+
+    private bool IsCallOnlyBefore(string name)
+    {
+        for (Compilation? cell = Before(_model.Compilation); cell is not null; cell = Before(cell))
+        {
+            if (
+                cell.GetSymbolsWithName(name, SymbolFilter.Member)
+                    .SelectMany(each => each.DeclaringSyntaxReferences)
+                    .Any(each => each.GetSyntax() is MethodDeclarationSyntax method && IsCallOnly(method))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        static Compilation? Before(Compilation cell) => cell.ScriptCompilationInfo?.PreviousScriptCompilation;
+    }
+
+    private static bool IsCallOnly(MethodDeclarationSyntax method) =>
+        CallIn(method.Body ?? (SyntaxNode?)method.ExpressionBody) is not null;
 
     private static InvocationExpressionSyntax? CallIn(SyntaxNode? body) =>
         body switch
@@ -205,7 +229,8 @@ internal sealed class CodeCalls
         node switch
         {
             InvocationExpressionSyntax call => IsMath(call),
-            BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax => false,
+            ExpressionSyntax bound when _model.GetTypeInfo(bound).Type is IDynamicTypeSymbol => false,
+            BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax or CollectionExpressionSyntax => false,
             YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
             AssignmentExpressionSyntax
             {
@@ -218,10 +243,13 @@ internal sealed class CodeCalls
             ExpressionSyntax converted when _ownOperators && _model.GetConversion(converted).IsUserDefined => false,
             AwaitExpressionSyntax or CommonForEachStatementSyntax or WithExpressionSyntax => false,
             AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax or QueryExpressionSyntax => false,
+            BinaryExpressionSyntax both when IsOfRecords(both) => false,
             BinaryExpressionSyntax or PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => !_ownOperators,
             CastExpressionSyntax or AssignmentExpressionSyntax => !_ownOperators,
             ConditionalExpressionSyntax or IfStatementSyntax => !_ownOperators, // an `operator true`
-            ElementAccessExpressionSyntax or ListPatternSyntax => !_ownOperators, // an indexer
+            // An indexer of this cell, or one of an earlier cell.
+            ElementAccessExpressionSyntax access => !_ownOperators && !IsOwn(_model.GetTypeInfo(access.Expression).Type),
+            ElementBindingExpressionSyntax or ListPatternSyntax => false,
             IdentifierNameSyntax name => _model.GetSymbolInfo(name).Symbol is not IPropertySymbol property
                 || !MayCompute(property),
             _ => true,
@@ -243,6 +271,17 @@ internal sealed class CodeCalls
             )
         );
 
+    private static bool IsOwn(ISymbol? symbol) => symbol is { DeclaringSyntaxReferences.Length: > 0 };
+
+    // Whether an `==` calls an `Equals`. A tuple's compares its parts.
+    private bool IsOfRecords(BinaryExpressionSyntax both) =>
+        both.Kind() is SyntaxKind.EqualsExpression or SyntaxKind.NotEqualsExpression
+        && (
+            IsOwn(_model.GetSymbolInfo(both).Symbol?.ContainingType)
+            || _model.GetTypeInfo(both.Left).Type is INamedTypeSymbol { IsTupleType: true }
+            || both.Left is TupleExpressionSyntax
+        );
+
     // Whether a sum calls a `ToString`.
     private bool MakesText(SyntaxNode sum) =>
         sum.RawKind is (int)SyntaxKind.AddExpression or (int)SyntaxKind.AddAssignmentExpression
@@ -250,8 +289,8 @@ internal sealed class CodeCalls
             .Select(term => _model.GetTypeInfo(term).Type?.SpecialType)
             .Any(type => type is SpecialType.None or SpecialType.System_Object);
 
-    private static bool IsMath(InvocationExpressionSyntax call) =>
-        call.Expression
-            is MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "Math" or "MathF" } }
-                or IdentifierNameSyntax { Identifier.ValueText: "nameof" };
+    private bool IsMath(InvocationExpressionSyntax call) =>
+        _model.GetSymbolInfo(call).Symbol
+            is IMethodSymbol { ContainingType: { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } }
+        || call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 }

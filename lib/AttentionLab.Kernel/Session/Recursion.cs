@@ -56,11 +56,11 @@ internal sealed record Recursion(
         CodeCost cost
     )
     {
-        // Code that reads stack frames finds the names that the cell declares.
+        // Code that reads stack frames, or lists private members, finds the names that the cell declares.
         bool asksForNames = model
             .SyntaxTree.GetRoot()
             .DescendantTokens()
-            .Any(token => token.ValueText is "GetCurrentMethod" or "StackFrame" or "StackTrace" or "TargetSite");
+            .Any(token => token.ValueText is "GetCurrentMethod" or "StackFrame" or "StackTrace" or "TargetSite" or "NonPublic");
         Dictionary<ISymbol, SyntaxNode> copied = functions
             .Where(_ => !asksForNames)
             .Where(function => CanBeCopied(function, model))

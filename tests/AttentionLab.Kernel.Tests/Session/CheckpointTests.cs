@@ -220,6 +220,10 @@ public sealed partial class CheckpointTests
     [InlineData("interface P { static int F(int n) => n < 2 ? n : 1 + F(n - 1); }")]
     [InlineData("string F(int n) => n == 0 ? System.Reflection.MethodBase.GetCurrentMethod().Name : F(n - 1);")]
     [InlineData("int F(int n) => n < 2 ? n : 1 + F(n - 1); try { F(3); } catch (Exception e) { Console.Write(e.StackTrace); }")]
+    [InlineData(
+        "class P { int F(int n) => 1 + F(n - 1); } typeof(P).GetMethods(System.Reflection.BindingFlags.NonPublic | "
+            + "System.Reflection.BindingFlags.Instance).Length"
+    )]
     [InlineData("[System.Runtime.CompilerServices.InlineArray(99)] struct B { int a; } int F(B b, int n) => 1 + F(b, n);")]
     [InlineData("unsafe struct B { fixed byte a[99]; } int F((int, B?) b, int n) => 1 + F(b, n);")]
     public void Other_recursive_functions_have_no_twin(string cell) =>
@@ -766,6 +770,27 @@ public sealed partial class CheckpointTests
     [InlineData(
         "interface I { int F(P p); } class P : I { public int F(P p) => p.G(p); int G(P p) => 1 + p.F(p); } new P().F(new P())"
     )]
+    [InlineData(
+        "class P : Earlier { public override int A => 1; public override int F(int i) => E[i]; } var p = new P(); p.E = p; p[1]"
+    )]
+    [InlineData( // `G` stands for a member of an interface that it does not know
+        "interface I { int G(int i); } class P : Earlier, I { public I I; public override int A => 1; public override int F(int "
+            + "i) => I.G(i); } var p = new P(); p.E = p; p.I = p; p.G(1)"
+    )]
+    [InlineData(
+        "record P(int N) { public virtual bool Equals(P p) => this == p; public override int GetHashCode() => N; } new P(1) == "
+            + "new P(2)"
+    )]
+    [InlineData(
+        "record P(int N) { public virtual bool Equals(P p) => (this, N) == (p, 1); public override int GetHashCode() => N; } new "
+            + "P(1) == new P(2)"
+    )]
+    [InlineData("class P { public virtual int A => ((dynamic)this).A; } new P().A")]
+    [InlineData(
+        "class P : IEnumerable { public IEnumerator GetEnumerator() => null; public virtual void Add(Q q) => q.All(); } class Q { "
+            + "public virtual P All() => [this]; } new Q().All()"
+    )]
+    [InlineData("class Math { public static int F() => 1 + Math.F(); } Math.F()")]
     [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
@@ -773,7 +798,8 @@ public sealed partial class CheckpointTests
     {
         CellError error = await Workspace.LastError(
             "abstract class Earlier { public abstract int A { get; } public int B => A; public virtual int C(Earlier e) => "
-                + "e.D(this); public virtual int D(Earlier e) => 1; }",
+                + "e.D(this); public virtual int D(Earlier e) => 1; public Earlier E; public virtual int this[int i] => E.F(i); "
+                + "public virtual int F(int i) => 1; public virtual int G(int i) => E.F(i); }",
             cell
         );
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
