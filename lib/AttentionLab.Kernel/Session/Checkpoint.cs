@@ -26,6 +26,9 @@ public static unsafe class Checkpoint
     private const int PagesInBlock = 16;
     private const int BlockBits = 20;
 
+    // What is left of the cells' stack for functions with large values, which check nothing, or after these took their place.
+    private const int Reserve = 1 << 20;
+
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
@@ -180,7 +183,7 @@ public static unsafe class Checkpoint
     {
         byte here;
         nuint end = (nuint)(&here);
-        t_stack = (end - (nuint)(stackSize / 2), end);
+        t_stack = (end - (nuint)(stackSize - Reserve), end);
         byte* skipped = stackalloc byte[(int)(end & ((1 << BlockBits) - 1)) + 1];
         *skipped = 0;
         work();
@@ -266,7 +269,7 @@ public static unsafe class Checkpoint
     private static void LookAround(nuint address)
     {
         // The runtime wants 128 KB below this place, so 64 KB are left below its page.
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (address < t_stack.Start || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new InsufficientExecutionStackException(
                 "The stack is full: functions call each other too deep. Does a recursion lack its end?"

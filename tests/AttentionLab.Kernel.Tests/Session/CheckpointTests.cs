@@ -791,6 +791,13 @@ public sealed partial class CheckpointTests
             + "public virtual P All() => [this]; } new Q().All()"
     )]
     [InlineData("class Math { public static int F() => 1 + Math.F(); } Math.F()")]
+    [InlineData(
+        "int G() { Span<byte> s = stackalloc byte[150_000]; s[0] = 1; return s[5]; } int F(int n) => G() + F(n + 1); F(1)"
+    )]
+    [InlineData(
+        "[System.Runtime.CompilerServices.InlineArray(99_000)] struct B { long a; } int F(int n) { B b = default; b[n & 9] = n; "
+            + "return F(n + 1) + (int)b[5]; } F(1)"
+    )]
     [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
