@@ -29,6 +29,10 @@ public static unsafe class Checkpoint
     // What is left of the cells' stack for functions with large values, which check nothing, or after these took their place.
     private const int Reserve = 1 << 20;
 
+    // How many bytes of stack calls of async functions take: thousands of them. An exception takes a second through so many, and
+    // minutes through a full stack, because each throws it again with all that were before.
+    private const int AsyncDepth = 1 << 20;
+
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
@@ -51,6 +55,10 @@ public static unsafe class Checkpoint
     // What is surely stack of this thread, with room below; of other threads than the cells' none is.
     [ThreadStatic]
     private static (nuint Start, nuint End) t_stack;
+
+    // The highest place from which this thread called an async function.
+    [ThreadStatic]
+    private static nuint t_top;
 
     private static long s_graceEnd;
 
@@ -108,6 +116,26 @@ public static unsafe class Checkpoint
                 LookUp(address);
             }
         }
+    }
+
+    /// <summary>The same in an async function.</summary>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
+    public static void CallAsync()
+    {
+        byte here;
+        nuint address = (nuint)(&here);
+        if (t_top < address)
+        {
+            t_top = address;
+        }
+
+        if (t_top - address > AsyncDepth)
+        {
+            throw Full();
+        }
+
+        Call();
     }
 
     /// <summary>The same where a statement cannot stand.</summary>
@@ -271,9 +299,7 @@ public static unsafe class Checkpoint
         // The runtime wants 128 KB below this place, so 64 KB are left below its page.
         if (address < t_stack.Start || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            throw new InsufficientExecutionStackException(
-                "The stack is full: functions call each other too deep. Does a recursion lack its end?"
-            );
+            throw Full();
         }
 
         if (Stopping)
@@ -303,6 +329,9 @@ public static unsafe class Checkpoint
 
         Remember(page);
     }
+
+    private static InsufficientExecutionStackException Full() =>
+        new("The stack is full: functions call each other too deep. Does a recursion lack its end?");
 
     private static void ForgetPages()
     {

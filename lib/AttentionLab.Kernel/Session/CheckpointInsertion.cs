@@ -28,6 +28,9 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
 
+    /// <summary>The same of an async function.</summary>
+    public const string CallAsync = $" {Class}.{nameof(Checkpoint.CallAsync)}();";
+
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
@@ -710,7 +713,18 @@ internal sealed class CheckpointInsertion
     private bool NeedsNoLook(SyntaxNode body) => !_recursions.ContainsKey(body.Parent!) && _calls.NeedsNoLook(body);
 
     private string Check(SyntaxNode body) =>
-        _calls.CallsNothing(body) || (_calls.IsSpared(body.Parent!) && !_recursions.ContainsKey(body.Parent!)) ? Look : Call;
+        _calls.CallsNothing(body) || (_calls.IsSpared(body.Parent!) && !_recursions.ContainsKey(body.Parent!)) ? Look
+        : IsAsync(body.Parent!) ? CallAsync
+        : Call;
+
+    private static bool IsAsync(SyntaxNode function) =>
+        function switch
+        {
+            MethodDeclarationSyntax method => method.Modifiers.Any(SyntaxKind.AsyncKeyword),
+            LocalFunctionStatementSyntax local => local.Modifiers.Any(SyntaxKind.AsyncKeyword),
+            AnonymousFunctionExpressionSyntax anonymous => anonymous.Modifiers.Any(SyntaxKind.AsyncKeyword),
+            _ => false,
+        };
 
     private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
         Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";

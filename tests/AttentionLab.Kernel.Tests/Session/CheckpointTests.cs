@@ -9,7 +9,7 @@ namespace AttentionLab.Kernel.Tests.Session;
 public sealed partial class CheckpointTests
 {
     // In the expected texts `|` stands for what looks whether to stop, `‖` for the same as a call, `^` for what also asks for
-    // room on the stack.
+    // room on the stack, `~` for the same in an async function.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
     [InlineData("while (x) { y(); }", "while (x) { y(); ‖; }")]
@@ -39,7 +39,7 @@ public sealed partial class CheckpointTests
     [InlineData("int G() => throw new Exception();", "int G() {^ throw new Exception(); }")]
     [InlineData(
         "async Task G() => await H(); async Task<int> K() => await L();",
-        "async Task G() {^ await H(); } async Task<int> K() {^ return await L(); }"
+        "async Task G() {~ await H(); } async Task<int> K() {~ return await L(); }"
     )]
     [InlineData("int[] all = {}; ref int G() => ref all[0];", "int[] all = {}; ref int G() {| return ref all[0]; }")]
     [InlineData(
@@ -57,7 +57,7 @@ public sealed partial class CheckpointTests
         "Action a = () => { H(); }; Action b = () => H(); Func<int, int> c = x => x; Func<Task> d = async () => await e(); "
             + "Action f = delegate { g = 1; };",
         "Action a = () => {^ H(); }; Action b = () => {^ H(); }; Func<int, int> c = x => {| return x; }; Func<Task> d = async "
-            + "() => {^ await e(); }; Action f = delegate {| g = 1; };"
+            + "() => {~ await e(); }; Action f = delegate {| g = 1; };"
     )]
     [InlineData(
         "Func<int, Func<int, int>> add = a => b => a + b;",
@@ -798,6 +798,7 @@ public sealed partial class CheckpointTests
         "[System.Runtime.CompilerServices.InlineArray(99_000)] struct B { long a; } int F(int n) { B b = default; b[n & 9] = n; "
             + "return F(n + 1) + (int)b[5]; } F(1)"
     )]
+    [InlineData("async Task<int> F(int n) => 1 + await F(n + 1); await F(1)")]
     [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
@@ -939,6 +940,7 @@ public sealed partial class CheckpointTests
             .Replace("|", CheckpointInsertion.Look, StringComparison.Ordinal)
             .Replace("‖", CheckpointInsertion.ShortLook, StringComparison.Ordinal)
             .Replace("^", CheckpointInsertion.Call, StringComparison.Ordinal)
+            .Replace(" {~", " {" + CheckpointInsertion.CallAsync, StringComparison.Ordinal)
             .Replace("*", CheckpointInsertion.Optimized, StringComparison.Ordinal)
             .Replace("%", CheckpointInsertion.Inlined, StringComparison.Ordinal)
             .Replace("∨", "||", StringComparison.Ordinal)
