@@ -70,7 +70,7 @@ internal static class MimeBundle
         }
         catch (TargetInvocationException e) when (e.InnerException is { } inner)
         {
-            // Formatting calls some of its own methods by reflection; what the value's code threw is meant.
+            // Formatters call methods by reflection, which wraps what the value's own code throws.
             ExceptionDispatchInfo.Throw(inner);
             throw;
         }

@@ -100,7 +100,7 @@ internal sealed class AssemblyReferences : MetadataReferenceResolver
         return FromFile(HostFile(name) ?? Described(Load(path).Location));
     }
 
-    // A package may let code be compiled against less than what runs: lib/net10.0/Name.dll, ref/net10.0/Name.dll.
+    // A package may bring reference assemblies to compile against: ref/net10.0/Name.dll beside lib/net10.0/Name.dll.
     private static string Described(string path)
     {
         string framework = Path.GetDirectoryName(path)!,

@@ -126,7 +126,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         return new("Interrupted", message, cell, [$"{Red("Interrupted")}: {message}"]);
     }
 
-    // What a program may say and a script may not.
+    // What to do where C# allows something in a program but not in a script.
     private static string? Advice(Diagnostic error) =>
         error.Id == "CS7021" ? WithoutNamespace
         : error.Id == "CS9283" ? WithoutExtensionBlock
@@ -215,7 +215,8 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         return error.Location.IsInSource ? $"{Path.GetFileName(span.Path)}, line {span.StartLinePosition.Line + 1}" : "cell";
     }
 
-    // What a cell declares lies inside a type of the compiler's, Submission#3; of two types of a name, their files are told.
+    // Roslyn nests a cell's types in a type named Submission#3, which is left out; types of the same name it tells apart by file
+    // and position, of which the cell's name is kept.
     private static string Text(Diagnostic error)
     {
         string text = error.GetMessage(CultureInfo.InvariantCulture);

@@ -10,12 +10,12 @@ using Microsoft.CodeAnalysis.Scripting;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// The lines where an index or an overflow is checked. The compiler of .NET lets all checks of a method throw at one place,
-/// so that an exception's own line is another one or none.
+/// The lines where an index or an overflow is checked. .NET's compiler lets all checks of a method throw from one place, so that
+/// the line in the exception's trace is wrong or missing.
 /// </summary>
 internal static class CheckedLines
 {
-    /// <summary>As many bytes a method may have that .NET puts into its caller, whose frame alone is seen then.</summary>
+    /// <summary>.NET inlines methods of at most so many bytes of IL; the trace then shows only their caller.</summary>
     private const int MostInlined = 100;
 
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes)
@@ -27,7 +27,7 @@ internal static class CheckedLines
     public static bool IsThrower(MethodBase? method) =>
         method?.DeclaringType?.FullName == "Internal.Runtime.CompilerHelpers.ThrowHelpers";
 
-    /// <summary>The name of a method's cell, and the lines in it that can have thrown; none where that cannot be told.</summary>
+    /// <summary>The name of a method's cell, and its lines that may have thrown; no lines where they are unknown.</summary>
     /// <param name="method">A method of a cell.</param>
     /// <param name="thrower">What it called to throw.</param>
     /// <param name="newest">The last cell's script, which knows those before it.</param>
@@ -62,7 +62,7 @@ internal static class CheckedLines
             isKnown ? [.. Lines(script.GetCompilation(), seen, isCheck!).Distinct().Order()] : []
         );
 
-        // What may have become a part of the method and checks too.
+        // Methods with such checks that .NET may have inlined.
         void AddInlined(MethodBase caller)
         {
             foreach (MethodBase called in Instructions(caller).Select(each => each.Called).OfType<MethodBase>())

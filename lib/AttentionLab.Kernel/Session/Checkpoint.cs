@@ -26,11 +26,12 @@ public static unsafe class Checkpoint
     private const int PagesInBlock = 16;
     private const int BlockBits = 20;
 
-    // What is left of the cells' stack for functions with large values, which check nothing, or after these took their place.
+    // Bytes kept free at the end of the cells' stack, for functions with large frames that do not check the stack, or check it
+    // when their frame lies on it already.
     private const int Reserve = 1 << 20;
 
-    // How many bytes of stack calls of async functions take: thousands of them. An exception takes a second through so many, and
-    // minutes through a full stack, because each throws it again with all that were before.
+    // Bytes of stack for calls of async functions inside each other, thousands of them. An exception passes through these in a
+    // second; through a full stack it takes minutes, because each function rethrows it with the trace so far.
     private const int AsyncDepth = 1 << 20;
 
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
@@ -52,7 +53,7 @@ public static unsafe class Checkpoint
     private static int s_pageOwner;
     private static int s_misses;
 
-    // What is surely stack of this thread, with room below; of other threads than the cells' none is.
+    // The part of this thread's stack that leaves enough room below it; empty on threads other than the cells'.
     [ThreadStatic]
     private static (nuint Start, nuint End) t_stack;
 

@@ -490,7 +490,7 @@ internal sealed class CheckpointInsertion
         }
     }
 
-    // A round that calls looks at its end: what it read before the look it would read anew after it, as after the call.
+    // A round that calls functions looks at its end: the compiler reloads variables after each call, also after one that looks.
     private void RoundOfCalls(StatementSyntax body, int order)
     {
         if (body.Parent is ForStatementSyntax loop)
@@ -605,8 +605,8 @@ internal sealed class CheckpointInsertion
         Insert(recursion.Start, "", order, copy => copy == 1 ? $"if (--__left < 0) {leave} " : "");
     }
 
-    // Reads like the function's own where an exception is printed: the digits of the place and the copy's number are variation
-    // selectors, which show nothing.
+    // Reads like the function's own name where an exception is printed: the place and the copy's number are written in variation
+    // selectors, which are invisible.
     private static string NameOf(SyntaxToken name, int function, int copy)
     {
         IEnumerable<char> place = Convert.ToString(function, toBase: 8).Select(digit => (char)(Invisible + digit - '0'));

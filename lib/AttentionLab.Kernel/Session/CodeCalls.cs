@@ -47,11 +47,10 @@ internal sealed class CodeCalls
     public bool CallsNothing(SyntaxNode body) => body.DescendantNodesAndSelf().All(CallsNothingByItself);
 
     /// <summary>
-    /// Whether a body needs no checkpoint: it ends in a moment, or hands on to one that has a checkpoint, and only code of cells
-    /// calls it again and again, and that looks. So it is with members of the reader's own hierarchies (`override double Area()`,
-    /// `override int Accept(IVisitor visitor) => visitor.Visit(this)`), which take less time than a checkpoint. Left out are
-    /// those that libraries may call without end, through an interface of theirs, a delegate or as a question whose answer they
-    /// wait for.
+    /// Whether a body needs no checkpoint: it ends at once, or only calls a method that has a checkpoint. This holds for members of
+    /// class hierarchies in cells (<c>override double Area()</c>, <c>override int Accept(IVisitor v) => v.Visit(this)</c>), whose
+    /// calls take less time than a checkpoint; code of cells that calls them repeatedly has checkpoints of its own. Excluded are
+    /// members that a library may call without end: through one of its interfaces, as a delegate, or as a predicate.
     /// </summary>
     public bool NeedsNoLook(SyntaxNode body) =>
         (CallsNothing(body) || HandsOn(body))
@@ -76,9 +75,8 @@ internal sealed class CodeCalls
             .OfType<InvocationExpressionSyntax>()
             .Any(call => SymbolEqualityComparer.Default.Equals(_model.GetSymbolInfo(call).Symbol?.OriginalDefinition, symbol));
 
-    // Whether a body is but a call of a type's member of this cell, of whose name none is but a call again. Later cells may
-    // override it, but what they declare hands on only to what they declare themselves, or to what an earlier cell's type has
-    // for a member of their interface, and that is no call only.
+    // Whether a body only calls a method of a type of this cell, and no method of that name only calls another. Overrides in later
+    // cells hand on only to methods of their own cell, or through an interface to one of an earlier cell that does more than call.
     private bool HandsOn(SyntaxNode body) =>
         CallIn(body) is { } call
         && call.DescendantNodes()

@@ -231,7 +231,7 @@ internal sealed class CodeCost(SemanticModel model)
             && loop.Span.Contains(declared.Span);
     }
 
-    /// <summary>What tells before a loop of cheap rounds begins that it makes no more than it may without a look.</summary>
+    /// <summary>The condition under which a loop of cheap rounds makes so few of them that it needs no look.</summary>
     public string? IsShortAlone(ForStatementSyntax loop, LoopCount count) =>
         IsCheap(loop.Statement) && IsShortAt(loop, count) is { } isShort ? $"unchecked({isShort})" : null;
 

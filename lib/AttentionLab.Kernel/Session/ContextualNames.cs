@@ -21,7 +21,7 @@ internal static class ContextualNames
         return code;
     }
 
-    // One at a time: after the first the parser has lost its way.
+    // One at a time: the parser misreads what follows the first.
     private static SyntaxToken? First(string code)
     {
         if (!code.Contains("record", StringComparison.Ordinal) && !code.Contains("extension", StringComparison.Ordinal))

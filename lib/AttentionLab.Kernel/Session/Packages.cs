@@ -26,7 +26,7 @@ internal sealed partial class Packages(string folder)
 
     private const int MostOlder = 5; // each takes the SDK seconds
 
-    // What .NET 10 has itself, so that calls of it are ambiguous, with the first version that leaves it to .NET.
+    // Packages whose methods .NET 10 has itself, which makes calls ambiguous, with the first version that omits them.
     private static readonly Dictionary<string, int> Overtaken = new(StringComparer.OrdinalIgnoreCase)
     {
         ["System.Linq.Async"] = 7,
@@ -218,8 +218,8 @@ internal sealed partial class Packages(string folder)
         Overtaken.TryGetValue(package.Id, out int first)
         && int.Parse(package.Version.Split('.')[0], CultureInfo.InvariantCulture) < first;
 
-    // Where no version was asked for, and the newest one needs a newer .NET, the one before it will do; where none is
-    // finished, one that is not.
+    // For a package without a requested version: where the newest needs a newer .NET, the newest of those before; where all are
+    // prereleases, the newest prerelease.
     private bool TakeOlder(Dictionary<string, string> versions, string[] reasons)
     {
         bool found = false;
