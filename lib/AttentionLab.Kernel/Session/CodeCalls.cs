@@ -288,7 +288,7 @@ internal sealed class CodeCalls
             .Any(type => type is SpecialType.None or SpecialType.System_Object);
 
     private bool IsMath(InvocationExpressionSyntax call) =>
-        _model.GetSymbolInfo(call).Symbol
-            is IMethodSymbol { ContainingType: { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } }
-        || call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" };
+        _model.GetSymbolInfo(call).Symbol is { } method
+            ? CodeCost.IsOfMath(method)
+            : call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 }

@@ -231,6 +231,10 @@ internal sealed class CodeCost(SemanticModel model)
             && loop.Span.Contains(declared.Span);
     }
 
+    /// <summary>Whether a method is one of .NET's <c>Math</c> or <c>MathF</c>.</summary>
+    public static bool IsOfMath(ISymbol method) =>
+        method.ContainingType is { Name: "Math" or "MathF", ContainingNamespace.Name: "System" };
+
     /// <summary>The condition under which a loop of cheap rounds makes so few of them that it needs no look.</summary>
     public string? IsShortAlone(ForStatementSyntax loop, LoopCount count) =>
         IsCheap(loop.Statement) && IsShortAt(loop, count) is { } isShort ? $"unchecked({isShort})" : null;
@@ -345,9 +349,8 @@ internal sealed class CodeCost(SemanticModel model)
         || (property is "Length" or "Count" && IsInMemory(owner));
 
     private bool IsMath(InvocationExpressionSyntax call) =>
-        model.GetSymbolInfo(call).Symbol
-            is IMethodSymbol { ContainingType: { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } }
-                or IMethodSymbol { Name: "GetLength", ContainingType.SpecialType: SpecialType.System_Array };
+        model.GetSymbolInfo(call).Symbol is { } method
+        && (IsOfMath(method) || method is { Name: "GetLength", ContainingType.SpecialType: SpecialType.System_Array });
 
     private bool IsLength(BinaryExpressionSyntax condition) =>
         condition.IsKind(SyntaxKind.LessThanExpression)

@@ -719,28 +719,4 @@ public sealed class CSharpEngineTests
         double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Cells / 1e6;
         Assert.True(each < 0.3, $"{each:0.000} MB a cell");
     }
-
-    /// <summary>Tells when a cell shows its first value, and what was written.</summary>
-    private sealed class StartedSink : IOutputSink
-    {
-        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public async Task WaitUntilStarted(Task<ExecutionResult> running)
-        {
-            if (await Task.WhenAny(_started.Task, running) == running)
-            {
-                Assert.Fail($"The cell ended: {(await running).Error?.Message}");
-            }
-        }
-
-        public string? Text { get; private set; }
-
-        public void Write(string stream, string text) => Text += text;
-
-        public void Display(JsonObject data, string displayId) => _started.TrySetResult();
-
-        public void Update(JsonObject data, string displayId) { }
-
-        public void Result(JsonObject data) { }
-    }
 }

@@ -680,19 +680,20 @@ public sealed partial class CheckpointTests
         using var engine = new CSharpEngine(Path.GetTempPath());
         using var stop = new CancellationTokenSource();
         CancellationToken token = TestContext.Current.CancellationToken;
-        var sink = new NotebookOutputs();
-        await engine.ExecuteAsync("bool began = false, ended = false;", "cell 1", sink, token);
+        var sink = new StartedSink();
+        await engine.ExecuteAsync("bool ended = false;", "cell 1", sink, token);
         Task<ExecutionResult> running = engine.ExecuteAsync(
-            $"{types} began = true; try {{ {loop} }} finally {{ ended = true; }}",
+            $"{types} display(1); try {{ {loop} }} finally {{ ended = true; }}",
             "cell 2",
             sink,
             stop.Token
         );
-        await Task.Delay(1_000, token);
+        await sink.WaitUntilStarted(running);
+        await Task.Delay(500, token);
         Assert.False(running.IsCompleted);
         await stop.CancelAsync();
         Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(20), token)).Cancelled);
-        Assert.Equal(true, (await engine.ExecuteAsync("began && ended", "cell 3", sink, token)).Value); // it was not left behind
+        Assert.Equal(true, (await engine.ExecuteAsync("ended", "cell 3", sink, token)).Value); // it was not left behind
     }
 
     [Fact]
@@ -791,6 +792,7 @@ public sealed partial class CheckpointTests
             + "public virtual P All() => [this]; } new Q().All()"
     )]
     [InlineData("class Math { public static int F() => 1 + Math.F(); } Math.F()")]
+    [InlineData("int nameof(int n) => 1 + nameof(n + 1); nameof(0)")]
     [InlineData(
         "int G() { Span<byte> s = stackalloc byte[150_000]; s[0] = 1; return s[5]; } int F(int n) => G() + F(n + 1); F(1)"
     )]
@@ -820,15 +822,16 @@ public sealed partial class CheckpointTests
         using var engine = new CSharpEngine(Path.GetTempPath());
         using var stop = new CancellationTokenSource();
         CancellationToken token = TestContext.Current.CancellationToken;
-        var sink = new NotebookOutputs();
+        var sink = new StartedSink();
         await engine.ExecuteAsync("bool ended = false; int F(int n) => n == 0 ? 0 : F(n - 1) + F(n - 1);", "cell 1", sink, token);
         Task<ExecutionResult> running = engine.ExecuteAsync(
-            "try { F(5_000); } finally { ended = true; }",
+            "display(1); try { F(5_000); } finally { ended = true; }",
             "cell 2",
             sink,
             stop.Token
         );
-        await Task.Delay(1_500, token);
+        await sink.WaitUntilStarted(running);
+        await Task.Delay(1_000, token);
         Assert.False(running.IsCompleted);
         await stop.CancelAsync();
         Assert.True((await running).Cancelled);
@@ -865,15 +868,15 @@ public sealed partial class CheckpointTests
         using var engine = new CSharpEngine(Path.GetTempPath());
         using var stop = new CancellationTokenSource();
         CancellationToken token = TestContext.Current.CancellationToken;
-        var sink = new NotebookOutputs();
+        var sink = new StartedSink();
         await engine.ExecuteAsync(
             "long rounds = 0; bool end = false; var left = Task.Run(() => { while (!end) { rounds++; } });",
             "cell 1",
             sink,
             token
         );
-        Task<ExecutionResult> looping = engine.ExecuteAsync("while (true) { }", "cell 2", sink, stop.Token);
-        await Task.Delay(200, token);
+        Task<ExecutionResult> looping = engine.ExecuteAsync("display(1); while (true) { }", "cell 2", sink, stop.Token);
+        await sink.WaitUntilStarted(looping);
         await stop.CancelAsync();
         Assert.True((await looping).Cancelled);
         Assert.Equal(
