@@ -36,6 +36,13 @@ var seeds = new Option<int[]>("--seed")
     DefaultValueFactory = _ => Tables.Accuracy.Seeds,
 };
 var epochs = new Option<int?>("--epochs") { Description = "Epochs of the table accuracy instead of the preset's." };
+var rows = new Option<string[]>("--row")
+{
+    Description = "Only rows of the table checkpoints whose titles hold one of these texts.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => Tables.Checkpoints.Rows,
+};
+var processes = new Option<int?>("--processes") { Description = "How many processes measure the table checkpoints." };
 var root = new RootCommand("Measures how fast AttentionLab is, as ratios taken in one run. Run it on an idle machine.")
 {
     quick,
@@ -45,6 +52,8 @@ var root = new RootCommand("Measures how fast AttentionLab is, as ratios taken i
     networks,
     seeds,
     epochs,
+    rows,
+    processes,
 };
 root.SetAction(parsed =>
 {
@@ -53,6 +62,8 @@ root.SetAction(parsed =>
     Tables.Accuracy.Architectures = parsed.GetRequiredValue(networks);
     Tables.Accuracy.Seeds = parsed.GetRequiredValue(seeds);
     Tables.Accuracy.Epochs = parsed.GetValue(epochs);
+    Tables.Checkpoints.Rows = parsed.GetRequiredValue(rows);
+    Tables.Checkpoints.Processes = parsed.GetValue(processes);
     string[] wanted = parsed.GetValue(only) ?? [];
     foreach (ITable table in Tables.All.Where(t => wanted.Length == 0 ? !t.IsOnRequest : wanted.Contains(t.Name)))
     {

@@ -10,6 +10,9 @@ internal static class Tables
     /// <summary>The table whose runs the command line chooses.</summary>
     public static AccuracyTable Accuracy { get; } = new();
 
+    /// <summary>The table whose rows and processes the command line chooses.</summary>
+    public static CheckpointTable Checkpoints { get; } = new();
+
     public static IReadOnlyList<ITable> All { get; } =
     [
         new StepTable(),
@@ -24,7 +27,7 @@ internal static class Tables
         new MemoryTable(),
         new GrowthTable(),
         new OperatorsTable(),
-        new CheckpointTable(),
+        Checkpoints,
         new KernelTable(),
         new OnnxTable(),
         new PageTable(),

@@ -106,17 +106,29 @@ public static unsafe class Checkpoint
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Call()
     {
-        // The same comparison answers both questions: a stop makes all pages unknown.
         Unsafe.SkipInit(out nuint here);
         nuint address = (nuint)(&here);
-        if (address >> BlockBits != s_block)
+        if (!IsKnown(address))
         {
-            Stretch stretch = s_stretch;
-            if (address - stretch.Start >= stretch.Length)
-            {
-                LookUp(address);
-            }
+            LookUp(address);
         }
+    }
+
+    /// <summary>
+    /// The same with a function's floating-point parameters handed through, as in <see cref="StopHere{T}"/>: they stay in
+    /// registers from call to call.
+    /// </summary>
+    /// <param name="numbers">One number, or a tuple of them.</param>
+    /// <returns><paramref name="numbers"/>.</returns>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Call<T>(T numbers)
+    {
+        Unsafe.SkipInit(out nuint here);
+        nuint address = (nuint)(&here);
+        return IsKnown(address) ? numbers : LookUp(address, numbers);
     }
 
     /// <summary>The same in an async function.</summary>
@@ -252,6 +264,26 @@ public static unsafe class Checkpoint
             change.PreviousValue?.LeavePoolThread();
             change.CurrentValue?.EnterPoolThread();
         }
+    }
+
+    // The same comparison answers both questions: a stop makes all pages unknown.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsKnown(nuint address)
+    {
+        if (address >> BlockBits == s_block)
+        {
+            return true;
+        }
+
+        Stretch stretch = s_stretch;
+        return address - stretch.Start < stretch.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T LookUp<T>(nuint address, T numbers)
+    {
+        LookUp(address);
+        return numbers;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

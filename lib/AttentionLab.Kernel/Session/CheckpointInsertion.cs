@@ -35,13 +35,19 @@ internal sealed class CheckpointInsertion
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
     /// <summary>
-    /// Marks a function that does little but call itself, and each second of its copies: unoptimised, its first milliseconds
-    /// would cost more than all the rest. Other functions become slower with the mark, because the compiler then cannot use what
-    /// it learns while they run.
+    /// Marks a function that does little but call itself: its copies are written into it, so that all its recursions return to
+    /// the same places. A processor that has more calls to return from than it keeps in mind guesses the last places again.
     /// </summary>
-    public const string Optimized = $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization)] ";
+    public const string Alone = $"[{MethodImpl}({MethodImpl}Options.NoInlining)] ";
 
-    /// <summary>What its other copies are marked with.</summary>
+    /// <summary>
+    /// The same at once: unoptimised, its first milliseconds would cost more than all the rest. Other functions become slower with
+    /// the mark, because the compiler then cannot use what it learns while they run.
+    /// </summary>
+    public const string Optimized =
+        $"[{MethodImpl}({MethodImpl}Options.AggressiveOptimization | {MethodImpl}Options.NoInlining)] ";
+
+    /// <summary>What its copies are marked with.</summary>
     public const string Inlined = $"[{MethodImpl}({MethodImpl}Options.AggressiveInlining)] ";
 
     private const char Invisible = '\ufe00';
@@ -463,9 +469,8 @@ internal sealed class CheckpointInsertion
     // Looks in a loop, and hands through what it carries from round to round.
     private string LookIn(StatementSyntax body, IEnumerable<ExpressionSyntax> steps)
     {
-        string carried = string.Join(", ", _cost.Carried(body, steps));
-        string numbers = carried.Contains(',', StringComparison.Ordinal) ? $"({carried})" : carried;
-        return carried.Length == 0
+        string numbers = Together(_cost.Carried(body, steps));
+        return numbers.Length == 0
             ? Look
             : $" if ({Class}.{nameof(Checkpoint.Stopping)}) {numbers} = {Class}.{nameof(Checkpoint.StopHere)}({numbers});";
     }
@@ -553,9 +558,10 @@ internal sealed class CheckpointInsertion
     {
         int copies = recursion.Copies;
         _copied.Add((recursion, order));
-        if (recursion.IsOptimized)
+        if (recursion is { IsCheap: true, IsLoop: false })
         {
-            Insert(recursion.Function.SpanStart, Optimized, order, copy => copy % 2 == 0 ? Optimized : Inlined);
+            string mark = recursion.IsOptimized ? Optimized : Alone;
+            Insert(recursion.Function.SpanStart, mark, order, _ => recursion.IsOptimized ? Inlined : "");
         }
 
         string name = recursion.Name.Text;
@@ -712,10 +718,44 @@ internal sealed class CheckpointInsertion
 
     private bool NeedsNoLook(SyntaxNode body) => !_recursions.ContainsKey(body.Parent!) && _calls.NeedsNoLook(body);
 
-    private string Check(SyntaxNode body) =>
-        _calls.CallsNothing(body) || (_calls.IsSpared(body.Parent!) && !_recursions.ContainsKey(body.Parent!)) ? Look
-        : IsAsync(body.Parent!) ? CallAsync
-        : Call;
+    private string Check(SyntaxNode body)
+    {
+        SyntaxNode function = body.Parent!;
+        if (_calls.CallsNothing(body) || (_calls.IsSpared(function) && !_recursions.ContainsKey(function)))
+        {
+            return Look;
+        }
+
+        // The compiler would put floating-point numbers into memory because of the call, and read them again at once.
+        string numbers = Together(FloatsOf(function, body));
+        return IsAsync(function) ? CallAsync
+            : numbers.Length == 0 ? Call
+            : $" {numbers} = {Class}.{nameof(Checkpoint.Call)}({numbers});";
+    }
+
+    // One variable, or a tuple of them.
+    private static string Together(IReadOnlyList<string> variables) =>
+        variables.Count > 1 ? $"({string.Join(", ", variables)})" : string.Concat(variables);
+
+    // The floating-point parameters that a function's body names.
+    private string[] FloatsOf(SyntaxNode function, SyntaxNode body)
+    {
+        ISymbol? symbol =
+            function is AnonymousFunctionExpressionSyntax ? _model.GetSymbolInfo(function).Symbol : _model.GetDeclaredSymbol(function);
+        return symbol is IMethodSymbol method
+            ? [.. method.Parameters.Where(IsFloat).Where(IsNamed).Select(parameter => $"@{parameter.Name}")]
+            : [];
+
+        static bool IsFloat(IParameterSymbol parameter) =>
+            parameter
+                is {
+                    RefKind: RefKind.None,
+                    IsDiscard: false,
+                    Type.SpecialType: SpecialType.System_Single or SpecialType.System_Double
+                };
+
+        bool IsNamed(IParameterSymbol parameter) => body.DescendantTokens().Any(token => token.ValueText == parameter.Name);
+    }
 
     private static bool IsAsync(SyntaxNode function) =>
         function switch

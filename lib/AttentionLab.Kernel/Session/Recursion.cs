@@ -19,7 +19,8 @@ namespace AttentionLab.Kernel.Session;
 /// Whether all calls are the last that a function does. The compiler makes a loop of such calls, but not through a function that
 /// checks the stack, so the copies call each other and count.
 /// </param>
-/// <param name="IsOptimized">Whether it is cheap, so that it may run a million times, and its errors are all of one line.</param>
+/// <param name="IsCheap">Whether it does little but call itself and the others, so that it may run a million times.</param>
+/// <param name="IsOptimized">Whether it is cheap, its errors are all of one line, and dozens of it fit into a frame.</param>
 internal sealed record Recursion(
     SyntaxNode Function,
     SyntaxToken Name,
@@ -28,6 +29,7 @@ internal sealed record Recursion(
     IReadOnlyList<(InvocationExpressionSyntax Call, int Called)> Calls,
     int Copies,
     bool IsLoop,
+    bool IsCheap,
     bool IsOptimized
 )
 {
@@ -39,6 +41,10 @@ internal sealed record Recursion(
 
     /// <summary>How many times the copies of a loop call the first of them before one checks the stack.</summary>
     public const int RoundsAtOnce = 16;
+
+    // How many times a function that holds its copies stands in itself at most, a copy for each call: more of it would take long
+    // to compile and not fit into the processor's cache.
+    private const int MostInside = 50;
 
     // How many bytes a value has at most of which a frame may hold several.
     private const int LargeValue = 256;
@@ -80,7 +86,11 @@ internal sealed record Recursion(
             if (inside.Length > 0)
             {
                 bool isLoop = isCheap && group.All(member => IsLoop(member, group));
-                bool hasOneLine = IsOnOneLine(group) || !group.Any(MayFail); // its copies are written into each other
+                bool isOptimized =
+                    isCheap
+                    && !isLoop
+                    && (IsOnOneLine(group) || !group.Any(MayFail)) // its copies are written into it
+                    && group.All(HasSmallValues);
                 (SyntaxToken name, SyntaxTokenList modifiers, ParameterListSyntax parameters) = PartsOf(function)!.Value;
                 result[function] = new Recursion(
                     function,
@@ -89,10 +99,12 @@ internal sealed record Recursion(
                     modifiers,
                     inside,
                     isLoop ? 6
+                        : isOptimized ? CopiesInside(group.Max(member => Inside(member, group).Length))
                         : isCheap ? 3
                         : 2,
                     isLoop,
-                    IsOptimized: isCheap && !isLoop && hasOneLine
+                    isCheap,
+                    isOptimized
                 );
             }
         }
@@ -135,16 +147,23 @@ internal sealed record Recursion(
         bool IsLoop(SyntaxNode function, HashSet<SyntaxNode> group) =>
             function.ChildNodes().All(part => part is not TypeParameterListSyntax)
             && PartsOf(function)!.Value.Parameters.Parameters.All(parameter => parameter.Modifiers.Count == 0)
-            && function.DescendantNodes().OfType<ExpressionSyntax>().All(part => IsSmall(model.GetTypeInfo(part).Type))
+            && HasSmallValues(function)
             && !Declares(function, PartsOf(function)!.Value.Name.ValueText) // which its first copy calls
             && !Declares(function, "__left") // as its copies do
             && Inside(function, group).All(call => IsLast(call.Call));
+
+        bool HasSmallValues(SyntaxNode function) =>
+            function.DescendantNodes().OfType<ExpressionSyntax>().All(part => IsSmall(model.GetTypeInfo(part).Type));
 
         bool MayFail(SyntaxNode function) =>
             BodyOf(function)!
                 .DescendantNodes()
                 .Any(node => !calls[function].Any(call => call.Item1 == node) && cost.MayFailByItself(node));
     }
+
+    // Three, or fewer of a function with more than three calls.
+    private static int CopiesInside(int calls) =>
+        Enumerable.Range(1, 3).Last(copies => copies == 1 || Enumerable.Range(0, copies + 1).Sum(depth => Math.Pow(calls, depth)) <= MostInside);
 
     private static bool CanBeCopied(SyntaxNode function, SemanticModel model) =>
         function.Span.Length <= SmallFunction

@@ -14,8 +14,12 @@ internal sealed class CheckpointTable : ITable
 {
     public const string TableName = "checkpoints";
 
-    private const int Turns = 60;
-    private const int FirstTurns = 20;
+    // Each time the runtime compiles code it may choose otherwise, by what it happened to learn while the code ran: which class an
+    // object mostly is, what is written into what. So each program is compiled several times in each process.
+    private const int Instances = 3;
+
+    private const int Turns = 30;
+    private const int Pause = 150;
 
     // What a cell declares, and the call that is measured; each takes a few milliseconds.
     private static readonly (string Title, string Declarations, string Call)[] Programs =
@@ -226,73 +230,102 @@ internal sealed class CheckpointTable : ITable
 
     public string Name => TableName;
 
-    public string Title => "What a cell's checkpoints cost: its code's time over the same code's without them, in one process";
+    public string Title =>
+        "What a cell's checkpoints cost: its code's time over the same code's without them, median (least to most) of several processes";
+
+    /// <summary>Rows are measured whose titles hold one of these texts; all if there are none.</summary>
+    public string[] Rows { get; set; } = [];
+
+    /// <summary>How many processes measure; null for as many as the table takes by itself.</summary>
+    public int? Processes { get; set; }
 
     public void Write(TextWriter output, bool quick)
     {
+        string[] titles =
+        [
+            .. Programs.Select(program => program.Title).Where(title => Rows.Length == 0 || Rows.Any(title.Contains)),
+        ];
+        var environment = new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "1" };
+        (double Cell, double Plain)[][] pairs =
+        [
+            .. from _ in Enumerable.Range(0, Processes ?? (quick ? 2 : 5))
+            select Probe.Run(TableName, threads: 1, environment, titles).Chunk(2).Select(pair => (pair[0], pair[1])).ToArray(),
+        ];
         output.Heading("code", "ms as a cell", "ms without checkpoints", "ratio");
-        foreach ((string title, string declarations, string call) in Programs)
+        foreach ((int row, string title) in titles.Index())
         {
-            double[] times = Probe.Run(
-                TableName,
-                threads: 1,
-                new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "1" },
-                declarations,
-                call,
-                $"{(quick ? Turns / 3 : Turns)}"
+            (double Cell, double Plain)[] all = [.. pairs.SelectMany(process => process.Skip(row * Instances).Take(Instances))];
+            output.Row(
+                title,
+                Spread(all.Select(pair => pair.Cell)),
+                Spread(all.Select(pair => pair.Plain)),
+                Spread(all.Select(pair => pair.Cell / pair.Plain))
             );
-            output.Row(title, $"{times[0]:f2}", $"{times[1]:f2}", $"{times[0] / times[1]:f2}");
         }
     }
 
-    /// <summary>The least milliseconds as a cell and as it stands. Arguments: declarations, call, turns.</summary>
-    public static double[] Measure(string[] arguments) => MeasureAsync(arguments).GetAwaiter().GetResult();
+    private static string Spread(IEnumerable<double> values) => $"{values.Median():f2} ({values.Min():f2} to {values.Max():f2})";
 
-    private static async Task<double[]> MeasureAsync(string[] arguments)
+    /// <summary>The least milliseconds as a cell and as it stands, of each program's instances. Arguments: titles.</summary>
+    public static double[] Measure(string[] titles) => MeasureAsync(titles).GetAwaiter().GetResult();
+
+    private static async Task<double[]> MeasureAsync(string[] titles)
     {
-        string code = $$"""
-            using System.Diagnostics;
-            {{arguments[0]}}
-            double Best()
-            {
-                double best = double.MaxValue;
-                for (int i = 0; i < 8; i++)
+        var functions = new List<Func<double>>();
+        foreach ((string title, string declarations, string call) in Programs.Where(program => titles.Contains(program.Title)))
+        {
+            string code = $$"""
+                using System.Diagnostics;
+                {{declarations}}
+                double Best()
                 {
-                    var watch = Stopwatch.StartNew();
-                    _ = {{arguments[1]}};
-                    best = Math.Min(best, watch.Elapsed.TotalMilliseconds);
+                    double best = double.MaxValue;
+                    for (int i = 0; i < 4; i++)
+                    {
+                        var watch = Stopwatch.StartNew();
+                        _ = {{call}};
+                        best = Math.Min(best, watch.Elapsed.TotalMilliseconds);
+                    }
+                    return best;
                 }
-                return best;
-            }
-
-            """;
-        Func<double> plain = await CSharpScript.EvaluateAsync<Func<double>>(
-            code + "(Func<double>)Best",
-            ScriptOptions
-                .Default.WithReferences(AssemblyReferences.Default)
-                .WithImports(CSharpEngine.Imports)
-                .WithOptimizationLevel(OptimizationLevel.Release)
-        );
-        AppDomain.CurrentDomain.SetData(TableName, plain);
-        using var engine = new CSharpEngine(Path.GetTempPath());
-        // One cell takes all turns: one a turn would let the runtime compile the compiler anew before what is measured.
-        string turns = $$"""
-            var plain = (Func<double>)AppDomain.CurrentDomain.GetData("{{TableName}}");
-            double cell = double.MaxValue, alone = double.MaxValue;
-            for (int turn = 0; turn < {{arguments[2]}}; turn++)
+                (Func<double>)Best
+                """;
+            for (int instance = 0; instance < Instances; instance++)
             {
-                alone = Math.Min(alone, plain());
-                cell = Math.Min(cell, Best());
-                Thread.Sleep(turn < {{FirstTurns}} ? 200 : 5); // in longer pauses the runtime compiles anew what was called often
+                functions.Add((Func<double>)await RunAsync(code));
+                functions.Add(
+                    await CSharpScript.EvaluateAsync<Func<double>>(
+                        code,
+                        ScriptOptions
+                            .Default.WithReferences(AssemblyReferences.Default)
+                            .WithImports(CSharpEngine.Imports)
+                            .WithOptimizationLevel(OptimizationLevel.Release)
+                    )
+                );
             }
-            new[] { cell, alone }
-            """;
-        ExecutionResult result = await engine.ExecuteAsync(
-            $"using System.Threading;\n{code}{turns}",
-            "cell",
-            new NotebookOutputs(),
-            CancellationToken.None
-        );
-        return result.Error is { } error ? throw new InvalidOperationException(error.Message) : (double[])result.Value!;
+        }
+
+        AppDomain.CurrentDomain.SetData(TableName, functions.ToArray());
+        // One cell takes all turns: one a turn would let the runtime compile the compiler anew before what is measured.
+        return (double[])
+            await RunAsync(
+                $$"""
+                var functions = (Func<double>[])AppDomain.CurrentDomain.GetData("{{TableName}}");
+                double[] best = functions.Select(_ => double.MaxValue).ToArray();
+                for (int turn = 0; turn < {{Turns}}; turn++)
+                {
+                    for (int i = 0; i < best.Length; i++) best[i] = Math.Min(best[i], functions[i]());
+                    System.Threading.Thread.Sleep({{Pause}}); // in which the runtime compiles anew what was called often
+                }
+                best
+                """
+            );
+    }
+
+    private static async Task<object> RunAsync(string cell)
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        ExecutionResult result = await engine.ExecuteAsync(cell, "cell", new NotebookOutputs(), CancellationToken.None);
+        return result.Error is { } error ? throw new InvalidOperationException(error.Message) : result.Value!;
     }
 }

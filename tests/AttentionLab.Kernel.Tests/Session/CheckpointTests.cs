@@ -82,7 +82,7 @@ public sealed partial class CheckpointTests
         "int F(int n) => n < 2 ? n : 1 + F(n - 1);",
         "*int F(int n) { if (n < 2 ) return  n ;^ return  1 + __F_1(n - 1); }"
             + " %int __F_1(int n) { if (n < 2 ) return  n ; return  1 + __F_2(n - 1); }"
-            + " *int __F_2(int n) { if (n < 2 ) return  n ; return  1 + __F_3(n - 1); }"
+            + " %int __F_2(int n) { if (n < 2 ) return  n ; return  1 + __F_3(n - 1); }"
             + " %int __F_3(int n) { if (n < 2 ) return  n ; return  1 + F(n - 1); }"
     )]
     [InlineData(
@@ -92,9 +92,46 @@ public sealed partial class CheckpointTests
             + "int __F_2(int n)\n{\n  if (n < 2)\n    return n;\n  while (H() > n) {|n n++; }\n  return F(n - 1);\n}\n#line "
             + "7\n\nF(1)"
     )]
+    [InlineData( // its errors are of two lines
+        "int F(int n) {\n return n < 2 ? 1 / n : 1 + F(n - 1); }",
+        "¹int F(int n) {\n^ return n < 2 ? 1 / n : 1 + __F_1(n - 1); }\n#line 1\n"
+            + "int __F_1(int n) {\n return n < 2 ? 1 / n : 1 + __F_2(n - 1); }\n#line 1\n"
+            + "int __F_2(int n) {\n return n < 2 ? 1 / n : 1 + __F_3(n - 1); }\n#line 1\n"
+            + "int __F_3(int n) {\n return n < 2 ? 1 / n : 1 + F(n - 1); }\n#line 2\n"
+    )]
     [InlineData("object F(int n) => n < 2 ? 1 : G(2.5);", "object F(int n) {^ return n < 2 ? 1 : G(2.5); }")]
     public void The_last_of_many_calls_pays_nothing_and_of_the_others_one_in_a_few(string cell, string expected) =>
         Assert.Equal(Written(expected), Plain(Inserted(cell)));
+
+    // Dozens of copies in a frame take little of the stack only where each of its values is small.
+    [Theory]
+    [InlineData("long F(long n) => n < 2 ? n : 1 + F(n - 1);", true)]
+    [InlineData("decimal F(int n) => n < 2 ? n : 1 + F(n - 1);", false)]
+    [InlineData("long? F(long? n) => n < 2 ? n : 1 + F(n - 1);", false)]
+    [InlineData("(int, int) P; int F((int, int) n) => n.Item1 < 2 ? 1 : 1 + F(P);", false)]
+    [InlineData("int F(int n) => n < 1 ? 1 : 1 + G(n - 1); int G(decimal n) => n < 1 ? 1 : 1 + F((int)n);", false)]
+    public void A_function_of_small_values_holds_its_copies(string cell, bool holds)
+    {
+        string inserted = Inserted(cell);
+        Assert.Equal(holds, inserted.Contains(CheckpointInsertion.Inlined, StringComparison.Ordinal));
+        Assert.Contains(holds ? CheckpointInsertion.Optimized : CheckpointInsertion.Alone, inserted, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("double F(double x) { y(); return x; }", "double F(double x) {^@x y(); return x; }")]
+    [InlineData("double F(float @double, int n, double b) => H() + @double + b;", "^(@double, @b)")]
+    [InlineData("Func<double, double> f = x => H() + x;", "x => {^@x return H() + x; }")]
+    [InlineData("Func<double, double, double> f = (_, _) => { _ = G(1); return 2; };", "{^ _ = G(1); return 2; }")]
+    [InlineData("Func<double, double> f = _ => H() + _;", "{^@_ return H() + _; }")]
+    [InlineData("class P { double v; double this[double i] { get { G(1); return i; } set { G(2); v = value + i; } } }", "^(@i, @value)")]
+    [InlineData("class P { public P(double a) { G(a); } }", "{^@a G(a); }")]
+    [InlineData("double F(in double a, ref double b, out double c, params double[] d) { c = H() + d[0]; return a + b; }", "{^ c = ")]
+    [InlineData("double F(double a) { y(); return 1; }", "{^ y(); return 1; }")]
+    [InlineData("double F(decimal a, double? b) => H() + (double)a + b.Value;", "{^ return")]
+    [InlineData("async Task<double> F(double a) { y(); return a; }", " {~ y(); return a; }")]
+    [InlineData("double F(double x) => x / 3;", "{| return x / 3; }")]
+    public void A_check_hands_floating_point_parameters_through(string cell, string expected) =>
+        Assert.Contains(Written(expected), Inserted(cell), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(
@@ -321,7 +358,7 @@ public sealed partial class CheckpointTests
     )]
     [InlineData(
         "double F(double s) { for (int i = 0; H() > i; i++) s += H(); return s; }",
-        "double F(double s) {^ for (int i = 0; H() > i; i++) {|(i, s) s += H(); } return s; }"
+        "double F(double s) {^@s for (int i = 0; H() > i; i++) {|(i, s) s += H(); } return s; }"
     )]
     public void A_loop_of_cheap_rounds_looks_once_in_many(string cell, string expected) =>
         Assert.Equal(
@@ -675,6 +712,13 @@ public sealed partial class CheckpointTests
             + "t) => 1; }"
     )]
     [InlineData("switch (1) { case 1: goto case 2; case 2: goto case 1; }")]
+    [InlineData("double F(double x, int n) => n == 0 ? x : F(x, n - 1) + F(x + 1, n - 1); F(1, 100);")]
+    [InlineData("Func<double, float, double> f = null; f = (x, n) => n == 0 ? x : f(x, n - 1) + f(x + 1, n - 1); f(1, 100);")]
+    [InlineData(
+        "E e = new X(); for (int i = 0; i < 100; i++) e = new Add(e); e.Eval(1);",
+        "abstract class E { public abstract double Eval(double x); } class X : E { public override double Eval(double x) => x; } "
+            + "class Add(E a) : E { public override double Eval(double x) => a.Eval(x) + a.Eval(x + 1); }"
+    )]
     public async Task A_loop_without_end_is_stopped(string loop, string types = "")
     {
         using var engine = new CSharpEngine(Path.GetTempPath());
@@ -800,6 +844,26 @@ public sealed partial class CheckpointTests
         "[System.Runtime.CompilerServices.InlineArray(99_000)] struct B { long a; } int F(int n) { B b = default; b[n & 9] = n; "
             + "return F(n + 1) + (int)b[5]; } F(1)"
     )]
+    [InlineData("double F(double x) => 1 + F(x + 1); F(1)")]
+    [InlineData("double F(double x, float y, int n) { if (n == 0) return x; return x + F(y, (float)x, n + 1) * y; } F(1, 2, 3)")]
+    [InlineData("Func<double, double> f = null; f = x => 1 + f(x + 1); f(1)")]
+    [InlineData("class P { public double this[double i] { get => this[i + 1] + 1; set => this[i] = value + i; } } new P()[0] = 1;")]
+    [InlineData("class P { public static P operator *(P a, double x) => a * (x + 1); } new P() * 2")]
+    [InlineData("class P { public P(double x) { new P(x + 1); } } new P(1)")]
+    [InlineData(
+        "abstract class E { public abstract double Eval(double x); } class Add(E a) : E { public E A = a; public override double "
+            + "Eval(double x) => x + A.Eval(x) + A.Eval(x + 1); } var e = new Add(new Add(null)); ((Add)e.A).A = e; e.Eval(1)"
+    )]
+    [InlineData( // a frame of dozens of copies
+        "await Task.Delay(1); long F(long a, long b, long c) => a == 0 ? 0 : F(a + 1, b * c + a, c - a * b) + F(a + 2, b * a - c, c "
+            + "* a + b) * (a * b - c) + F(a + 3, a * b * c, a - b * c) * (a - b * c) + F(a + 4, a * c + b * b, b * c - a) * (a * a "
+            + "- b * c) + F(a + 5, a * a, c * c - b) + F(a + 6, b * b - a, c * c * b) * (a * c - b * b * c); F(1, 2, 3)"
+    )]
+    [InlineData(
+        "await Task.Delay(1); double F(double a, double b, double c) => 1 + a * G(a + b, b * c + a, c - a * b) + b * G(a * b, b, c); "
+            + "double G(double a, double b, double c) => a * b + F(a + c, a - b * c, c) * (a - b * c) + F(b, a, c * a); F(1, 2, 3)"
+    )]
+    [InlineData("await Task.Delay(1); decimal F(decimal a, decimal b) => a * b + F(a + b - a * b, a) + F(a - b, b) * F(a, b); F(1, 0)")]
     [InlineData("async Task<int> F(int n) => 1 + await F(n + 1); await F(1)")]
     [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
@@ -932,7 +996,7 @@ public sealed partial class CheckpointTests
     private static string Written(string expected) =>
         Handed()
             .Replace(
-                expected,
+                NumbersOfCall().Replace(expected, " $1 = global::AttentionLab.Kernel.Session.Checkpoint.Call($1);"),
                 look =>
                     CheckpointInsertion.Look.Replace(
                         " global::AttentionLab.Kernel.Session.Checkpoint.StopHere()",
@@ -945,6 +1009,7 @@ public sealed partial class CheckpointTests
             .Replace("^", CheckpointInsertion.Call, StringComparison.Ordinal)
             .Replace(" {~", " {" + CheckpointInsertion.CallAsync, StringComparison.Ordinal)
             .Replace("*", CheckpointInsertion.Optimized, StringComparison.Ordinal)
+            .Replace("¹", CheckpointInsertion.Alone, StringComparison.Ordinal)
             .Replace("%", CheckpointInsertion.Inlined, StringComparison.Ordinal)
             .Replace("∨", "||", StringComparison.Ordinal)
             .Replace("×", "*", StringComparison.Ordinal)
@@ -954,4 +1019,7 @@ public sealed partial class CheckpointTests
 
     [GeneratedRegex(@"\|(\([a-z, ]+\)|[a-z])(?= )")]
     private static partial Regex Handed();
+
+    [GeneratedRegex(@"\^(\(@[a-z, @]+\)|@[a-z_]+)")]
+    private static partial Regex NumbersOfCall();
 }
