@@ -99,19 +99,34 @@ public static unsafe class Checkpoint
         return value;
     }
 
+    /// <summary>
+    /// Whether a function that calls others is to ask before it begins: its cell was asked to stop, or it is not known whether
+    /// enough stack is left. A condition, because the compiler writes a function into others more readily that begins with one.
+    /// </summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MustAsk()
+    {
+        // The same comparison answers both questions: a stop makes all pages unknown.
+        Unsafe.SkipInit(out nuint here);
+        nuint address = (nuint)(&here);
+        if (address >> BlockBits == s_block)
+        {
+            return false;
+        }
+
+        Stretch stretch = s_stretch;
+        return address - stretch.Start >= stretch.Length;
+    }
+
     /// <summary>Lets a function that calls others begin, unless its cell was asked to stop or too little stack is left.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
     /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Call()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Ask()
     {
-        Unsafe.SkipInit(out nuint here);
-        nuint address = (nuint)(&here);
-        if (!IsKnown(address))
-        {
-            LookUp(address);
-        }
+        byte here;
+        LookUp((nuint)(&here));
     }
 
     /// <summary>
@@ -122,13 +137,11 @@ public static unsafe class Checkpoint
     /// <returns><paramref name="numbers"/>.</returns>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
     /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Call<T>(T numbers)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static T Ask<T>(T numbers)
     {
-        Unsafe.SkipInit(out nuint here);
-        nuint address = (nuint)(&here);
-        return IsKnown(address) ? numbers : LookUp(address, numbers);
+        Ask();
+        return numbers;
     }
 
     /// <summary>The same in an async function.</summary>
@@ -148,14 +161,18 @@ public static unsafe class Checkpoint
             throw Full();
         }
 
-        Call();
+        Called();
     }
 
     /// <summary>The same where a statement cannot stand.</summary>
     /// <returns>Always true.</returns>
     public static bool Called()
     {
-        Call();
+        if (MustAsk())
+        {
+            Ask();
+        }
+
         return true;
     }
 
@@ -266,27 +283,6 @@ public static unsafe class Checkpoint
         }
     }
 
-    // The same comparison answers both questions: a stop makes all pages unknown.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsKnown(nuint address)
-    {
-        if (address >> BlockBits == s_block)
-        {
-            return true;
-        }
-
-        Stretch stretch = s_stretch;
-        return address - stretch.Start < stretch.Length;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T LookUp<T>(nuint address, T numbers)
-    {
-        LookUp(address);
-        return numbers;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LookUp(nuint address)
     {
         if (!IsRoomy(address >> 16))

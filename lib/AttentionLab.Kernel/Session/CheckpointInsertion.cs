@@ -26,7 +26,7 @@ internal sealed class CheckpointInsertion
     public const string ShortLook = $"{Class}.{nameof(Checkpoint.Look)}()";
 
     /// <summary>Stops a function, also for lack of stack.</summary>
-    public const string Call = $" {Class}.{nameof(Checkpoint.Call)}();";
+    public const string Call = $" if ({Class}.{nameof(Checkpoint.MustAsk)}()) {Class}.{nameof(Checkpoint.Ask)}();";
 
     /// <summary>The same of an async function.</summary>
     public const string CallAsync = $" {Class}.{nameof(Checkpoint.CallAsync)}();";
@@ -730,7 +730,7 @@ internal sealed class CheckpointInsertion
         string numbers = Together(FloatsOf(function, body));
         return IsAsync(function) ? CallAsync
             : numbers.Length == 0 ? Call
-            : $" {numbers} = {Class}.{nameof(Checkpoint.Call)}({numbers});";
+            : $" if ({Class}.{nameof(Checkpoint.MustAsk)}()) {numbers} = {Class}.{nameof(Checkpoint.Ask)}({numbers});";
     }
 
     // One variable, or a tuple of them.
@@ -741,7 +741,9 @@ internal sealed class CheckpointInsertion
     private string[] FloatsOf(SyntaxNode function, SyntaxNode body)
     {
         ISymbol? symbol =
-            function is AnonymousFunctionExpressionSyntax ? _model.GetSymbolInfo(function).Symbol : _model.GetDeclaredSymbol(function);
+            function is AnonymousFunctionExpressionSyntax
+                ? _model.GetSymbolInfo(function).Symbol
+                : _model.GetDeclaredSymbol(function);
         return symbol is IMethodSymbol method
             ? [.. method.Parameters.Where(IsFloat).Where(IsNamed).Select(parameter => $"@{parameter.Name}")]
             : [];

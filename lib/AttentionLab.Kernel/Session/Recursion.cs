@@ -163,7 +163,9 @@ internal sealed record Recursion(
 
     // Three, or fewer of a function with more than three calls.
     private static int CopiesInside(int calls) =>
-        Enumerable.Range(1, 3).Last(copies => copies == 1 || Enumerable.Range(0, copies + 1).Sum(depth => Math.Pow(calls, depth)) <= MostInside);
+        Enumerable
+            .Range(1, 3)
+            .Last(copies => copies == 1 || Enumerable.Range(0, copies + 1).Sum(depth => Math.Pow(calls, depth)) <= MostInside);
 
     private static bool CanBeCopied(SyntaxNode function, SemanticModel model) =>
         function.Span.Length <= SmallFunction

@@ -14,12 +14,14 @@ internal sealed class CheckpointTable : ITable
 {
     public const string TableName = "checkpoints";
 
-    // Each time the runtime compiles code it may choose otherwise, by what it happened to learn while the code ran: which class an
-    // object mostly is, what is written into what. So each program is compiled several times in each process.
+    // The runtime compiles by what it happened to see while the code ran, such as which class an object mostly is, and so the same
+    // code each time otherwise. Each program is therefore compiled several times in each process.
     private const int Instances = 3;
 
-    private const int Turns = 30;
-    private const int Pause = 150;
+    // The runtime compiles anew, in the background, what is called often. The turns end after as many in which it compiled nothing.
+    private const int QuietTurns = 12;
+    private const int MostTurns = 200;
+    private const int Pause = 150; // milliseconds; it compiles when nothing new was called for 100
 
     // What a cell declares, and the call that is measured; each takes a few milliseconds.
     private static readonly (string Title, string Declarations, string Call)[] Programs =
@@ -115,6 +117,13 @@ internal sealed class CheckpointTable : ITable
                 + "return 0; int s = 0; for (int n = 0; n * coins[k] <= left; n++) s += W(left - n * coins[k], k + 1); return "
                 + "s; }",
             "W(150, 0)"
+        ),
+        (
+            "recursion: ways to make change, called through a function",
+            "int[] coins = [50, 20, 10, 5, 2, 1]; int W(int left, int k) { if (left == 0) return 1; if (k == coins.Length) "
+                + "return 0; int s = 0; for (int n = 0; n * coins[k] <= left; n++) s += W(left - n * coins[k], k + 1); return "
+                + "s; } int Ways(int sum) => W(sum, 0);",
+            "Ways(150)"
         ),
         (
             "recursion: classes with a virtual `Eval`",
@@ -248,7 +257,7 @@ internal sealed class CheckpointTable : ITable
         var environment = new Dictionary<string, string> { ["DOTNET_TieredCompilation"] = "1" };
         (double Cell, double Plain)[][] pairs =
         [
-            .. from _ in Enumerable.Range(0, Processes ?? (quick ? 2 : 5))
+            .. from _ in Enumerable.Range(0, Processes ?? (quick ? 1 : 5))
             select Probe.Run(TableName, threads: 1, environment, titles).Chunk(2).Select(pair => (pair[0], pair[1])).ToArray(),
         ];
         output.Heading("code", "ms as a cell", "ms without checkpoints", "ratio");
@@ -312,10 +321,12 @@ internal sealed class CheckpointTable : ITable
                 $$"""
                 var functions = (Func<double>[])AppDomain.CurrentDomain.GetData("{{TableName}}");
                 double[] best = functions.Select(_ => double.MaxValue).ToArray();
-                for (int turn = 0; turn < {{Turns}}; turn++)
+                for (int turn = 0, quiet = 0; turn < {{MostTurns}} && quiet < {{QuietTurns}}; turn++)
                 {
+                    long compiled = System.Runtime.JitInfo.GetCompiledMethodCount();
                     for (int i = 0; i < best.Length; i++) best[i] = Math.Min(best[i], functions[i]());
-                    System.Threading.Thread.Sleep({{Pause}}); // in which the runtime compiles anew what was called often
+                    System.Threading.Thread.Sleep({{Pause}});
+                    quiet = System.Runtime.JitInfo.GetCompiledMethodCount() == compiled ? quiet + 1 : 0;
                 }
                 best
                 """

@@ -85,21 +85,39 @@ public sealed class CheckpointMeaningTests
 
     // The check of the stack hands them through.
     [Theory]
-    [InlineData("long F(double x, int n) { H(); return n == 0 ? BitConverter.DoubleToInt64Bits(x) : F(x, n - 1); } F(-0.0, 9)", "-9223372036854775808")]
-    [InlineData("int F(float x, int n) { H(); return n == 0 ? BitConverter.SingleToInt32Bits(x) : F(x, n - 1); } F(float.NaN, 9)", "-4194304")]
+    [InlineData(
+        "long F(double x, int n) { H(); return n == 0 ? BitConverter.DoubleToInt64Bits(x) : F(x, n - 1); } F(-0.0, 9)",
+        "-9223372036854775808"
+    )]
+    [InlineData(
+        "int F(float x, int n) { H(); return n == 0 ? BitConverter.SingleToInt32Bits(x) : F(x, n - 1); } F(float.NaN, 9)",
+        "-4194304"
+    )]
     [InlineData(
         "double F(float a, double b, double c, float d, double e, double f, double g, double h, float i) => H() + a + 2 * b + 4 * c + "
             + "8 * d + 16 * e + 32 * f + 64 * g + 128 * h + 256 * i;\nF(1, 2, 3, 4, 5, 6, 7, 8, 9)",
         "4098"
     )]
-    [InlineData("double F(double record, float field, double @double) => H() * record + field / @double; F(3, @double: 4, field: 1)", "3.25")]
+    [InlineData(
+        "double F(double record, float field, double @double) => H() * record + field / @double; F(3, @double: 4, field: 1)",
+        "3.25"
+    )]
     [InlineData("double F(double x = 0.5) { double G(double x) => H() + x; return G(x + 1) * x; } F()", "1.25")]
     [InlineData("double F(double x) { Action add = () => x += H(); add(); add(); return x; } F(0.5)", "2.5")]
-    [InlineData("IEnumerable<double> F(double x) { yield return x + H(); x *= 2; yield return x; } string.Join(' ', F(1.5))", "2.5 3")]
+    [InlineData(
+        "IEnumerable<double> F(double x) { yield return x + H(); x *= 2; yield return x; } string.Join(' ', F(1.5))",
+        "2.5 3"
+    )]
     [InlineData("T F<T>(T a, double x) where T : struct { H(); return x > 1 ? F(a, x - 1) : a; } F(2.5, 3)", "2.5")]
-    [InlineData("class P { double v; public double V { get => v; set { G(); v = value / 2; } } void G() { } } new P { V = 3 }.V", "1.5")]
+    [InlineData(
+        "class P { double v; public double V { get => v; set { G(); v = value / 2; } } void G() { } } new P { V = 3 }.V",
+        "1.5"
+    )]
     [InlineData("unsafe double F(double x) { H(); double* p = &x; *p += 1; return x; } F(0.5)", "1.5")]
-    [InlineData("double F(in double a, ref double b, double c) { H(); b += c; return a + b; } double b = 1; F(0.25, ref b, 2) + b", "6.25")]
+    [InlineData(
+        "double F(in double a, ref double b, double c) { H(); b += c; return a + b; } double b = 1; F(0.25, ref b, 2) + b",
+        "6.25"
+    )]
     [InlineData("Func<double, double, double> f = (_, _) => { _ = H(); return 2.5; }; f(1, 2)", "2.5")]
     [InlineData("Func<double, double> f = _ => H() + _; f(1.5)", "2.5")]
     public async Task Floating_point_parameters_arrive_as_they_were_given(string cell, string result) =>
