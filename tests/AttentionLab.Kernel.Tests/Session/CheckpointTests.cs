@@ -103,6 +103,20 @@ public sealed partial class CheckpointTests
     public void The_last_of_many_calls_pays_nothing_and_of_the_others_one_in_a_few(string cell, string expected) =>
         Assert.Equal(Written(expected), Plain(Inserted(cell)));
 
+    // 40, 21 and 43 bodies in one function; seven calls and two copies were 57.
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(4, 2)]
+    [InlineData(6, 2)]
+    [InlineData(7, 1)]
+    public void A_function_of_many_calls_of_itself_has_fewer_copies(int calls, int copies)
+    {
+        string sum = string.Join(" + ", Enumerable.Range(1, calls).Select(less => $"F(n - {less})"));
+        string inserted = Plain(Inserted($"int F(int n) => n < 2 ? n : {sum};"));
+        Assert.Contains($"int __F_{copies}(", inserted, StringComparison.Ordinal);
+        Assert.DoesNotContain($"int __F_{copies + 1}(", inserted, StringComparison.Ordinal);
+    }
+
     // Dozens of copies in a frame take little of the stack only where each of its values is small.
     [Theory]
     [InlineData("long F(long n) => n < 2 ? n : 1 + F(n - 1);", true)]
