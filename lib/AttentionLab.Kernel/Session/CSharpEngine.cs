@@ -130,13 +130,22 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         }
 
         // A stopped cell throws within its grace, so the exceptions are watched until that is over.
-        Task ended = await Task.WhenAny(run, Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
+        Task ended = await Task.WhenAny(
+                run,
+                cell.GivenUp,
+                Task.Delay(run.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None)
+            )
             .ConfigureAwait(false);
         AppDomain.CurrentDomain.FirstChanceException -= Thrown;
         if (ended == run)
         {
             ExecutionResult result = await run.ConfigureAwait(false);
             return result with { Cancelled = result.Cancelled || cell.WasInterrupted };
+        }
+
+        if (ended == cell.GivenUp && await IsFreeAsync(_thread).ConfigureAwait(false))
+        {
+            return new ExecutionResult(Cancelled: true);
         }
 
         TakeNewThread();
@@ -169,8 +178,9 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             if (cancellationToken.IsCancellationRequested && e.Exception is OperationCanceledException)
             {
                 cell.WasCancelled = true;
-                cell.WasInterrupted |=
-                    ((OperationCanceledException)e.Exception).CancellationToken == cancellationToken && IsThrownInCell();
+                cell.WasInterrupted =
+                    cell.WasInterrupted
+                    || (((OperationCanceledException)e.Exception).CancellationToken == cancellationToken && IsThrownInCell());
             }
         }
     }
@@ -199,6 +209,12 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
 
         // Whether later cells do not see what the code declares.
         public bool IsTemporary { get; init; }
+    }
+
+    private static async Task<bool> IsFreeAsync(CellThread thread)
+    {
+        Task answer = thread.Run(() => Task.FromResult(0));
+        return await Task.WhenAny(answer, Task.Delay(Grace)).ConfigureAwait(false) == answer;
     }
 
     private void TakeNewThread()

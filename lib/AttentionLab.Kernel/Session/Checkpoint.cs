@@ -30,9 +30,20 @@ public static unsafe class Checkpoint
     // when their frame lies on it already.
     private const int Reserve = 1 << 20;
 
-    // Bytes of stack for calls of async functions inside each other, thousands of them. An exception passes through these in a
-    // second; through a full stack it takes minutes, because each function rethrows it with the trace so far.
-    private const int AsyncDepth = 1 << 20;
+    // Bytes that a thread's stack has at least: what is checked leaves 128 KB and more.
+    private const int SmallestStack = 1 << 20;
+
+    // Bytes kept free at the end of other threads' stacks, beside those that the runtime wants: a few `catch` clauses whose own
+    // exceptions are thrown while the first still lies on the stack.
+    private const int RoomToCatch = 128 << 10;
+
+    // An async function rethrows what it awaits with the trace so far. Of many that await each other the first ones do.
+    private const int Traced = 20;
+
+    // Through how many async functions a stop goes: a second. Those further out, of which there may be millions, never go on.
+    private const int MostUnwound = 50_000;
+
+    private static readonly object s_functionsLeft = new(); // names how many functions an exception left
 
     // Code that looks at its token by itself, as a training loop does at its next batch, ends in its own way first.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
@@ -56,10 +67,6 @@ public static unsafe class Checkpoint
     // The part of this thread's stack that leaves enough room below it; empty on threads other than the cells'.
     [ThreadStatic]
     private static (nuint Start, nuint End) t_stack;
-
-    // The highest place from which this thread called an async function.
-    [ThreadStatic]
-    private static nuint t_top;
 
     private static long s_graceEnd;
 
@@ -98,6 +105,22 @@ public static unsafe class Checkpoint
         Look();
         return value;
     }
+
+    /// <summary>A function that looks before it calls another.</summary>
+    public static Func<T, TResult> Looking<T, TResult>(Func<T, TResult> called) =>
+        value =>
+        {
+            Look();
+            return called(value);
+        };
+
+    /// <summary>The same of two arguments.</summary>
+    public static Func<T1, T2, TResult> Looking<T1, T2, TResult>(Func<T1, T2, TResult> called) =>
+        (first, second) =>
+        {
+            Look();
+            return called(first, second);
+        };
 
     /// <summary>
     /// Whether a function that calls others is to ask before it begins: its cell was asked to stop, or it is not known whether
@@ -144,26 +167,6 @@ public static unsafe class Checkpoint
         return numbers;
     }
 
-    /// <summary>The same in an async function.</summary>
-    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
-    /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
-    public static void CallAsync()
-    {
-        byte here;
-        nuint address = (nuint)(&here);
-        if (t_top < address)
-        {
-            t_top = address;
-        }
-
-        if (t_top - address > AsyncDepth)
-        {
-            throw Full();
-        }
-
-        Called();
-    }
-
     /// <summary>The same where a statement cannot stand.</summary>
     /// <returns>Always true.</returns>
     public static bool Called()
@@ -186,6 +189,55 @@ public static unsafe class Checkpoint
             cell.WasInterrupted = true;
         }
     }
+
+    /// <summary>
+    /// Stands in the filter of each <c>catch</c>: an exception thrown in one takes 15 KB of stack until the outermost has ended,
+    /// so that a recursion that catches and throws at each level would overflow it. At its end they are left out.
+    /// </summary>
+    /// <returns>Whether code can still run on this thread's stack.</returns>
+    public static bool HasRoom() => RuntimeHelpers.TryEnsureSufficientExecutionStack();
+
+    /// <summary>Whether an exception ends the cell, however deep its code stands in calls.</summary>
+    public static bool Stops(Exception exception) =>
+        exception is InsufficientExecutionStackException || IsStop(exception, s_cell.Value);
+
+    /// <summary>
+    /// Throws such an exception anew, for an async function to end with: the runtime would copy its trace in each function, and
+    /// take minutes over some thousands that await each other.
+    /// </summary>
+    public static Task UnwindAsync(Exception exception)
+    {
+        int left = exception.Data[s_functionsLeft] is int before ? before + 1 : 1;
+        exception.Data[s_functionsLeft] = left;
+        if (left <= Traced)
+        {
+            return Task.CompletedTask; // who awaits it rethrows
+        }
+
+        RunningCell? cell = s_cell.Value;
+        Exception anew;
+        if (!IsStop(exception, cell))
+        {
+            anew = Full(exception.InnerException ?? exception);
+        }
+        else if (left <= MostUnwound)
+        {
+            anew = new OperationCanceledException(exception.Message, cell!.CancellationToken);
+        }
+        else
+        {
+            cell!.GiveUp();
+            return new TaskCompletionSource().Task; // nobody holds what waits for it
+        }
+
+        anew.Data[s_functionsLeft] = left;
+        throw anew;
+    }
+
+    private static bool IsStop(Exception exception, RunningCell? cell) =>
+        exception is OperationCanceledException stop
+        && cell?.CancellationToken.IsCancellationRequested == true
+        && stop.CancellationToken == cell.CancellationToken;
 
     /// <summary>Stops the code that calls, if its cell was asked to stop.</summary>
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
@@ -215,6 +267,10 @@ public static unsafe class Checkpoint
         StopHere();
         return numbers;
     }
+
+    /// <summary>How many bytes of stack a thread gets that a cell makes.</summary>
+    /// <param name="size">How many it asks for; 0 for the usual.</param>
+    public static int StackSize(int size) => size is > 0 and < SmallestStack ? SmallestStack : size;
 
     /// <summary>Stands for <see cref="Environment.Exit"/> in cells.</summary>
     /// <exception cref="InvalidOperationException">Always: a cell does not end the process that holds the notebook's
@@ -326,7 +382,7 @@ public static unsafe class Checkpoint
     private static void LookAround(nuint address)
     {
         // The runtime wants 128 KB below this place, so 64 KB are left below its page.
-        if (address < t_stack.Start || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (address < t_stack.Start || !(t_stack.Start > 0 ? HasRoom() : HasRoomBelow()))
         {
             throw Full();
         }
@@ -359,8 +415,22 @@ public static unsafe class Checkpoint
         Remember(page);
     }
 
-    private static InsufficientExecutionStackException Full() =>
-        new("The stack is full: functions call each other too deep. Does a recursion lack its end?");
+    // On a thread whose stack's end nobody knows.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool HasRoomBelow()
+    {
+        if (!HasRoom())
+        {
+            return false;
+        }
+
+        byte* taken = stackalloc byte[RoomToCatch];
+        *taken = 0;
+        return HasRoom();
+    }
+
+    private static InsufficientExecutionStackException Full(Exception? first = null) =>
+        new("The stack is full: functions call each other too deep. Does a recursion lack its end?", first);
 
     private static void ForgetPages()
     {

@@ -28,11 +28,18 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" if ({Class}.{nameof(Checkpoint.MustAsk)}()) {Class}.{nameof(Checkpoint.Ask)}();";
 
-    /// <summary>The same of an async function.</summary>
-    public const string CallAsync = $" {Class}.{nameof(Checkpoint.CallAsync)}();";
-
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
+
+    /// <summary>Whether an exception can be handled, in a <c>when</c>.</summary>
+    public const string HasRoom = $"{Class}.{nameof(Checkpoint.HasRoom)}()";
+
+    /// <summary>Begins an async function that awaits, before what it does.</summary>
+    public const string Try = " try {";
+
+    /// <summary>Ends it: what stops the cell's code leaves many of them sooner than by the compiler's own way.</summary>
+    public const string Unwind =
+        $" }} catch (global::System.Exception __stop) when ({Class}.{nameof(Checkpoint.Stops)}(__stop)) {{ await {Class}.{nameof(Checkpoint.UnwindAsync)}(__stop); throw; }}";
 
     /// <summary>
     /// Marks a function that does little but call itself: its copies are written into it, so that all its recursions return to
@@ -205,8 +212,9 @@ internal sealed class CheckpointInsertion
             case LambdaExpressionSyntax { ExpressionBody: { } body } lambda when IsCode(lambda):
                 if (_model.GetSymbolInfo(lambda).Symbol is IMethodSymbol symbol)
                 {
-                    Insert(body.SpanStart, $"{{{Check(body)} {Returned(body, symbol)}", order);
-                    InsertEnd(body.Span.End, "; }", order);
+                    (string begin, string end) = Around(body);
+                    Insert(body.SpanStart, $"{{{begin}{Check(body)} {Returned(body, symbol)}", order);
+                    InsertEnd(body.Span.End, $";{end} }}", order);
                 }
 
                 break;
@@ -220,7 +228,26 @@ internal sealed class CheckpointInsertion
                 Insert(list.CloseParenToken.SpanStart, comma + string.Join(", ", texts), order);
                 break;
             case CatchClauseSyntax handler:
+                if (!MayThrow(handler.Block))
+                {
+                    // Runs to its end on what stack is left.
+                }
+                else if (handler.Filter is { } filter)
+                {
+                    Insert(filter.OpenParenToken.Span.End, $"{HasRoom} && (", order);
+                    Insert(filter.CloseParenToken.SpanStart, ")", order);
+                }
+                else
+                {
+                    SyntaxToken before = handler.Declaration?.CloseParenToken ?? handler.CatchKeyword;
+                    Insert(before.Span.End, $" when ({HasRoom})", order);
+                }
+
                 Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
+                break;
+            case ArgumentSyntax argument when TypesOfLooking(argument) is { } types:
+                Insert(argument.Expression.SpanStart, $"{Class}.{nameof(Checkpoint.Looking)}<{types}>(", order);
+                InsertEnd(argument.Expression.Span.End, ")", order);
                 break;
             case WhereClauseSyntax clause:
                 Pass(clause.Condition, order);
@@ -234,12 +261,58 @@ internal sealed class CheckpointInsertion
             case OrderingSyntax clause:
                 Pass(clause.Expression, order);
                 break;
+            case RecordDeclarationSyntax record when RecordEquality.Declaration(record, _model, Call) is { } declaration:
+                if (record.OpenBraceToken.IsKind(SyntaxKind.OpenBraceToken))
+                {
+                    Insert(record.OpenBraceToken.Span.End, $" {declaration}", order);
+                }
+                else
+                {
+                    _edits.Add(new(record.SemicolonToken.SpanStart, 1, $" {{ {declaration} }}", order));
+                }
+
+                break;
+            case BaseObjectCreationExpressionSyntax { ArgumentList.Arguments: [_, var size] } thread
+                when _model.GetSymbolInfo(thread).Symbol
+                    is IMethodSymbol { ContainingType: { Name: "Thread", ContainingNamespace.Name: "Threading" } }:
+                Insert(size.Expression.SpanStart, $"{Class}.{nameof(Checkpoint.StackSize)}(", order);
+                InsertEnd(size.Expression.Span.End, ")", order);
+                break;
             case InvocationExpressionSyntax { Expression: var called } when _keepsProcess && EndsProcess(called):
                 string name = called.GetLastToken().Text;
                 _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{name}", order));
                 break;
         }
     }
+
+    // A member of an earlier cell that has no checkpoint, given to LINQ as a delegate: the types of that, of one or two arguments.
+    private string? TypesOfLooking(ArgumentSyntax argument) =>
+        argument is { Parent.Parent: InvocationExpressionSyntax call, Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax }
+        && _model.GetTypeInfo(argument.Expression)
+            is { Type: null, ConvertedType: INamedTypeSymbol { Name: "Func", TypeArguments: { Length: 2 or 3 } types } }
+        && _model.GetSymbolInfo(argument.Expression).Symbol
+            is IMethodSymbol { IsStatic: false, ContainingType.IsScriptClass: false, DeclaringSyntaxReferences: [var declared] }
+        && declared.SyntaxTree != _model.SyntaxTree
+        && _model.GetSymbolInfo(call).Symbol?.ContainingNamespace is { Name: "Linq", ContainingNamespace.Name: "System" }
+        && string.Join(", ", types.Select(type => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat))) is var names
+        && !names.Contains("<anonymous", StringComparison.Ordinal)
+            ? names
+            : null;
+
+    // By its own words, or by a function of a cell.
+    private bool MayThrow(BlockSyntax handler) =>
+        handler
+            .DescendantNodes()
+            .Any(node =>
+                node is ThrowStatementSyntax or ThrowExpressionSyntax
+                || (
+                    node is InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax
+                    && _model.GetSymbolInfo(node).Symbol
+                        is null
+                            or { DeclaringSyntaxReferences.Length: > 0 }
+                            or IMethodSymbol { MethodKind: MethodKind.DelegateInvoke }
+                )
+            );
 
     private static bool IsGotoCase(SyntaxNode node) =>
         node.Kind() is SyntaxKind.GotoCaseStatement or SyntaxKind.GotoDefaultStatement;
@@ -629,6 +702,10 @@ internal sealed class CheckpointInsertion
             return;
         }
 
+        (string begin, string end) = Around(block);
+        Insert(block.OpenBraceToken.Span.End, begin, order);
+        Insert(block.CloseBraceToken.SpanStart, end, order);
+
         // `if (n < 2) return n;` comes first: the last of many calls pays nothing.
         int guards = block
             .Statements.TakeWhile(statement =>
@@ -666,6 +743,7 @@ internal sealed class CheckpointInsertion
             return;
         }
 
+        (string begin, string end) = Around(arrow);
         if (
             returns
             && body is ConditionalExpressionSyntax choice
@@ -677,7 +755,7 @@ internal sealed class CheckpointInsertion
         )
         {
             // `n < 2 ? n : F(n - 1)`: as above.
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + begin, order));
             Insert(choice.SpanStart, "if (", order);
             _edits.Add(new(choice.QuestionToken.SpanStart, 1, ") return ", order));
             _edits.Add(new(choice.ColonToken.SpanStart, 1, $";{Check(arrow)} return ", order, _ => "; return "));
@@ -685,11 +763,11 @@ internal sealed class CheckpointInsertion
         else
         {
             string returned = returns && body is not ThrowExpressionSyntax ? "return " : "";
-            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open, order));
+            _edits.Add(new(arrow.ArrowToken.SpanStart, arrow.ArrowToken.Span.Length, open + begin, order));
             Insert(body.SpanStart, $"{Check(arrow)[1..]} {returned}", order, _ => returned);
         }
 
-        InsertEnd(semicolon.Span.End, close, order);
+        InsertEnd(semicolon.Span.End, end + close, order);
     }
 
     // Else each branch would be converted on its own: 1 instead of 1.0 in `c ? 1 : 2.5` returned as an object.
@@ -728,8 +806,8 @@ internal sealed class CheckpointInsertion
 
         // The compiler would put floating-point numbers into memory because of the call, and read them again at once.
         string numbers = Together(FloatsOf(function, body));
-        return IsAsync(function) ? CallAsync
-            : numbers.Length == 0 ? Call
+        return numbers.Length == 0
+            ? Call
             : $" if ({Class}.{nameof(Checkpoint.MustAsk)}()) {numbers} = {Class}.{nameof(Checkpoint.Ask)}({numbers});";
     }
 
@@ -759,14 +837,17 @@ internal sealed class CheckpointInsertion
         bool IsNamed(IParameterSymbol parameter) => body.DescendantTokens().Any(token => token.ValueText == parameter.Name);
     }
 
-    private static bool IsAsync(SyntaxNode function) =>
-        function switch
-        {
-            MethodDeclarationSyntax method => method.Modifiers.Any(SyntaxKind.AsyncKeyword),
-            LocalFunctionStatementSyntax local => local.Modifiers.Any(SyntaxKind.AsyncKeyword),
-            AnonymousFunctionExpressionSyntax anonymous => anonymous.Modifiers.Any(SyntaxKind.AsyncKeyword),
-            _ => false,
-        };
+    // What stands before and after all that a function does: an async function that awaits is unwound by `UnwindAsync`.
+    private static (string Begin, string End) Around(SyntaxNode body)
+    {
+        SyntaxNode[] own = [.. body.DescendantNodesAndSelf(node => !IsFunction(node))];
+        return own.Any(node => node is AwaitExpressionSyntax) && !own.Any(node => node is YieldStatementSyntax)
+            ? (Try, Unwind)
+            : ("", "");
+    }
+
+    private static bool IsFunction(SyntaxNode node) =>
+        node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax;
 
     private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
         Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";

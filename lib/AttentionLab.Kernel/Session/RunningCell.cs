@@ -12,6 +12,7 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
     private volatile bool _wasInterrupted;
     private volatile bool _wasCancelled;
     private volatile bool _runsCode;
+    private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
     public static RunningCell? Current
@@ -48,6 +49,12 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
         get => _runsCode;
         set => _runsCode = value;
     }
+
+    /// <summary>Ends when so many functions await each other that the cell, asked to stop, is not waited for.</summary>
+    public Task GivenUp => _givenUp.Task;
+
+    /// <summary>Lets <see cref="GivenUp"/> end.</summary>
+    public void GiveUp() => _givenUp.TrySetResult();
 
     /// <summary>This thread of the pool runs code of the cell from now on.</summary>
     public void EnterPoolThread() =>

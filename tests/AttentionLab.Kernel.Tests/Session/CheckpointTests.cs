@@ -9,7 +9,8 @@ namespace AttentionLab.Kernel.Tests.Session;
 public sealed partial class CheckpointTests
 {
     // In the expected texts `|` stands for what looks whether to stop, `‖` for the same as a call, `^` for what also asks for
-    // room on the stack, `~` for the same in an async function.
+    // room on the stack, `~` and `¬` for the same in an async function and its end,
+    // `®` for the start of a `catch` and `¤` for its filter, `¢` and `»` for a delegate that looks.
     [Theory]
     [InlineData("int a = 1; Console.Write(a);", "int a = 1; Console.Write(a);")]
     [InlineData("while (x) { y(); }", "while (x) { y(); ‖; }")]
@@ -39,7 +40,7 @@ public sealed partial class CheckpointTests
     [InlineData("int G() => throw new Exception();", "int G() {^ throw new Exception(); }")]
     [InlineData(
         "async Task G() => await H(); async Task<int> K() => await L();",
-        "async Task G() {~ await H(); } async Task<int> K() {~ return await L(); }"
+        "async Task G() {~ await H();¬ } async Task<int> K() {~ return await L();¬ }"
     )]
     [InlineData("int[] all = {}; ref int G() => ref all[0];", "int[] all = {}; ref int G() {| return ref all[0]; }")]
     [InlineData(
@@ -57,11 +58,22 @@ public sealed partial class CheckpointTests
         "Action a = () => { H(); }; Action b = () => H(); Func<int, int> c = x => x; Func<Task> d = async () => await e(); "
             + "Action f = delegate { g = 1; };",
         "Action a = () => {^ H(); }; Action b = () => {^ H(); }; Func<int, int> c = x => {| return x; }; Func<Task> d = async "
-            + "() => {~ await e(); }; Action f = delegate {| g = 1; };"
+            + "() => {~ await e();¬ }; Action f = delegate {| g = 1; };"
     )]
     [InlineData(
         "Func<int, Func<int, int>> add = a => b => a + b;",
         "Func<int, Func<int, int>> add = a => {^ return b => {| return a + b; }; };"
+    )]
+    [InlineData(
+        "void G() { try { H(); } catch { throw; } } void F() { try { H(); } catch (Exception e) when (x) { y(); } finally { } }",
+        "void G() {^ try { H(); } catch when (¤) {® throw; } } void F() {^ try { H(); } catch (Exception e) when (¤ && (x)) {® "
+            + "y(); } finally { } }"
+    )]
+    [InlineData("try { y(); } catch (Exception e) { g = 1; }", "try { y(); } catch (Exception e) {® g = 1; }")]
+    [InlineData(
+        "record N(int V, object O); record M(string S, List<M> L); record struct S(object O);",
+        "record N(int V, object O) { protected virtual global::System.Type EqualityContract { get {^ return typeof(N); } } } "
+            + "record M(string S, List<M> L); record struct S(object O);"
     )]
     [InlineData(
         "System.Linq.Expressions.Expression<Func<int, int>> tree = x => x + 1;",
@@ -70,6 +82,11 @@ public sealed partial class CheckpointTests
     [InlineData(
         "var q = from i in Enumerable.Range(0, 9) where i > 1 orderby i select -i;",
         "var q = from i in Enumerable.Range(0, 9) where «i > 1» orderby «i» select «-i»;"
+    )]
+    [InlineData(
+        "var q = new long[1].Select(b.Q); Func<long, int> f = b.Q; var r = new int[1].Select(f); var s = new[] { 1 }.Select(G);",
+        "var q = new long[1].Select(¢<long, int>(b.Q»); Func<long, int> f = b.Q; var r = new int[1].Select(f); var s = new[] { 1 "
+            + "}.Select(G);"
     )]
     [InlineData("Task.Run(() => Environment.Exit(3));", "Task.Run(() => {^ §(3); });")]
     public void Each_round_and_each_function_gets_one_and_lines_stay(string cell, string expected) =>
@@ -889,6 +906,21 @@ public sealed partial class CheckpointTests
         "await Task.Delay(1); decimal F(decimal a, decimal b) => a * b + F(a + b - a * b, a) + F(a - b, b) * F(a, b); F(1, 0)"
     )]
     [InlineData("async Task<int> F(int n) => 1 + await F(n + 1); await F(1)")]
+    [InlineData("int F(int n) { try { return 1 + F(n + 1); } catch { throw; } } F(1)")]
+    [InlineData("int F(int n) { try { return 1 + F(n + 1); } catch (Exception e) when (n > 0) { throw e; } } F(1)")]
+    [InlineData("await Task.Yield(); int F(int n) { try { return 1 + F(n + 1); } catch { throw; } } F(1)")]
+    [InlineData("record N(int V) { public N Next { get; set; } } var n = new N(1); n.Next = n; n.GetHashCode()")]
+    [InlineData(
+        "sealed record N { public N Next { get; set; } } N Ring() { var n = new N(); n.Next = n; return n; } Ring() == Ring()"
+    )]
+    [InlineData(
+        "record N<T>(T V) { public object Next; } record M(int V) : N<int>(V); var n = new M(1); n.Next = n; new HashSet<M> { n }"
+    )]
+    [InlineData("record N(int V) { public (int, N) Next; } var n = new N(1); n.Next = (1, n); n.ToString()")]
+    [InlineData(
+        "int F(int n) => 1 + F(n + 1); Exception e = null; var t = new System.Threading.Thread(() => { try { F(1); } catch "
+            + "(Exception x) { e = x; } }, 64 * 1024); t.Start(); t.Join(); throw e;"
+    )]
     [InlineData("await Task.Delay(1); int F(int n) => 1 + F(n + 1); F(1)")]
     [InlineData("int r = 0; await Task.Run(() => { int F(int n) => 1 + F(n + 1); r = F(1); });")]
     [InlineData("int F(int n) => 1 + F(n + 1); await Task.WhenAll(Task.Run(() => F(1)), Task.Run(() => F(1)));")]
@@ -903,6 +935,60 @@ public sealed partial class CheckpointTests
         Assert.Equal(typeof(InsufficientExecutionStackException).FullName, error.Name);
         Assert.InRange(error.Traceback.Count, 2, 200);
     }
+
+    [Fact]
+    public async Task Many_functions_that_await_each_other_are_stopped()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "long calls = 0; Func<Task<int>> f = null; f = async () => { if (++calls == 100_000) display(1); await Task.Yield(); "
+                + "return await f(); }; await f()",
+            "cell 1",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        ExecutionResult result = await running.WaitAsync(TimeSpan.FromSeconds(20), token);
+        Assert.True(result.Cancelled);
+        Assert.Null(result.Error); // it does not go on in the background
+        Assert.Equal(3, (await engine.ExecuteAsync("1 + 2", "cell 2", sink, token)).Value);
+    }
+
+    [Fact]
+    public async Task What_catches_a_full_stack_goes_on() =>
+        Assert.Equal(
+            "-1 The stack is full: functions call each other too deep. Does a recursion lack its end?",
+            await Workspace.LastText(
+                """
+                int F(int n) { try { return 1 + F(n + 1); } catch { throw; } }
+                string said = "";
+                int Safe() { try { return F(1); } catch (Exception e) { said = e.Message; return -1; } }
+                $"{Safe()} {said}"
+                """
+            )
+        );
+
+    [Fact]
+    public async Task Records_are_equal_as_they_were_without_a_checkpoint() =>
+        Assert.Equal(
+            "True True True True False True False System.Type EqualityContract 3",
+            await Workspace.LastText(
+                """
+                record N(int V, object O = null);
+                record M<T>(T W) : N(1);
+                sealed record S(N N);
+                record Own(N N) { protected virtual Type EqualityContract => typeof(int); }
+                var contract = typeof(N).GetProperties(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance).Single();
+                $"{new N(1) == new N(1)} {new N(1).GetHashCode() == new N(1).GetHashCode()} {new M<int>(2) == new M<int>(2)} "
+                    + $"{new S(new N(1)) == new S(new N(1))} {new M<int>(2) == new N(1)} {new Own(null) == new Own(null)} "
+                    + $"{new M<int>(2).Equals(new M<long>(2))} {contract} {new HashSet<object> { new N(1), new N(1), new M<int>(1), new Own(null) }.Count}"
+                """
+            )
+        );
 
     [Fact]
     public async Task A_recursion_that_lies_in_many_pages_of_the_stack_is_stopped()
@@ -980,10 +1066,39 @@ public sealed partial class CheckpointTests
         );
     }
 
+    [Fact]
+    public async Task A_member_of_an_earlier_cell_that_a_library_calls_without_end_is_stopped()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync(
+            "bool ended = false; class P { public virtual long F(long n) => n; public virtual int G(int i) => i; } var p = new P();",
+            "cell 1",
+            sink,
+            token
+        );
+        Assert.Equal(
+            5L,
+            (await engine.ExecuteAsync("new[] { 2L, 3L }.Select(p.F).Sum() + new int[1].Select(p.G).Sum()", "cell 2", sink, token)).Value
+        );
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "display(1); try { Enumerable.InfiniteSequence(1L, 0L).Select(p.F).Max(); } finally { ended = true; }",
+            "cell 3",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(20), token)).Cancelled);
+        Assert.Equal(true, (await engine.ExecuteAsync("ended", "cell 4", sink, token)).Value); // it was not left behind
+    }
+
     private static readonly CSharpCompilation Declared = CSharpCompilation.CreateScriptCompilation(
         "before",
         CSharpSyntaxTree.ParseText(
-            "bool x = true; void y() { } void z() { } List<(bool, int)> c = []; int g = 0; object G(object o) => o;"
+            "class B { public virtual int Q(long n) => 1; } B b; bool x = true; void y() { } void z() { } List<(bool, int)> c = []; int g = 0; object G(object o) => o;"
                 + " int H() => 1; async Task<int> K() => 1; async Task<int> L() => 1; async Task<int> e() => 1;",
             CSharpEngine.ParseOptions
         ),
@@ -1039,12 +1154,16 @@ public sealed partial class CheckpointTests
             .Replace("|", CheckpointInsertion.Look, StringComparison.Ordinal)
             .Replace("‖", CheckpointInsertion.ShortLook, StringComparison.Ordinal)
             .Replace("^", CheckpointInsertion.Call, StringComparison.Ordinal)
-            .Replace(" {~", " {" + CheckpointInsertion.CallAsync, StringComparison.Ordinal)
+            .Replace("{~", "{" + CheckpointInsertion.Try + CheckpointInsertion.Call, StringComparison.Ordinal)
+            .Replace("¬", CheckpointInsertion.Unwind, StringComparison.Ordinal)
+            .Replace("®", CheckpointInsertion.Caught, StringComparison.Ordinal)
+            .Replace("¤", CheckpointInsertion.HasRoom, StringComparison.Ordinal)
             .Replace("*", CheckpointInsertion.Optimized, StringComparison.Ordinal)
             .Replace("¹", CheckpointInsertion.Alone, StringComparison.Ordinal)
             .Replace("%", CheckpointInsertion.Inlined, StringComparison.Ordinal)
             .Replace("∨", "||", StringComparison.Ordinal)
             .Replace("×", "*", StringComparison.Ordinal)
+            .Replace("¢", "global::AttentionLab.Kernel.Session.Checkpoint.Looking", StringComparison.Ordinal)
             .Replace("«", "global::AttentionLab.Kernel.Session.Checkpoint.Pass(", StringComparison.Ordinal)
             .Replace("»", ")", StringComparison.Ordinal)
             .Replace("§", "global::AttentionLab.Kernel.Session.Checkpoint.Exit", StringComparison.Ordinal);
