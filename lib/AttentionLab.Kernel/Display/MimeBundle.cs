@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Html;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Display;
@@ -42,16 +43,28 @@ internal static class MimeBundle
         var bundle = new JsonObject();
         foreach (string type in mimeTypes.Append(Text).Distinct())
         {
-            bundle[type] = (type, table) switch
+            JsonNode? shown = (type, table) switch
             {
                 _ when IsJson(type) => Json(own.Contains(type) ? given : value, type),
-                _ when own.Contains(type) => Formatted(given, shown => shown.ToDisplayString(type)),
+                _ when own.Contains(type) => Formatted(given, each => each.ToDisplayString(type)),
                 (Html, not null) => table.ToHtml(),
                 (Text, not null) => table.ToText(),
                 (Html, _) when value is Exception e => Collapsed(e),
                 (Text, _) => text ?? Sequence.Headed(Formatted(value, PlainText), value, given),
-                _ => Formatted(value, shown => shown.ToDisplayString(type)),
+                _ => Formatted(value, each => each.ToDisplayString(type)),
             };
+            if (own.Contains(type) || given is IHtmlContent || IsJson(type))
+            {
+                bundle[type] = shown;
+            }
+            else if (type == Text)
+            {
+                bundle[type] = LongText.Cut((string)shown!);
+            }
+            else if (((string)shown!).Length <= LongText.MostHtml)
+            {
+                bundle[type] = shown;
+            }
         }
 
         return bundle;

@@ -12,6 +12,7 @@ namespace Microsoft.DotNet.Interactive;
 public sealed class Kernel
 {
     private const string CSharp = "csharp";
+    private static readonly string[] Pages = ["html", "javascript", "markdown", "mermaid"];
 
     private Kernel(string name) => Name = name;
 
@@ -29,8 +30,20 @@ public sealed class Kernel
     /// <summary>The kernel that holds this one; null for the one that holds all.</summary>
     public Kernel? ParentKernel => this == Root ? null : Root;
 
+    // Those that <see cref="Root"/> holds: C#, and what shows pages.
+    private static Kernel[] Children { get; } = [Current, .. Pages.Select(name => new Kernel(name))];
+
     /// <summary>The kernel's name.</summary>
     public string Name { get; }
+
+    /// <summary>A kernel by its name: "csharp", "c#", "html" …; null when there is none.</summary>
+    public Kernel? FindKernelByName(string name) =>
+        Name == name ? this : Array.Find(Children, kernel => kernel.Name == (name is "C#" or "c#" ? CSharp : name));
+
+#pragma warning disable CA1822 // a kernel's, not the class's, as notebooks have it
+    /// <summary>The kernels for which something is true, among those that <see cref="Root"/> holds.</summary>
+    public IEnumerable<Kernel> FindKernels(Func<Kernel, bool> predicate) => Children.Where(predicate);
+#pragma warning restore CA1822
 
     /// <summary>Shows a value below the cell that runs.</summary>
     /// <param name="value">What to show.</param>
@@ -90,8 +103,8 @@ public sealed class Kernel
             throw new NotSupportedException($"{command.GetType().Name} is not known here; SubmitCode is.");
         }
 
-        string? target = command.TargetKernelName;
-        bool isPage = target is "html" or "javascript" or "mermaid" or "markdown";
+        string? target = command.TargetKernelName ?? (Pages.Contains(Name) ? Name : null);
+        bool isPage = Pages.Contains(target);
         if (target is not null && !isPage && target != CSharp && target != Root.Name)
         {
             return new(

@@ -83,12 +83,15 @@ internal sealed partial class CSharpCompletion
             );
         }
 
-        Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
+        (Document document, IReadOnlyList<int> escaped) = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         CompletionService service = CompletionService.GetService(document)!;
         CompletionList list = await service
-            .GetCompletionsAsync(document, cursor, cancellationToken: cancellationToken)
+            .GetCompletionsAsync(document, ToDocument(cursor, escaped), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
-        TextSpan span = list.ItemsList.Count == 0 ? new TextSpan(cursor, 0) : list.Span;
+        TextSpan span =
+            list.ItemsList.Count == 0
+                ? new TextSpan(cursor, 0)
+                : TextSpan.FromBounds(ToCell(list.Span.Start, escaped), ToCell(list.Span.End, escaped));
         string typed = code[span.Start..cursor];
 
         // Edits beyond the word itself, as an override's body, cannot be said in Jupyter's protocol.
@@ -121,10 +124,10 @@ internal sealed partial class CSharpCompletion
             return null;
         }
 
-        Document document = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
+        (Document document, IReadOnlyList<int> escaped) = await DocumentAsync(code, cancellationToken).ConfigureAwait(false);
         QuickInfoItem? info = await QuickInfoService
             .GetService(document)!
-            .GetQuickInfoAsync(document, cursor, cancellationToken)
+            .GetQuickInfoAsync(document, ToDocument(cursor, escaped), cancellationToken)
             .ConfigureAwait(false);
         return info is not { Sections.IsEmpty: false }
             ? null
@@ -141,9 +144,18 @@ internal sealed partial class CSharpCompletion
             );
     }
 
+    // A place of the cell in a document that has an `@` at some places, and back.
+    private static int ToDocument(int cursor, IReadOnlyList<int> escaped) =>
+        escaped.Aggregate(cursor, (place, at) => place + (at <= place ? 1 : 0));
+
+    private static int ToCell(int place, IReadOnlyList<int> escaped) => place - escaped.Count(at => at < place);
+
     private static string Text(QuickInfoSection section) => section.Text.Trim().ReplaceLineEndings("\n");
 
-    private async Task<Document> DocumentAsync(string code, CancellationToken cancellationToken)
+    private async Task<(Document Document, IReadOnlyList<int> Escaped)> DocumentAsync(
+        string code,
+        CancellationToken cancellationToken
+    )
     {
         Solution solution = await _empty.ConfigureAwait(false);
         string source = _engine.Source.ToString();
@@ -169,14 +181,19 @@ internal sealed partial class CSharpCompletion
         return await DocumentAsync(solution, code, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Document> DocumentAsync(Solution solution, string code, CancellationToken cancellationToken)
+    private async Task<(Document Document, IReadOnlyList<int> Escaped)> DocumentAsync(
+        Solution solution,
+        string code,
+        CancellationToken cancellationToken
+    )
     {
         // #r and #! lines are blanked out: they are not the compiler's.
         string text = DirectiveLines().Replace(code, line => new string(' ', line.Length));
+        text = ContextualNames.Escape(text, out IReadOnlyList<int> escaped);
         Document document = solution.WithDocumentText(_cellText, SourceText.From(text)).GetDocument(_cellText)!;
         // Without it the services may make do with less than all references.
         await document.Project.GetCompilationAsync(cancellationToken).ConfigureAwait(false);
-        return document;
+        return (document, escaped);
     }
 
     // The session's project and the cell's, as one submission and the next: what is wrong or unfinished in the cell cannot break
@@ -218,7 +235,7 @@ internal sealed partial class CSharpCompletion
             .AddProject(Project(_cell, _cellText, new ProjectReference(_session)));
 
         // The first answer, while the compiler is still loaded, may lack extension methods: nobody sees it.
-        Document first = await DocumentAsync(solution, "\"\".", CancellationToken.None).ConfigureAwait(false);
+        (Document first, _) = await DocumentAsync(solution, "\"\".", CancellationToken.None).ConfigureAwait(false);
         await CompletionService.GetService(first)!.GetCompletionsAsync(first, 3).ConfigureAwait(false);
         return solution;
     }

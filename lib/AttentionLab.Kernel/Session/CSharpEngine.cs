@@ -552,18 +552,24 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
         Place place
     )
     {
-        foreach (CellDirective source in part.References.Where(line => line.Name == "#i"))
+        CellDirective[] lines = [.. part.References.Select(line => SharedValues.Written(line, Variables(place.Chain)))];
+        foreach (CellDirective source in lines.Where(line => line.Name == "#i"))
         {
             _packages.AddSource(source);
         }
 
-        CellDirective[] packages = [.. part.References.Where(line => line.Name == "#r" && Packages.IsPackage(line.Argument))];
-        IEnumerable<CellDirective> files = part.References.Where(line => line.Name == "#r").Except(packages);
+        CellDirective[] packages = [.. lines.Where(line => line.Name == "#r" && Packages.IsPackage(line.Argument))];
+        IEnumerable<CellDirective> files = lines.Where(line => line.Name == "#r").Except(packages);
         IReadOnlyList<ResolvedPackage> extended = [];
         if (packages.Length > 0)
         {
             PackageFiles restored = await _packages.AddAsync(packages, cell.CancellationToken).ConfigureAwait(false);
             DirectiveDisplays.Installed(Packages.Installed(packages, restored));
+            foreach (string doubt in restored.Doubts.Where(_told.Add))
+            {
+                cell.Output.Write("stderr", doubt);
+            }
+
             AssemblyReferences.AddNative(restored.Native);
             extended = restored.Packages;
             files = files.Concat(

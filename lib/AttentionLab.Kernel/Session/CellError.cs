@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using AttentionLab.Kernel.Display;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Scripting;
@@ -28,6 +29,9 @@ internal sealed partial record CellError(string Name, string Message, string Loc
 
     private const string WithoutSpan =
         "A cell's own variable is kept for later cells, which a span cannot be: put the lines that need it in braces.";
+    private const string WithoutFile =
+        "A cell is a script, whose types stand inside one of its own: leave file out. Only this notebook sees them.";
+
     private const string SpanIsNotShown = "A span cannot be shown: end the cell with its ToString() or ToArray().";
 
     /// <summary>The compiler's errors.</summary>
@@ -78,7 +82,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         string location = cell;
         foreach (Exception e in WithCauses(exception))
         {
-            lines.Add($"{(e == exception ? "" : "caused by ")}{Red(NameOf(e))}: {e.Message}");
+            lines.Add($"{(e == exception ? "" : "caused by ")}{Red(NameOf(e))}: {LongText.Cut(e.Message)}");
             StackFrame[] frames = new StackTrace(e, fNeedFileInfo: true).GetFrames();
             int left = frames.Length - (2 * ShownFrames);
             for (int i = 0; i < frames.Length; i++)
@@ -108,7 +112,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
             lines.Add(hint);
         }
 
-        return new CellError(NameOf(exception), exception.Message, location, lines);
+        return new CellError(NameOf(exception), LongText.Cut(exception.Message), location, lines);
     }
 
     /// <summary>A line of the host's own: a directive that cannot be followed.</summary>
@@ -132,6 +136,10 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         : error.Id == "CS9283" ? WithoutExtensionBlock
         : error.Id == "CS8345" && IsCellVariable(error) ? WithoutSpan
         : error.Id == "CS0029" && SpanToObject().IsMatch(Text(error)) ? SpanIsNotShown
+        : error.Id == "CS9054" ? WithoutFile
+        : error.Id == "CS1705" && Misfit().Match(Text(error)) is { Success: true } misfit
+            ? $"{misfit.Groups["user"]} was built for a newer {misfit.Groups["used"]} than is referenced: restart, and reference that "
+                + $"in version {misfit.Groups["wanted"]} or newer, or {misfit.Groups["user"]} in an older one."
         : DeclaresWithUsing(error) ? WithoutUsing
         : null;
 
@@ -238,6 +246,11 @@ internal sealed partial record CellError(string Name, string Message, string Loc
 
     [GeneratedRegex(@"^(Type )?'Submission#\d+'")]
     private static partial Regex SubmissionItself();
+
+    [GeneratedRegex(
+        @"^Assembly '(?<user>[^']+)' .* uses '(?<used>[^,']+), Version=(?<wanted>[\d.]+?)(\.0)*,.* which has a higher version"
+    )]
+    private static partial Regex Misfit();
 
     private static string Red(string text) => $"\e[31m{text}\e[39m";
 

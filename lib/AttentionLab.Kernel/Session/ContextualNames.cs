@@ -11,13 +11,19 @@ namespace AttentionLab.Kernel.Session;
 internal static class ContextualNames
 {
     /// <summary>The code with an <c>@</c> before such names, which makes them names for the parser too.</summary>
-    public static string Escape(string code)
+    public static string Escape(string code) => Escape(code, out _);
+
+    /// <summary>The same, and where each <c>@</c> stands, in order.</summary>
+    public static string Escape(string code, out IReadOnlyList<int> places)
     {
+        List<int> found = [];
         while (First(code) is { } name)
         {
+            found.Add(name.SpanStart);
             code = code.Insert(name.SpanStart, "@");
         }
 
+        places = found;
         return code;
     }
 

@@ -6,10 +6,12 @@ namespace AttentionLab.Kernel.Session;
 /// <param name="Assemblies">Managed libraries.</param>
 /// <param name="Native">Native libraries.</param>
 /// <param name="Packages">All packages, those that the named ones need too.</param>
+/// <param name="Doubts">What may not fit, in words.</param>
 internal sealed record PackageFiles(
     IReadOnlyList<string> Assemblies,
     IReadOnlyList<string> Native,
-    IReadOnlyList<ResolvedPackage> Packages
+    IReadOnlyList<ResolvedPackage> Packages,
+    IReadOnlyList<string> Doubts
 )
 {
     /// <summary>What an earlier restore found; null when there was none, or its files are gone.</summary>
@@ -20,7 +22,7 @@ internal sealed record PackageFiles(
             return
                 File.Exists(path)
                 && JsonSerializer.Deserialize<PackageFiles>(File.ReadAllText(path))
-                    is { Assemblies: not null, Native: not null, Packages: not null } files
+                    is { Assemblies: not null, Native: not null, Packages: not null, Doubts: not null } files
                 && files.Assemblies.Concat(files.Native).All(File.Exists)
                 && files.Packages.All(package => Directory.Exists(package.Folder))
                 ? files

@@ -146,7 +146,11 @@ internal sealed partial class Packages(string folder)
                     .ConfigureAwait(false);
                 if (code == 0)
                 {
-                    ResolvedPackage[] packages = Resolved(Path.Combine(work, "obj", "project.assets.json"));
+                    JsonNode assets = JsonNode.Parse(
+                        await File.ReadAllTextAsync(Path.Combine(work, "obj", "project.assets.json"), cancellationToken)
+                            .ConfigureAwait(false)
+                    )!;
+                    ResolvedPackage[] packages = Resolved(assets);
                     if (packages.Where(IsOvertaken).Select(package => package.Id).ToArray() is { Length: > 0 } overtaken)
                     {
                         _overtaken.UnionWith(overtaken);
@@ -156,7 +160,7 @@ internal sealed partial class Packages(string folder)
                     JsonArray items = JsonNode.Parse(output)!["Items"]!["ReferenceCopyLocalPaths"]!.AsArray();
                     string[] Files(string type) =>
                         [.. items.Where(item => (string?)item!["AssetType"] == type).Select(item => (string)item!["FullPath"]!)];
-                    return new PackageFiles(Files("runtime"), Files("native"), packages);
+                    return new PackageFiles(Files("runtime"), Files("native"), packages, Doubts(assets));
                 }
 
                 string[] reasons = [.. Error().Matches(output + errors).Select(match => match.Groups[1].Value.Trim()).Distinct()];
@@ -193,7 +197,7 @@ internal sealed partial class Packages(string folder)
                 new XElement("UseAppHost", false),
                 new XElement("CopyLocalLockFileAssemblies", true),
                 new XElement("NuGetAudit", false),
-                new XElement("NoWarn", "NU1605"), // an older version than another package wants, as asked for
+                new XElement("WarningsAsErrors", ""), // NU1605: an older version than another package wants, as asked for
                 new XElement("RestoreAdditionalProjectSources", string.Join(';', _sources)),
                 new XElement("RestoreRootConfigDirectory", folder)
             ),
@@ -285,9 +289,8 @@ internal sealed partial class Packages(string folder)
         ) ?? lines[0];
 
     // NuGet's own account of what it restored.
-    private static ResolvedPackage[] Resolved(string assets)
+    private static ResolvedPackage[] Resolved(JsonNode json)
     {
-        JsonNode json = JsonNode.Parse(File.ReadAllText(assets))!;
         string[] folders = [.. json["packageFolders"]!.AsObject().Select(folder => folder.Key)];
         return
         [
@@ -304,6 +307,20 @@ internal sealed partial class Packages(string folder)
                 .Where(package => package.Folder.Length > 0),
         ];
     }
+
+    // Of versions that are older than another package wants.
+    private static string[] Doubts(JsonNode assets) =>
+        [
+            .. ((assets["logs"] as JsonArray) ?? [])
+                .Where(entry => (string?)entry!["code"] == "NU1605")
+                .Select(entry => Downgrade().Match((string?)entry!["message"] ?? ""))
+                .Where(match => match.Success)
+                .Select(match =>
+                    $"{match.Groups["id"]} {match.Groups["taken"]} is older than {match.Groups["who"]} wants "
+                    + $"({match.Groups["wanted"]}): what that calls may be missing. If a cell fails for it, restart and ask for "
+                    + $"\"nuget: {match.Groups["id"]}, {match.Groups["wanted"]}\".\n"
+                ),
+        ];
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(
         string program,
@@ -361,6 +378,13 @@ internal sealed partial class Packages(string folder)
         @"^(NU1202: Package (?<id>\S+) (?<minor>\d+\.\d+)\S* is not compatible|NU1103: Unable to find a stable package (?<id>\S+))"
     )]
     private static partial Regex Unfit();
+
+    // "… downgrade: B from 2.0.0 to 1.0.0. …\n packages -> A 1.0.0 -> B (>= 2.0.0)"
+    [GeneratedRegex(
+        @"downgrade: (?<id>\S+) from (?<wanted>\S+) to (?<taken>\S+)\.\s.*\n.*-> (?<who>[^>\n]+?) -> \k<id> \(",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex Downgrade();
 
     [GeneratedRegex(@"error ([A-Z]+\d+: .*)")]
     private static partial Regex Error();

@@ -106,6 +106,14 @@ internal static class CompatibilityRows
             "Kernel.Current.ParentKernel.Name + \" \" + (Kernel.Current.RootKernel == Kernel.Root && Kernel.Root.ParentKernel is null)"
         ),
         new(
+            "Kernel.Root.FindKernelByName, FindKernels",
+            Standing.Same,
+            "csharp csharp True 1",
+            "Kernel.Root.FindKernelByName(\"csharp\").Name + \" \" + Kernel.Current.FindKernelByName(\"csharp\").Name + \" \" + "
+                + "(Kernel.Root.FindKernelByName(\"nobody\") is null) + \" \" + Kernel.Root.FindKernels(k => k.Name == "
+                + "\"csharp\").Count()"
+        ),
+        new(
             "Kernel.Root.SendAsync(new SubmitCode(…))",
             Standing.Same,
             "11",

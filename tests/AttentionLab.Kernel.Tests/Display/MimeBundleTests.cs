@@ -37,6 +37,33 @@ public sealed class MimeBundleTests
     }
 
     [Fact]
+    public void Of_a_long_value_the_beginning_is_shown_and_how_much_is_left_out()
+    {
+        string text = new('x', 9_000_000);
+        const string LeftOut = " more characters are left out here; File.WriteAllText writes all of a text.\n";
+        JsonObject[] bundles =
+        [
+            MimeBundle.Of(text),
+            MimeBundle.Of(new Dictionary<string, string> { ["a"] = text }),
+            MimeBundle.Of(new { A = text }),
+            MimeBundle.Of(new[] { text }),
+        ];
+        Assert.All(bundles, bundle => Assert.Equal(["text/plain"], bundle.Select(each => each.Key)));
+        string[] shown = [.. bundles.Select(bundle => (string)bundle["text/plain"]!)];
+        Assert.All(shown, each => Assert.InRange(each.Length, LongText.Most, LongText.Most + 100));
+        Assert.All(shown, each => Assert.EndsWith(LeftOut, each, StringComparison.Ordinal));
+        Assert.Equal(new string('x', LongText.Most) + "\n… 8,000,000" + LeftOut, shown[0]);
+        AssertOnlyText(text[..LongText.Most], text[..LongText.Most]);
+
+        // A pair of surrogates stays whole.
+        string pair = new string('x', LongText.Most - 1) + "😀";
+        Assert.StartsWith(new string('x', LongText.Most - 1) + "\n… 2 more", (string)MimeBundle.Of(pair)["text/plain"]!, StringComparison.Ordinal);
+
+        // What somebody wrote as HTML is shown as it is.
+        Assert.Equal(text, (string?)MimeBundle.Of(new Microsoft.AspNetCore.Html.HtmlString(text))["text/html"]);
+    }
+
+    [Fact]
     public void Numbers_do_not_depend_on_the_machines_language()
     {
         System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;

@@ -32,6 +32,14 @@ public sealed class CSharpCompletionTests : IDisposable
     [InlineData("new StringBui|", "StringBuilder", "class")]
     [InlineData("Stopw|", "Stopwatch", "class")]
     [InlineData("awa|", "await", "keyword")]
+    [InlineData("record.|", "Add", "method")]
+    [InlineData("record.Add(1); record.Cou|", "Count", "property")]
+    [InlineData("if (true)\n{\n    record.Ad|", "Add", "method")]
+    [InlineData("extension.Sub|string(", "Substring", "method")]
+    [InlineData("extension.Trim();\nrec|", "record", "field")]
+    [InlineData("union.|", "CompareTo", "method")]
+    [InlineData("field.|", "CompareTo", "method")]
+    [InlineData("file.|", "CompareTo", "method")]
     public async Task Names_of_this_cell_and_all_before_are_known(string marked, string text, string kind)
     {
         await Run(
@@ -39,6 +47,7 @@ public sealed class CSharpCompletionTests : IDisposable
             "string name = \"n\"; record struct Point(int X, int Y); var rows = new List<string>().Select(s => new { Column = "
                 + "s }).ToList();",
             "var rows = new[] { 1 }.Select(s => new { Column = s }).ToList(); int number = 3;",
+            "var record = new List<int>(); string extension = \"x\"; int union = 1, field = 2, file = 3;",
             "Point point = new(1, 2); int.TryParse(\"1\", out var parsed); int Twice(int v) => 2 * v; throw new Exception();"
         );
         int cursor = marked.IndexOf('|', StringComparison.Ordinal);
@@ -121,6 +130,11 @@ public sealed class CSharpCompletionTests : IDisposable
         await AssertHover("pict|ure.Width", "(field) Image picture", "");
         await AssertHover("picture.Wi|dth", "int Image.Width", "Columns");
         Assert.Null(await _completion.InspectAsync("   ", 1, Token));
+        await Run("var record = new List<int>(); string extension = \"x\"; int union = 1, field = 2;");
+        await AssertHover("record.A|dd(1);", "void List<int>.Add(int item)", "Adds an object");
+        await AssertHover("record.Add(1);\nrec|ord.Clear();", "List<int> record", "");
+        await AssertHover("extension.Tr|im();", "string string.Trim()", "Removes all leading");
+        await AssertHover("un|ion + field", "(field) int union", "");
     }
 
     [Fact]

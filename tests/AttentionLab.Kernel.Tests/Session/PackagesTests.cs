@@ -125,11 +125,36 @@ public sealed class PackagesTests : IDisposable
         Pack(workspace, first, "public static class First { public static int Value => 9; }", [], _ => { }, "0.9.0");
         Pack(workspace, first, "public static class First { public static int Value => 10; }");
         Pack(workspace, second, "public static class Second { public static int Value => First.Value; }", first);
+        string cell = $"#i \"nuget: feed\"\n#r \"nuget: {first}, 0.9.0\"\n#r \"nuget: {second}, 1.0.0\"\nSecond.Value";
+        for (int time = 1; time <= 2; time++) // the second time it is known
+        {
+            using var engine = new CSharpEngine(workspace.Folder);
+            var sink = new StartedSink();
+            ExecutionResult result = await engine.ExecuteAsync(cell, "cell 1", sink, TestContext.Current.CancellationToken);
+            Assert.Null(result.Error?.Message);
+            Assert.Equal(9, result.Value);
+            Assert.Equal(
+                $"{first} 0.9.0 is older than {second} 1.0.0 wants (1.0.0): what that calls may be missing. If a cell fails for "
+                    + $"it, restart and ask for \"nuget: {first}, 1.0.0\".\n",
+                sink.Text
+            );
+        }
+    }
+
+    [Fact]
+    public async Task A_source_or_a_package_may_be_a_variable()
+    {
+        using var workspace = new Workspace();
+        string id = "P" + Guid.NewGuid().ToString("N");
+        Pack(workspace, id, "public static class Values { public static int One => 1; }");
         using var engine = new CSharpEngine(workspace.Folder);
-        Assert.Equal(
-            9,
-            await Run(engine, $"#i \"nuget: feed\"\n#r \"nuget: {first}, 0.9.0\"\n#r \"nuget: {second}, 1.0.0\"\nSecond.Value")
-        );
+        await Run(engine, $"string feed = \"feed\", package = \"nuget: {id}, 1.0.0\"; int number = 1;");
+        Assert.Equal(1, await Run(engine, "#i @csharp:feed\n#r @csharp:package\nValues.One"));
+        foreach ((string line, string why) in (ReadOnlySpan<(string, string)>)[("number", "is not a text"), ("none", "there is no variable")])
+        {
+            ExecutionResult result = await engine.ExecuteAsync($"#i @csharp:{line}", "cell 3", new NotebookOutputs(), default);
+            Assert.Contains(why, result.Error?.Message, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>As Microsoft.EntityFrameworkCore has a version for each .NET.</summary>
