@@ -167,6 +167,12 @@ public static unsafe class Checkpoint
         return numbers;
     }
 
+    /// <summary>The same in a call of its own.</summary>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void CallApart() => Call();
+
     /// <summary>The same where a statement cannot stand.</summary>
     /// <returns>Always true.</returns>
     public static bool Called()

@@ -28,6 +28,12 @@ internal sealed class CheckpointInsertion
     /// <summary>Stops a function, also for lack of stack.</summary>
     public const string Call = $" if ({Class}.{nameof(Checkpoint.MustAsk)}()) {Class}.{nameof(Checkpoint.Ask)}();";
 
+    /// <summary>
+    /// The same for a function whose last act is a call, of which the compiler makes a jump: not where the function itself asks
+    /// for the stack.
+    /// </summary>
+    public const string CallApart = $" {Class}.{nameof(Checkpoint.CallApart)}();";
+
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
@@ -626,7 +632,7 @@ internal sealed class CheckpointInsertion
     }
 
     // A recursive function calls a copy of what it called, which calls the next, and the last one calls the function itself: of
-    // a few calls one looks. The copies of a loop go around until they have counted down.
+    // a few calls one looks. The copies of a loop go around.
     private void Copy(Recursion recursion, int order)
     {
         int copies = recursion.Copies;
@@ -660,36 +666,17 @@ internal sealed class CheckpointInsertion
 
         if (recursion.IsLoop)
         {
-            CountDown(recursion, order);
+            Insert(recursion.Start, "", order, copy => copy == 1 ? $"{CallApart[1..]} " : "");
         }
-    }
-
-    // `int F(int n) => n == 0 ? 0 : F(n - 1)` calls `__F1(n - 1, __left: 16)`, and its first copy is
-    // `int __F1(int n, int __left = 0) { if (--__left < 0) return F(n); return n == 0 ? 0 : __F2(n - 1, __left: __left); }`.
-    private void CountDown(Recursion recursion, int order)
-    {
-        ParameterListSyntax parameters = recursion.Parameters;
-        string comma = parameters.Parameters.Count > 0 ? ", " : "";
-        Insert(parameters.CloseParenToken.SpanStart, "", order, _ => $"{comma}int __left = 0");
-        foreach ((InvocationExpressionSyntax call, _) in recursion.Calls)
-        {
-            string passed = call.ArgumentList.Arguments.Count > 0 ? ", __left: " : "__left: ";
-            string rounds = Recursion.RoundsAtOnce.ToString(CultureInfo.InvariantCulture);
-            Insert(call.ArgumentList.CloseParenToken.SpanStart, passed + rounds, order, _ => $"{passed}__left");
-        }
-
-        string again = $"{recursion.Name.Text}({string.Join(", ", parameters.Parameters.Select(each => each.Identifier.Text))})";
-        bool returns = Returns((IMethodSymbol)_model.GetDeclaredSymbol(recursion.Function)!);
-        string leave = returns ? $"return {again};" : $"{{ {again}; return; }}";
-        Insert(recursion.Start, "", order, copy => copy == 1 ? $"if (--__left < 0) {leave} " : "");
     }
 
     // Reads like the function's own name where an exception is printed: the place and the copy's number are written in variation
     // selectors, which are invisible.
     private static string NameOf(SyntaxToken name, int function, int copy)
     {
-        IEnumerable<char> place = Convert.ToString(function, toBase: 8).Select(digit => (char)(Invisible + digit - '0'));
-        return $"{name.ValueText}{string.Concat(place)}{(char)(Invisible + 8 + copy)}";
+        IEnumerable<char> place = Convert.ToString(function, toBase: 8).Select(digit => (char)(Invisible + digit - '0')),
+            number = Convert.ToString(copy, toBase: 8).Select(digit => (char)(Invisible + 8 + digit - '0'));
+        return $"{name.ValueText}{string.Concat(place)}{string.Concat(number)}";
     }
 
     private void Rename(SyntaxToken name, string here, Func<int, string> inCopy, int order) =>

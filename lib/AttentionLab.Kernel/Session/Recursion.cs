@@ -17,7 +17,7 @@ namespace AttentionLab.Kernel.Session;
 /// <param name="Copies">How many copies it has.</param>
 /// <param name="IsLoop">
 /// Whether all calls are the last that a function does. The compiler makes a loop of such calls, but not through a function that
-/// checks the stack, so the copies call each other and count.
+/// checks the stack, so the copies call each other, and the first has that done by another.
 /// </param>
 /// <param name="IsCheap">Whether it does little but call itself and the others, so that it may run a million times.</param>
 /// <param name="IsOptimized">Whether it is cheap, its errors are all of one line, and dozens of it fit into a frame.</param>
@@ -38,9 +38,6 @@ internal sealed record Recursion(
         BodyOf(Function) is BlockSyntax block
             ? block.Statements[0].SpanStart
             : ((ArrowExpressionClauseSyntax)BodyOf(Function)!).Expression.SpanStart;
-
-    /// <summary>How many times the copies of a loop call the first of them before one checks the stack.</summary>
-    public const int RoundsAtOnce = 16;
 
     // How many times a function that holds its copies stands in itself at most, a copy for each call: more of it would take long
     // to compile and not fit into the processor's cache.
@@ -98,7 +95,7 @@ internal sealed record Recursion(
                     parameters,
                     modifiers,
                     inside,
-                    isLoop ? 6
+                    isLoop ? 12
                         : isOptimized ? CopiesInside(group.Max(member => Inside(member, group).Length))
                         : isCheap ? 3
                         : 2,
@@ -148,8 +145,6 @@ internal sealed record Recursion(
             function.ChildNodes().All(part => part is not TypeParameterListSyntax)
             && PartsOf(function)!.Value.Parameters.Parameters.All(parameter => parameter.Modifiers.Count == 0)
             && HasSmallValues(function)
-            && !Declares(function, PartsOf(function)!.Value.Name.ValueText) // which its first copy calls
-            && !Declares(function, "__left") // as its copies do
             && Inside(function, group).All(call => IsLast(call.Call));
 
         bool HasSmallValues(SyntaxNode function) =>
@@ -249,14 +244,6 @@ internal sealed record Recursion(
             is { ConstructorArguments: [{ Value: int length }] }
             ? length
             : 1;
-
-    private static bool Declares(SyntaxNode function, string name) =>
-        function
-            .DescendantTokens()
-            .Any(token =>
-                token.ValueText == name
-                && token.Parent is (ParameterSyntax or VariableDeclaratorSyntax or SingleVariableDesignationSyntax)
-            );
 
     // Whether nothing is left to do after a call.
     private static bool IsLast(SyntaxNode node) =>

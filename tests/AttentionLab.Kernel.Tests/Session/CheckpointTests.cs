@@ -93,7 +93,7 @@ public sealed partial class CheckpointTests
         Assert.Equal(Written(expected), Inserted(cell));
 
     // `*` and `%` stand for what marks a function that does little but call itself, and its copies: the function without its
-    // checkpoint. Where all calls are the last thing that is done, the copies go around and count down.
+    // checkpoint. Where all calls are the last thing that is done, the copies go around.
     [Theory]
     [InlineData(
         "int F(int n) => n < 2 ? n : 1 + F(n - 1);",
@@ -173,27 +173,28 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData(
         "int F(int n) { if (n < 2) return n; return F(n - 1); } // why",
-        "int F(int n) { if (n < 2) return n;^ return __F_1(n - 1, __left: 16); }",
-        "int __F_1(int n, int __left = 0) { if (--__left < 0) return F(n); if (n < 2) return n; return __F_2(n - 1, __left: ",
-        "int __F_6(int n, int __left = 0) { if (n < 2) return n; return __F_1(n - 1, __left: __left); } // why"
+        "int F(int n) { if (n < 2) return n;^ return __F_1(n - 1); }",
+        "int __F_1(int n) {% if (n < 2) return n; return __F_2(n - 1); }",
+        "int __F_12(int n) { if (n < 2) return n; return __F_1(n - 1); } // why"
     )]
     [InlineData(
         "bool F(int n) => n == 0 ∨ __F(n - 1); bool __F(int n) => n != 0 && F(n - 1);",
-        "bool F(int n) {^ return n == 0 ∨ ____F_1(n - 1, __left: 16); }",
-        "bool __F_1(int n, int __left = 0) { if (--__left < 0) return F(n); return n == 0 ∨ ____F_2(n - 1, __left: __left); }",
-        "bool ____F_6(int n, int __left = 0) { return n != 0 && __F_1(n - 1, __left: __left); }"
+        "bool F(int n) {^ return n == 0 ∨ ____F_1(n - 1); }",
+        "bool __F_1(int n) {% return n == 0 ∨ ____F_2(n - 1); }",
+        "bool ____F_12(int n) { return n != 0 && __F_1(n - 1); }"
     )]
     [InlineData(
         "class P { public void F(int n) { if (n > 0) F(n - 1); else F(-n); } }",
-        "class P { public void F(int n) {^ if (n > 0) __F_1(n - 1, __left: 16); else __F_1(-n, __left: 16); }",
-        "private void __F_1(int n, int __left = 0) { if (--__left < 0) { F(n); return; } if (n > 0) __F_2(n - 1, __left: ",
-        "private void __F_6(int n, int __left = 0) { if (n > 0) __F_1(n - 1, __left: __left); else __F_1(-n, __left: __left); } }"
+        "class P { public void F(int n) {^ if (n > 0) __F_1(n - 1); else __F_1(-n); }",
+        "private void __F_1(int n) {% if (n > 0) __F_2(n - 1); else __F_2(-n); }",
+        "private void __F_12(int n) { if (n > 0) __F_1(n - 1); else __F_1(-n); } }"
     )]
-    public void A_recursion_that_is_a_loop_counts_its_rounds(string cell, string begins, string counts, string ends)
+    public void Of_a_recursion_that_is_a_loop_one_copy_looks(string cell, string begins, string looks, string ends)
     {
+        looks = looks.Replace("{% ", $"{{ {CheckpointInsertion.CallApart[1..]} ", StringComparison.Ordinal);
         string inserted = Plain(Inserted(Written(cell)));
         Assert.StartsWith(Written(begins), inserted, StringComparison.Ordinal);
-        Assert.Contains(Written(counts), inserted, StringComparison.Ordinal);
+        Assert.Contains(Written(looks), inserted, StringComparison.Ordinal);
         Assert.EndsWith(Written(ends), inserted, StringComparison.Ordinal);
     }
 
@@ -1123,13 +1124,13 @@ public sealed partial class CheckpointTests
         Copy()
             .Replace(
                 Number().Replace(inserted, "$1"),
-                name => $"__{name.Groups["name"]}_{name.Groups["copy"].Value[0] - '\ufe08'}"
+                name => $"__{name.Groups["name"]}_{name.Groups["copy"].Value.Aggregate(0, (n, digit) => (8 * n) + digit - '\ufe08')}"
             );
 
     [GeneratedRegex("(__rounds|__limit|__end|__next|__left|__more)[0-9]+")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"\b(?<name>\w+?)[\ufe00-\ufe07]+(?<copy>[\ufe08-\ufe0f])")]
+    [GeneratedRegex(@"\b(?<name>\w+?)[\ufe00-\ufe07]+(?<copy>[\ufe08-\ufe0f]+)")]
     private static partial Regex Copy();
 
     private static string Written(string expected) =>
