@@ -2,15 +2,17 @@ using System.Collections;
 using System.Net;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Html;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace AttentionLab.Kernel.Display;
 
 /// <summary>A value's representations by MIME type, as notebook files and Jupyter's messages hold them.</summary>
-internal static class MimeBundle
+internal static partial class MimeBundle
 {
     public const string Text = "text/plain";
     public const string Html = "text/html";
@@ -75,7 +77,8 @@ internal static class MimeBundle
     {
         try
         {
-            return format(value);
+            string text = format(value);
+            return value is string ? text : CellClass().Replace(text, "");
         }
         catch (Exception e) when (e.GetBaseException() is InsufficientExecutionStackException)
         {
@@ -88,6 +91,10 @@ internal static class MimeBundle
             throw;
         }
     }
+
+    // The class in which the compiler nests a cell's types: theirs is the name that the cell gives them.
+    [GeneratedRegex(@"\bSubmission#[0-9]+\+")]
+    private static partial Regex CellClass();
 
     private static string Endless(object? value) => $"{value?.GetType()} (it holds itself, or is nested too deep to be shown)";
 
@@ -166,11 +173,11 @@ internal static class MimeBundle
             .Select(type => type.GetGenericArguments()[0])
             .FirstOrDefault();
 
-    // A Memory's text is its type's name, and a JsonNode's HTML holds its parents.
+    // A Memory's text is its type's name, a StringBuilder's its properties, and a JsonNode's HTML holds its parents.
     private static object? Readable(object? value) =>
         value switch
         {
-            Memory<char> or ReadOnlyMemory<char> => value.ToString(),
+            Memory<char> or ReadOnlyMemory<char> or StringBuilder => value.ToString(),
             JsonNode node when RegisteredFor(node.GetType()).Length == 0 => JsonSerializer.SerializeToElement(node),
             _ when value?.GetType() is { IsGenericType: true } type
                     && (

@@ -137,6 +137,7 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         : error.Id == "CS8345" && IsCellVariable(error) ? WithoutSpan
         : error.Id == "CS0029" && SpanToObject().IsMatch(Text(error)) ? SpanIsNotShown
         : error.Id == "CS9054" ? WithoutFile
+        : ForEvaluation().IsMatch(Text(error)) ? $"To use it all the same, write #pragma warning disable {error.Id} in the cell."
         : error.Id == "CS1705" && Misfit().Match(Text(error)) is { Success: true } misfit
             ? $"{misfit.Groups["user"]} was built for a newer {misfit.Groups["used"]} than is referenced: restart, and reference that "
                 + $"in version {misfit.Groups["wanted"]} or newer, or {misfit.Groups["user"]} in an older one."
@@ -251,6 +252,9 @@ internal sealed partial record CellError(string Name, string Message, string Loc
         @"^Assembly '(?<user>[^']+)' .* uses '(?<used>[^,']+), Version=(?<wanted>[\d.]+?)(\.0)*,.* which has a higher version"
     )]
     private static partial Regex Misfit();
+
+    [GeneratedRegex("^'.*' is for evaluation purposes only")]
+    private static partial Regex ForEvaluation();
 
     private static string Red(string text) => $"\e[31m{text}\e[39m";
 

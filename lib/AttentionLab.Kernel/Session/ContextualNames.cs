@@ -44,7 +44,8 @@ internal static class ContextualNames
                 && type.Modifiers.Count == 0
                 && type
                     is RecordDeclarationSyntax { Identifier.IsMissing: true, ClassOrStructKeyword.RawKind: 0 }
-                        or ExtensionBlockDeclarationSyntax
+                        or ExtensionBlockDeclarationSyntax { OpenBraceToken.IsMissing: true }
+                        or ExtensionBlockDeclarationSyntax { ParameterList: null or { OpenParenToken.IsMissing: true } }
             )
             .Select(type => (SyntaxToken?)type.Keyword)
             .FirstOrDefault();

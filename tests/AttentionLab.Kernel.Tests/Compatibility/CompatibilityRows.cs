@@ -19,6 +19,7 @@ internal static class CompatibilityRows
         ["#i \"nuget: source\""] = nameof(
             Session.PackagesTests.A_package_from_a_folder_is_restored_with_its_own_packages_and_known_the_second_time
         ),
+        ["#i @csharp:name"] = nameof(Session.PackagesTests.A_source_or_a_package_may_be_a_variable),
         ["extensions of packages"] = nameof(Session.PackageExtensionsTests.A_packages_extension_registers_its_formatters),
         ["extension.dib"] = nameof(Session.PackageExtensionsTests.A_packages_script_runs_before_the_cell),
         ["Kernel.GetInputAsync, GetPasswordAsync"] = nameof(

@@ -34,6 +34,16 @@ public sealed class MimeBundleTests
         AssertOnlyText("[ t, e ]", new Memory<char[]>(["te".ToCharArray()]).Span[0]);
         Assert.EndsWith("19 ... (5 more) ]", (string?)MimeBundle.Of(Enumerable.Range(0, 25).ToHashSet())["text/plain"]);
         AssertOnlyText("<null>", null);
+        AssertOnlyText("abc", new System.Text.StringBuilder("abc"));
+    }
+
+    [Fact]
+    public async Task A_cells_type_has_the_name_that_the_cell_gives_it()
+    {
+        JsonObject data = (JsonObject)Assert.Single(await Workspace.LastOutputs("class Dog { } new Dog()"))!["data"]!;
+        Assert.Equal("Dog", (string?)data["text/plain"]);
+        Assert.Contains("<code>Dog</code>", (string?)data["text/html"], StringComparison.Ordinal);
+        Assert.Equal("Submission#1+Dog", await Workspace.LastText("\"Submission#1+Dog\""));
     }
 
     [Fact]

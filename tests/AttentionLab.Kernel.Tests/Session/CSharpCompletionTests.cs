@@ -33,7 +33,7 @@ public sealed class CSharpCompletionTests : IDisposable
     [InlineData("Stopw|", "Stopwatch", "class")]
     [InlineData("awa|", "await", "keyword")]
     [InlineData("record.|", "Add", "method")]
-    [InlineData("record.Add(1); record.Cou|", "Count", "property")]
+    [InlineData("record.Add(1); record.Capa|", "Capacity", "property")]
     [InlineData("if (true)\n{\n    record.Ad|", "Add", "method")]
     [InlineData("extension.Sub|string(", "Substring", "method")]
     [InlineData("extension.Trim();\nrec|", "record", "field")]

@@ -339,8 +339,7 @@ public sealed partial class CheckpointTests
         "(E(1_000), E(7))",
         "( True, False )"
     )]
-    [InlineData("int F(int __left) => __left == 0 ? 5 : F(__left - 1);", "F(1_000)", "5")]
-    [InlineData("int F(int n) { int __left = n - 1; return n == 0 ? 5 : F(__left); }", "F(1_000)", "5")]
+    [InlineData("int F(int n) { int m = n - 1; return n == 0 ? 5 : F(m); }", "F(1_000)", "5")]
     [InlineData(
         "int F(int n, dynamic d) => n == 0 ? 0 : F(n - 1, (object)null); int F(int n, string s) => 7;",
         "F(1_000, (object)null)",
@@ -958,6 +957,40 @@ public sealed partial class CheckpointTests
         Assert.Null(result.Error); // it does not go on in the background
         Assert.Equal(3, (await engine.ExecuteAsync("1 + 2", "cell 2", sink, token)).Value);
     }
+
+    [Fact]
+    public async Task A_deep_recursion_may_stand_between_async_functions() =>
+        Assert.Equal(
+            "60005",
+            await Workspace.LastText(
+                """
+                async Task<int> Top(int n) { await Task.CompletedTask; return Deep(60_000, n); }
+                int Deep(int k, int n) => k == 0 ? Low(n).Result : 1 + Deep(k - 1, n);
+                async Task<int> Low(int n) => await Task.FromResult(n);
+                await Top(5)
+                """
+            )
+        );
+
+    [Fact]
+    public async Task Traces_show_parameters_as_written() =>
+        Assert.Equal(
+            "Down(Int32 n) Down(Int32 n)",
+            Invisible()
+                .Replace(
+                    await Workspace.LastText(
+                        """
+                        int Down(int n) => n == 0 ? throw new Exception("bottom") : Down(n - 1);
+                        string trace = ""; try { Down(1); } catch (Exception e) { trace = e.StackTrace; }
+                        string.Join(' ', trace.Split('\n')[..2].Select(line => line[(line.IndexOf('.') + 1)..(line.IndexOf(')') + 1)]))
+                        """
+                    ),
+                    ""
+                )
+        );
+
+    [GeneratedRegex("[\ufe00-\ufe0f]")]
+    private static partial Regex Invisible();
 
     [Fact]
     public async Task What_catches_a_full_stack_goes_on() =>

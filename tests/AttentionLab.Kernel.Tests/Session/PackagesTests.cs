@@ -150,7 +150,7 @@ public sealed class PackagesTests : IDisposable
         using var engine = new CSharpEngine(workspace.Folder);
         await Run(engine, $"string feed = \"feed\", package = \"nuget: {id}, 1.0.0\"; int number = 1;");
         Assert.Equal(1, await Run(engine, "#i @csharp:feed\n#r @csharp:package\nValues.One"));
-        foreach ((string line, string why) in (ReadOnlySpan<(string, string)>)[("number", "is not a text"), ("none", "there is no variable")])
+        foreach ((string line, string why) in ((string, string)[])[("number", "is not a text"), ("none", "there is no variable")])
         {
             ExecutionResult result = await engine.ExecuteAsync($"#i @csharp:{line}", "cell 3", new NotebookOutputs(), default);
             Assert.Contains(why, result.Error?.Message, StringComparison.Ordinal);
