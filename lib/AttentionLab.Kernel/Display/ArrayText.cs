@@ -23,7 +23,11 @@ internal static class ArrayText
                 NameOf(matrix),
                 Enumerable
                     .Range(0, matrix.GetLength(0))
-                    .Select(r => Enumerable.Range(0, matrix.GetLength(1)).Select(c => matrix.GetValue(r, c)))
+                    .Select(r =>
+                        Enumerable
+                            .Range(0, matrix.GetLength(1))
+                            .Select(c => matrix.GetValue(matrix.GetLowerBound(0) + r, matrix.GetLowerBound(1) + c))
+                    )
             ),
             Array { Rank: > 2 } array => $"{NameOf(array)}\n{Values(array.Cast<object?>(), array.Length)}",
             Array array when array.GetType().GetElementType()!.GetElementType() is { } element && MimeBundle.IsScalar(element) =>

@@ -12,11 +12,11 @@ internal static class LongText
     public const int MostHtml = 8_000_000;
 
     /// <summary>The beginning of a long text, and how much is left out.</summary>
-    public static string Cut(string text)
+    public static string Cut(string? text)
     {
-        if (text.Length <= Most)
+        if (text is not { Length: > Most })
         {
-            return text;
+            return text ?? ""; // an exception's message may be null
         }
 
         int end = char.IsHighSurrogate(text[Most - 1]) ? Most - 1 : Most;

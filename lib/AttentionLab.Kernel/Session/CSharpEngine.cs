@@ -41,6 +41,9 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     /// <summary>How long a cell that is asked to stop may take to do so before it is left behind.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long the cells' thread may take to answer before it counts as busy.</summary>
+    private static readonly TimeSpan BeforeBusy = TimeSpan.FromMilliseconds(500);
+
     // Warnings of what is not used or not awaited yet, which a later cell may do, and of nullable marks, which a notebook does
     // not check.
     private static readonly HashSet<string> Noise =
@@ -143,7 +146,10 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             return result with { Cancelled = result.Cancelled || cell.WasInterrupted };
         }
 
-        if (ended == cell.GivenUp && await IsFreeAsync(_thread).ConfigureAwait(false))
+        cell.IsLeft = true;
+
+        // It awaits what may never come: no thread is in its code, and where it goes on, a checkpoint stops it.
+        if ((ended == cell.GivenUp || cell.HasLeftPool) && await IsFreeAsync(_thread).ConfigureAwait(false))
         {
             return new ExecutionResult(Cancelled: true);
         }
@@ -214,7 +220,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
     private static async Task<bool> IsFreeAsync(CellThread thread)
     {
         Task answer = thread.Run(() => Task.FromResult(0));
-        return await Task.WhenAny(answer, Task.Delay(Grace)).ConfigureAwait(false) == answer;
+        return await Task.WhenAny(answer, Task.Delay(BeforeBusy)).ConfigureAwait(false) == answer;
     }
 
     private void TakeNewThread()
@@ -447,7 +453,7 @@ internal sealed class CSharpEngine(string folder, bool keepsProcess = false) : I
             cell.RunsCode = ranCode;
         }
 
-        if (chain.State != before)
+        if (chain.State != before || cell.IsLeft)
         {
             return new ExecutionResult(Cancelled: true); // it was left behind, and others have run since
         }

@@ -40,8 +40,9 @@ public static unsafe class Checkpoint
     // An async function rethrows what it awaits with the trace so far. Of many that await each other the first ones do.
     private const int Traced = 20;
 
-    // Through how many async functions a stop goes: a second. Those further out, of which there may be millions, never go on.
-    private const int MostUnwound = 50_000;
+    // Through how many async functions a stop goes: a fraction of a second. Those further out, of which there may be millions,
+    // never go on.
+    private const int MostUnwound = 10_000;
 
     private static readonly object s_functionsLeft = new(); // names how many functions an exception left
 
@@ -103,6 +104,27 @@ public static unsafe class Checkpoint
     public static T Pass<T>(T value)
     {
         Look();
+        return value;
+    }
+
+    /// <summary>
+    /// Stands after an await: what the cell waited for may come when it was stopped long ago and others have run since.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    public static void Resumed()
+    {
+        if (s_cell.Value is { CancellationToken.IsCancellationRequested: true })
+        {
+            StopHere();
+        }
+    }
+
+    /// <summary>The same where a statement cannot stand.</summary>
+    /// <returns>The value.</returns>
+    /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
+    public static T Resumed<T>(T value)
+    {
+        Resumed();
         return value;
     }
 

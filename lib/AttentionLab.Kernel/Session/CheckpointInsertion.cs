@@ -34,6 +34,9 @@ internal sealed class CheckpointInsertion
     /// </summary>
     public const string CallApart = $" {Class}.{nameof(Checkpoint.CallApart)}();";
 
+    /// <summary>Stops a cell that was stopped while it awaited something.</summary>
+    public const string Resumed = $" {Class}.{nameof(Checkpoint.Resumed)}();";
+
     /// <summary>Tells that the cell caught an exception after it was asked to stop.</summary>
     public const string Caught = $" {Class}.{nameof(Checkpoint.Caught)}();";
 
@@ -255,6 +258,21 @@ internal sealed class CheckpointInsertion
                 Insert(argument.Expression.SpanStart, $"{Class}.{nameof(Checkpoint.Looking)}<{types}>(", order);
                 InsertEnd(argument.Expression.Span.End, ")", order);
                 break;
+            case ExpressionStatementSyntax { Expression: AwaitExpressionSyntax, SemicolonToken.IsMissing: false } statement
+                when statement.Parent is GlobalStatementSyntax or BlockSyntax && IsOfCellItself(statement):
+                InsertEnd(statement.Span.End, Resumed, order);
+                break;
+            case AwaitExpressionSyntax { Parent: not ExpressionStatementSyntax } awaited
+                when IsOfCellItself(awaited)
+                    && _model.GetTypeInfo(awaited).Type
+                        is {
+                            IsRefLikeType: false,
+                            TypeKind: not (TypeKind.Dynamic or TypeKind.Error),
+                            SpecialType: not SpecialType.System_Void
+                        }:
+                Insert(awaited.SpanStart, $"{Class}.{nameof(Checkpoint.Resumed)}(", order);
+                InsertEnd(awaited.Span.End, ")", order);
+                break;
             case WhereClauseSyntax clause:
                 Pass(clause.Condition, order);
                 break;
@@ -293,7 +311,11 @@ internal sealed class CheckpointInsertion
 
     // A member of an earlier cell that has no checkpoint, given to LINQ as a delegate: the types of that, of one or two arguments.
     private string? TypesOfLooking(ArgumentSyntax argument) =>
-        argument is { Parent.Parent: InvocationExpressionSyntax call, Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax }
+        argument
+            is {
+                Parent.Parent: InvocationExpressionSyntax call,
+                Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax
+            }
         && _model.GetTypeInfo(argument.Expression)
             is { Type: null, ConvertedType: INamedTypeSymbol { Name: "Func", TypeArguments: { Length: 2 or 3 } types } }
         && _model.GetSymbolInfo(argument.Expression).Symbol
@@ -304,6 +326,17 @@ internal sealed class CheckpointInsertion
         && !names.Contains("<anonymous", StringComparison.Ordinal)
             ? names
             : null;
+
+    // In no function, and in no text, where a `::` would begin a format. What awaits there when the cell is stopped may go on
+    // later, and then stops.
+    private static bool IsOfCellItself(SyntaxNode node) =>
+        !node.Ancestors()
+            .Any(each =>
+                IsFunction(each)
+                || each
+                    is InterpolationSyntax
+                        or (MemberDeclarationSyntax and not (GlobalStatementSyntax or FieldDeclarationSyntax))
+            );
 
     // By its own words, or by a function of a cell.
     private bool MayThrow(BlockSyntax handler) =>
@@ -833,8 +866,7 @@ internal sealed class CheckpointInsertion
             : ("", "");
     }
 
-    private static bool IsFunction(SyntaxNode node) =>
-        node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax;
+    private static bool IsFunction(SyntaxNode node) => node is AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax;
 
     private static string Returned(ExpressionSyntax body, IMethodSymbol function) =>
         Returns(function) && body is not ThrowExpressionSyntax ? "return " : "";

@@ -58,8 +58,9 @@ internal static class RecordEquality
             INamedTypeSymbol { TypeKind: TypeKind.Class, DeclaringSyntaxReferences.Length: > 0 } => true,
             INamedTypeSymbol { TypeKind: TypeKind.Struct, DeclaringSyntaxReferences.Length: > 0 } own => depth == Deepest
                 || HoldsRecords(own, depth + 1),
-            INamedTypeSymbol { IsValueType: true } or INamedTypeSymbol { Name: nameof(Tuple) } => ((INamedTypeSymbol)type)
-                .TypeArguments.Any(argument => MayHoldRecords(argument, depth + 1)),
+            INamedTypeSymbol { IsValueType: true } or INamedTypeSymbol { Name: nameof(Tuple) } => (
+                (INamedTypeSymbol)type
+            ).TypeArguments.Any(argument => MayHoldRecords(argument, depth + 1)),
             _ => false,
         };
 }

@@ -12,6 +12,7 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
     private volatile bool _wasInterrupted;
     private volatile bool _wasCancelled;
     private volatile bool _runsCode;
+    private volatile bool _isLeft;
     private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The cell that runs, or ran last; null when no notebook is open.</summary>
@@ -55,6 +56,25 @@ internal sealed record RunningCell(IOutputSink Output, CancellationToken Cancell
 
     /// <summary>Lets <see cref="GivenUp"/> end.</summary>
     public void GiveUp() => _givenUp.TrySetResult();
+
+    /// <summary>Whether it was stopped and is not waited for: what it declared so far is not kept.</summary>
+    public bool IsLeft
+    {
+        get => _isLeft;
+        set => _isLeft = value;
+    }
+
+    /// <summary>Whether no thread of the pool runs code of the cell.</summary>
+    public bool HasLeftPool
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _poolThreads.Count == 0;
+            }
+        }
+    }
 
     /// <summary>This thread of the pool runs code of the cell from now on.</summary>
     public void EnterPoolThread() =>

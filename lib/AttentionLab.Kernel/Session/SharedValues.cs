@@ -71,7 +71,10 @@ internal sealed class SharedValues(string folder)
     public static CellDirective Written(CellDirective line, IEnumerable<ScriptVariable> variables) =>
         Source(line.Argument) is not ("csharp", var name) ? line
         : Variable(line, name, variables) is string text
-            ? line with { Argument = line.Name == "#i" && !Packages.IsPackage(text) ? $"nuget:{text}" : text }
+            ? line with
+            {
+                Argument = line.Name == "#i" && !Packages.IsPackage(text) ? $"nuget:{text}" : text,
+            }
         : throw new CellDirectiveException($"{line.Name}: the variable \"{name}\" is not a text.", line.Line);
 
     /// <summary>The C# that sets the variable of a <c>#!set</c> or <c>#!share</c> line.</summary>

@@ -35,6 +35,7 @@ public sealed class MimeBundleTests
         Assert.EndsWith("19 ... (5 more) ]", (string?)MimeBundle.Of(Enumerable.Range(0, 25).ToHashSet())["text/plain"]);
         AssertOnlyText("<null>", null);
         AssertOnlyText("abc", new System.Text.StringBuilder("abc"));
+        AssertOnlyText("int[1, 2]\n0  0", Array.CreateInstance(typeof(int), [1, 2], [5, 6]));
     }
 
     [Fact]
@@ -67,7 +68,11 @@ public sealed class MimeBundleTests
 
         // A pair of surrogates stays whole.
         string pair = new string('x', LongText.Most - 1) + "😀";
-        Assert.StartsWith(new string('x', LongText.Most - 1) + "\n… 2 more", (string)MimeBundle.Of(pair)["text/plain"]!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            new string('x', LongText.Most - 1) + "\n… 2 more",
+            (string)MimeBundle.Of(pair)["text/plain"]!,
+            StringComparison.Ordinal
+        );
 
         // What somebody wrote as HTML is shown as it is.
         Assert.Equal(text, (string?)MimeBundle.Of(new Microsoft.AspNetCore.Html.HtmlString(text))["text/html"]);

@@ -482,6 +482,41 @@ public sealed class CSharpEngineTests
     }
 
     [Fact]
+    public async Task A_cell_that_awaits_what_does_not_come_is_stopped_and_does_not_go_on()
+    {
+        using var stop = new CancellationTokenSource();
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync("var later = new TaskCompletionSource<int>(); int got = 0;", "cell 1", sink, token);
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "display(1); int taken = await later.Task; got = 1;",
+            "cell 2",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        ExecutionResult result = await running;
+        Assert.Equal((true, null), (result.Cancelled, result.Error));
+        Assert.Equal(
+            0,
+            (await engine.ExecuteAsync("later.SetResult(7); await Task.Delay(300); got", "cell 3", sink, token)).Value
+        );
+    }
+
+    [Fact]
+    public async Task An_exception_without_a_message_is_told() =>
+        Assert.Equal(
+            "Silent",
+            (
+                await Workspace.LastError(
+                    "class Silent : Exception { public override string Message => null; } throw new Silent();"
+                )
+            ).Name
+        );
+
+    [Fact]
     public async Task A_cell_that_cannot_be_stopped_is_left_behind_and_changes_nothing_later()
     {
         using var stop = new CancellationTokenSource();

@@ -88,6 +88,10 @@ public sealed partial class CheckpointTests
         "var q = new long[1].Select(¢<long, int>(b.Q»); Func<long, int> f = b.Q; var r = new int[1].Select(f); var s = new[] { 1 "
             + "}.Select(G);"
     )]
+    [InlineData(
+        "await e(); int a = await e(); if (x) { await e(); } Console.Write(await e() + 1);",
+        "await e();† int a = ‡await e()»; if (x) { await e();† } Console.Write(‡await e()» + 1);"
+    )]
     [InlineData("Task.Run(() => Environment.Exit(3));", "Task.Run(() => {^ §(3); });")]
     public void Each_round_and_each_function_gets_one_and_lines_stay(string cell, string expected) =>
         Assert.Equal(Written(expected), Inserted(cell));
@@ -1115,7 +1119,14 @@ public sealed partial class CheckpointTests
         );
         Assert.Equal(
             5L,
-            (await engine.ExecuteAsync("new[] { 2L, 3L }.Select(p.F).Sum() + new int[1].Select(p.G).Sum()", "cell 2", sink, token)).Value
+            (
+                await engine.ExecuteAsync(
+                    "new[] { 2L, 3L }.Select(p.F).Sum() + new int[1].Select(p.G).Sum()",
+                    "cell 2",
+                    sink,
+                    token
+                )
+            ).Value
         );
         Task<ExecutionResult> running = engine.ExecuteAsync(
             "display(1); try { Enumerable.InfiniteSequence(1L, 0L).Select(p.F).Max(); } finally { ended = true; }",
@@ -1157,7 +1168,8 @@ public sealed partial class CheckpointTests
         Copy()
             .Replace(
                 Number().Replace(inserted, "$1"),
-                name => $"__{name.Groups["name"]}_{name.Groups["copy"].Value.Aggregate(0, (n, digit) => (8 * n) + digit - '\ufe08')}"
+                name =>
+                    $"__{name.Groups["name"]}_{name.Groups["copy"].Value.Aggregate(0, (n, digit) => (8 * n) + digit - '\ufe08')}"
             );
 
     [GeneratedRegex("(__rounds|__limit|__end|__next|__left|__more)[0-9]+")]
@@ -1197,6 +1209,8 @@ public sealed partial class CheckpointTests
             .Replace("%", CheckpointInsertion.Inlined, StringComparison.Ordinal)
             .Replace("∨", "||", StringComparison.Ordinal)
             .Replace("×", "*", StringComparison.Ordinal)
+            .Replace("†", CheckpointInsertion.Resumed, StringComparison.Ordinal)
+            .Replace("‡", "global::AttentionLab.Kernel.Session.Checkpoint.Resumed(", StringComparison.Ordinal)
             .Replace("¢", "global::AttentionLab.Kernel.Session.Checkpoint.Looking", StringComparison.Ordinal)
             .Replace("«", "global::AttentionLab.Kernel.Session.Checkpoint.Pass(", StringComparison.Ordinal)
             .Replace("»", ")", StringComparison.Ordinal)
