@@ -14,10 +14,10 @@ internal sealed class JupyterKernel : IDisposable
 {
     private const int LargeMessage = 1 << 20;
     private static readonly TimeSpan TimeForFirstCell = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan TimeForQuestion = TimeSpan.FromSeconds(15);
 
     private readonly CSharpEngine _engine;
     private readonly Lazy<CSharpCompletion> _completion;
+    private readonly CodeQuestions _questions;
     private readonly Lazy<Task> _warmUp;
     private readonly KernelSockets _sockets;
     private readonly ConsoleCapture _console;
@@ -57,6 +57,7 @@ internal sealed class JupyterKernel : IDisposable
         _console = new ConsoleCapture(_input);
         _engine = new CSharpEngine(folder, keepsProcess: true);
         _completion = new(() => new CSharpCompletion(_engine));
+        _questions = new(_completion);
 
         // A cell that nobody sees, when the client knows that the kernel is there: the compiler's and the formatters' first run
         // takes a second.
@@ -197,14 +198,11 @@ internal sealed class JupyterKernel : IDisposable
             case (MessageChannel.Shell, "execute_request"):
                 return await ExecuteAsync(request).ConfigureAwait(false);
             case (MessageChannel.Shell, "is_complete_request"):
-                return await InTime(_ => Task.FromResult(IsComplete(request.Text("code"))), new() { ["status"] = "unknown" })
-                    .ConfigureAwait(false);
+                return await CodeQuestions.IsCompleteAsync(request).ConfigureAwait(false);
             case (MessageChannel.Shell, "complete_request"):
-                return await InTime(token => CompleteAsync(request.Text("code"), request, token), NoCompletions(request))
-                    .ConfigureAwait(false);
+                return await _questions.CompleteAsync(request).ConfigureAwait(false);
             case (MessageChannel.Shell, "inspect_request"):
-                return await InTime(token => InspectAsync(request.Text("code"), request, token), NothingFound())
-                    .ConfigureAwait(false);
+                return await _questions.InspectAsync(request).ConfigureAwait(false);
             case (MessageChannel.Shell, "history_request"):
                 return _history.Reply(request);
             case (MessageChannel.Shell, "comm_info_request"):
@@ -320,96 +318,6 @@ internal sealed class JupyterKernel : IDisposable
 
     // A cell that is too large to be compiled need not be kept and sent back.
     private static string Shortened(string code) => code.Length <= CellLimits.Characters ? code : code[..1000] + "\n…";
-
-    // The compiler may take minutes over a text that means nothing: the reader's next cell does not wait for that.
-    private static async Task<JsonObject> InTime(Func<CancellationToken, Task<JsonObject>> answer, JsonObject otherwise)
-    {
-        using var end = new CancellationTokenSource(TimeForQuestion);
-        Task<JsonObject> answering = Task.Run(() => answer(end.Token));
-        try
-        {
-            return await answering.WaitAsync(TimeForQuestion).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            return otherwise;
-        }
-    }
-
-    private static JsonObject IsComplete(string code) =>
-        CSharpEngine.IsComplete(code) switch
-        {
-            Submission.Complete => new() { ["status"] = "complete" },
-            Submission.Invalid => new() { ["status"] = "invalid" },
-            _ => new() { ["status"] = "incomplete", ["indent"] = "    " },
-        };
-
-    private static JsonObject NoCompletions(IncomingMessage request) =>
-        new()
-        {
-            ["status"] = "ok",
-            ["matches"] = new JsonArray(),
-            ["cursor_start"] = request.Number32("cursor_pos", 0),
-            ["cursor_end"] = request.Number32("cursor_pos", 0),
-            ["metadata"] = new JsonObject(),
-        };
-
-    private static JsonObject NothingFound() =>
-        new()
-        {
-            ["status"] = "ok",
-            ["found"] = false,
-            ["data"] = new JsonObject(),
-            ["metadata"] = new JsonObject(),
-        };
-
-    private async Task<JsonObject> CompleteAsync(string code, IncomingMessage request, CancellationToken cancellationToken)
-    {
-        Completions found = await _completion
-            .Value.CompleteAsync(code, Utf16(code, request), cancellationToken)
-            .ConfigureAwait(false);
-        int start = CodePoints(code, found.Start),
-            end = CodePoints(code, found.End);
-        return new()
-        {
-            ["status"] = "ok",
-            ["matches"] = new JsonArray([.. found.Items.Select(item => JsonValue.Create(item.Text))]),
-            ["cursor_start"] = start,
-            ["cursor_end"] = end,
-            ["metadata"] = new JsonObject
-            {
-                // What JupyterLab and VS Code show as icons.
-                ["_jupyter_types_experimental"] = new JsonArray([
-                    .. found.Items.Select(item => new JsonObject
-                    {
-                        ["text"] = item.Text,
-                        ["type"] = item.Kind,
-                        ["start"] = start,
-                        ["end"] = end,
-                    }),
-                ]),
-            },
-        };
-    }
-
-    private async Task<JsonObject> InspectAsync(string code, IncomingMessage request, CancellationToken cancellationToken)
-    {
-        Hover? hover = await _completion.Value.InspectAsync(code, Utf16(code, request), cancellationToken).ConfigureAwait(false);
-        JsonObject answer = NothingFound();
-        if (hover is not null)
-        {
-            answer["found"] = true;
-            answer["data"] = new JsonObject { [MimeBundle.Text] = hover.PlainText, ["text/markdown"] = hover.Markdown };
-        }
-
-        return answer;
-    }
-
-    // The protocol counts code points, C# counts UTF-16 units.
-    private static int Utf16(string code, IncomingMessage request) =>
-        code.EnumerateRunes().Take(request.Number32("cursor_pos", code.Length)).Sum(rune => rune.Utf16SequenceLength);
-
-    private static int CodePoints(string code, int utf16) => code.AsSpan(0, utf16).ToString().EnumerateRunes().Count();
 
     private static JsonObject KernelInfo() =>
         new()

@@ -299,6 +299,37 @@ public sealed class KernelTests(KernelClient kernel) : IClassFixture<KernelClien
         Assert.Equal("false", kernel.Ask("inspect_request", new() { ["code"] = " ", ["cursor_pos"] = 1 }).Reply["found"]);
     }
 
+    [Theory]
+    [InlineData("Console.Wr", "Console.WriteLine", "void Console.WriteLine()")]
+    [InlineData("int a = 1;\nif (a > 0)\n{\n    Console.Wr", "int a = 1;\n WriteLine", null)] // not as many characters as in the line
+    [InlineData("int a = 1;\nif (a > 0)\n{\n    Console.Wr", "int a = 1;\nWriteLine", null)]
+    [InlineData("int a = 1;\nif (a > 0)\n{\n    Console.Wr", "int a = 1;\niWriteLine", "void Console.WriteLine()")]
+    public void VS_Code_is_understood_when_it_asks_about_a_suggestion(string code, string asked, string? declaration)
+    {
+        Received suggested = kernel.Ask("complete_request", new() { ["code"] = code, ["cursor_pos"] = code.Length }).Reply;
+        Assert.Equal(["Write", "WriteLine"], suggested.Content["matches"]!.AsArray().Select(match => (string?)match));
+        Received shown = kernel.Ask("inspect_request", new() { ["code"] = asked, ["cursor_pos"] = asked.Length }).Reply;
+        Assert.Equal(declaration, shown.Text?.Split(" (+")[0]);
+    }
+
+    [Theory]
+    [InlineData("Console.Wr", "WriteLine", "function")]
+    [InlineData("\"\".Firs", "First", "function")] // an extension
+    [InlineData("int own = 1; { int inner = 2; inn", "inner", "variable")]
+    [InlineData("using System.Thr", "Threading", "module")]
+    [InlineData("DateTim", "DateTime", "struct")]
+    [InlineData("\"\".Len", "Length", "property")]
+    [InlineData("StringBuil", "StringBuilder", "class")]
+    [InlineData("#!who", "#!whos", "keyword")]
+    public void The_type_of_a_suggestion_is_told_in_words_that_clients_know(string code, string name, string type)
+    {
+        Received suggested = kernel.Ask("complete_request", new() { ["code"] = code, ["cursor_pos"] = code.Length }).Reply;
+        JsonNode? entry = suggested.Content["metadata"]!["_jupyter_types_experimental"]!
+            .AsArray()
+            .First(item => (string?)item!["text"] == name);
+        Assert.Equal(type, (string?)entry!["type"]);
+    }
+
     [Fact]
     public void History_is_told_by_range_from_the_end_and_by_pattern()
     {
