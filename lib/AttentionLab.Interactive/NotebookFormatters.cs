@@ -40,11 +40,11 @@ public static class NotebookFormatters
         Show<TrainingHistory>(Curves);
         Show<TrainingProgress>(progress => Curves(progress.History));
 
-        // Under Jupyter .NET Interactive sends this type's JSON as a string, which no viewer draws.
-        foreach (Type figure in typeof(Figure).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Figure))))
+        // Under Jupyter .NET Interactive sends this type's JSON as a string, which no viewer draws. Elsewhere, as in the kernel
+        // of this repository, none of its cells runs, and the JSON is what VS Code draws.
+        if (KernelInvocationContext.Current is not null)
         {
-            string[] others = [.. Formatter.GetPreferredMimeTypesFor(figure).Where(type => type != Plotly)];
-            Formatter.SetPreferredMimeTypesFor(figure, others);
+            LeaveOutPlotlyJson();
         }
 
         // Plotly.NET's own extension: it registers a formatter, whatever the kernel.
@@ -52,6 +52,15 @@ public static class NotebookFormatters
             .OnLoadAsync(null)
             .GetAwaiter()
             .GetResult();
+    }
+
+    private static void LeaveOutPlotlyJson()
+    {
+        foreach (Type figure in typeof(Figure).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Figure))))
+        {
+            string[] others = [.. Formatter.GetPreferredMimeTypesFor(figure).Where(type => type != Plotly)];
+            Formatter.SetPreferredMimeTypesFor(figure, others);
+        }
     }
 
     // The cells that follow find this function before .NET Interactive's own.
