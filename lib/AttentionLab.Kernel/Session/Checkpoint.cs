@@ -193,7 +193,13 @@ public static unsafe class Checkpoint
     /// <exception cref="OperationCanceledException">The cell was asked to stop.</exception>
     /// <exception cref="InsufficientExecutionStackException">Functions call each other without end, or nearly so.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void CallApart() => Call();
+    public static void CallApart()
+    {
+        if (MustAsk())
+        {
+            Ask();
+        }
+    }
 
     /// <summary>The same where a statement cannot stand.</summary>
     /// <returns>Always true.</returns>
