@@ -20,7 +20,13 @@ internal static class TorchSharpLibrary
 #pragma warning disable CA2255 // a library's initializer: any call of TorchSharp may come next
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void LoadFromPackages()
+    internal static void Prepare()
+    {
+        LoadFromPackages();
+        HiddenCaches.ReckonWith();
+    }
+
+    private static void LoadFromPackages()
     {
         Assembly own = typeof(TorchSharpLibrary).Assembly;
         if (!OperatingSystem.IsLinux() || own.Location.Length == 0)
