@@ -16,10 +16,13 @@ internal static unsafe partial class HiddenCaches
         AmdLeaves = 0x80000000,
         AmdCaches = 0x8000001D;
 
+    /// <summary>Whether this machine hides them.</summary>
+    internal static bool AreHere => X86Base.IsSupported && AreHidden(leaf => (uint)X86Base.CpuId((int)leaf, 0).Eax);
+
     /// <summary>Called before torch computes; it loads torch, where it is there, on such machines alone.</summary>
     public static void ReckonWith()
     {
-        if (!X86Base.IsSupported || !AreHidden(leaf => (uint)X86Base.CpuId((int)leaf, 0).Eax))
+        if (!AreHere)
         {
             return;
         }

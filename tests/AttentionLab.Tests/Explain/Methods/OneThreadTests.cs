@@ -49,6 +49,7 @@ public class OneThreadTests
     [InlineData(64)]
     public void What_the_network_does_not_see_has_zero(int batchSize)
     {
+        Assert.SkipWhen(HiddenCaches.AreHere, "Where caches are hidden, torch rounds differently in batches of other sizes.");
         using DisposeScope scope = NewDisposeScope();
         using OnnxNetwork network = Network();
         Tensor picture = randn([1, 3, Side, Side], generator: new Generator(5));
@@ -68,6 +69,7 @@ public class OneThreadTests
     [Fact]
     public void Channels_that_do_not_count_have_no_share_in_ablation_cam()
     {
+        Assert.SkipWhen(HiddenCaches.AreHere, "Where caches are hidden, torch rounds differently in batches of other sizes.");
         using DisposeScope scope = NewDisposeScope();
         using OnnxNetwork network = Network();
         Tensor picture = randn([1, 3, Side, Side], generator: new Generator(5));
