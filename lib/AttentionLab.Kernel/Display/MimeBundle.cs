@@ -55,15 +55,13 @@ internal static partial class MimeBundle
                 (Text, _) => text ?? Sequence.Headed(Formatted(value, PlainText), value, given),
                 _ => Formatted(value, each => each.ToDisplayString(type)),
             };
-            if (own.Contains(type) || given is IHtmlContent || IsJson(type))
+            bool isAuthors = own.Contains(type) || given is IHtmlContent || IsJson(type); // stays whole
+            if (!isAuthors && type == Text)
             {
-                bundle[type] = shown;
+                shown = LongText.Cut((string)shown!);
             }
-            else if (type == Text)
-            {
-                bundle[type] = LongText.Cut((string)shown!);
-            }
-            else if (((string)shown!).Length <= LongText.MostHtml)
+
+            if (isAuthors || type == Text || ((string)shown!).Length <= LongText.MostHtml)
             {
                 bundle[type] = shown;
             }

@@ -237,22 +237,7 @@ internal sealed class CheckpointInsertion
                 Insert(list.CloseParenToken.SpanStart, comma + string.Join(", ", texts), order);
                 break;
             case CatchClauseSyntax handler:
-                if (!MayThrow(handler.Block))
-                {
-                    // Runs to its end on what stack is left.
-                }
-                else if (handler.Filter is { } filter)
-                {
-                    Insert(filter.OpenParenToken.Span.End, $"{HasRoom} && (", order);
-                    Insert(filter.CloseParenToken.SpanStart, ")", order);
-                }
-                else
-                {
-                    SyntaxToken before = handler.Declaration?.CloseParenToken ?? handler.CatchKeyword;
-                    Insert(before.Span.End, $" when ({HasRoom})", order);
-                }
-
-                Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
+                Handler(handler, order);
                 break;
             case ArgumentSyntax argument when TypesOfLooking(argument) is { } types:
                 Insert(argument.Expression.SpanStart, $"{Class}.{nameof(Checkpoint.Looking)}<{types}>(", order);
@@ -309,7 +294,26 @@ internal sealed class CheckpointInsertion
         }
     }
 
-    // A member of an earlier cell that has no checkpoint, given to LINQ as a delegate: the types of that, of one or two arguments.
+    private void Handler(CatchClauseSyntax handler, int order)
+    {
+        if (MayThrow(handler.Block)) // others run to their end on the stack that is left
+        {
+            if (handler.Filter is { } filter)
+            {
+                Insert(filter.OpenParenToken.Span.End, $"{HasRoom} && (", order);
+                Insert(filter.CloseParenToken.SpanStart, ")", order);
+            }
+            else
+            {
+                SyntaxToken before = handler.Declaration?.CloseParenToken ?? handler.CatchKeyword;
+                Insert(before.Span.End, $" when ({HasRoom})", order);
+            }
+        }
+
+        Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
+    }
+
+    // A member of an earlier cell that has no checkpoint, given to LINQ as a delegate of one or two arguments: the delegate's types.
     private string? TypesOfLooking(ArgumentSyntax argument) =>
         argument
             is {
@@ -327,8 +331,8 @@ internal sealed class CheckpointInsertion
             ? names
             : null;
 
-    // In no function, and in no text, where a `::` would begin a format. What awaits there when the cell is stopped may go on
-    // later, and then stops.
+    // Whether an await belongs to the cell's own code, not to a function's: it may resume after the cell was stopped, and a
+    // checkpoint stops it then. In an interpolated string the checkpoint's `::` would begin a format.
     private static bool IsOfCellItself(SyntaxNode node) =>
         !node.Ancestors()
             .Any(each =>
@@ -338,7 +342,7 @@ internal sealed class CheckpointInsertion
                         or (MemberDeclarationSyntax and not (GlobalStatementSyntax or FieldDeclarationSyntax))
             );
 
-    // By its own words, or by a function of a cell.
+    // Whether a handler throws itself, or calls code of a cell, which may.
     private bool MayThrow(BlockSyntax handler) =>
         handler
             .DescendantNodes()

@@ -11,7 +11,6 @@ namespace AttentionLab.Kernel.Session;
 /// </summary>
 /// <param name="Function">The function.</param>
 /// <param name="Name">Its name where it is declared.</param>
-/// <param name="Parameters">Its parameters.</param>
 /// <param name="Modifiers">Its modifiers.</param>
 /// <param name="Calls">The calls of itself and of the others, and where what each calls begins.</param>
 /// <param name="Copies">How many copies it has.</param>
@@ -24,7 +23,6 @@ namespace AttentionLab.Kernel.Session;
 internal sealed record Recursion(
     SyntaxNode Function,
     SyntaxToken Name,
-    ParameterListSyntax Parameters,
     SyntaxTokenList Modifiers,
     IReadOnlyList<(InvocationExpressionSyntax Call, int Called)> Calls,
     int Copies,
@@ -88,11 +86,10 @@ internal sealed record Recursion(
                     && !isLoop
                     && (IsOnOneLine(group) || !group.Any(MayFail)) // its copies are written into it
                     && group.All(HasSmallValues);
-                (SyntaxToken name, SyntaxTokenList modifiers, ParameterListSyntax parameters) = PartsOf(function)!.Value;
+                (SyntaxToken name, SyntaxTokenList modifiers, _) = PartsOf(function)!.Value;
                 result[function] = new Recursion(
                     function,
                     name,
-                    parameters,
                     modifiers,
                     inside,
                     isLoop ? 12

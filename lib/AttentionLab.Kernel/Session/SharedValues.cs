@@ -67,7 +67,7 @@ internal sealed class SharedValues(string folder)
     }
 
     /// <summary>A line whose argument is a variable's text, as <c>#i @csharp:source</c> has it; other lines as they are.</summary>
-    /// <exception cref="CellDirectiveException">There is no such variable, or it is no text.</exception>
+    /// <exception cref="CellDirectiveException">The variable does not exist, or is not a string.</exception>
     public static CellDirective Written(CellDirective line, IEnumerable<ScriptVariable> variables) =>
         Source(line.Argument) is not ("csharp", var name) ? line
         : Variable(line, name, variables) is string text
@@ -75,7 +75,7 @@ internal sealed class SharedValues(string folder)
             {
                 Argument = line.Name == "#i" && !Packages.IsPackage(text) ? $"nuget:{text}" : text,
             }
-        : throw new CellDirectiveException($"{line.Name}: the variable \"{name}\" is not a text.", line.Line);
+        : throw new CellDirectiveException($"{line.Name}: the variable \"{name}\" is not a string.", line.Line);
 
     /// <summary>The C# that sets the variable of a <c>#!set</c> or <c>#!share</c> line.</summary>
     /// <exception cref="CellDirectiveException">The line lacks something, or names what is not there.</exception>

@@ -5,9 +5,9 @@ using TorchSharp;
 namespace AttentionLab.Core;
 
 /// <summary>
-/// Some virtual machines hide their processor's caches. oneDNN, by which torch computes convolutions, plans its AVX2 and AVX-512
-/// code by them: it divides by zero, which ends the process, or computes something else. NNPACK refuses, and torch says so on
-/// standard error at each convolution. There oneDNN is held to AVX, and torch does not ask NNPACK.
+/// Some virtual machines hide the processor's caches. oneDNN, with which torch computes convolutions, divides its AVX2 and AVX-512
+/// work by their sizes: it ends the process with a division by zero, or returns wrong values. NNPACK does not start there, which
+/// torch reports on standard error at each convolution. On such machines oneDNN is limited to AVX, and NNPACK is switched off.
 /// </summary>
 internal static unsafe partial class HiddenCaches
 {
@@ -16,28 +16,28 @@ internal static unsafe partial class HiddenCaches
         AmdLeaves = 0x80000000,
         AmdCaches = 0x8000001D;
 
-    /// <summary>Whether this machine hides them.</summary>
+    /// <summary>Whether this machine hides its caches.</summary>
     internal static bool AreHere => X86Base.IsSupported && AreHidden(leaf => (uint)X86Base.CpuId((int)leaf, 0).Eax);
 
-    /// <summary>Called before torch computes; it loads torch, where it is there, on such machines alone.</summary>
-    public static void ReckonWith()
+    /// <summary>Sets both limits. Called before torch computes; loads libtorch if this machine hides its caches.</summary>
+    public static void LimitTorch()
     {
         if (!AreHere)
         {
             return;
         }
 
-        // oneDNN reads it before its first computation. What asks for less stays.
+        // oneDNN reads it at its first computation. A lower limit that the user set stays.
         if (Environment.GetEnvironmentVariable(Limit)?.ToUpperInvariant() is not ("SSE41" or "AVX"))
         {
             Environment.SetEnvironmentVariable(Limit, "AVX");
             if (OperatingSystem.IsLinux())
             {
-                _ = SetNative(Limit, "AVX", 1); // .NET keeps a copy of its own
+                _ = SetNative(Limit, "AVX", 1); // .NET changes only its own copy of the environment
             }
         }
 
-        // C++'s names, as compilers on Linux write them; elsewhere x64 has no NNPACK.
+        // C++ names as compilers on Linux mangle them; libtorch for Windows has no NNPACK.
         if (
             OperatingSystem.IsLinux()
             && NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint library)
@@ -49,14 +49,14 @@ internal static unsafe partial class HiddenCaches
         }
     }
 
-    /// <summary>Whether neither Intel's nor AMD's account of the caches names one.</summary>
-    /// <param name="eax">Register EAX after CPUID of a leaf, its first part.</param>
+    /// <summary>Whether CPUID describes no cache, neither in Intel's leaf nor in AMD's.</summary>
+    /// <param name="eax">Register EAX after CPUID of a leaf, subleaf 0.</param>
     internal static bool AreHidden(Func<uint, uint> eax)
     {
-        return !Names(IntelCaches, eax(0)) && !Names(AmdCaches, eax(AmdLeaves));
+        return !Describes(IntelCaches, eax(0)) && !Describes(AmdCaches, eax(AmdLeaves));
 
-        // Bits 0 to 4 are the kind of cache; 0 is none.
-        bool Names(uint leaf, uint last) => last >= leaf && (eax(leaf) & 0x1F) != 0;
+        // Bits 0 to 4 are the type of the cache; 0 means that there is none.
+        bool Describes(uint leaf, uint last) => last >= leaf && (eax(leaf) & 0x1F) != 0;
     }
 
     [LibraryImport("libc.so.6", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -23,7 +23,7 @@ internal static class TorchSharpLibrary
     internal static void Prepare()
     {
         LoadFromPackages();
-        HiddenCaches.ReckonWith();
+        HiddenCaches.LimitTorch();
     }
 
     private static void LoadFromPackages()

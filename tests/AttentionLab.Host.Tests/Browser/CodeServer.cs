@@ -71,15 +71,25 @@ internal sealed class CodeServer : IAsyncDisposable
             },
         };
         server._workspace.Write($"notebooks/{notebook}", json.ToJsonString());
-        while (await server._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        await server.ListeningAsync();
+        return server;
+    }
+
+    private async Task ListeningAsync()
+    {
+        List<string> said = [];
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             if (line.Contains("HTTP server listening", StringComparison.Ordinal))
             {
-                break;
+                _ = _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken); // or it would wait for a reader
+                return;
             }
+
+            said.Add(line);
         }
 
-        return server;
+        Assert.Fail($"code-server ended: {string.Join('\n', said)}");
     }
 
     public async ValueTask DisposeAsync()

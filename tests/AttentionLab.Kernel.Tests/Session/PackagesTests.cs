@@ -150,10 +150,18 @@ public sealed class PackagesTests : IDisposable
         using var engine = new CSharpEngine(workspace.Folder);
         await Run(engine, $"string feed = \"feed\", package = \"nuget: {id}, 1.0.0\"; int number = 1;");
         Assert.Equal(1, await Run(engine, "#i @csharp:feed\n#r @csharp:package\nValues.One"));
-        foreach ((string line, string why) in ((string, string)[])[("number", "is not a text"), ("none", "there is no variable")])
+        Assert.Equal("#i: the variable \"number\" is not a string.", await Refused("number"));
+        Assert.Equal("#i: there is no variable \"none\".", await Refused("none"));
+
+        async Task<string?> Refused(string variable)
         {
-            ExecutionResult result = await engine.ExecuteAsync($"#i @csharp:{line}", "cell 3", new NotebookOutputs(), default);
-            Assert.Contains(why, result.Error?.Message, StringComparison.Ordinal);
+            ExecutionResult result = await engine.ExecuteAsync(
+                $"#i @csharp:{variable}",
+                "cell 3",
+                new NotebookOutputs(),
+                default
+            );
+            return result.Error?.Message;
         }
     }
 

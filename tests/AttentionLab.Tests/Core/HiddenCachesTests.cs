@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace AttentionLab.Tests.Core;
 
-/// <summary>Processors whose caches nobody names: torch must neither end the process nor compute something else there.</summary>
+/// <summary>Machines that hide the processor's caches: torch must neither end the process nor return wrong values.</summary>
 public sealed class HiddenCachesTests
 {
     [Theory]
     [InlineData(0x20u, 0x1C004121u, 0x80000008u, 0u, false)] // Intel, Skylake
     [InlineData(0x10u, 0u, 0x80000028u, 0x4121u, false)] // AMD, Zen 4
     [InlineData(0x10u, 0u, 0x80000021u, 0u, true)] // AMD, Zen 5 in a virtual machine that hides them
-    [InlineData(0x2u, 0x4121u, 0x80000008u, 0x4121u, true)] // neither account exists: what is read there means nothing
-    public void Caches_are_hidden_where_neither_account_names_one(uint last, uint intel, uint lastOfAmd, uint amd, bool hidden) =>
+    [InlineData(0x2u, 0x4121u, 0x80000008u, 0x4121u, true)] // neither leaf exists, so what is read there means nothing
+    public void Caches_are_hidden_where_no_leaf_describes_one(uint last, uint intel, uint lastOfAmd, uint amd, bool hidden) =>
         Assert.Equal(
             hidden,
             HiddenCaches.AreHidden(leaf =>
@@ -27,12 +27,12 @@ public sealed class HiddenCachesTests
             )
         );
 
-    // 1 x 1 convolutions of many channels divided by zero there.
+    // oneDNN divided by zero in 1 x 1 convolutions of many channels.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(16)]
-    public void Convolutions_of_one_pixel_are_products(int pictures)
+    public void A_1x1_convolution_is_a_product_of_matrices(int pictures)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor input = arange(pictures * 256 * 49, dtype: float32).reshape(pictures, 256, 7, 7).remainder(5),
