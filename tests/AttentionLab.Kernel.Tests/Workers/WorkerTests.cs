@@ -15,8 +15,8 @@ public sealed class WorkerTests : IDisposable
         _workspace.Notebook("1-exit.ipynb", "1 + 1", "Console.WriteLine(\"work done\"); Environment.Exit(0);", "3", "4");
         _workspace.Notebook(
             "2-overflow.ipynb",
-            "Console.Write(\"deep\");\nrecord Me { public Me Self { get; set; } } var me = new Me(); me.Self = "
-                + "me;\nme.GetHashCode()"
+            "Console.Write(\"deep\");\nIEnumerable<int> chain = [1];\nfor (int i = 0; i < 1_000_000; i++) chain = "
+                + "chain.DefaultIfEmpty();\nchain.ElementAt(0)"
         );
         _workspace.Notebook("3-fail-fast.ipynb", "Environment.FailFast(\"enough\");");
         _workspace.Notebook("4-good.ipynb", "40 + 2");
