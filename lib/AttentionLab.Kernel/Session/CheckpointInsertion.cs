@@ -377,8 +377,8 @@ internal sealed class CheckpointInsertion
         && _model.GetTypeInfo(creation).Type is { DeclaringSyntaxReferences.Length: > 0 };
 
     // `while (c) …` whose rounds are cheap: `for (; c; ) { Look for (int n = 1024; n > 0 && (c); n--) … }`, after
-    // `int n = 1024; while (c) { if (--n < 0) goto more; … } goto end; more:`. So the first rounds, mostly all, are of a loop
-    // that holds no call, for which the compiler would keep values in memory.
+    // `int n = 1024; while (c) { if ((n -= 2) < 0) goto more; … if (!(c)) break; … } goto end; more:`. So the first rounds, mostly
+    // all, are of a loop that holds no call, for which the compiler would keep values in memory.
     private void While(WhileStatementSyntax loop, int order)
     {
         if (_cost.CountOf(loop) is { } count && IsOnOneLine(loop.Condition))
@@ -396,7 +396,7 @@ internal sealed class CheckpointInsertion
         bool isTwice = CanBeTwice(loop);
         if (isTwice)
         {
-            string first = Copy(loop, loop.Statement, $"if (--__left{order} < 0) goto __more{order};");
+            string first = Paired(loop, $"if ((__left{order} -= 2) < 0) goto __more{order};");
             string text = $"{{ int __left{order} = {Checkpoint.RoundsAtOnce};{first}goto __end{order}; __more{order}: ";
             Insert(loop.SpanStart, text, order);
         }
@@ -501,30 +501,36 @@ internal sealed class CheckpointInsertion
         !loop.DescendantTokens().Skip(1).Any(token => token.ContainsDirectives)
         && !loop.Ancestors().Any(node => node is InterpolatedStringExpressionSyntax);
 
-    // A loop as it was written, but for what each round begins with. It stands before the loop itself.
-    private static string Copy(StatementSyntax loop, StatementSyntax body, string inRound)
+    // `while (c) …` as it was written, but that each round makes two, so that `count` counts them together. It stands before the
+    // loop itself.
+    private static string Paired(WhileStatementSyntax loop, string count)
     {
-        string text = loop.ToString();
-        string copy;
-        if (body is BlockSyntax block)
-        {
-            copy = text.Insert(block.OpenBraceToken.Span.End - loop.SpanStart, $" {inRound}");
-        }
-        else
-        {
-            copy = $"{text.Insert(body.SpanStart - loop.SpanStart, $"{{ {inRound} ")} }}";
-        }
+        string head = loop.ToString()[..(loop.Statement.SpanStart - loop.SpanStart)],
+            body = loop.Statement is BlockSyntax ? $"{loop.Statement}" : $"{{ {loop.Statement} }}";
+        return At(loop, $"{head}{{ {count} {body}")
+            + At(loop.Condition, $"if (!({loop.Condition})) break;")
+            + At(loop.Statement, $"{body} }}")
+            + At(loop, "");
 
-        return OnItsLines(loop, copy);
+        string At(SyntaxNode part, string text) => IsOnLines(loop) ? $"{LineOf(part)}{text}" : $" {text}";
     }
 
     // A loop's copy, after which the loop begins.
-    private static string OnItsLines(StatementSyntax loop, string copy)
+    private static string OnItsLines(StatementSyntax loop, string copy) =>
+        IsOnLines(loop) ? $"{LineOf(loop)}{copy}{LineOf(loop)}" : $" {copy} ";
+
+    private static bool IsOnLines(SyntaxNode text)
     {
-        FileLinePositionSpan lines = loop.GetLocation().GetMappedLineSpan();
-        string line = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.StartLinePosition.Line + 1}\n");
-        return lines.StartLinePosition.Line == lines.EndLinePosition.Line ? $" {copy} " : $"{line}{copy}{line}";
+        FileLinePositionSpan lines = text.GetLocation().GetMappedLineSpan();
+        return lines.StartLinePosition.Line != lines.EndLinePosition.Line;
     }
+
+    // What gives what follows the line of a part of the cell.
+    private static string LineOf(SyntaxNode part) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"\n#line {part.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1}\n"
+        );
 
     private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);
 

@@ -279,6 +279,26 @@ public sealed class CSharpEngineTests
     [InlineData("int.Parse(\n\"x\")", "System.FormatException", "cell 2, line 1")]
     [InlineData("#r \"nothing.dll\"", "Error", "cell 2, line 1")]
     [InlineData("1\n#!bash\nls", "Error", "cell 2, line 2")]
+    [InlineData(
+        "List<int> v = [1, 1];\nint i = 0;\nwhile (v[i] != 0)\n{\n    i++;\n}",
+        "System.ArgumentOutOfRangeException",
+        "cell 2, line 3"
+    )]
+    [InlineData(
+        "List<int> v = [1, 1, 1];\nint i = 0;\nwhile (v[i] != 0)\n{\n    i++;\n}",
+        "System.ArgumentOutOfRangeException",
+        "cell 2, line 3"
+    )]
+    [InlineData(
+        "List<int> v = [1, 1];\nint i = 0;\nwhile (i != 3)\n{\n    v[i] = 0;\n    i++;\n}",
+        "System.ArgumentOutOfRangeException",
+        "cell 2, line 5"
+    )]
+    [InlineData(
+        "List<int> v = [1];\nint i = 0;\nwhile (i != 3)\n{\n    v[i] = 0;\n    i++;\n}",
+        "System.ArgumentOutOfRangeException",
+        "cell 2, line 5"
+    )]
     public async Task An_error_names_cell_and_line(string cell, string name, string location)
     {
         CellError error = await Workspace.LastError("void Fail()\n{\n    throw new FormatException();\n}", cell);
@@ -613,6 +633,7 @@ public sealed class CSharpEngineTests
             (string?)outputs[0]!["text"]
         );
         Assert.Empty(await Workspace.LastOutputs("int unused; async Task F() { int x = 0; }"));
+        Assert.Empty(await Workspace.LastOutputs("int i = 0; while (true) { if (i == 5) break; i++; }"));
     }
 
     [Fact]

@@ -412,15 +412,15 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData(
         "double F(double v) { double x = v, y = 0; while (x != y) { y = x; x = v / x; } return x; }",
-        "double F(double v) {| double x = v, y = 0; { int __left = 1024; while (x != y) { if (--__left < 0) goto __more; y = x; "
-            + "x = v / x; } goto __end; __more: for (; x != y;) {|(x, y) for (int __rounds = 1024; __rounds > 0 && (x != y); "
-            + "__rounds--) { y = x; x = v / x; } } __end: ; } return x; }"
+        "double F(double v) {| double x = v, y = 0; { int __left = 1024; while (x != y) { if ((__left -= 2) < 0) goto __more; { y = "
+            + "x; x = v / x; } if (!(x != y)) break; { y = x; x = v / x; } } goto __end; __more: for (; x != y;) {|(x, y) for "
+            + "(int __rounds = 1024; __rounds > 0 && (x != y); __rounds--) { y = x; x = v / x; } } __end: ; } return x; }"
     )]
     [InlineData(
         "class P { int n = 9; void M() {\n while (n != 5)\n  if (n < 7) break; else\n  n--; } }",
-        "class P { int n = 9; void M() {\n| { int __left = 1024;\n#line 2\nwhile (n != 5)\n  { if (--__left < 0) goto __more; if "
-            + "(n < 7) break; else\n  n--; }\n#line 2\ngoto __end; __more: for (; n != 5;) {| for (int __rounds = 1024; "
-            + "__rounds > 0 "
+        "class P { int n = 9; void M() {\n| { int __left = 1024;\n#line 2\nwhile (n != 5)\n  { if ((__left -= 2) < 0) goto __more; { "
+            + "if (n < 7) break; else\n  n--; }\n#line 2\nif (!(n != 5)) break;\n#line 3\n{ if (n < 7) break; else\n  n--; } "
+            + "}\n#line 2\ngoto __end; __more: for (; n != 5;) {| for (int __rounds = 1024; __rounds > 0 "
             + "&& (n != 5); __rounds--)\n  if (n < 7) goto __end; else\n  n--; } __end: ; } } }"
     )]
     [InlineData(
