@@ -100,8 +100,16 @@ public sealed class CSharpEngineTests
     )]
     [InlineData("class Held { Span<int> s; }", null)]
     [InlineData("\"abc\".AsSpan(1)", "A span cannot be shown: end the cell with its ToString() or ToArray().")]
+    [InlineData(
+        "file class C { }",
+        "A cell is a script, whose types stand inside one of its own: leave file out. Only this notebook sees them."
+    )]
+    [InlineData(
+        "[System.Diagnostics.CodeAnalysis.Experimental(\"LAB7\")]\nclass Trial { }\nnew Trial()",
+        "To use it all the same, write #pragma warning disable LAB7 in the cell."
+    )]
     [InlineData("int number = \"3\";", null)]
-    public async Task A_span_that_a_cell_cannot_keep_or_show_gets_advice(string cell, string? advice)
+    public async Task What_a_program_may_and_a_cell_may_not_gets_advice(string cell, string? advice)
     {
         CellError error = await Workspace.LastError(cell);
         if (advice is null)

@@ -64,6 +64,44 @@ public sealed class ReferenceTests
         Assert.Single(workspace.Outputs("a.ipynb", 3));
     }
 
+    [Fact]
+    public async Task A_library_that_was_built_for_a_newer_one_than_is_referenced_says_which()
+    {
+        using var workspace = new Workspace();
+        string unique = "L" + Guid.NewGuid().ToString("N"),
+            older = Used("1.0.0.0"),
+            newer = Used("2.1.0.0");
+        CompileSigned(workspace, $"{unique}User", "public class User { public Used Get() => new(); }", newer);
+
+        using var engine = new CSharpEngine(workspace.Folder);
+        ExecutionResult result = await engine.ExecuteAsync(
+            $"#r \"{older}\"\n#r \"libs/{unique}User.dll\"\nnew User().Get()",
+            "cell 1",
+            new NotebookOutputs(),
+            TestContext.Current.CancellationToken
+        );
+
+        Assert.Equal("CS1705", result.Error?.Name);
+        Assert.EndsWith(
+            $"{unique}User was built for a newer {unique} than is referenced: restart, and reference that in version 2.1 or newer, or "
+                + $"{unique}User in an older one.",
+            result.Error?.Message,
+            StringComparison.Ordinal
+        );
+
+        string Used(string version)
+        {
+            string library = CompileSigned(
+                    workspace,
+                    unique,
+                    $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")] public class Used;"
+                ),
+                moved = workspace.At($"{version}.dll");
+            File.Move(library, moved);
+            return moved;
+        }
+    }
+
     [Theory]
     [InlineData("#r \"missing.dll\"", "does not exist")]
     [InlineData("#r \"text.dll\"", "is not a .NET assembly")]
@@ -161,7 +199,30 @@ public sealed class ReferenceTests
         );
     }
 
-    internal static string Compile(Workspace workspace, string name, string code, params string[] references)
+    internal static string Compile(Workspace workspace, string name, string code, params string[] references) =>
+        Compile(new(OutputKind.DynamicallyLinkedLibrary), workspace, name, code, references);
+
+    // With a strong name: references are bound to its version.
+    private static string CompileSigned(Workspace workspace, string name, string code, params string[] references) =>
+        Compile(
+            new(
+                OutputKind.DynamicallyLinkedLibrary,
+                publicSign: true,
+                cryptoPublicKey: [.. typeof(object).Assembly.GetName().GetPublicKey()!]
+            ),
+            workspace,
+            name,
+            code,
+            references
+        );
+
+    private static string Compile(
+        CSharpCompilationOptions options,
+        Workspace workspace,
+        string name,
+        string code,
+        string[] references
+    )
     {
         string path = workspace.At($"libs/{name}.dll");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -170,7 +231,7 @@ public sealed class ReferenceTests
                 name,
                 [CSharpSyntaxTree.ParseText(code)],
                 [.. AssemblyReferences.Default, .. references.Select(file => MetadataReference.CreateFromFile(file))],
-                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary)
+                options
             )
             .Emit(path);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
