@@ -72,7 +72,7 @@ internal sealed class TrainingSession(TrainArguments arguments, ParseResult pars
         {
             string why =
                 trainer.Device.type == DeviceType.CPU
-                    ? "this processor has no AVX512-BF16"
+                    ? "AVX512-BF16 cannot be used on this machine"
                     : "this graphics card has no bfloat16";
             await _error.WriteLineAsync($"{arguments.MixedPrecisionName}: {why}; the run is in float32.").ConfigureAwait(false);
         }

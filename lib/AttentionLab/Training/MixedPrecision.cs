@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using AttentionLab.Core;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -38,11 +39,14 @@ internal sealed class MixedPrecision : IDisposable
 
     /// <summary>
     /// Whether this machine's processor multiplies bfloat16 numbers: Intel's since Cooper Lake, AMD's since Zen 4. Without that,
-    /// torch computes as if it had them, more slowly than in float32.
+    /// torch computes as if it had them, more slowly than in float32; so it does where oneDNN is limited to AVX.
     /// </summary>
     /// <remarks>Intel's manual, instruction CPUID: leaf 7, sub-leaf 1, EAX bit 5.</remarks>
     public static bool IsFast { get; } =
-        Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+        Avx512F.IsSupported
+        && X86Base.CpuId(7, 0).Eax >= 1
+        && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0
+        && !HiddenCaches.AreHere;
 
     /// <summary>
     /// Whether it is faster than float32: on a processor as <see cref="IsFast"/> says, on a graphics card if it computes bfloat16

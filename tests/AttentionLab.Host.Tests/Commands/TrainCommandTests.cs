@@ -251,7 +251,7 @@ public sealed class TrainCommandTests : IDisposable
         bool used = new Trainer(new TrainingOptions { MixedPrecision = true }).UsesMixedPrecision;
         Assert.Equal(used, (bool)JsonNode.Parse(_workspace.Output)!["mixedPrecision"]!);
         Assert.Equal(
-            used ? "" : "--mixed-precision: this processor has no AVX512-BF16; the run is in float32.",
+            used ? "" : "--mixed-precision: AVX512-BF16 cannot be used on this machine; the run is in float32.",
             _workspace.Error.Trim()
         );
         byte[] weights = await File.ReadAllBytesAsync(At("weights.safetensors"), TestContext.Current.CancellationToken);

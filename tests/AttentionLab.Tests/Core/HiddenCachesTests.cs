@@ -1,4 +1,5 @@
 using AttentionLab.Core;
+using AttentionLab.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,6 +27,13 @@ public sealed class HiddenCachesTests
                 }
             )
         );
+
+    [Fact]
+    public void Mixed_precision_is_not_taken_where_it_is_slower()
+    {
+        Assert.SkipUnless(HiddenCaches.AreHere, "This machine names its caches.");
+        Assert.False(MixedPrecision.PaysOn(CPU));
+    }
 
     // oneDNN divided by zero in 1 x 1 convolutions of many channels.
     [Theory]

@@ -99,7 +99,7 @@ public class MixedPrecisionTests
     [Fact]
     public void Training_with_it_learns_and_leaves_float32()
     {
-        Assert.SkipUnless(MixedPrecision.IsFast, "This processor has no AVX512-BF16.");
+        Assert.SkipUnless(MixedPrecision.IsFast, "AVX512-BF16 cannot be used on this machine.");
         DataSet data = ShapeSet.Create(train: 320, test: 64, seed: 0);
         using var model = new Cnn(data.ClassNames.Count, seed: 0);
         var trainer = new Trainer(
