@@ -43,10 +43,7 @@ internal sealed class MixedPrecision : IDisposable
     /// </summary>
     /// <remarks>Intel's manual, instruction CPUID: leaf 7, sub-leaf 1, EAX bit 5.</remarks>
     public static bool IsFast { get; } =
-        Avx512F.IsSupported
-        && X86Base.CpuId(7, 0).Eax >= 1
-        && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0
-        && !HiddenCaches.AreHere;
+        Avx512F.IsSupported && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 && !HiddenCaches.AreHere;
 
     /// <summary>
     /// Whether it is faster than float32: on a processor as <see cref="IsFast"/> says, on a graphics card if it computes bfloat16

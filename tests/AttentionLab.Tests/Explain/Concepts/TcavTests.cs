@@ -117,8 +117,12 @@ public sealed class TcavTests : IDisposable
 
     /// <summary>The normal of the classifier, where dimensions outnumber pictures: its penalised loss has no slope
     /// there.</summary>
-    [Fact]
-    public void The_classifier_of_many_dimensions_minimises_its_loss()
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 1e-4)]
+    [InlineData(3, 1)]
+    [InlineData(3, 1e-4)]
+    public void The_classifier_of_many_dimensions_minimises_its_loss(int classes, double regularization)
     {
         const int count = 6,
             dimensions = 40;
@@ -128,15 +132,15 @@ public sealed class TcavTests : IDisposable
             .reshape(count, dimensions)
             .to(ScalarType.Float64);
         x += arange(dimensions).unsqueeze(0) * arange(count).unsqueeze(1).sin();
-        long[] labels = [0, 1, 0, 1, 1, 0];
-        (Tensor weight, Tensor bias) = LogisticRegression.Fit(x, tensor(labels), 2, 1);
+        long[] labels = classes == 2 ? [0, 1, 0, 1, 1, 0] : [0, 1, 2, 1, 1, 0];
+        (Tensor weight, Tensor bias) = LogisticRegression.Fit(x, tensor(labels), classes, regularization);
 
         // In standardised coordinates, which are penalised: z = (x − mean) / deviation and w·deviation.
         Tensor deviation = (x - x.mean([0], true)).square().mean([0], true).sqrt(),
             z = (x - x.mean([0], true)) / deviation,
             w = weight * deviation;
-        Tensor error = (x.mm(weight.t()) + bias).softmax(1) - functional.one_hot(tensor(labels), 2);
-        Tensor slope = (error.t().mm(z) + w) / count;
+        Tensor error = (x.mm(weight.t()) + bias).softmax(1) - functional.one_hot(tensor(labels), classes);
+        Tensor slope = (error.t().mm(z) + (regularization * w)) / count;
         Assert.InRange(slope.abs().max().item<double>(), 0, 2e-7); // it stops below 1e-7 in the rotated coordinates
         Assert.InRange(error.sum([0]).abs().max().item<double>() / count, 0, 2e-7);
     }
