@@ -302,6 +302,7 @@ public sealed class ExploreServerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public async Task Five_hundred_requests_leave_memory_flat()
     {
         long before = 0;

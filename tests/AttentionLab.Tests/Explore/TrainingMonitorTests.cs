@@ -135,6 +135,7 @@ public sealed class TrainingMonitorTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void Views_do_not_grow_with_the_epochs()
     {
         TrainingMonitor monitor = Monitor(pictures: 2);

@@ -93,6 +93,7 @@ public sealed class FastResNetTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void Training_starts_from_the_pictures_once_and_saved_weights_are_kept()
     {
         using var model = new FastResNet(seed: 0);
@@ -105,6 +106,7 @@ public sealed class FastResNetTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void Every_method_that_applies_explains_it()
     {
         using var model = new FastResNet(seed: 0);

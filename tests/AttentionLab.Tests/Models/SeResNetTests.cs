@@ -157,6 +157,7 @@ public sealed class SeResNetTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void The_network_learns_and_its_weights_travel()
     {
         DataSet shapes = ShapeSet.Create(train: 256, test: 64);

@@ -130,6 +130,7 @@ public sealed class LinearHeadTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public async Task The_pretrained_networks_layer_is_a_small_file_that_brings_all_back()
     {
         Assert.SkipUnless(

@@ -294,6 +294,7 @@ public sealed class MethodComparisonTests : IDisposable
     }
 
     [Fact]
+    [Trait("Takes", "long")]
     public void Without_being_told_it_compares_what_applies_to_the_model_and_its_layers()
     {
         static string[] Compared(nn.Module<Tensor, Tensor> model, params string[] layers)

@@ -13,6 +13,7 @@ namespace AttentionLab.Tests.Evaluate.Comparison;
 public sealed class ShortcutTests
 {
     [Fact]
+    [Trait("Takes", "long")]
     public void A_network_that_learned_the_shortcut_looks_beside_the_object_and_the_report_says_so()
     {
         DataSet honest = ShapeSet.Create(train: 1_000, test: 100),
