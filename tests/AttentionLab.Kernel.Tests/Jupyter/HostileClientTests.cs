@@ -141,7 +141,7 @@ public sealed class HostileClientTests(KernelClient kernel) : IClassFixture<Kern
     [Fact]
     public void Large_displays_that_a_subscriber_never_reads_cost_a_bounded_amount_and_one_that_reads_misses_none()
     {
-        const int Displays = 400,
+        const int Displays = 300,
             Size = 1_000_000; // as long as a value is shown whole; together far more than may wait for one subscriber
         using var own = new KernelClient();
         own.ConnectDeafSubscriber();
