@@ -190,6 +190,17 @@ internal sealed class CheckpointTable : ITable
             "C(20_000)"
         ),
         (
+            "loops: a series until its terms are small, `while`",
+            "double T(double least) { double s = 0, term = 1, k = 1; while (Math.Abs(term) > least) { s += term; k += 2; term = "
+                + "(term > 0 ? -1 : 1) / k; } return 4 * s; }",
+            "T(2e-6)"
+        ),
+        (
+            "loops: random numbers until one comes, `while`",
+            "int U(uint wanted) { uint x = 1; int n = 0; while (x >> 12 != wanted) { x = 1664525 * x + 1013904223; n++; } return n; }",
+            "U(77)"
+        ),
+        (
             "loops: matrix product",
             "double[,] a = new double[120, 120], b = new double[120, 120]; double M(int n) { double sum = 0; for (int i = 0; i < n; "
                 + "i++) for (int j = 0; j < n; j++) { double s = 0; for (int k = 0; k < n; k++) s += a[i, k] * b[k, j]; sum += s; } "
