@@ -106,6 +106,24 @@ internal sealed class CheckpointTable : ITable
             "f(25)"
         ),
         (
+            "recursion: adaptive Simpson over a `Func`",
+            "double S(Func<double, double> f, double a, double b, double fa, double fm, double fb, double whole, double error) { double "
+                + "m = (a + b) / 2, u = f((a + m) / 2), v = f((m + b) / 2), left = (m - a) / 6 * (fa + 4 * u + fm), right = (b - m) / 6 "
+                + "* (fm + 4 * v + fb); return Math.Abs(left + right - whole) < 15 * error ? left + right : S(f, a, m, fa, u, fm, "
+                + "left, error / 2) + S(f, m, b, fm, v, fb, right, error / 2); } double I(int n) { double s = 0; for (int i = 0; i < n; "
+                + "i++) s += S(x => Math.Sqrt(x), 0, 1, 0, Math.Sqrt(0.5), 1, 1, 1e-9); return s; }",
+            "I(20)"
+        ),
+        (
+            "recursion: Simpson over a variable `Func` that is asked nine times a call",
+            "double S(Func<double, double> f, double a, double b, double error) { double m = (a + b) / 2, whole = (b - a) / 6 * (f(a) "
+                + "+ 4 * f(m) + f(b)), left = (m - a) / 6 * (f(a) + 4 * f((a + m) / 2) + f(m)), right = (b - m) / 6 * (f(m) + 4 * f((m "
+                + "+ b) / 2) + f(b)); return Math.Abs(left + right - whole) < 15 * error ? left + right : S(f, a, m, error / 2) + S(f, "
+                + "m, b, error / 2); } Func<double, double> g = x => Math.Sqrt(x); double I(int n) { double s = 0; for (int i = 0; i < "
+                + "n; i++) s += S(g, 0, 1, 1e-9); return s; }",
+            "I(20)"
+        ),
+        (
             "recursion: a sum over an array",
             "int[] a = Enumerable.Range(0, 4_000).ToArray(); int S(int i) => i == a.Length ? 0 : a[i] + S(i + 1); int R(int n) { int s = "
                 + "0; for (int i = 0; i < n; i++) s += S(0); return s; }",
