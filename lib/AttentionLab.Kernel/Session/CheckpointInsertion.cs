@@ -137,19 +137,16 @@ internal sealed class CheckpointInsertion
     {
         SyntaxNode function = recursion.Function;
         int last = order + (2 * function.DescendantNodes(IsCode).Count());
-        FileLinePositionSpan lines = function.GetLocation().GetMappedLineSpan();
-        bool isOnOneLine = lines.StartLinePosition.Line == lines.EndLinePosition.Line;
-        string line = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.StartLinePosition.Line + 1}\n");
+        (string before, string after) = IsOnLines(function) ? (LineOf(function), LineOf(function.GetLastToken())) : (" ", "");
         IEnumerable<string> copies =
             from copy in Enumerable.Range(1, recursion.Copies)
-            select (isOnOneLine ? " " : line)
+            select before
                 + Written(
                     function.Span,
                     edit => edit.InCopy?.Invoke(copy) ?? edit.Text,
                     edit => Math.Abs(edit.Order) >= order && Math.Abs(edit.Order) <= last
                 );
-        string end = string.Create(CultureInfo.InvariantCulture, $"\n#line {lines.EndLinePosition.Line + 1}\n");
-        return string.Concat(copies) + (isOnOneLine ? "" : end);
+        return string.Concat(copies) + after;
     }
 
     // Not what a provider reads as an expression tree: a tree holds no statements, and a call in it means something else.
@@ -525,11 +522,11 @@ internal sealed class CheckpointInsertion
         return lines.StartLinePosition.Line != lines.EndLinePosition.Line;
     }
 
-    // What gives what follows the line of a part of the cell.
-    private static string LineOf(SyntaxNode part) =>
+    // `#line` with the line on which a part of the cell begins.
+    private static string LineOf(SyntaxNodeOrToken part) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"\n#line {part.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1}\n"
+            $"\n#line {part.GetLocation()!.GetMappedLineSpan().StartLinePosition.Line + 1}\n"
         );
 
     private bool CanRepeat(ExpressionSyntax condition) => _cost.IsRepeatable(condition) && IsOnOneLine(condition);

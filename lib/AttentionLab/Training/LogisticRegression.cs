@@ -26,7 +26,7 @@ internal static class LogisticRegression
     private const long FewProducts = 1 << 20;
     private const double SmallestGradient = 1e-7,
         SmallestStep = 1e-9,
-        Descent = 1e-4, // of what the slope promises
+        SufficientDecrease = 1e-4, // of what the slope predicts: Armijo's rule
         Flat = 1e-7;
 
     /// <summary>Solves for features n×d (float64) and labels n (int64).</summary>
@@ -87,7 +87,7 @@ internal static class LogisticRegression
         {
             return x.shape[1] * y.shape[1] <= FewUnknowns && x.numel() * y.shape[1] * y.shape[1] < FewProducts
                 ? NewtonSteps(x, y, penalty, cancellationToken)
-                : Steps(x, y, penalty, convexity, cancellationToken);
+                : NesterovSteps(x, y, penalty, convexity, cancellationToken);
         }
         finally
         {
@@ -100,27 +100,27 @@ internal static class LogisticRegression
         (long count, long dimensions, long classes) = (x.shape[0], x.shape[1], y.shape[1]);
         long unknowns = dimensions * classes;
         Tensor ridge = penalty.repeat_interleave(classes).diag();
-        // The same bias more for every class changes nothing: without this the derivatives would be flat there.
+        // A constant added to all biases changes no probability: without this the Hessian would be singular.
         ridge[^(int)classes.., ^(int)classes..] = ones(classes, classes, ScalarType.Float64);
         Tensor weights = zeros(dimensions, classes, ScalarType.Float64);
         for (int step = 0; step < MostNewtonSteps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using DisposeScope scope = NewDisposeScope();
-            Tensor told = x.mm(weights).softmax(1),
-                gradient = (x.t().mm(told - y) / count) + (penalty * weights);
+            Tensor predicted = x.mm(weights).softmax(1),
+                gradient = (x.t().mm(predicted - y) / count) + (penalty * weights);
             if (gradient.abs().max().item<double>() < SmallestGradient)
             {
                 break;
             }
 
-            Tensor curvature = told.diag_embed() - (told.unsqueeze(2) * told.unsqueeze(1)),
-                second = einsum("ni,nab,nj->iajb", x, curvature, x).reshape(unknowns, unknowns) / count;
-            Tensor move = linalg.solve(second + ridge, gradient.reshape(unknowns, 1)).reshape(dimensions, classes);
+            Tensor curvature = predicted.diag_embed() - (predicted.unsqueeze(2) * predicted.unsqueeze(1)),
+                hessian = einsum("ni,nab,nj->iajb", x, curvature, x).reshape(unknowns, unknowns) / count;
+            Tensor move = linalg.solve(hessian + ridge, gradient.reshape(unknowns, 1)).reshape(dimensions, classes);
             double slope = (gradient * move).sum().item<double>(),
                 loss = Loss(weights),
                 length = 1;
-            while (Loss(weights - (length * move)) > loss - (Descent * length * slope) && length > SmallestStep)
+            while (Loss(weights - (length * move)) > loss - (SufficientDecrease * length * slope) && length > SmallestStep)
             {
                 length /= 2;
             }
@@ -135,7 +135,7 @@ internal static class LogisticRegression
             + ((penalty * asked.square()).sum().item<double>() / 2);
     }
 
-    private static Tensor Steps(Tensor x, Tensor y, Tensor penalty, double convexity, CancellationToken cancellationToken)
+    private static Tensor NesterovSteps(Tensor x, Tensor y, Tensor penalty, double convexity, CancellationToken cancellationToken)
     {
         long count = x.shape[0];
         Tensor moments = count < x.shape[1] ? x.mm(x.t()) : x.t().mm(x);

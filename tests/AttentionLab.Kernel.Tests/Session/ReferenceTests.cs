@@ -71,21 +71,15 @@ public sealed class ReferenceTests
         string unique = "L" + Guid.NewGuid().ToString("N"),
             older = Used("1.0.0.0"),
             newer = Used("2.1.0.0");
-        CompileSigned(workspace, $"{unique}User", "public class User { public Used Get() => new(); }", newer);
+        string user = CompileSigned(workspace, $"{unique}User", "public class User { public Used Get() => new(); }", newer);
 
-        using var engine = new CSharpEngine(workspace.Folder);
-        ExecutionResult result = await engine.ExecuteAsync(
-            $"#r \"{older}\"\n#r \"libs/{unique}User.dll\"\nnew User().Get()",
-            "cell 1",
-            new NotebookOutputs(),
-            TestContext.Current.CancellationToken
-        );
+        CellError error = await Workspace.LastError($"#r \"{older}\"\n#r \"{user}\"\nnew User().Get()");
 
-        Assert.Equal("CS1705", result.Error?.Name);
+        Assert.Equal("CS1705", error.Name);
         Assert.EndsWith(
             $"{unique}User was built for a newer {unique} than is referenced: restart, and reference that in version 2.1 or newer, or "
                 + $"{unique}User in an older one.",
-            result.Error?.Message,
+            error.Message,
             StringComparison.Ordinal
         );
 
