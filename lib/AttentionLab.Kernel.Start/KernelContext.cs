@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace AttentionLab.Kernel.Start;
@@ -12,6 +13,13 @@ internal sealed class KernelContext(string kernel) : AssemblyLoadContext("Attent
 {
     private readonly AssemblyDependencyResolver _files = new(kernel);
 
+    // Libraries that the build compiled for this system (lib/AttentionLab.Kernel/ReadyToRun.targets).
+    private readonly string _compiled = Path.Combine(
+        Path.GetDirectoryName(kernel)!,
+        "readytorun",
+        RuntimeInformation.RuntimeIdentifier
+    );
+
     // The framework's own, which a self-contained program lists with the kernel's, are there once.
     private readonly HashSet<string> _framework = new(
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
@@ -21,8 +29,14 @@ internal sealed class KernelContext(string kernel) : AssemblyLoadContext("Attent
     );
 
     /// <inheritdoc/>
-    protected override Assembly? Load(AssemblyName assemblyName) =>
-        !_framework.Contains(assemblyName.Name!) && _files.ResolveAssemblyToPath(assemblyName) is { } path
-            ? LoadFromAssemblyPath(path)
-            : null;
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        if (_framework.Contains(assemblyName.Name!) || _files.ResolveAssemblyToPath(assemblyName) is not { } path)
+        {
+            return null;
+        }
+
+        string compiled = Path.Combine(_compiled, Path.GetFileName(path));
+        return LoadFromAssemblyPath(File.Exists(compiled) ? compiled : path);
+    }
 }

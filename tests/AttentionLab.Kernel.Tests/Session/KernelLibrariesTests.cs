@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using AttentionLab.Kernel.Notebooks;
 using AttentionLab.Kernel.Tests.Jupyter;
@@ -52,6 +54,24 @@ public sealed class KernelLibrariesTests : IDisposable
             """
         );
         Assert.Equal("", seen.Outputs.Single().Text);
+    }
+
+    [Theory]
+    [InlineData("Microsoft.CodeAnalysis")]
+    [InlineData("Microsoft.CodeAnalysis.CSharp")]
+    public void The_compiler_that_runs_is_machine_code_for_this_system(string name)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "readytorun");
+        Assert.SkipUnless(Directory.Exists(folder), "The build was told not to compile Roslyn (-p:CompileRoslyn=false).");
+        string file = Path.Combine(folder, RuntimeInformation.RuntimeIdentifier, $"{name}.dll");
+        using var image = new PEReader(File.OpenRead(file));
+        Assert.NotEqual(0, image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+
+        using var kernel = new KernelClient();
+        Exchange loaded = kernel.Execute(
+            $"AppDomain.CurrentDomain.GetAssemblies().Single(library => library.GetName().Name == \"{name}\").Location"
+        );
+        Assert.Equal(file, loaded.Outputs.Single().Text);
     }
 
     /// <summary>As notebooks do that gather references for a compiler.</summary>
