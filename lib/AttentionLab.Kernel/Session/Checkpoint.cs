@@ -52,6 +52,9 @@ public static unsafe class Checkpoint
     // Goes wherever the cell's code goes: a loop that an earlier cell left on another thread is not stopped with this one.
     private static readonly AsyncLocal<RunningCell?> s_cell = new(Moved);
 
+    // What looks before a delegate, by the delegate.
+    private static readonly ConditionalWeakTable<Delegate, Delegate> s_looking = [];
+
     // The pages in which code may call further without asking: at least as much stack is left below them.
     private static readonly ushort* s_roomy = AllUnknown();
 
@@ -128,21 +131,34 @@ public static unsafe class Checkpoint
         return value;
     }
 
-    /// <summary>A function that looks before it calls another.</summary>
-    public static Func<T, TResult> Looking<T, TResult>(Func<T, TResult> called) =>
-        value =>
-        {
-            Look();
-            return called(value);
-        };
+    /// <summary>A function that looks before it calls another; the same one for the same function. Null for null.</summary>
+    [return: NotNullIfNotNull(nameof(called))]
+    public static Func<T, TResult>? Looking<T, TResult>(Func<T, TResult>? called) =>
+        Looking(
+            called,
+            static called =>
+                value =>
+                {
+                    Look();
+                    return called(value);
+                }
+        );
 
     /// <summary>The same of two arguments.</summary>
-    public static Func<T1, T2, TResult> Looking<T1, T2, TResult>(Func<T1, T2, TResult> called) =>
-        (first, second) =>
-        {
-            Look();
-            return called(first, second);
-        };
+    [return: NotNullIfNotNull(nameof(called))]
+    public static Func<T1, T2, TResult>? Looking<T1, T2, TResult>(Func<T1, T2, TResult>? called) =>
+        Looking(
+            called,
+            static called =>
+                (first, second) =>
+                {
+                    Look();
+                    return called(first, second);
+                }
+        );
+
+    private static T? Looking<T>(T? called, Func<T, T> looking)
+        where T : Delegate => called is null ? null : (T)s_looking.GetValue(called, each => looking((T)each));
 
     /// <summary>
     /// Whether a function that calls others is to ask before it begins: its cell was asked to stop, or it is not known whether

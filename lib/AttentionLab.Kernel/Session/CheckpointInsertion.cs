@@ -72,6 +72,7 @@ internal sealed class CheckpointInsertion
     private readonly SemanticModel _model;
     private readonly CodeCost _cost;
     private readonly CodeCalls _calls;
+    private readonly OwnDelegates _delegates;
     private readonly bool _keepsProcess;
     private readonly IReadOnlyDictionary<SyntaxNode, Recursion> _recursions;
     private readonly List<Edit> _edits = [];
@@ -83,6 +84,7 @@ internal sealed class CheckpointInsertion
         _model = model;
         _cost = new CodeCost(model);
         _calls = new CodeCalls(root, model, IsCode);
+        _delegates = new OwnDelegates(model, _calls);
         _recursions = Recursion.Of(root.DescendantNodes(IsCode), model, _cost);
     }
 
@@ -215,7 +217,7 @@ internal sealed class CheckpointInsertion
             case AnonymousFunctionExpressionSyntax { Block: { } block }:
                 Block(block, order);
                 break;
-            case LambdaExpressionSyntax { ExpressionBody: { } body } lambda when IsCode(lambda):
+            case LambdaExpressionSyntax { ExpressionBody: { } body } lambda when IsCode(lambda) && !_delegates.NeedsNoLook(body):
                 if (_model.GetSymbolInfo(lambda).Symbol is IMethodSymbol symbol)
                 {
                     (string begin, string end) = Around(body);
@@ -237,8 +239,10 @@ internal sealed class CheckpointInsertion
                 Handler(handler, order);
                 break;
             case ArgumentSyntax argument when TypesOfLooking(argument) is { } types:
-                Insert(argument.Expression.SpanStart, $"{Class}.{nameof(Checkpoint.Looking)}<{types}>(", order);
-                InsertEnd(argument.Expression.Span.End, ")", order);
+                Looking(argument.Expression, types, order);
+                break;
+            case IdentifierNameSyntax name when _delegates.TypesOfLooking(name) is { } types:
+                Looking(name, types, order);
                 break;
             case ExpressionStatementSyntax { Expression: AwaitExpressionSyntax, SemicolonToken.IsMissing: false } statement
                 when statement.Parent is GlobalStatementSyntax or BlockSyntax && IsOfCellItself(statement):
@@ -285,8 +289,7 @@ internal sealed class CheckpointInsertion
                 InsertEnd(size.Expression.Span.End, ")", order);
                 break;
             case InvocationExpressionSyntax { Expression: var called } when _keepsProcess && EndsProcess(called):
-                string name = called.GetLastToken().Text;
-                _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{name}", order));
+                _edits.Add(new(called.SpanStart, called.Span.Length, $"{Class}.{called.GetLastToken().Text}", order));
                 break;
         }
     }
@@ -317,15 +320,12 @@ internal sealed class CheckpointInsertion
                 Parent.Parent: InvocationExpressionSyntax call,
                 Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax
             }
-        && _model.GetTypeInfo(argument.Expression)
-            is { Type: null, ConvertedType: INamedTypeSymbol { Name: "Func", TypeArguments: { Length: 2 or 3 } types } }
+        && _model.GetTypeInfo(argument.Expression) is { Type: null, ConvertedType: var type }
         && _model.GetSymbolInfo(argument.Expression).Symbol
             is IMethodSymbol { IsStatic: false, ContainingType.IsScriptClass: false, DeclaringSyntaxReferences: [var declared] }
         && declared.SyntaxTree != _model.SyntaxTree
         && _model.GetSymbolInfo(call).Symbol?.ContainingNamespace is { Name: "Linq", ContainingNamespace.Name: "System" }
-        && string.Join(", ", types.Select(type => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat))) is var names
-        && !names.Contains("<anonymous", StringComparison.Ordinal)
-            ? names
+            ? OwnDelegates.TypesOf(type)
             : null;
 
     // Whether an await belongs to the cell's own code, not to a function's: it may resume after the cell was stopped, and a
@@ -821,7 +821,14 @@ internal sealed class CheckpointInsertion
         InsertEnd(expression.Span.End, ")", order);
     }
 
-    private bool NeedsNoLook(SyntaxNode body) => !_recursions.ContainsKey(body.Parent!) && _calls.NeedsNoLook(body);
+    private void Looking(ExpressionSyntax called, string types, int order)
+    {
+        Insert(called.SpanStart, $"{Class}.{nameof(Checkpoint.Looking)}<{types}>(", order);
+        InsertEnd(called.Span.End, ")", order);
+    }
+
+    private bool NeedsNoLook(SyntaxNode body) =>
+        !_recursions.ContainsKey(body.Parent!) && (_calls.NeedsNoLook(body) || _delegates.NeedsNoLook(body));
 
     private string Check(SyntaxNode body)
     {

@@ -258,6 +258,30 @@ internal sealed class CheckpointTable : ITable
             "N(120)"
         ),
         (
+            "loops: trapezoids under a `Func`",
+            "double T(Func<double, double> f, double a, double b, int n) { double h = (b - a) / n, s = (f(a) + f(b)) / 2; for (int i = "
+                + "1; i < n; i++) s += f(a + i * h); return s * h; } Func<double, double> g = x => x * x - 2 * x; double R() { double s "
+                + "= 0; for (int i = 0; i < 100; i++) s += T(g, 0, 2, 2_000); return s; }",
+            "R()"
+        ),
+        (
+            "loops: a variable `Func` asked in each round",
+            "Func<double, double> g = x => x * x - 2 * x; double R(int n) { double s = 0; for (int i = 0; i < n; i++) s += g(i * 1e-5); "
+                + "return s; }",
+            "R(200_000)"
+        ),
+        (
+            "loops: LINQ, a sum of squares",
+            "int[] a = Enumerable.Range(0, 100_000).ToArray(); long R() => a.Where(x => x % 3 == 0).Select(x => (long)x * x).Sum();",
+            "R()"
+        ),
+        (
+            "loops: a list sorted by a comparison",
+            "int[] a = Enumerable.Range(0, 20_000).Select(i => (int)(i * 7_919L % 20_011)).ToArray(); int R() { var all = new "
+                + "List<int>(a); all.Sort((x, y) => y.CompareTo(x)); return all[5]; }",
+            "R()"
+        ),
+        (
             "loops: words in a dictionary",
             "string[] words = Enumerable.Range(0, 20_000).Select(i => $\"{i % 997}\").ToArray(); int W() { var seen = new "
                 + "Dictionary<string, int>(); foreach (string word in words) seen[word] = seen.GetValueOrDefault(word) + 1; return "

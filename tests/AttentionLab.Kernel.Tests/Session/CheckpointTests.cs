@@ -1105,6 +1105,92 @@ public sealed partial class CheckpointTests
         );
     }
 
+    // A lambda that only functions of cells call has no checkpoint; in these texts `|` is where one has.
+    [Theory]
+    [InlineData("double d = A(x => x + x, 3);", "double d = A(x => x + x, 3);")]
+    [InlineData("double d = A(f: x => { return x + 1; }, x: 3);", "double d = A(f: x => { return x + 1; }, x: 3);")]
+    [InlineData("double d = Kept(x => x + x);", "double d = Kept(x => {| return x + x; });")]
+    [InlineData("double d = A(x => x + H(), 3);", "double d = A(x => {^@x return x + H(); }, 3);")]
+    [InlineData("var all = new[] { 1.0 }.Select(x => x + x);", "var all = new[] { 1.0 }.Select(x => {| return x + x; });")]
+    [InlineData("Func<double, double> h = x => x + x; A(h, 3)", "Func<double, double> h = x => x + x; A(h, 3)")]
+    [InlineData(
+        "Func<double, double> h = x => x + x; if (h != null && h is not null) A(h, h(2) + h.Invoke(3) + h?.Invoke(4) ?? 0); h = g;",
+        "Func<double, double> h = x => x + x; if (h != null && h is not null) A(h, h(2) + h.Invoke(3) + h?.Invoke(4) ?? 0); h = ¢<double, double>(g);"
+    )]
+    [InlineData("Func<double, double> h = x => x + x; h(3)", "Func<double, double> h = x => {| return x + x; }; h(3)")]
+    [InlineData(
+        "Func<double, double> h = x => x + x; A(h, 3); var k = h;",
+        "Func<double, double> h = x => {| return x + x; }; A(h, 3); var k = h;"
+    )]
+    [InlineData(
+        "Func<double, double> h = x => x + x; A(h, new[] { 1.0 }.Sum(h))",
+        "Func<double, double> h = x => {| return x + x; }; A(h, new[] { 1.0 }.Sum(h))"
+    )]
+    [InlineData(
+        "using System.Linq.Expressions;\nFunc<double, double> h = x => x; A(h, 1); Expression<Func<double>> t = () => h(2);",
+        "using System.Linq.Expressions;\nFunc<double, double> h = x => {| return x; }; A(h, 1); Expression<Func<double>> t = () => h(2);"
+    )]
+    [InlineData("A(g, 1); A(B, g(2)); $\"{g}\"", "A(g, 1); A(B, g(2)); $\"{g}\"")]
+    [InlineData(
+        "var k = new[] { 1.0 }.Select(g); object o = new object[] { g, (object)g };",
+        "var k = new[] { 1.0 }.Select(¢<double, double>(g)); object o = new object[] { ¢<double, double>(g), (object)¢<double, double>(g) };"
+    )]
+    [InlineData(
+        "var t = (g, 1); var o = new { g }; ref var r = ref g; F(ref g); var m = g.Method;",
+        "var t = (g, 1); var o = new { g }; ref var r = ref g; F(ref g); var m = g.Method;"
+    )]
+    [InlineData("g ??= x => x; g += x => x;", "g ??= x => {| return x; }; g += x => {| return x; };")]
+    [InlineData("g", "g")]
+    public void A_lambda_that_only_functions_of_cells_call_has_no_checkpoint(string cell, string expected)
+    {
+        const string Before =
+            "double A(Func<double, double> f, double x) => x < 1 ? C(f) : f(x) + A(f, x / 2); double B(double x) => x; "
+            + "double C(Func<double, double> f) => f is null ? 0 : f(1); Func<double, double> kept; "
+            + "double Kept(Func<double, double> f) { kept = f; return f(1); } "
+            + "Func<double, double> g = x => x + 1; A(g, 2);";
+        Assert.Equal(Written(expected), Inserted(cell, After(Declared, Before)));
+    }
+
+    [Fact]
+    public async Task A_lambda_without_a_checkpoint_is_stopped_where_a_later_cell_hands_it_to_a_library()
+    {
+        using var engine = new CSharpEngine(Path.GetTempPath());
+        using var stop = new CancellationTokenSource();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var sink = new StartedSink();
+        await engine.ExecuteAsync(
+            "bool ended = false; double Twice(Func<double, double> f, double x) => f(f(x)); Func<double, double> half = x => x / 2;",
+            "cell 1",
+            sink,
+            token
+        );
+        Assert.Equal(2.0, await Value("Func<double, double> square = x => x * x; Twice(square, 2) / 8"));
+        Assert.Equal(
+            "13 True True 4 2",
+            await Value(
+                "var same = square; $\"{new[] { 2.0, 3.0 }.Sum(square)} {same == square} {object.Equals(same, square)} {square(2)} {Twice(half, 8)}\""
+            )
+        );
+        Assert.Equal(2.0, await Value("square = null; square ??= x => x; Twice(square, 2)"));
+        Task<ExecutionResult> running = engine.ExecuteAsync(
+            "display(1); try { Enumerable.Repeat(1.0, int.MaxValue).Concat(Enumerable.InfiniteSequence(1.0, 0.0)).Select(square).Max(); } finally { ended = true; }",
+            "cell 5",
+            sink,
+            stop.Token
+        );
+        await sink.WaitUntilStarted(running);
+        await stop.CancelAsync();
+        Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(20), token)).Cancelled);
+        Assert.Equal(true, await Value("ended"));
+
+        async Task<object?> Value(string cell)
+        {
+            ExecutionResult result = await engine.ExecuteAsync(cell, "cell", sink, token);
+            Assert.Null(result.Error);
+            return result.Value;
+        }
+    }
+
     [Fact]
     public async Task A_member_of_an_earlier_cell_that_a_library_calls_without_end_is_stopped()
     {
@@ -1141,28 +1227,23 @@ public sealed partial class CheckpointTests
         Assert.Equal(true, (await engine.ExecuteAsync("ended", "cell 4", sink, token)).Value); // it was not left behind
     }
 
-    private static readonly CSharpCompilation Declared = CSharpCompilation.CreateScriptCompilation(
-        "before",
-        CSharpSyntaxTree.ParseText(
-            "class B { public virtual int Q(long n) => 1; } B b; bool x = true; void y() { } void z() { } List<(bool, int)> c = []; int g = 0; object G(object o) => o;"
-                + " int H() => 1; async Task<int> K() => 1; async Task<int> L() => 1; async Task<int> e() => 1;",
-            CSharpEngine.ParseOptions
-        ),
-        AssemblyReferences.Default,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports)
+    private static readonly CSharpCompilation Declared = After(
+        null,
+        "class B { public virtual int Q(long n) => 1; } B b; bool x = true; void y() { } void z() { } List<(bool, int)> c = []; int g = 0; object G(object o) => o;"
+            + " int H() => 1; async Task<int> K() => 1; async Task<int> L() => 1; async Task<int> e() => 1;"
     );
 
-    private static string Inserted(string cell)
-    {
-        Compilation compilation = CSharpCompilation.CreateScriptCompilation(
+    private static CSharpCompilation After(CSharpCompilation? before, string cell) =>
+        CSharpCompilation.CreateScriptCompilation(
             "cell",
             CSharpSyntaxTree.ParseText(cell, CSharpEngine.ParseOptions, cancellationToken: TestContext.Current.CancellationToken),
             AssemblyReferences.Default,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, usings: CSharpEngine.Imports),
-            Declared
+            before
         );
-        return CheckpointInsertion.Into(compilation, keepsProcess: true);
-    }
+
+    private static string Inserted(string cell, CSharpCompilation? before = null) =>
+        CheckpointInsertion.Into(After(before ?? Declared, cell), keepsProcess: true);
 
     // With copies of functions as `__F_1`, and without numbers.
     private static string Plain(string inserted) =>
