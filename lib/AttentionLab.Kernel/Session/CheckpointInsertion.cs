@@ -84,7 +84,7 @@ internal sealed class CheckpointInsertion
         _model = model;
         _cost = new CodeCost(model);
         _calls = new CodeCalls(root, model, IsCode);
-        _delegates = new OwnDelegates(model, _calls);
+        _delegates = new OwnDelegates(model, _calls, _cost);
         _recursions = Recursion.Of(root.DescendantNodes(IsCode), model, _cost);
     }
 

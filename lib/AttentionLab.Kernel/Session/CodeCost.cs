@@ -231,9 +231,13 @@ internal sealed class CodeCost(SemanticModel model)
             && loop.Span.Contains(declared.Span);
     }
 
-    /// <summary>Whether a method is one of .NET's <c>Math</c> or <c>MathF</c>.</summary>
+    /// <summary>Whether a method is one of .NET's <c>Math</c> or <c>MathF</c>, or compares two of the language's own numbers.</summary>
     public static bool IsOfMath(ISymbol method) =>
-        method.ContainingType is { Name: "Math" or "MathF", ContainingNamespace.Name: "System" };
+        method.ContainingType is { Name: "Math" or "MathF", ContainingNamespace.Name: "System" }
+        || (
+            method.Name is "CompareTo" or "Equals"
+            && method.ContainingType?.SpecialType is >= SpecialType.System_Boolean and <= SpecialType.System_Double
+        );
 
     /// <summary>The condition under which a loop of cheap rounds makes so few of them that it needs no look.</summary>
     public string? IsShortAlone(ForStatementSyntax loop, LoopCount count) =>
@@ -357,7 +361,8 @@ internal sealed class CodeCost(SemanticModel model)
         && condition.Right is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Length" or "Count" }
         && IsCheap(condition.Right);
 
-    private static bool IsInMemory(ITypeSymbol type) =>
+    /// <summary>Whether values of a type hold a number of elements that are there.</summary>
+    public static bool IsInMemory(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Array
         || type.SpecialType is SpecialType.System_String or SpecialType.System_Array
         || type is INamedTypeSymbol { Name: "List" or "Span" or "ReadOnlySpan", ContainingNamespace.Name: "Generic" or "System" };

@@ -6,12 +6,13 @@ using Microsoft.CodeAnalysis.Operations;
 namespace AttentionLab.Kernel.Session;
 
 /// <summary>
-/// Which lambdas need no checkpoint because only code of cells calls them, which has checkpoints itself: those that call nothing
-/// (<c>x => x * x</c>) and are given to functions of cells that do no more than call them, at once or in a variable. The compiler
-/// writes such a lambda into these functions and computes equal calls once, which a checkpoint would prevent. In later cells, where
-/// such a variable goes elsewhere, a delegate that looks stands for it.
+/// Which lambdas need no checkpoint, of those that call nothing (<c>x => x * x</c>): those that are given to functions of cells that
+/// do no more than call them, at once or in a variable, because these functions have checkpoints, and cheap ones that LINQ calls for
+/// each element of an array or a list, which takes moments. The compiler writes such a lambda into what calls it and computes equal
+/// calls once, which a checkpoint would prevent. In later cells, where such a variable goes elsewhere, a delegate that looks stands
+/// for it.
 /// </summary>
-internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls)
+internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCost cost)
 {
     /// <summary>Whether a lambda's body needs no checkpoint.</summary>
     public bool NeedsNoLook(SyntaxNode body) =>
@@ -20,7 +21,8 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls)
         && calls.CallsNothing(body)
         && lambda.Parent switch
         {
-            ArgumentSyntax argument => IsOnlyCalled(argument, model, []),
+            ArgumentSyntax argument => IsOnlyCalled(argument, model, [])
+                || (argument.Parent!.Parent is InvocationExpressionSyntax call && IsOverMemory(call) && cost.IsCheap(body)),
             EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax variable } => IsHandedOn(
                 model.GetDeclaredSymbol(variable)
             ),
@@ -62,6 +64,23 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls)
                 or ArgumentSyntax { Parent: TupleExpressionSyntax }
                 or ArgumentSyntax { RefKindKeyword.RawKind: not (int)SyntaxKind.None }
             );
+
+    // Whether a call is of LINQ and handles each element of an array or a list once: not of several sequences, or one for each.
+    private bool IsOverMemory(InvocationExpressionSyntax call) =>
+        call.Expression is MemberAccessExpressionSyntax { Expression: var source }
+        && model.GetSymbolInfo(call).Symbol
+            is IMethodSymbol
+            {
+                Name: not "SelectMany",
+                ReducedFrom.ContainingType: { Name: "Enumerable", ContainingNamespace.Name: "Linq" },
+                Parameters: var parameters
+            }
+        && parameters.All(parameter => parameter.Type is { TypeKind: TypeKind.Delegate } or { IsValueType: true })
+        && (
+            source is InvocationExpressionSyntax before
+                ? IsOverMemory(before)
+                : model.GetTypeInfo(source).Type is { } type && CodeCost.IsInMemory(type)
+        );
 
     // Whether a variable of this cell goes to functions, and neither they nor anyone else does more than call it.
     private bool IsHandedOn(ISymbol? variable)

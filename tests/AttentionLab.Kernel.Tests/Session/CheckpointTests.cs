@@ -1105,13 +1105,32 @@ public sealed partial class CheckpointTests
         );
     }
 
-    // A lambda that only functions of cells call has no checkpoint; in these texts `|` is where one has.
+    // In these texts `|` and `^` are where a lambda has one.
     [Theory]
     [InlineData("double d = A(x => x + x, 3);", "double d = A(x => x + x, 3);")]
     [InlineData("double d = A(f: x => { return x + 1; }, x: 3);", "double d = A(f: x => { return x + 1; }, x: 3);")]
     [InlineData("double d = Kept(x => x + x);", "double d = Kept(x => {| return x + x; });")]
     [InlineData("double d = A(x => x + H(), 3);", "double d = A(x => {^@x return x + H(); }, 3);")]
-    [InlineData("var all = new[] { 1.0 }.Select(x => x + x);", "var all = new[] { 1.0 }.Select(x => {| return x + x; });")]
+    [InlineData(
+        "var all = c.Where((x, i) => i > 2).Select(x => x.Item2 + 1);",
+        "var all = c.Where((x, i) => i > 2).Select(x => x.Item2 + 1);"
+    )]
+    [InlineData(
+        "var all = new List<int>().Take(3).Aggregate(0.0, (a, x) => a + x); var b = \"ab\".Max(l => l + 1);",
+        "var all = new List<int>().Take(3).Aggregate(0.0, (a, x) => a + x); var b = \"ab\".Max(l => l + 1);"
+    )]
+    [InlineData(
+        "var all = Enumerable.Repeat(1, 9).Select(x => x + x); var b = new int[2].SelectMany(x => all).Sum(x => x + 1);",
+        "var all = Enumerable.Repeat(1, 9).Select(x => {| return x + x; }); var b = new int[2].SelectMany(x => {| return all; }).Sum(x => {| return x + 1; });"
+    )]
+    [InlineData(
+        "var all = new int[2].Concat(all).Count(x => x > 0); var b = new int[2].AsParallel().Sum(x => x + 1);",
+        "var all = new int[2].Concat(all).Count(x => {| return x > 0; }); var b = new int[2].AsParallel().Sum(x => {| return x + 1; });"
+    )]
+    [InlineData(
+        "var all = new int[2].Select(x => $\"{x}\").ToArray();",
+        "var all = new int[2].Select(x => {^ return $\"{x}\"; }).ToArray();"
+    )]
     [InlineData("Func<double, double> h = x => x + x; A(h, 3)", "Func<double, double> h = x => x + x; A(h, 3)")]
     [InlineData(
         "Func<double, double> h = x => x + x; if (h != null && h is not null) A(h, h(2) + h.Invoke(3) + h?.Invoke(4) ?? 0); h = g;",
@@ -1141,7 +1160,9 @@ public sealed partial class CheckpointTests
     )]
     [InlineData("g ??= x => x; g += x => x;", "g ??= x => {| return x; }; g += x => {| return x; };")]
     [InlineData("g", "g")]
-    public void A_lambda_that_only_functions_of_cells_call_has_no_checkpoint(string cell, string expected)
+    [InlineData("c.Sort((x, y) => y.Item2.CompareTo(x.Item2));", "c.Sort((x, y) => {| return y.Item2.CompareTo(x.Item2); });")]
+    [InlineData("c.Sort((x, y) => y.CompareTo(x));", "c.Sort((x, y) => {^ return y.CompareTo(x); });")]
+    public void Lambdas_whose_callers_look_or_end_have_no_checkpoint(string cell, string expected)
     {
         const string Before =
             "double A(Func<double, double> f, double x) => x < 1 ? C(f) : f(x) + A(f, x / 2); double B(double x) => x; "
