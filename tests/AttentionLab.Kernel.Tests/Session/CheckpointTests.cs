@@ -1172,72 +1172,34 @@ public sealed partial class CheckpointTests
         Assert.Equal(Written(expected), Inserted(cell, After(Declared, Before)));
     }
 
-    [Fact]
-    public async Task A_lambda_without_a_checkpoint_is_stopped_where_a_later_cell_hands_it_to_a_library()
+    [Theory]
+    [InlineData(
+        "class P { public virtual long F(long n) => n; public virtual int G(int i) => i; } var p = new P();",
+        "new[] { 2L, 3L }.Select(p.F).Sum() + new int[1].Select(p.G).Sum()",
+        "5",
+        "Enumerable.InfiniteSequence(1L, 0L).Select(p.F).Max();"
+    )]
+    [InlineData(
+        "double Twice(Func<double, double> f, double x) => f(f(x)); Func<double, double> square = x => x * x; Twice(square, 2);",
+        "var same = square; $\"{new[] { 2.0, 3.0 }.Sum(square)} {same == square} {object.Equals(same, square)} {Twice(square, 2)}\"",
+        "13 True True 16",
+        "Enumerable.InfiniteSequence(1.0, 0.0).Select(square).Max();"
+    )]
+    public async Task What_a_library_calls_without_end_is_stopped_though_it_has_no_checkpoint(
+        string earlier,
+        string cell,
+        string value,
+        string endless
+    )
     {
         using var engine = new CSharpEngine(Path.GetTempPath());
         using var stop = new CancellationTokenSource();
         CancellationToken token = TestContext.Current.CancellationToken;
         var sink = new StartedSink();
-        await engine.ExecuteAsync(
-            "bool ended = false; double Twice(Func<double, double> f, double x) => f(f(x)); Func<double, double> half = x => x / 2;",
-            "cell 1",
-            sink,
-            token
-        );
-        Assert.Equal(2.0, await Value("Func<double, double> square = x => x * x; Twice(square, 2) / 8"));
-        Assert.Equal(
-            "13 True True 4 2",
-            await Value(
-                "var same = square; $\"{new[] { 2.0, 3.0 }.Sum(square)} {same == square} {object.Equals(same, square)} {square(2)} {Twice(half, 8)}\""
-            )
-        );
-        Assert.Equal(2.0, await Value("square = null; square ??= x => x; Twice(square, 2)"));
+        await engine.ExecuteAsync($"bool ended = false; {earlier}", "cell 1", sink, token);
+        Assert.Equal(value, $"{(await engine.ExecuteAsync(cell, "cell 2", sink, token)).Value}");
         Task<ExecutionResult> running = engine.ExecuteAsync(
-            "display(1); try { Enumerable.Repeat(1.0, int.MaxValue).Concat(Enumerable.InfiniteSequence(1.0, 0.0)).Select(square).Max(); } finally { ended = true; }",
-            "cell 5",
-            sink,
-            stop.Token
-        );
-        await sink.WaitUntilStarted(running);
-        await stop.CancelAsync();
-        Assert.True((await running.WaitAsync(TimeSpan.FromSeconds(20), token)).Cancelled);
-        Assert.Equal(true, await Value("ended"));
-
-        async Task<object?> Value(string cell)
-        {
-            ExecutionResult result = await engine.ExecuteAsync(cell, "cell", sink, token);
-            Assert.Null(result.Error);
-            return result.Value;
-        }
-    }
-
-    [Fact]
-    public async Task A_member_of_an_earlier_cell_that_a_library_calls_without_end_is_stopped()
-    {
-        using var engine = new CSharpEngine(Path.GetTempPath());
-        using var stop = new CancellationTokenSource();
-        CancellationToken token = TestContext.Current.CancellationToken;
-        var sink = new StartedSink();
-        await engine.ExecuteAsync(
-            "bool ended = false; class P { public virtual long F(long n) => n; public virtual int G(int i) => i; } var p = new P();",
-            "cell 1",
-            sink,
-            token
-        );
-        Assert.Equal(
-            5L,
-            (
-                await engine.ExecuteAsync(
-                    "new[] { 2L, 3L }.Select(p.F).Sum() + new int[1].Select(p.G).Sum()",
-                    "cell 2",
-                    sink,
-                    token
-                )
-            ).Value
-        );
-        Task<ExecutionResult> running = engine.ExecuteAsync(
-            "display(1); try { Enumerable.InfiniteSequence(1L, 0L).Select(p.F).Max(); } finally { ended = true; }",
+            $"display(1); try {{ {endless} }} finally {{ ended = true; }}",
             "cell 3",
             sink,
             stop.Token
