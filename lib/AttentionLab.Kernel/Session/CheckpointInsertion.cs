@@ -238,7 +238,7 @@ internal sealed class CheckpointInsertion
             case CatchClauseSyntax handler:
                 Handler(handler, order);
                 break;
-            case ArgumentSyntax argument when TypesOfLooking(argument) is { } types:
+            case ArgumentSyntax argument when _delegates.TypesOfLooking(argument) is { } types:
                 Looking(argument.Expression, types, order);
                 break;
             case IdentifierNameSyntax name when _delegates.TypesOfLooking(name) is { } types:
@@ -312,21 +312,6 @@ internal sealed class CheckpointInsertion
 
         Insert(handler.Block.OpenBraceToken.Span.End, Caught, order);
     }
-
-    // A member of an earlier cell that has no checkpoint, given to LINQ as a delegate of one or two arguments: the delegate's types.
-    private string? TypesOfLooking(ArgumentSyntax argument) =>
-        argument
-            is {
-                Parent.Parent: InvocationExpressionSyntax call,
-                Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax
-            }
-        && _model.GetTypeInfo(argument.Expression) is { Type: null, ConvertedType: var type }
-        && _model.GetSymbolInfo(argument.Expression).Symbol
-            is IMethodSymbol { IsStatic: false, ContainingType.IsScriptClass: false, DeclaringSyntaxReferences: [var declared] }
-        && declared.SyntaxTree != _model.SyntaxTree
-        && _model.GetSymbolInfo(call).Symbol?.ContainingNamespace is { Name: "Linq", ContainingNamespace.Name: "System" }
-            ? OwnDelegates.TypesOf(type)
-            : null;
 
     // Whether an await belongs to the cell's own code, not to a function's: it may resume after the cell was stopped, and a
     // checkpoint stops it then. In an interpolated string the checkpoint's `::` would begin a format.

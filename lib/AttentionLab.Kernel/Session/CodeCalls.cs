@@ -226,7 +226,7 @@ internal sealed class CodeCalls
     private bool CallsNothingByItself(SyntaxNode node) =>
         node switch
         {
-            InvocationExpressionSyntax call => IsMath(call),
+            InvocationExpressionSyntax call => IsComputation(call),
             ExpressionSyntax bound when _model.GetTypeInfo(bound).Type is IDynamicTypeSymbol => false,
             BaseObjectCreationExpressionSyntax or InterpolatedStringExpressionSyntax or CollectionExpressionSyntax => false,
             YieldStatementSyntax => false, // who asks for its next value may ask the value for its own
@@ -287,8 +287,8 @@ internal sealed class CodeCalls
             .Select(term => _model.GetTypeInfo(term).Type?.SpecialType)
             .Any(type => type is SpecialType.None or SpecialType.System_Object);
 
-    private bool IsMath(InvocationExpressionSyntax call) =>
+    private bool IsComputation(InvocationExpressionSyntax call) =>
         _model.GetSymbolInfo(call).Symbol is { } method
-            ? CodeCost.IsOfMath(method)
+            ? CodeCost.ComputesOnly(method)
             : call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" };
 }

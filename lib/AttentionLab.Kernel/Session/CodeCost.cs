@@ -232,7 +232,7 @@ internal sealed class CodeCost(SemanticModel model)
     }
 
     /// <summary>Whether a method is one of .NET's <c>Math</c> or <c>MathF</c>, or compares two of the language's own numbers.</summary>
-    public static bool IsOfMath(ISymbol method) =>
+    public static bool ComputesOnly(ISymbol method) =>
         method.ContainingType is { Name: "Math" or "MathF", ContainingNamespace.Name: "System" }
         || (
             method.Name is "CompareTo" or "Equals"
@@ -277,7 +277,7 @@ internal sealed class CodeCost(SemanticModel model)
     public bool IsCheapByItself(SyntaxNode node) =>
         node switch
         {
-            InvocationExpressionSyntax call => IsMath(call),
+            InvocationExpressionSyntax call => IsComputation(call),
             AssignmentExpressionSyntax assignment when CallsMethod(model.GetDeconstructionInfo(assignment)) => false,
             PositionalPatternClauseSyntax or ListPatternSyntax => false, // may call a `Deconstruct` or an indexer
             BinaryExpressionSyntax or AssignmentExpressionSyntax => IsBuiltIn(node) && !IsConcatenation(node),
@@ -352,9 +352,9 @@ internal sealed class CodeCost(SemanticModel model)
         model.GetSymbolInfo(name).Symbol is not IPropertySymbol { ContainingType: var owner, Name: var property }
         || (property is "Length" or "Count" && IsInMemory(owner));
 
-    private bool IsMath(InvocationExpressionSyntax call) =>
+    private bool IsComputation(InvocationExpressionSyntax call) =>
         model.GetSymbolInfo(call).Symbol is { } method
-        && (IsOfMath(method) || method is { Name: "GetLength", ContainingType.SpecialType: SpecialType.System_Array });
+        && (ComputesOnly(method) || method is { Name: "GetLength", ContainingType.SpecialType: SpecialType.System_Array });
 
     private bool IsLength(BinaryExpressionSyntax condition) =>
         condition.IsKind(SyntaxKind.LessThanExpression)

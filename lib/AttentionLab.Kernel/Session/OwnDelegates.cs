@@ -9,8 +9,8 @@ namespace AttentionLab.Kernel.Session;
 /// Which lambdas need no checkpoint, of those that call nothing (<c>x => x * x</c>): those that are given to functions of cells that
 /// do no more than call them, at once or in a variable, because these functions have checkpoints, and cheap ones that LINQ calls for
 /// each element of an array or a list, which takes moments. The compiler writes such a lambda into what calls it and computes equal
-/// calls once, which a checkpoint would prevent. In later cells, where such a variable goes elsewhere, a delegate that looks stands
-/// for it.
+/// calls once, which a checkpoint would prevent. In later cells, where such a variable goes elsewhere, or LINQ is given a member of
+/// a class without a checkpoint, a delegate that looks stands for it.
 /// </summary>
 internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCost cost)
 {
@@ -44,8 +44,23 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCos
             ? TypesOf(variable.Type)
             : null;
 
-    /// <summary>The types of a delegate for which <see cref="Checkpoint.Looking{T, TResult}"/> can stand.</summary>
-    public static string? TypesOf(ITypeSymbol? type) =>
+    /// <summary>The same of a member of an earlier cell that has no checkpoint, given to LINQ as a delegate.</summary>
+    public string? TypesOfLooking(ArgumentSyntax argument) =>
+        argument
+            is {
+                Parent.Parent: InvocationExpressionSyntax call,
+                Expression: MemberAccessExpressionSyntax or IdentifierNameSyntax
+            }
+        && model.GetTypeInfo(argument.Expression) is { Type: null, ConvertedType: var type }
+        && model.GetSymbolInfo(argument.Expression).Symbol
+            is IMethodSymbol { IsStatic: false, ContainingType.IsScriptClass: false, DeclaringSyntaxReferences: [var declared] }
+        && declared.SyntaxTree != model.SyntaxTree
+        && model.GetSymbolInfo(call).Symbol?.ContainingNamespace is { Name: "Linq", ContainingNamespace.Name: "System" }
+            ? TypesOf(type)
+            : null;
+
+    // The types of a delegate for which `Checkpoint.Looking` can stand.
+    private static string? TypesOf(ITypeSymbol? type) =>
         type is INamedTypeSymbol { Name: "Func", ContainingNamespace.Name: "System", TypeArguments: { Length: 2 or 3 } types }
         && string.Join(", ", types.Select(each => each.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat))) is var names
         && !names.Contains("<anonymous", StringComparison.Ordinal)
@@ -54,7 +69,8 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCos
 
     // Not where it is shown or described, is assigned to, or names what it is part of.
     private static bool CanBeReplaced(IdentifierNameSyntax name) =>
-        name.Parent
+        (name.Parent as AssignmentExpressionSyntax)?.Left != name
+        && name.Parent
             is not (
                 InterpolationSyntax
                 or ExpressionStatementSyntax
@@ -78,9 +94,13 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCos
         && parameters.All(parameter => parameter.Type is { TypeKind: TypeKind.Delegate } or { IsValueType: true })
         && (
             source is InvocationExpressionSyntax before
-                ? IsOverMemory(before)
+                ? IsOverMemory(before) && !GivesElement(before)
                 : model.GetTypeInfo(source).Type is { } type && CodeCost.IsInMemory(type)
         );
+
+    // As `First` and `Aggregate` do: an element may be an endless sequence itself.
+    private bool GivesElement(InvocationExpressionSyntax call) =>
+        model.GetSymbolInfo(call).Symbol is IMethodSymbol { ReducedFrom.ReturnType: ITypeParameterSymbol };
 
     // Whether a variable of this cell goes to functions, and neither they nor anyone else does more than call it.
     private bool IsHandedOn(ISymbol? variable)
@@ -118,9 +138,16 @@ internal sealed class OwnDelegates(SemanticModel model, CodeCalls calls, CodeCos
                     Expression: MemberBindingExpressionSyntax { Name.Identifier.ValueText: "Invoke" }
                 }
             } access => access.Expression == name,
-            BinaryExpressionSyntax { Right.RawKind: (int)SyntaxKind.NullLiteralExpression } => true,
-            IsPatternExpressionSyntax { Pattern: ConstantPatternSyntax or UnaryPatternSyntax } => true,
-            AssignmentExpressionSyntax assignment => assignment.Left == name,
+            BinaryExpressionSyntax
+            {
+                RawKind: (int)SyntaxKind.EqualsExpression or (int)SyntaxKind.NotEqualsExpression,
+                Right.RawKind: (int)SyntaxKind.NullLiteralExpression
+            } => true,
+            IsPatternExpressionSyntax
+            {
+                Pattern: ConstantPatternSyntax or UnaryPatternSyntax { Pattern: ConstantPatternSyntax }
+            } => true,
+            AssignmentExpressionSyntax { Parent: ExpressionStatementSyntax } assignment => assignment.Left == name,
             ArgumentSyntax argument => IsOnlyCalled(argument, model, asked),
             _ => false,
         };

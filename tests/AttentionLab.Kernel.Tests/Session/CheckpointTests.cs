@@ -1142,6 +1142,26 @@ public sealed partial class CheckpointTests
         "Func<double, double> h = x => {| return x + x; }; A(h, 3); var k = h;"
     )]
     [InlineData(
+        "Func<double, double> h = x => x + x; A(h, 3); if (h is not Func<double, double> k) k = null;",
+        "Func<double, double> h = x => {| return x + x; }; A(h, 3); if (h is not Func<double, double> k) k = null;"
+    )]
+    [InlineData(
+        "Func<double, double> h = x => x + x; A(h, 3); var k = h ?? null;",
+        "Func<double, double> h = x => {| return x + x; }; A(h, 3); var k = h ?? null;"
+    )]
+    [InlineData(
+        "Func<double, double> h = x => x + x; A(h, 3); var k = h ??= null;",
+        "Func<double, double> h = x => {| return x + x; }; A(h, 3); var k = h ??= null;"
+    )]
+    [InlineData(
+        "Func<double, double> h = x => x + x; A(h, 3); h = null;",
+        "Func<double, double> h = x => x + x; A(h, 3); h = null;"
+    )]
+    [InlineData(
+        "var all = new[] { Enumerable.Repeat(1, 9) }.First().Select(x => x + 1);",
+        "var all = new[] { Enumerable.Repeat(1, 9) }.First().Select(x => {| return x + 1; });"
+    )]
+    [InlineData(
         "Func<double, double> h = x => x + x; A(h, new[] { 1.0 }.Sum(h))",
         "Func<double, double> h = x => {| return x + x; }; A(h, new[] { 1.0 }.Sum(h))"
     )]
@@ -1158,7 +1178,10 @@ public sealed partial class CheckpointTests
         "var t = (g, 1); var o = new { g }; ref var r = ref g; F(ref g); var m = g.Method;",
         "var t = (g, 1); var o = new { g }; ref var r = ref g; F(ref g); var m = g.Method;"
     )]
-    [InlineData("g ??= x => x; g += x => x;", "g ??= x => {| return x; }; g += x => {| return x; };")]
+    [InlineData(
+        "g ??= x => x; g += x => x; B((g = B)(1));",
+        "g ??= x => {| return x; }; g += x => {| return x; }; B((g = B)(1));"
+    )]
     [InlineData("g", "g")]
     [InlineData("c.Sort((x, y) => y.Item2.CompareTo(x.Item2));", "c.Sort((x, y) => {| return y.Item2.CompareTo(x.Item2); });")]
     [InlineData("c.Sort((x, y) => y.CompareTo(x));", "c.Sort((x, y) => {^ return y.CompareTo(x); });")]
